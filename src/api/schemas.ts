@@ -1,0 +1,205 @@
+import { z } from '@hono/zod-openapi';
+import { share } from '../core/quantities.js';
+import { sessionMode, sessionSpec } from '../session/session-spec.js';
+import { streamSchema, toxicSchema } from '../toxics/toxic.js';
+
+/*
+ * The shapes of the control API, /v1. Routes, OpenAPI document, the TypeScript client and the CLI's `--json` share them.
+ */
+
+/** A child process of the supervisor. */
+export const childStatus = z
+  .object({
+    name: z.string().describe('`toxiproxy` or `mitm`'),
+    state: z.enum(['starting', 'ready', 'restarting', 'failed', 'stopped']),
+    pid: z.number().int().optional(),
+    restarts: z.number().int(),
+    /** ISO 8601: since when it is in this state. */
+    since: z.string(),
+    /** Where it listens, if it has one place: Toxiproxy's API. */
+    url: z.string().optional(),
+    version: z.string().optional(),
+    /** Where the program came from: `flag`, `env`, `path`, `cache`, `release`, `go`. */
+    origin: z.string().optional(),
+    lastError: z.string().optional(),
+  })
+  .openapi('Child');
+export type ChildStatus = z.infer<typeof childStatus>;
+
+export const sessionCounters = z.object({
+  exchanges: z.number().int(),
+  inFlight: z.number().int(),
+  failures: z.number().int(),
+  misses: z.number().int(),
+  tunnels: z.number().int(),
+  requestBytes: z.number(),
+  responseBytes: z.number(),
+});
+export type SessionCounters = z.infer<typeof sessionCounters>;
+
+/** A session as the API shows it. */
+export const sessionView = z
+  .object({
+    id: z.string(),
+    name: z.string().optional(),
+    mode: sessionMode,
+    state: z.enum(['starting', 'ready', 'restoring', 'failed']),
+    error: z.string().optional(),
+    /** What clients set as their proxy: `http://127.0.0.1:41234`. */
+    proxyUrl: z.string(),
+    host: z.string(),
+    port: z.number().int(),
+    mitmPort: z.number().int(),
+    testId: z.string().optional(),
+    appVersion: z.string().optional(),
+    store: z.string().optional(),
+    recordingId: z.string().optional(),
+    journal: z.string().optional(),
+    /** Why this recording was taken, in words. */
+    recordingReason: z.string().optional(),
+    createdAt: z.string(),
+    counters: sessionCounters,
+    toxics: z.array(toxicSchema),
+    enabled: z.boolean().describe('False while `down` is on'),
+  })
+  .openapi('Session');
+export type SessionView = z.infer<typeof sessionView>;
+
+export const createSessionRequest = sessionSpec
+  .pick({
+    name: true,
+    mode: true,
+    testId: true,
+    appVersion: true,
+    store: true,
+    command: true,
+    host: true,
+    port: true,
+    intercept: true,
+    noIntercept: true,
+    upstreamCa: true,
+    insecureUpstream: true,
+    missStatus: true,
+    timing: true,
+    leaseSeconds: true,
+  })
+  .partial()
+  .extend({
+    mode: sessionMode.default('live'),
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+      .optional(),
+    /** Which recording a replay takes when its app version has none of its own. */
+    versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest'),
+    /** Take this recording instead of the published one. */
+    recordingId: z.string().optional(),
+  })
+  .openapi('CreateSession');
+export type CreateSessionRequest = z.input<typeof createSessionRequest>;
+
+/** A miss as it is reported: what was asked, what came nearest, and what differs. */
+export const missReport = z
+  .object({
+    index: z.number().int(),
+    method: z.string(),
+    url: z.string(),
+    /** In words: `no recorded request to this path`, `query differs: page`. */
+    reason: z.string(),
+    nearest: z
+      .object({
+        index: z.number().int(),
+        method: z.string(),
+        url: z.string(),
+        differences: z.array(
+          z.object({ where: z.string(), recorded: z.string().optional(), asked: z.string().optional() }),
+        ),
+      })
+      .optional(),
+  })
+  .openapi('Miss');
+export type MissReport = z.infer<typeof missReport>;
+
+/** What a session did, given when it ends (and before, as far as it has come). */
+export const sessionSummary = z
+  .object({
+    session: sessionView,
+    misses: z.array(missReport),
+    failures: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string(), message: z.string() })),
+    /** Replay: recorded exchanges that nobody asked for. */
+    unused: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string() })),
+    /** Replay: how many connections this session opened to anywhere. */
+    upstreamConnections: z.number().int(),
+  })
+  .openapi('SessionSummary');
+export type SessionSummary = z.infer<typeof sessionSummary>;
+
+export const addToxicRequest = z
+  .object({
+    type: z.string().describe('Our name (`slow-close`) or Toxiproxy’s (`slow_close`)'),
+    name: z.string().min(1).max(100).optional(),
+    stream: streamSchema.default('downstream'),
+    toxicity: share.default(1),
+    attributes: z.record(z.string(), z.unknown()).default({}),
+  })
+  .openapi('AddToxic');
+export type AddToxicRequest = z.input<typeof addToxicRequest>;
+
+export const publishRequest = z
+  .object({ verdict: z.enum(['publish', 'reject']), reason: z.string().optional() })
+  .openapi('EndRecording');
+export type PublishRequest = z.infer<typeof publishRequest>;
+
+export const publishResult = z
+  .object({
+    published: z.boolean(),
+    testId: z.string(),
+    appVersion: z.string(),
+    recordingId: z.string(),
+    store: z.string(),
+    entries: z.number().int(),
+    bodies: z.number().int(),
+    bodyBytes: z.number(),
+    reason: z.string().optional(),
+    journal: z.string().optional(),
+  })
+  .openapi('PublishResult');
+export type PublishResult = z.infer<typeof publishResult>;
+
+export const stackStatus = z
+  .object({
+    pid: z.number().int(),
+    version: z.string(),
+    home: z.string(),
+    startedAt: z.string(),
+    url: z.string(),
+    state: z.enum(['starting', 'ready', 'degraded', 'stopping']),
+    caPath: z.string(),
+    children: z.array(childStatus),
+    sessions: z.array(sessionView),
+  })
+  .openapi('Stack');
+export type StackStatus = z.infer<typeof stackStatus>;
+
+export const logEntrySchema = z
+  .object({
+    time: z.string(),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    source: z.string(),
+    message: z.string(),
+    fields: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi('LogEntry');
+
+/** RFC 9457. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.string(),
+    hint: z.string().optional(),
+    data: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi('Problem');

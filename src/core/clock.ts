@@ -1,0 +1,10 @@
+/** The only source of the time of day. Passed in, so that replay and tests can have a time of their own. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z, with a fraction. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => performance.timeOrigin + performance.now() };
+
+/** Follows changes of the system's clock (libfaketime, NTP); whole milliseconds. */
+export const wallClock: Clock = { now: () => Date.now() };

@@ -1,0 +1,157 @@
+/**
+ * HAR 1.2 (softwareishard.com/blog/har-12-spec), as far as recordings use it. Fields that begin with `_` are extensions:
+ * `_webSocketMessages`, `_error`, `_file` and `_resourceType` as Chrome, Playwright and mitmproxy write them, the rest
+ * of ours under `_proxyctl`.
+ */
+export interface Har {
+  log: HarLog;
+}
+
+export interface HarLog {
+  version: '1.2';
+  creator: { name: string; version: string };
+  browser?: { name: string; version: string };
+  pages?: unknown[];
+  entries: HarEntry[];
+  comment?: string;
+  _proxyctl?: HarRecordingInfo;
+}
+
+/** What a recording says of itself. */
+export interface HarRecordingInfo {
+  formatVersion: 1;
+  recordingId: string;
+  testId: string;
+  appVersion: string;
+  /** ISO 8601 with milliseconds: when the recording session began. */
+  recordedAt: string;
+  command?: string[];
+  seed?: number;
+  [key: string]: unknown;
+}
+
+export interface HarNameValue {
+  name: string;
+  value: string;
+  comment?: string;
+}
+
+export interface HarCookie extends HarNameValue {
+  path?: string;
+  domain?: string;
+  expires?: string;
+  httpOnly?: boolean;
+  secure?: boolean;
+  sameSite?: string;
+}
+
+export interface HarEntry {
+  startedDateTime: string;
+  /** Milliseconds: the sum of the timings that are not -1 (`ssl` is part of `connect`). */
+  time: number;
+  request: HarRequest;
+  response: HarResponse;
+  cache: Record<string, never>;
+  timings: HarTimings;
+  serverIPAddress?: string;
+  connection?: string;
+  comment?: string;
+  _error?: string;
+  _resourceType?: string;
+  _webSocketMessages?: HarWebSocketMessage[];
+  _proxyctl?: HarEntryInfo;
+}
+
+export interface HarRequest {
+  method: string;
+  url: string;
+  httpVersion: string;
+  cookies: HarCookie[];
+  headers: HarNameValue[];
+  queryString: HarNameValue[];
+  postData?: HarPostData;
+  headersSize: number;
+  /** Bytes on the wire, -1 unknown. */
+  bodySize: number;
+}
+
+export interface HarPostData {
+  mimeType: string;
+  /** Left out when the body stands in `_file`. */
+  text?: string;
+  params?: HarNameValue[];
+  encoding?: 'base64';
+  /** Where the body's wire bytes are, relative to the store's root: `bodies/sha256/ab/abcdef…`. */
+  _file?: string;
+  _sha256?: string;
+}
+
+export interface HarResponse {
+  /** 0 when no response came; then the entry has `_error`. */
+  status: number;
+  statusText: string;
+  httpVersion: string;
+  cookies: HarCookie[];
+  headers: HarNameValue[];
+  content: HarContent;
+  redirectURL: string;
+  headersSize: number;
+  bodySize: number;
+  _transferSize?: number;
+}
+
+export interface HarContent {
+  /** Bytes of the decoded body. */
+  size: number;
+  compression?: number;
+  mimeType: string;
+  text?: string;
+  encoding?: 'base64';
+  /** The body as it came over the wire (content encoding kept, transfer encoding undone). */
+  _file?: string;
+  _sha256?: string;
+}
+
+/** Milliseconds; -1 where it does not apply. */
+export interface HarTimings {
+  blocked: number;
+  dns: number;
+  connect: number;
+  send: number;
+  wait: number;
+  receive: number;
+  ssl: number;
+}
+
+export interface HarWebSocketMessage {
+  type: 'send' | 'receive';
+  /** Seconds since 1970. */
+  time: number;
+  opcode: number;
+  /** Text, or base64 for a binary frame. */
+  data: string;
+}
+
+/** What HAR has no word for. */
+export interface HarEntryInfo {
+  index: number;
+  id: string;
+  /** Headers in wire order with case; the HAR lists hold the same, this says that they are exact. */
+  rawHeaders?: true;
+  requestTrailers?: HarNameValue[];
+  responseTrailers?: HarNameValue[];
+  informational?: { status: number; headers: HarNameValue[] }[];
+  error?: { kind: string; phase: string; message: string; bytesReceived?: number };
+  tunnel?: HarTunnel;
+  faults?: unknown[];
+  [key: string]: unknown;
+}
+
+/** A connection that passed through untouched. */
+export interface HarTunnel {
+  host: string;
+  port: number;
+  reason: string;
+  bytesSent: number;
+  bytesReceived: number;
+}

@@ -1,0 +1,33 @@
+import { ProxyctlError } from '../errors/index.js';
+
+/**
+ * How an exchange failed. `refused`, `dns`, `tls`, `timeout` and `unreachable` happen before a connection is there;
+ * `reset` and `closed` (an early end of the stream) at any time after; `protocol` is an answer that is not HTTP.
+ * `aborted` means that the client went away. Recorded as HAR `_error`, and replayed as the same failure.
+ */
+export type FailureKind =
+  'refused' | 'dns' | 'tls' | 'timeout' | 'unreachable' | 'reset' | 'closed' | 'protocol' | 'aborted';
+
+export type FailurePhase = 'connect' | 'request' | 'response';
+
+export interface FailureDetails {
+  kind: FailureKind;
+  phase: FailurePhase;
+  host: string;
+  port: number;
+  /** The system's or TLS library's code: `ECONNREFUSED`, `ENOTFOUND`, `CERT_HAS_EXPIRED`, … */
+  systemCode?: string;
+}
+
+/** The backend could not be reached, or broke off. */
+export class UpstreamError extends ProxyctlError {
+  readonly details: FailureDetails;
+
+  constructor(details: FailureDetails, message: string, options: { cause?: unknown; hint?: string } = {}) {
+    super(details.kind === 'timeout' ? 'PROXYCTL_UPSTREAM_TIMEOUT' : 'PROXYCTL_UPSTREAM', message, {
+      ...options,
+      data: { ...details },
+    });
+    this.details = details;
+  }
+}

@@ -1,0 +1,6 @@
+export * from './body.js';
+export * from './exchange.js';
+export * from './failure.js';
+export * from './headers.js';
+export * from './interceptor.js';
+export * from './message.js';

@@ -1,0 +1,56 @@
+import type { Body } from './body.js';
+import type { RawHeaders } from './headers.js';
+
+/** As HAR writes it: `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`. */
+export type HttpVersion = 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2.0';
+
+/** A request as the client asked for it. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** Host name or address, lower case, an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query exactly as sent (latin1), `*` for `OPTIONS *`. */
+  readonly target: string;
+  readonly httpVersion: HttpVersion;
+  readonly headers: RawHeaders;
+  readonly body: Body;
+}
+
+/** An answer, from the backend, a recording or a rule alike. Trailers come with the end of the body. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Reason phrase, possibly empty (RFC 9112 §4). */
+  readonly reason: string;
+  readonly httpVersion: HttpVersion;
+  readonly headers: RawHeaders;
+  readonly body: Body;
+}
+
+const defaultPorts = { http: 80, https: 443 } as const;
+
+/** `host[:port]`, the port only where it is not the scheme's own; IPv6 in brackets. */
+export function authorityOf({ scheme, host, port }: Pick<HttpRequest, 'scheme' | 'host' | 'port'>): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return port === defaultPorts[scheme] ? name : `${name}:${port}`;
+}
+
+/** The URL that the client asked for, its path and query exactly as sent. */
+export function urlOf(request: Pick<HttpRequest, 'scheme' | 'host' | 'port' | 'target'>): string {
+  return `${request.scheme}://${authorityOf(request)}${request.target === '*' ? '/*' : request.target}`;
+}
+
+/** `host:port`, `host`, `[::1]:443`, `[::1]` → host (lower case, no brackets) and port; undefined when it is neither. */
+export function parseAuthority(text: string, defaultPort: number): { host: string; port: number } | undefined {
+  const match = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
+  if (match === null) return undefined;
+  const port = match[3] === undefined ? defaultPort : Number(match[3]);
+  if (port < 1 || port > 65_535) return undefined;
+  return { host: (match[1] ?? match[2] ?? '').toLowerCase(), port };
+}
+
+/** Whether an answer to `method` with `status` can have a body at all (RFC 9110 §6.4.1). */
+export function mayHaveBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;
+}

@@ -1,0 +1,32 @@
+import type { Exchange, HttpResponse } from '../http/index.js';
+
+/** A connection that passed through without being looked into. */
+export interface TunnelReport {
+  host: string;
+  port: number;
+  /** Why it was not intercepted: `not-intercepted` (by rule), `not-tls-or-http`, `upgrade`, … */
+  reason: string;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  durationMs: number;
+  /** Client → server and server → client. */
+  bytesSent: number;
+  bytesReceived: number;
+  error?: string;
+}
+
+/** What the engine needs of a session; `session/session.ts` is one. */
+export interface ProxySession {
+  readonly id: string;
+  /** Makes the next exchange's index. */
+  nextIndex(): number;
+  /** Answers an exchange: the whole chain of interceptors with its end. Rejects with `UpstreamError` or another `ProxyctlError`. */
+  handle(exchange: Exchange): Promise<HttpResponse>;
+  /** Whether TLS to this host is to be opened; else the reason why it passes through. */
+  interception(host: string, port: number): true | { passthrough: string };
+  /** Whether a tunnel may be opened; a reason when it may not (in replay nothing may). */
+  mayTunnel(host: string, port: number): true | { refused: string };
+  tunnelEnded(report: TunnelReport): void;
+  /** Something that no exchange can tell: a client that refused our certificate, bytes that are not HTTP. */
+  warn(message: string, hint?: string): void;
+}

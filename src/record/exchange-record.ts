@@ -1,0 +1,54 @@
+import type {
+  ExchangeTimings,
+  FailureKind,
+  FailurePhase,
+  FaultReceipt,
+  HttpVersion,
+  RawHeaders,
+  ServedBy,
+} from '../http/index.js';
+
+/** The raw facts of a finished exchange, as the journal keeps them. A HAR entry is made from it (`toHarEntry`). */
+export interface ExchangeRecord {
+  id: string;
+  index: number;
+  sessionId: string;
+  /** Milliseconds since 1970, with a fraction. */
+  startedAt: number;
+  timings: ExchangeTimings;
+  request: {
+    method: string;
+    url: string;
+    httpVersion: HttpVersion;
+    headers: RawHeaders;
+    trailers?: RawHeaders;
+    body?: BodyRef;
+  };
+  /** Missing when none came. */
+  response?: {
+    status: number;
+    reason: string;
+    httpVersion: HttpVersion;
+    headers: RawHeaders;
+    trailers?: RawHeaders;
+    body?: BodyRef;
+    informational?: { status: number; headers: RawHeaders }[];
+  };
+  error?: { kind: FailureKind; phase: FailurePhase; message: string; systemCode?: string; bytesReceived?: number };
+  tunnel?: { host: string; port: number; reason: string; bytesSent: number; bytesReceived: number };
+  webSocketMessages?: { type: 'send' | 'receive'; time: number; opcode: number; data: string }[];
+  servedBy?: ServedBy;
+  serverAddress?: string;
+  serverPort?: number;
+  connection?: string;
+  faults?: FaultReceipt[];
+}
+
+/** Where a body's wire bytes are. */
+export interface BodyRef {
+  size: number;
+  /** Hex; known from the start for a large body, else when the recording is made. */
+  sha256?: string;
+  /** Within the journal: bytes that follow the record's line (`inline`), or the name of a file beside it. */
+  at: 'inline' | { file: string };
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** What a session does with its exchanges. */
+export const sessionMode = z.enum(['live', 'record', 'replay']);
+export type SessionMode = z.infer<typeof sessionMode>;
+
+/** A published recording, by store and full reference. */
+export const recordingRefSchema = z.object({
+  testId: z.string().min(1),
+  appVersion: z.string().min(1),
+  recordingId: z.string().min(1),
+});
+
+/**
+ * All that makes a session what it is: plain data, so that the supervisor can keep it, hand it to the MITM process, and
+ * set the session up again after a restart. The ports are filled in once they are known and stay the same from then on.
+ */
+export const sessionSpec = z.object({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+  name: z.string().optional(),
+  mode: sessionMode,
+  testId: z.string().min(1).optional(),
+  appVersion: z.string().min(1).optional(),
+  /** `/abs/folder` or `s3://bucket/prefix`. */
+  store: z.string().optional(),
+  /** The recording that a replay session answers from. */
+  recording: recordingRefSchema.optional(),
+  /** The folder of a recording session's journal. */
+  journal: z.string().optional(),
+  recordingId: z.string().optional(),
+  command: z.array(z.string()).optional(),
+  /** Address that clients connect to. */
+  host: z.string().default('127.0.0.1'),
+  /** Port that clients connect to (Toxiproxy's). 0: not yet known, or any. */
+  port: z.number().int().min(0).max(65_535).default(0),
+  /** Port of the session's MITM listener, on loopback. */
+  mitmPort: z.number().int().min(0).max(65_535).default(0),
+  /** Hosts whose TLS is intercepted (`*` wildcards); empty: all but `noIntercept`. */
+  intercept: z.array(z.string()).default([]),
+  noIntercept: z.array(z.string()).default([]),
+  /** PEM certificates trusted for upstream TLS besides the usual roots. */
+  upstreamCa: z.array(z.string()).default([]),
+  /** Hosts whose upstream certificate is not verified; `*` for all. */
+  insecureUpstream: z.array(z.string()).default([]),
+  /** What a request that no recorded exchange answers gets. */
+  missStatus: z.number().int().min(400).max(599).default(502),
+  timing: z.enum(['fast', 'recorded']).default('fast'),
+  /** ISO 8601. */
+  createdAt: z.string(),
+  /** Seconds after which an unused session ends by itself; 0: never. */
+  leaseSeconds: z.number().min(0).default(0),
+});
+export type SessionSpec = z.infer<typeof sessionSpec>;

@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream';
+import type { RecordingKey, RecordingRef } from './recording-key.js';
+
+/** `current.json`: which recording of a key is the published one. */
+export interface CurrentPointer {
+  formatVersion: 1;
+  testId: string;
+  appVersion: string;
+  recordingId: string;
+  /** ISO 8601. */
+  recordedAt: string;
+  publishedAt: string;
+  entries: number;
+  /** Sum of the bodies' sizes. */
+  bodyBytes: number;
+  /** Of `recording.har`, hex. */
+  harSha256: string;
+}
+
+/** A pointer as it was read, with what a conditional write needs. */
+export interface VersionedPointer {
+  pointer: CurrentPointer;
+  /** Opaque: an S3 ETag, a hash of the file. */
+  version: string;
+}
+
+/**
+ * Where recordings live. Made for a folder and for S3 alike: flat objects, a conditional write for `current.json`, no
+ * rename of folders, no locks held over the network. Publishing goes bodies → HAR → pointer (`record/publish.ts`), so a reader sees
+ * the old recording or the new one.
+ *
+ * Every method throws `ProxyctlError` `PROXYCTL_STORE` (with the path or URL and what to do) when the store fails.
+ */
+export interface RecordingStore extends AsyncDisposable {
+  /** `/abs/folder` or `s3://bucket/prefix`. */
+  readonly url: string;
+
+  /** All test ids, in the order of their escaped names. */
+  testIds(filter?: { prefix?: string }): AsyncIterable<string>;
+  /** The published recording of each app version of a test. */
+  published(testId: string): Promise<CurrentPointer[]>;
+  /** The recordings kept under a key, newest first, published or not. */
+  history(key: RecordingKey): Promise<RecordingRef[]>;
+
+  readPointer(key: RecordingKey): Promise<VersionedPointer | undefined>;
+  /** Writes the pointer if the stored one is still `expected` (undefined: there is none). False: someone else was first. */
+  writePointer(key: RecordingKey, next: CurrentPointer, expected: string | undefined): Promise<boolean>;
+
+  hasBody(sha256: string): Promise<boolean>;
+  /** Keeps a body under its hash; does nothing when it is there. `size` in bytes. */
+  putBody(sha256: string, size: number, open: () => Readable): Promise<void>;
+  /** The body, its hash checked as it is read. Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing or altered. */
+  readBody(sha256: string): Promise<Buffer>;
+  openBody(sha256: string): Promise<Readable>;
+
+  putHar(ref: RecordingRef, content: Readable): Promise<void>;
+  /** Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing. */
+  openHar(ref: RecordingRef): Promise<Readable>;
+
+  /** Removes one recording's HAR (its bodies stay until pruned), and the pointer when it named it. */
+  remove(ref: RecordingRef): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+import type { ProxyctlError } from '../errors/index.js';
+
+export type Stream = 'upstream' | 'downstream';
+
+/** One toxic as Toxiproxy's API takes it. */
+export interface WireToxic {
+  type: string;
+  attributes: Record<string, number>;
+}
+
+/** A fault that `proxyctl toxic <name>` can add: declared once, used by CLI, API, help, reference page and views. */
+export interface ToxicDefinition<Schema extends z.ZodObject = z.ZodObject> {
+  /** The name on the command line and in our API, kebab-case: `slow-close`. */
+  type: string;
+  summary: string;
+  /** Attribute schemas keep Toxiproxy's names; each is described and has a unit in its meta. */
+  attributes: Schema;
+  /** The attribute that the command takes as its argument, if any: `toxic latency 300ms`. */
+  argument?: keyof z.infer<Schema> & string;
+  /** Command lines, without `proxyctl`. */
+  examples: string[];
+  /** `down` acts on the whole listener and has neither stream nor toxicity. */
+  scope?: 'connection' | 'listener';
+  /** What the attributes become in Toxiproxy; empty for what is not one of its toxics. */
+  toWire: (attributes: z.infer<Schema>) => WireToxic[];
+  /** Checks that no single attribute shows; returns what is wrong. */
+  check?: (attributes: z.infer<Schema>) => ProxyctlError | undefined;
+}
+
+export function defineToxic<Schema extends z.ZodObject>(definition: ToxicDefinition<Schema>): ToxicDefinition<Schema> {
+  return definition;
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { share } from '../core/quantities.js';
+
+/** `upstream`: client → server; `downstream`: server → client (Toxiproxy's words). `both` adds one of each. */
+export const streamSchema = z.enum(['upstream', 'downstream', 'both']);
+
+/** A toxic on a session, as the API shows it. */
+export const toxicSchema = z.object({
+  name: z.string().min(1).max(100),
+  /** Kebab-case for ours (`slow-close`); a foreign one keeps Toxiproxy's own word. */
+  type: z.string(),
+  stream: z.enum(['upstream', 'downstream']),
+  /** The share of connections that it applies to, 0–1; drawn per connection and direction. */
+  toxicity: share.default(1),
+  attributes: z.record(z.string(), z.number()),
+  /** True when it was added through Toxiproxy's own API. */
+  foreign: z.boolean().default(false),
+});
+export type Toxic = z.infer<typeof toxicSchema>;
