@@ -4,3 +4,4 @@ export * from './failure.js';
 export * from './headers.js';
 export * from './interceptor.js';
 export * from './message.js';
+export * from './tunnel-report.js';
