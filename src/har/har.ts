@@ -1,3 +1,5 @@
+import type { ExchangeTimings, FailureKind, FailurePhase, ServedBy } from '../http/index.js';
+
 /**
  * HAR 1.2 (softwareishard.com/blog/har-12-spec), as far as recordings use it. Fields that begin with `_` are extensions:
  * `_webSocketMessages`, `_error`, `_file` and `_resourceType` as Chrome, Playwright and mitmproxy write them, the rest
@@ -77,12 +79,13 @@ export interface HarRequest {
 
 export interface HarPostData {
   mimeType: string;
-  /** Left out when the body stands in `_file`. */
+  /** The body as text (or base64, see `encoding`), left out when it is large: docs/decisions/0002. */
   text?: string;
   params?: HarNameValue[];
   encoding?: 'base64';
-  /** Where the body's wire bytes are, relative to the store's root: `bodies/sha256/ab/abcdef…`. */
+  /** As Playwright has it: a file beside the HAR that holds the body. Our store has `_sha256` instead. */
   _file?: string;
+  /** SHA-256 (hex) of the body's wire bytes: their name in the store's `bodies/sha256/`. */
   _sha256?: string;
 }
 
@@ -101,14 +104,17 @@ export interface HarResponse {
 }
 
 export interface HarContent {
-  /** Bytes of the decoded body. */
+  /** Bytes of the decoded body; of the wire bytes where it could not be decoded. */
   size: number;
   compression?: number;
   mimeType: string;
+  /** The body with its content encoding undone, as text or base64; left out when it is large: docs/decisions/0002. */
   text?: string;
   encoding?: 'base64';
-  /** The body as it came over the wire (content encoding kept, transfer encoding undone). */
+  comment?: string;
+  /** As Playwright has it: a file beside the HAR that holds the decoded body. Our store has `_sha256` instead. */
   _file?: string;
+  /** SHA-256 (hex) of the wire bytes (content encoding kept, transfer encoding undone): their name in the store's `bodies/sha256/`. */
   _sha256?: string;
 }
 
@@ -138,10 +144,19 @@ export interface HarEntryInfo {
   id: string;
   /** Headers in wire order with case; the HAR lists hold the same, this says that they are exact. */
   rawHeaders?: true;
+  /** Milliseconds since 1970, with the fraction that `startedDateTime` leaves out. */
+  startedAt?: number;
+  /** What the HAR timings were made from, in milliseconds since the start. */
+  timings?: ExchangeTimings;
+  servedBy?: ServedBy;
+  serverPort?: number;
+  /** Not all of the body came. */
+  requestTruncated?: true;
+  responseTruncated?: true;
   requestTrailers?: HarNameValue[];
   responseTrailers?: HarNameValue[];
   informational?: { status: number; headers: HarNameValue[] }[];
-  error?: { kind: string; phase: string; message: string; bytesReceived?: number };
+  error?: { kind: FailureKind; phase: FailurePhase; message: string; systemCode?: string; bytesReceived?: number };
   tunnel?: HarTunnel;
   faults?: unknown[];
   [key: string]: unknown;

@@ -34,7 +34,7 @@ export interface ExchangeRecord {
     body?: BodyRef;
     informational?: { status: number; headers: RawHeaders }[];
   };
-  error?: { kind: FailureKind; phase: FailurePhase; message: string; systemCode?: string; bytesReceived?: number };
+  error?: RecordedFailure;
   tunnel?: { host: string; port: number; reason: string; bytesSent: number; bytesReceived: number };
   webSocketMessages?: { type: 'send' | 'receive'; time: number; opcode: number; data: string }[];
   servedBy?: ServedBy;
@@ -44,6 +44,16 @@ export interface ExchangeRecord {
   faults?: FaultReceipt[];
 }
 
+/** How an exchange failed. `aborted` in phase `response` with a response: the client left before the end. */
+export interface RecordedFailure {
+  kind: FailureKind;
+  phase: FailurePhase;
+  message: string;
+  systemCode?: string;
+  /** Body bytes that had come by then. */
+  bytesReceived?: number;
+}
+
 /** Where a body's wire bytes are. */
 export interface BodyRef {
   size: number;
@@ -51,4 +61,6 @@ export interface BodyRef {
   sha256?: string;
   /** Within the journal: bytes that follow the record's line (`inline`), or the name of a file beside it. */
   at: 'inline' | { file: string };
+  /** Not all of it came: the peer broke off, or the recording ended first. */
+  truncated?: true;
 }

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { HarRecordingInfo } from '../har/har.js';
+
+/** The files of a journal's folder; large bodies lie beside them as `body-*.bin`. */
+export const journalFiles = {
+  meta: 'meta.json',
+  exchanges: 'exchanges.bin',
+  /** Who writes, while somebody does: a `ProcessIdentity`. */
+  writer: 'writer.json',
+  /** Some bytes that are given back when the disk is full, so that there is room to say so. */
+  reserve: 'reserve.bin',
+} as const;
+
+/**
+ * `recording`: somebody writes, or was killed while writing (the writer's lock tells which). `finished`: whole, to be published.
+ * `broken`: the disk failed under it, so exchanges are missing. `rejected`: kept aside, with the reason.
+ */
+export const journalState = z.enum(['recording', 'finished', 'broken', 'rejected']);
+export type JournalState = z.infer<typeof journalState>;
+
+const info: z.ZodType<HarRecordingInfo> = z.looseObject({
+  formatVersion: z.literal(1),
+  recordingId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
+  testId: z.string().min(1),
+  appVersion: z.string().min(1),
+  recordedAt: z.iso.datetime(),
+  command: z.array(z.string()).optional(),
+  seed: z.number().optional(),
+});
+
+/** `meta.json` of a journal. */
+export const journalMeta = z.object({
+  formatVersion: z.literal(1),
+  state: journalState,
+  info,
+  /** Where the recording is to be published: `/abs/folder` or `s3://bucket/prefix`. */
+  store: z.string().optional(),
+  /** Why it is broken or rejected. */
+  reason: z.string().optional(),
+  /** ISO 8601: when the state was last changed. */
+  changedAt: z.iso.datetime(),
+  /** How many records it has, once it is not being written any more. */
+  entries: z.number().int().optional(),
+  /** How many exchanges were still open when the recording ended. */
+  cut: z.number().int().optional(),
+});
+export type JournalMeta = z.infer<typeof journalMeta>;
