@@ -58,6 +58,11 @@ export const errorCodes = {
     exitCode: 1,
     meaning: 'The proxy was sent a request that it cannot forward',
   },
+  PROXYCTL_CA: {
+    httpStatus: 500,
+    exitCode: 13,
+    meaning: 'The certificate authority cannot be read or made',
+  },
   PROXYCTL_BODY_TOO_LARGE: {
     httpStatus: 413,
     exitCode: 1,
