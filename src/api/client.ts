@@ -1,3 +1,6 @@
+import WebSocket from 'ws';
+import { ProxyctlError } from '../errors/index.js';
+import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
@@ -18,7 +21,7 @@ export interface StackAddress {
   token: string;
 }
 
-/** The control API from TypeScript. Every method throws `ProxyctlError` with the server's code, message and hint. */
+/** What `StackClient` offers. Every method throws `ProxyctlError` with the server's code, message and hint. */
 export interface StackApi {
   readonly address: StackAddress;
   status(): Promise<StackStatus>;
@@ -51,4 +54,85 @@ export interface StackApi {
   /** Events as they happen, until `signal` aborts. `session`: one session's only. */
   events(options?: { session?: string; since?: number; signal?: AbortSignal }): AsyncIterable<SessionEvent>;
   logs(options?: { source?: string; follow?: boolean; lines?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>;
+}
+
+/** The control API from TypeScript: `const stack = connectStack({ url, token })`. */
+export function connectStack(address: StackAddress): StackApi {
+  const transport = new Transport(address);
+  const session = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
+  const toxic = (id: string, name: string): string => `${session(id)}/toxics/${encodeURIComponent(name)}`;
+  return {
+    address,
+    status: () => transport.json('GET', '/v1/status'),
+    shutdown: () => transport.json('POST', '/v1/shutdown'),
+    ca: () => transport.json('GET', '/v1/ca'),
+    sessions: {
+      create: (request) => transport.json('POST', '/v1/sessions', request),
+      list: () => transport.json('GET', '/v1/sessions'),
+      get: (id) => transport.json('GET', session(id)),
+      summary: (id) => transport.json('GET', `${session(id)}/summary`),
+      delete: (id) => transport.json('DELETE', session(id)),
+      endRecording: (id, request) => transport.json('POST', `${session(id)}/recording`, request),
+    },
+    toxics: {
+      list: (id) => transport.json('GET', `${session(id)}/toxics`),
+      add: (id, request) => transport.json('POST', `${session(id)}/toxics`, request),
+      update: (id, name, change) => transport.json('PATCH', toxic(id, name), change),
+      remove: (id, name) => transport.json('DELETE', toxic(id, name)),
+      reset: async (id) => (await transport.json<{ removed: number }>('DELETE', `${session(id)}/toxics`)).removed,
+    },
+    events: (options) => events(address, options),
+    logs: ({ source, follow = false, lines, signal } = {}) => {
+      const query = new URLSearchParams({ follow: String(follow) });
+      if (source !== undefined) query.set('source', source);
+      if (lines !== undefined) query.set('lines', String(lines));
+      return transport.lines<LogEntry>(`/v1/logs?${query.toString()}`, signal);
+    },
+  };
+}
+
+async function* events(
+  address: StackAddress,
+  options: { session?: string; since?: number; signal?: AbortSignal } = {},
+): AsyncGenerator<SessionEvent> {
+  const { session, since, signal } = options;
+  const path = session === undefined ? '/v1/events' : `/v1/sessions/${encodeURIComponent(session)}/events`;
+  const url = new URL(address.url.replace(/^http/, 'ws') + path);
+  if (since !== undefined) url.searchParams.set('since', String(since));
+  const socket = new WebSocket(url, {
+    headers: { authorization: `Bearer ${address.token}` },
+    handshakeTimeout: 10_000,
+  });
+  const waiting: SessionEvent[] = [];
+  let closed = false as boolean;
+  let failure: Error | undefined;
+  let wake = (): void => undefined;
+  socket.on('message', (data: Buffer) => {
+    waiting.push(JSON.parse(data.toString('utf8')) as SessionEvent);
+    wake();
+  });
+  socket.on('error', (error) => (failure = error));
+  socket.on('close', () => {
+    closed = true;
+    wake();
+  });
+  const abort = (): void => socket.terminate();
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    for (;;) {
+      const event = waiting.shift();
+      if (event !== undefined) yield event;
+      else if (closed) break;
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    if (failure !== undefined && signal?.aborted !== true) {
+      throw new ProxyctlError('PROXYCTL_STACK_NOT_RUNNING', `The events of the stack at ${address.url} broke off`, {
+        cause: failure,
+      });
+    }
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    socket.terminate();
+  }
 }

@@ -145,6 +145,10 @@ export const addToxicRequest = z
   .openapi('AddToxic');
 export type AddToxicRequest = z.input<typeof addToxicRequest>;
 
+export const updateToxicRequest = z
+  .object({ toxicity: share.optional(), attributes: z.record(z.string(), z.unknown()).default({}) })
+  .openapi('UpdateToxic');
+
 export const publishRequest = z
   .object({ verdict: z.enum(['publish', 'reject']), reason: z.string().optional() })
   .openapi('EndRecording');

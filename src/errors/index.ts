@@ -1,2 +1,3 @@
 export { errorCodes, type ErrorCode } from './codes.js';
+export { describeIssues } from './describe-issues.js';
 export { messageOf, ProxyctlError, systemCode, UsageError, type ProxyctlErrorOptions } from './proxyctl-error.js';

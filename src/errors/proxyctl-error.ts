@@ -57,7 +57,12 @@ export function messageOf(error: unknown): string {
     current !== undefined && parts.length < 5;
     current = current instanceof Error ? current.cause : undefined
   ) {
-    const text = current instanceof Error ? current.message || current.name : String(current);
+    const text =
+      current instanceof Error
+        ? current.message || current.name
+        : typeof current === 'string'
+          ? current
+          : JSON.stringify(current);
     if (!parts.some((part) => part.includes(text))) parts.push(text);
   }
   return parts.join(': ');

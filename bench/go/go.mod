@@ -1,3 +1,0 @@
-module proxyctl.invalid/bench
-
-go 1.23

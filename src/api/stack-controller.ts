@@ -1,0 +1,37 @@
+import type { LogEntry } from '../core/logger.js';
+import type { SessionEvent } from '../session/session-event.js';
+import type { Toxic } from '../toxics/toxic.js';
+import type {
+  addToxicRequest,
+  createSessionRequest,
+  PublishRequest,
+  PublishResult,
+  SessionSummary,
+  SessionView,
+  StackStatus,
+  updateToxicRequest,
+} from './schemas.js';
+import type { z } from '@hono/zod-openapi';
+
+/** What the control API does with a stack. The supervisor's `Stack` is one; each method throws `ProxyctlError`. */
+export interface StackController {
+  status(): StackStatus;
+  /** Begins to stop and returns at once. */
+  requestShutdown(): void;
+  ca(): { pem: string; path: string; fingerprint256: string };
+  createSession(request: z.output<typeof createSessionRequest>): Promise<SessionView>;
+  sessions(): SessionView[];
+  session(id: string): SessionView;
+  summary(id: string): Promise<SessionSummary>;
+  deleteSession(id: string): Promise<SessionSummary>;
+  endRecording(id: string, request: PublishRequest): Promise<PublishResult>;
+  toxics(session: string): Promise<Toxic[]>;
+  addToxic(session: string, request: z.output<typeof addToxicRequest>): Promise<Toxic[]>;
+  updateToxic(session: string, name: string, change: z.output<typeof updateToxicRequest>): Promise<Toxic>;
+  removeToxic(session: string, name: string): Promise<void>;
+  resetToxics(session: string): Promise<number>;
+  /** Events from now on, after those since `since` that are kept. Returns a function that ends it. */
+  onEvent(listener: (event: SessionEvent) => void, since?: number): () => void;
+  logs(options: { source?: string; lines?: number }): LogEntry[];
+  onLog(listener: (entry: LogEntry) => void): () => void;
+}

@@ -1,0 +1,240 @@
+import { ProxyctlError } from '../errors/index.js';
+import {
+  chain,
+  UpstreamError,
+  urlOf,
+  type Exchange,
+  type HttpResponse,
+  type Interceptor,
+  type Next,
+  type RawHeaders,
+  type TunnelReport,
+} from '../http/index.js';
+import { hostMatcher, type HostMatcher } from './host-pattern.js';
+import type { SessionEventBody } from './session-event.js';
+import type { SessionSpec } from './session-spec.js';
+
+export interface SessionCounts {
+  exchanges: number;
+  inFlight: number;
+  failures: number;
+  misses: number;
+  tunnels: number;
+  requestBytes: number;
+  responseBytes: number;
+}
+
+/** A failure as a session's summary lists it. */
+export interface SessionFailure {
+  index: number;
+  method: string;
+  url: string;
+  message: string;
+}
+
+export interface SessionParts {
+  /** The end of the chain: the backend, or nothing in replay. */
+  upstream: Next;
+  /** Between the events and the upstream, in order. */
+  interceptors: Interceptor[];
+  /** A recorder's eye on tunnels. */
+  onTunnel?: (report: TunnelReport) => void;
+  /** Index of the first exchange: over 0 when the session was restored after a restart. */
+  firstIndex?: number;
+  /** Whether anybody listens; events are not made for nobody. */
+  wantsEvents: () => boolean;
+  emit: (event: SessionEventBody) => void;
+}
+
+/** Failures kept for the summary; more are counted only. */
+const failuresKept = 200;
+
+/** One isolated use of the stack, where its exchanges pass: the chain of interceptors and what it counts. Lives in the MITM process. */
+export class Session {
+  readonly id: string;
+  readonly counts: SessionCounts = {
+    exchanges: 0,
+    inFlight: 0,
+    failures: 0,
+    misses: 0,
+    tunnels: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+  };
+  readonly failures: SessionFailure[] = [];
+  readonly #spec: SessionSpec;
+  readonly #parts: SessionParts;
+  readonly #intercept: HostMatcher | undefined;
+  readonly #noIntercept: HostMatcher;
+  readonly #answer: Next;
+  #nextIndex: number;
+
+  constructor(spec: SessionSpec, parts: SessionParts) {
+    this.id = spec.id;
+    this.#spec = spec;
+    this.#parts = parts;
+    this.#nextIndex = parts.firstIndex ?? 0;
+    this.#intercept = spec.intercept.length === 0 ? undefined : hostMatcher(spec.intercept);
+    this.#noIntercept = hostMatcher(spec.noIntercept);
+    this.#answer = chain(parts.interceptors, parts.upstream);
+  }
+
+  get spec(): SessionSpec {
+    return this.#spec;
+  }
+
+  nextIndex(): number {
+    return this.#nextIndex++;
+  }
+
+  /** The index that comes next. */
+  get indexesGiven(): number {
+    return this.#nextIndex;
+  }
+
+  async handle(exchange: Exchange): Promise<HttpResponse> {
+    const { counts } = this;
+    counts.exchanges += 1;
+    counts.inFlight += 1;
+    if (this.#parts.wantsEvents()) this.#emitRequest(exchange);
+    const watch = new ExchangeWatch(this, exchange);
+    try {
+      const response = await this.#answer(exchange);
+      return { ...response, body: response.body.tap(watch.response(response.status)) };
+    } catch (error) {
+      watch.failed(error);
+      throw error;
+    }
+  }
+
+  interception(host: string, port: number): true | { passthrough: string } {
+    if (this.#noIntercept(host, port)) return { passthrough: 'no-intercept rule' };
+    if (this.#intercept !== undefined && !this.#intercept(host, port)) return { passthrough: 'not in intercept' };
+    return true;
+  }
+
+  mayTunnel(host: string, port: number): true | { refused: string } {
+    if (this.#spec.mode !== 'replay') return true;
+    return {
+      refused: `A replay opens no connection, and what passes through untouched to ${host}:${port} was not recorded`,
+    };
+  }
+
+  tunnelEnded(report: TunnelReport): void {
+    this.counts.tunnels += 1;
+    this.#parts.onTunnel?.(report);
+    const { host, port, reason, bytesSent, bytesReceived, durationMs } = report;
+    if (this.#parts.wantsEvents())
+      this.#parts.emit({ type: 'tunnel', host, port, reason, bytesSent, bytesReceived, durationMs });
+  }
+
+  warn(message: string, hint?: string): void {
+    this.#parts.emit({ type: 'warning', message, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /** Called by the exchange's watch, once for each exchange. */
+  ended(exchange: Exchange, end: ExchangeEnd): void {
+    const { counts } = this;
+    const { method } = exchange.request;
+    counts.inFlight -= 1;
+    counts.responseBytes += end.responseBytes;
+    const requestBytes = exchange.request.body.length ?? 0;
+    counts.requestBytes += requestBytes;
+    if (exchange.notes.miss !== undefined) counts.misses += 1;
+    if (end.error !== undefined) this.#countFailure(exchange, end.error);
+    if (!this.#parts.wantsEvents()) return;
+    const common = { exchange: exchange.id, index: exchange.index, method, url: urlOf(exchange.request) };
+    if (exchange.notes.miss !== undefined) this.#parts.emit({ type: 'miss', ...common, miss: exchange.notes.miss });
+    const durationMs = exchange.elapsed();
+    if (end.error !== undefined) {
+      const failure = failureOf(end.error);
+      const status = end.status === undefined ? {} : { status: end.status };
+      this.#parts.emit({ type: 'failure', ...common, durationMs, error: failure, ...status });
+      return;
+    }
+    const { servedBy = 'upstream', recordedIndex } = exchange.notes;
+    this.#parts.emit({
+      type: 'response',
+      ...common,
+      status: end.status ?? 0,
+      durationMs,
+      requestBytes,
+      responseBytes: end.responseBytes,
+      servedBy,
+      ...(recordedIndex === undefined ? {} : { recordedIndex }),
+    });
+  }
+
+  #countFailure(exchange: Exchange, error: unknown): void {
+    this.counts.failures += 1;
+    if (this.failures.length >= failuresKept) return;
+    const { index, request } = exchange;
+    this.failures.push({ index, method: request.method, url: urlOf(request), message: failureOf(error).message });
+  }
+
+  #emitRequest(exchange: Exchange): void {
+    const { id, index, request } = exchange;
+    this.#parts.emit({
+      type: 'request',
+      exchange: id,
+      index,
+      method: request.method,
+      url: urlOf(request),
+      httpVersion: request.httpVersion,
+    });
+  }
+}
+
+interface ExchangeEnd {
+  /** Missing when no answer came. */
+  status?: number;
+  responseBytes: number;
+  error?: unknown;
+}
+
+/** Follows one exchange to its end, however it ends, and tells the session once. */
+class ExchangeWatch {
+  #bytes = 0;
+  #status: number | undefined;
+  #over = false;
+
+  constructor(
+    readonly session: Session,
+    readonly exchange: Exchange,
+  ) {}
+
+  /** The tap that sees the answer's body. */
+  response(status: number) {
+    this.#status = status;
+    return {
+      open: (): void => undefined,
+      chunk: (data: Buffer): void => {
+        this.#bytes += data.length;
+      },
+      end: (_trailers: RawHeaders): void => this.#finish(),
+      error: (error: Error): void => this.failed(error),
+    };
+  }
+
+  failed(error: unknown): void {
+    this.#finish(error);
+  }
+
+  #finish(error?: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { exchange } = this;
+    exchange.timings.responseEnd ??= exchange.elapsed();
+    const end: ExchangeEnd = { responseBytes: this.#bytes };
+    if (this.#status !== undefined) end.status = this.#status;
+    if (error !== undefined) end.error = error;
+    this.session.ended(exchange, end);
+  }
+}
+
+function failureOf(error: unknown): Extract<SessionEventBody, { type: 'failure' }>['error'] {
+  if (error instanceof UpstreamError)
+    return { kind: error.details.kind, phase: error.details.phase, message: error.message };
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: error instanceof ProxyctlError ? 'protocol' : 'aborted', phase: 'response', message };
+}
