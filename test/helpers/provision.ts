@@ -1,4 +1,22 @@
-/** Runs once before all test files. */
+import { access } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { provisionToxiproxy } from '../../supervisor/provision/index.js';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * Runs once before all test files. Finds or fetches the real Toxiproxy, into a cache beside `node_modules`, and names it in
+ * `PROXYCTL_TOXIPROXY` for every test and the processes that tests start. An existing `PROXYCTL_TOXIPROXY` is honoured.
+ */
 export default async function setup(): Promise<void> {
-  // Toxiproxy is provisioned here.
+  await access(`${project}dist/bin/proxyctl.js`).catch(() => {
+    process.stderr.write(
+      'dist/ is not built: tests that start proxyctl will fail. Run `npm run build` (`npm test` does).\n',
+    );
+  });
+  const { path } = await provisionToxiproxy({
+    cacheDir: `${project}node_modules/.cache/proxyctl/toxiproxy`,
+    onProgress: ({ message }) => void process.stderr.write(`toxiproxy: ${message}\n`),
+  });
+  process.env.PROXYCTL_TOXIPROXY = path;
 }

@@ -1,0 +1,3 @@
+module proxyctl.invalid/bench
+
+go 1.23

@@ -1,0 +1,9 @@
+export type {
+  FailedAttempt,
+  ProvisionedToxiproxy,
+  ProvisionProgress,
+  ProvisionStep,
+  ToxiproxyOrigin,
+} from './progress.js';
+export { provisionToxiproxy, type ProvisionOptions } from './provision-toxiproxy.js';
+export { pinnedRelease, type ToxiproxyRelease } from './release.js';

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemCode } from '../../src/errors/index.js';
+
+const beatMs = 1000;
+/** A holder that has not touched its lock for so long is taken for dead, suspended or on another machine that is off. */
+const silentMs = 15_000;
+const pollMs = 100;
+
+interface Holder {
+  pid: number;
+  host: string;
+  token: string;
+}
+
+export interface InstallLockOptions {
+  signal: AbortSignal;
+  /** How long to wait for a live holder. */
+  limitMs: number;
+  /** Called once, when there is a live holder to wait for. */
+  onWait: (pid: number | undefined) => void;
+}
+
+/**
+ * Keeps processes from fetching the same file at the same time. It saves work and is no more than that: whoever installs works
+ * in a folder of its own and renames it into place, so that two holders at once (one was thought dead) do no harm.
+ */
+export class InstallLock implements AsyncDisposable {
+  readonly #beat: NodeJS.Timeout;
+
+  private constructor(
+    private readonly path: string,
+    private readonly token: string,
+  ) {
+    this.#beat = setInterval(() => {
+      const now = new Date();
+      utimes(path, now, now).catch(() => undefined); // taken over: harmless, see above
+    }, beatMs);
+    this.#beat.unref();
+  }
+
+  /** Resolves with the lock, or with `undefined` when a live holder keeps it past the limit. */
+  static async acquire(path: string, options: InstallLockOptions): Promise<InstallLock | undefined> {
+    const token = randomUUID();
+    const deadline = Date.now() + options.limitMs;
+    let announced = false;
+    await mkdir(dirname(path), { recursive: true });
+    for (;;) {
+      options.signal.throwIfAborted();
+      if (await create(path, token)) return new InstallLock(path, token);
+      const state = await inspect(path);
+      if (state === 'gone') continue;
+      if (state === 'dead') {
+        await rm(path, { force: true });
+        continue;
+      }
+      if (Date.now() >= deadline) return undefined;
+      if (!announced) options.onWait(state.pid);
+      announced = true;
+      await delay(pollMs, undefined, { signal: options.signal });
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#beat);
+    if ((await read(this.path))?.token === this.token) await rm(this.path, { force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function create(path: string, token: string): Promise<boolean> {
+  const holder: Holder = { pid: process.pid, host: hostname(), token };
+  try {
+    await writeFile(path, JSON.stringify(holder), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function inspect(path: string): Promise<'gone' | 'dead' | { pid: number | undefined }> {
+  const silentForMs = await stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => undefined,
+  );
+  if (silentForMs === undefined) return 'gone';
+  if (silentForMs > silentMs) return 'dead';
+  const holder = await read(path);
+  // Not readable: its maker is between creating and writing it. A maker that died there is found silent later.
+  if (holder === undefined) return { pid: undefined };
+  return holder.host === hostname() && !isAlive(holder.pid) ? 'dead' : { pid: holder.pid };
+}
+
+async function read(path: string): Promise<Holder | undefined> {
+  try {
+    const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isHolder(holder) ? holder : undefined;
+  } catch {
+    return undefined; // gone or half written: the caller looks again
+  }
+}
+
+function isHolder(value: unknown): value is Holder {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'pid' in value &&
+    typeof value.pid === 'number' &&
+    'host' in value &&
+    'token' in value
+  );
+}
+
+/** Whether a process of this machine exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
