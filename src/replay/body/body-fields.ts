@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { textField, type Field } from '../field.js';
+import { namedFields } from '../matchers/named-fields.js';
+import type { MediaType } from '../media-type.js';
+import { parseJsonText } from '../text/json-text.js';
+import { pairsOf } from '../text/urlencoded.js';
+import { jsonFields } from './json-fields.js';
+import { multipartFields } from './multipart-fields.js';
+
+/** The values that a body holds, by its media type and its look. None: the body is empty. */
+export function bodyFields(body: Buffer, mediaType: MediaType): Field[] {
+  if (body.length === 0) return [];
+  if (mediaType.essence.startsWith('multipart/')) return multipartFields(body, mediaType) ?? [bytesField(body)];
+  if (!isUtf8(body)) return [bytesField(body)];
+  const text = body.toString('utf8');
+  const json = looksLikeJson(text, mediaType) ? parseJsonText(text) : undefined;
+  if (json !== undefined) return jsonFields(json);
+  if (mediaType.essence === 'application/x-www-form-urlencoded') return namedFields('form', pairsOf(text));
+  return [textField('body', '', text)];
+}
+
+/** Some clients send JSON under another media type (curl's `-d` says that it is a form). */
+function looksLikeJson(text: string, { essence }: MediaType): boolean {
+  return /^\s*[{[]/.test(text) || essence === 'application/json' || essence.endsWith('+json');
+}
+
+/** Bytes are compared by their hash, and shown by it with their size. */
+export function bytesField(data: Buffer, where = 'body'): Field {
+  const hash = createHash('sha256').update(data).digest('hex');
+  return { where, name: '', value: `${data.length} bytes, sha256 ${hash}`, type: 'bytes' };
+}

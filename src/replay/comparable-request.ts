@@ -1,0 +1,58 @@
+import { header, type HttpRequest, type RawHeaders } from '../http/index.js';
+import { decodeContent } from './content-coding.js';
+import { parseMediaType, type MediaType } from './media-type.js';
+
+/** A request as the matchers see it, recorded or asked alike: all parts split, its body whole and decoded. */
+export interface ComparableRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** As sent, without the query. */
+  readonly path: string;
+  /** As sent, without the `?`. */
+  readonly query: string;
+  readonly headers: RawHeaders;
+  readonly mediaType: MediaType;
+  /** Its content coding undone; as sent when that cannot be. */
+  readonly body: Buffer;
+}
+
+type RequestLine = Pick<HttpRequest, 'method' | 'scheme' | 'host' | 'port' | 'target' | 'headers'>;
+
+export function comparableRequest(request: RequestLine, wireBody: Buffer): ComparableRequest {
+  const { method, scheme, host, port, target, headers } = request;
+  const mark = target.indexOf('?');
+  return {
+    method,
+    scheme,
+    host,
+    port,
+    path: mark === -1 ? target : target.slice(0, mark),
+    query: mark === -1 ? '' : target.slice(mark + 1),
+    headers,
+    mediaType: parseMediaType(header(headers, 'content-type')),
+    body: wireBody.length === 0 ? wireBody : (decodeContent(wireBody, header(headers, 'content-encoding')) ?? wireBody),
+  };
+}
+
+const noBody = Buffer.alloc(0);
+
+/** The same request before its body is known; only what `bodyFields` of the matchers leave out may be asked of it. */
+export function withoutBody(request: RequestLine): ComparableRequest {
+  return comparableRequest(request, noBody);
+}
+
+/** An absolute URL split as requests are, its path and query exactly as written (`new URL` would change both). */
+export function splitUrl(url: string): Pick<HttpRequest, 'scheme' | 'host' | 'port' | 'target'> | undefined {
+  const match = /^(https?|wss?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d+))?([^#]*)/i.exec(url);
+  if (match === null) return undefined;
+  const [, protocol = '', host = '', port, rest = ''] = match;
+  const scheme = /^(https|wss)$/i.test(protocol) ? 'https' : 'http';
+  return {
+    scheme,
+    host: host.replace(/^\[|\]$/g, '').toLowerCase(),
+    port: port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port),
+    target: rest === '' ? '/' : rest.startsWith('?') ? `/${rest}` : rest,
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * One comparable value of a request. Requests are equal in meaning when their fields are; the same fields make the key of
+ * the index and the explanation of a miss.
+ */
+export interface Field {
+  /** Where it stands, for people: `method`, `query page`, `json $.items[2].qty`, `part[file] filename`. */
+  where: string;
+  /** What it is called there: a query or member name, lower case for headers; empty when it has none. */
+  name: string;
+  /** As text: numbers canonical, bytes as their hash and size. */
+  value: string;
+  /** Values of different types are different, whatever their text: JSON `1` and `"1"`. */
+  type: FieldType;
+}
+
+export type FieldType = 'text' | 'number' | 'literal' | 'bytes';
+
+export function textField(where: string, name: string, value: string): Field {
+  return { where, name, value, type: 'text' };
+}
+
+/** A difference between a recorded request and the one that was asked; a side that has no such field is left out. */
+export interface Difference {
+  where: string;
+  recorded?: string;
+  asked?: string;
+}
+
+/** 53 bits of all fields, for the index. Equal fields have equal hashes; the reverse is checked by comparing. */
+export function hashFields(fields: readonly Field[], seed = 0): number {
+  let high = 0xdeadbeef ^ seed;
+  let low = 0x41c6ce57 ^ seed;
+  for (const { where, value, type } of fields) {
+    for (const text of [where, type, value]) {
+      for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        high = Math.imul(high ^ code, 2654435761);
+        low = Math.imul(low ^ code, 1597334677);
+      }
+      high = Math.imul(high ^ 0x1f, 2654435761);
+      low = Math.imul(low ^ 0x1f, 1597334677);
+    }
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return 4294967296 * (2097151 & low) + (high >>> 0);
+}
+
+/** What differs, in the order of the recorded fields and then of what was asked besides. Empty: equal. */
+export function compareFields(recorded: readonly Field[], asked: readonly Field[]): Difference[] {
+  if (recorded.length === asked.length && recorded.every((field, i) => equalFields(field, asked[i] as Field)))
+    return [];
+  const left = new Map(asked.map((field) => [field.where, field]));
+  const differences: Difference[] = [];
+  for (const field of recorded) {
+    const other = left.get(field.where);
+    left.delete(field.where);
+    if (other === undefined) differences.push({ where: field.where, recorded: shown(field) });
+    else if (!equalFields(field, other)) {
+      differences.push({ where: field.where, ...shownApart(field, other) });
+    }
+  }
+  for (const field of left.values()) differences.push({ where: field.where, asked: shown(field) });
+  return differences;
+}
+
+function equalFields(a: Field, b: Field): boolean {
+  return a.value === b.value && a.where === b.where && a.type === b.type;
+}
+
+const maxShown = 200;
+
+function shown({ value, type }: Field): string {
+  const text = type === 'text' ? value : value.replace(/^$/, '(empty)');
+  return text.length > maxShown ? `${text.slice(0, maxShown)}… (${text.length} characters)` : text;
+}
+
+/** Both values, each with its type where only that tells them apart; long ones cut around the first difference. */
+function shownApart(recorded: Field, asked: Field): { recorded: string; asked: string } {
+  if (recorded.value === asked.value) {
+    return { recorded: `${shown(recorded)} (${recorded.type})`, asked: `${shown(asked)} (${asked.type})` };
+  }
+  if (recorded.value.length <= maxShown && asked.value.length <= maxShown) {
+    return { recorded: shown(recorded), asked: shown(asked) };
+  }
+  let first = 0;
+  while (recorded.value[first] === asked.value[first]) first += 1;
+  const from = Math.max(0, first - 60);
+  const cut = (value: string): string =>
+    `${from > 0 ? '…' : ''}${value.slice(from, from + maxShown)}${value.length > from + maxShown ? '…' : ''}`;
+  return { recorded: cut(recorded.value), asked: cut(asked.value) };
+}

@@ -1,0 +1,10 @@
+import { bodyFields } from '../body/body-fields.js';
+import { defineMatcher } from './define-matcher.js';
+
+/** The body by what it holds: JSON, forms and multipart by their values, all else byte by byte. */
+export const body = defineMatcher({
+  name: 'body',
+  summary: 'body',
+  reads: 'body',
+  project: ({ body, mediaType }) => bodyFields(body, mediaType),
+});

@@ -1,0 +1,25 @@
+import { fromHarEntry, type RecordedExchange } from '../har/from-har-entry.js';
+import type { HarEntry } from '../har/har.js';
+import { comparableRequest, splitUrl, withoutBody, type ComparableRequest } from './comparable-request.js';
+
+/** Whether an entry is an exchange that can answer a request; connections that passed through untouched are not. */
+export function isExchange(entry: HarEntry): boolean {
+  return entry._proxyctl?.tunnel === undefined && entry.request.method !== 'CONNECT';
+}
+
+/** The request of an entry without its body; undefined when its URL is not one of HTTP. */
+export function recordedLine(entry: HarEntry): ComparableRequest | undefined {
+  const line = requestLine(fromHarEntry(entry));
+  return line === undefined ? undefined : withoutBody(line);
+}
+
+/** The whole request of an exchange; `wireBody` is what its `body` holds. */
+export function recordedRequest(recorded: RecordedExchange, wireBody: Buffer): ComparableRequest | undefined {
+  const line = requestLine(recorded);
+  return line === undefined ? undefined : comparableRequest(line, wireBody);
+}
+
+function requestLine({ method, url, headers }: RecordedExchange): Parameters<typeof comparableRequest>[0] | undefined {
+  const place = splitUrl(url);
+  return place === undefined ? undefined : { ...place, method, headers };
+}

@@ -1,0 +1,227 @@
+import type { HarEntry, HarEntryInfo } from '../../src/har/har.js';
+import { Body, header, headerPairs, type Exchange, type HttpResponse, type RawHeaders } from '../../src/http/index.js';
+import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/index.js';
+import { splitUrl } from '../../src/replay/comparable-request.js';
+import type { Recording } from '../../src/store/recording.js';
+
+/** One recorded exchange, in short. Times are milliseconds since the recording began. */
+export interface Recorded {
+  method?: string;
+  url: string;
+  headers?: RawHeaders;
+  body?: string | Buffer;
+  status?: number;
+  reason?: string;
+  answerHeaders?: RawHeaders;
+  answer?: string | Buffer | object;
+  trailers?: RawHeaders;
+  informational?: { status: number; headers: RawHeaders }[];
+  error?: HarEntryInfo['error'];
+  tunnel?: boolean;
+  atMs?: number;
+  waitMs?: number;
+  receiveMs?: number;
+}
+
+export const recordedAt = Date.parse('2026-11-21T10:00:00.000Z');
+
+/** A recording as the store opens it; bodies are kept inline. */
+export function recording(exchanges: readonly Recorded[], info: Partial<Recording['info']> = {}): Recording {
+  return {
+    ref: { testId: 'test', appVersion: info.appVersion ?? 'default', recordingId: 'r' },
+    info: {
+      formatVersion: 1,
+      recordingId: 'r',
+      testId: 'test',
+      appVersion: 'default',
+      recordedAt: new Date(recordedAt).toISOString(),
+      ...info,
+    },
+    entries: exchanges.map(entry),
+    body: async (content) => Buffer.from(content?.text ?? '', content?.encoding === 'base64' ? 'base64' : 'utf8'),
+  };
+}
+
+function entry(recorded: Recorded, index: number): HarEntry {
+  const { method = 'GET', url, body, answer = '', status = 200 } = recorded;
+  const requestHeaders = recorded.headers ?? [];
+  const answerBytes = bytes(answer);
+  const answerHeaders =
+    recorded.answerHeaders ?? (typeof answer === 'object' ? ['Content-Type', 'application/json'] : []);
+  const wait = recorded.waitMs ?? 1;
+  const receive = recorded.receiveMs ?? 0;
+  return {
+    startedDateTime: new Date(recordedAt + (recorded.atMs ?? index * 100)).toISOString(),
+    time: wait + receive,
+    request: {
+      method,
+      url,
+      httpVersion: 'HTTP/1.1',
+      cookies: [],
+      headers: headerPairs(requestHeaders),
+      queryString: [],
+      headersSize: -1,
+      bodySize: body?.length ?? 0,
+      ...(body === undefined
+        ? {}
+        : {
+            postData: {
+              mimeType: header(requestHeaders, 'content-type') ?? '',
+              text: bytes(body).toString('base64'),
+              encoding: 'base64' as const,
+            },
+          }),
+    },
+    response: {
+      status: recorded.error !== undefined && recorded.status === undefined ? 0 : status,
+      statusText: recorded.reason ?? 'OK',
+      httpVersion: 'HTTP/1.1',
+      cookies: [],
+      headers: headerPairs(answerHeaders),
+      content: {
+        size: answerBytes.length,
+        mimeType: header(answerHeaders, 'content-type') ?? '',
+        text: answerBytes.toString('base64'),
+        encoding: 'base64',
+      },
+      redirectURL: '',
+      headersSize: -1,
+      bodySize: answerBytes.length,
+    },
+    cache: {},
+    timings: { blocked: 0, dns: -1, connect: -1, send: 0, wait, receive, ssl: -1 },
+    _proxyctl: {
+      index,
+      id: `e${index}`,
+      rawHeaders: true,
+      ...(recorded.trailers === undefined ? {} : { responseTrailers: headerPairs(recorded.trailers) }),
+      ...(recorded.informational === undefined
+        ? {}
+        : {
+            informational: recorded.informational.map(({ status, headers }) => ({
+              status,
+              headers: headerPairs(headers),
+            })),
+          }),
+      ...(recorded.error === undefined ? {} : { error: recorded.error }),
+      ...(recorded.tunnel === true
+        ? { tunnel: { host: 'h', port: 1, reason: 'upgrade', bytesSent: 0, bytesReceived: 0 } }
+        : {}),
+    },
+    ...(recorded.error === undefined ? {} : { _error: recorded.error.message }),
+  };
+}
+
+function bytes(data: string | Buffer | object): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Buffer.from(typeof data === 'string' ? data : JSON.stringify(data));
+}
+
+/** A request to a replay, in short. */
+export type Asked = Pick<Recorded, 'method' | 'url' | 'headers' | 'body'>;
+
+export interface Answered {
+  status: number;
+  reason: string;
+  headers: RawHeaders;
+  text: string;
+  data: Buffer;
+  trailers: RawHeaders;
+  /** What the interceptor noted. */
+  notes: Exchange['notes'];
+  informational: { status: number; headers: RawHeaders }[];
+  json: () => unknown;
+}
+
+/** A replay under test: `ask` sends it a request and reads the whole answer. */
+export class Replay {
+  readonly replayer: Replayer;
+  /** The time that the replay sees; moved by tests. */
+  now: number;
+  #index = 0;
+
+  constructor(
+    exchanges: readonly Recorded[],
+    options: ReplayOptions & { now?: number; info?: Partial<Recording['info']> } = {},
+  ) {
+    const { now, info, ...rest } = options;
+    this.now = now ?? recordedAt;
+    this.replayer = createReplayer({
+      recording: recording(exchanges, info),
+      clock: { now: () => this.now },
+      startedAt: this.now,
+      options: rest,
+    });
+  }
+
+  async ask(asked: Asked | string, client = new Client()): Promise<Answered> {
+    const informational: { status: number; headers: RawHeaders }[] = [];
+    const exchange = this.#exchange(typeof asked === 'string' ? { url: asked } : asked, client, informational);
+    const response: HttpResponse = await this.replayer.interceptor(exchange, () => {
+      throw new Error('A replay must not ask for the next link of the chain');
+    });
+    const { data, trailers } = await response.body.bytes();
+    return {
+      status: response.status,
+      reason: response.reason,
+      headers: response.headers,
+      text: data.toString('utf8'),
+      data,
+      trailers,
+      notes: exchange.notes,
+      informational,
+      json: () => JSON.parse(data.toString('utf8')) as unknown,
+    };
+  }
+
+  /** The texts of the answers to several requests, one after the other. */
+  async texts(...asked: (Asked | string)[]): Promise<string[]> {
+    const texts: string[] = [];
+    for (const request of asked) texts.push((await this.ask(request)).text);
+    return texts;
+  }
+
+  #exchange(asked: Asked, client: Client, informational: Answered['informational']): Exchange {
+    const place = splitUrl(asked.url);
+    if (place === undefined) throw new Error(`Not a URL: ${asked.url}`);
+    const index = this.#index++;
+    return {
+      id: `x${index}`,
+      sessionId: 's',
+      index,
+      startedAt: this.now,
+      request: {
+        ...place,
+        method: asked.method ?? 'GET',
+        httpVersion: 'HTTP/1.1',
+        headers: asked.headers ?? [],
+        body: asked.body === undefined ? Body.empty() : Body.of(asked.body),
+      },
+      timings: {},
+      notes: {},
+      elapsed: () => 0,
+      onAbort: (callback) => client.onAbort(callback),
+      informational: (status, headers) => informational.push({ status, headers }),
+    };
+  }
+}
+
+/** The client's side of an exchange: it can go away. */
+export class Client {
+  readonly #callbacks = new Set<(reason: Error) => void>();
+  #gone: Error | undefined;
+
+  onAbort(callback: (reason: Error) => void): () => void {
+    if (this.#gone !== undefined) callback(this.#gone);
+    else this.#callbacks.add(callback);
+    return () => this.#callbacks.delete(callback);
+  }
+
+  goAway(): void {
+    this.#gone = new Error('The client went away');
+    for (const callback of this.#callbacks) callback(this.#gone);
+  }
+}
+
+export const json = ['Content-Type', 'application/json'];
+export const form = ['Content-Type', 'application/x-www-form-urlencoded'];
