@@ -26,8 +26,8 @@ export function machine(): string {
   return `${cpuModel()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${osType()} ${release().split('-')[0]}, Node ${process.versions.node}`;
 }
 
-export function versions(): Record<string, string> {
-  return { 'http-mitm-proxy': versionOf('http-mitm-proxy'), undici: versionOf('undici') };
+export function versions(toxiproxy: string): Record<string, string> {
+  return { Toxiproxy: toxiproxy, 'http-mitm-proxy': versionOf('http-mitm-proxy'), undici: versionOf('undici') };
 }
 
 export function commandLine(options: Options): string {

@@ -32,8 +32,10 @@ async function main(): Promise<number> {
     });
   }
   const seen: Observation[] = [];
+  let toxiproxy = 'unknown';
   try {
     await using world = await World.start(say, interrupted.signal);
+    toxiproxy = world.toxiproxy.version;
     await runRounds(world, options, (observation) => {
       seen.push(observation);
       say(progress(observation));
@@ -41,20 +43,20 @@ async function main(): Promise<number> {
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
   }
-  if (seen.length > 0) finish(options, seen);
+  if (seen.length > 0) finish(options, seen, toxiproxy);
   if (interrupted.signal.aborted) return 130;
   const verdicts = judge(summarize(seen));
   return options.check && !verdicts.every(({ met }) => met) ? 1 : 0;
 }
 
-function finish(options: Options, seen: Observation[]): void {
+function finish(options: Options, seen: Observation[], toxiproxy: string): void {
   const results = summarize(seen);
   const sampled = seen.filter(({ sample }) => sample !== undefined);
   const report: Report = {
     finishedAt: new Date().toISOString(),
     command: commandLine(options),
     machine: machine(),
-    versions: versions(),
+    versions: versions(toxiproxy),
     rounds: Math.max(...seen.map(({ round }) => round)),
     seconds: options.seconds,
     disturbedShare:

@@ -1,14 +1,12 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { provisionToxiproxy, type ProvisionedToxiproxy } from '../supervisor/provision/index.js';
+import { root } from './paths.js';
 
-/** The Toxiproxy server that peers run: the same that proxyctl runs. */
-export async function toxiproxyBinary(_signal: AbortSignal): Promise<string> {
-  const named = process.env['PROXYCTL_TOXIPROXY'];
-  if (named !== undefined && named !== '') return named;
-  const found = (process.env['PATH'] ?? '')
-    .split(path.delimiter)
-    .map((folder) => path.join(folder, 'toxiproxy-server'))
-    .find((file) => existsSync(file));
-  if (found === undefined) throw new Error('No Toxiproxy: name its server in PROXYCTL_TOXIPROXY');
-  return found;
+/** The Toxiproxy server that peers and proxyctl run: the one that proxyctl finds or fetches, kept where the tests keep it. */
+export function findToxiproxy(say: (line: string) => void, signal: AbortSignal): Promise<ProvisionedToxiproxy> {
+  return provisionToxiproxy({
+    cacheDir: path.join(root, 'node_modules/.cache/proxyctl/toxiproxy'),
+    onProgress: ({ message }) => say(`Toxiproxy: ${message}`),
+    signal,
+  });
 }

@@ -6,6 +6,7 @@ import { loadArguments, readLoad, type Load, type LoadResult, type Target } from
 import { workFolder } from './paths.js';
 import { Child } from './processes.js';
 import { busySeconds, cpuSeconds } from './proc.js';
+import { findToxiproxy } from './toxiproxy-binary.js';
 
 export const domain = 'bench.test';
 
@@ -28,6 +29,7 @@ export class World implements AsyncDisposable {
     readonly folder: string,
     readonly logs: string,
     readonly tools: GoTools,
+    readonly toxiproxy: { path: string; version: string },
     readonly origin: { http: number; https: number; caFile: string; pid: number },
     readonly signal: AbortSignal,
     readonly say: (line: string) => void,
@@ -44,11 +46,12 @@ export class World implements AsyncDisposable {
       const folder = mkdtempSync(path.join(workFolder, 'run-'));
       scope.defer(() => rmSync(folder, { recursive: true, force: true }));
       const tools = await buildGoTools(say, signal);
+      const toxiproxy = await findToxiproxy(say, signal);
       const caFile = path.join(folder, 'origin-ca.pem');
       const child = Child.start('origin', tools.origin, ['-ca', caFile, '-domain', domain], { logs });
       scope.defer(() => child.close('stdin'));
       const ports = JSON.parse(await child.line(10_000)) as { http: number; https: number };
-      return new World(scope, folder, logs, tools, { ...ports, caFile, pid: child.pid }, signal, say);
+      return new World(scope, folder, logs, tools, toxiproxy, { ...ports, caFile, pid: child.pid }, signal, say);
     } catch (error) {
       await scope.close();
       throw error;

@@ -1,6 +1,5 @@
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { Child, freePort } from '../processes.js';
-import { toxiproxyBinary } from '../toxiproxy-binary.js';
 import type { World } from '../world.js';
 import type { ChainKind } from './chain.js';
 
@@ -27,7 +26,7 @@ export async function startToxiproxy<Name extends string>(
   upstreams: Record<Name, number>,
 ): Promise<{ child: Child; listen: Record<Name, string> }> {
   const port = await freePort();
-  const child = Child.start(name, await toxiproxyBinary(world.signal), ['-host', '127.0.0.1', '-port', String(port)], {
+  const child = Child.start(name, world.toxiproxy.path, ['-host', '127.0.0.1', '-port', String(port)], {
     logs: world.logs,
     env: { LOG_LEVEL: 'error' },
   });
