@@ -1,0 +1,50 @@
+import type { LogEntry, LogLevel } from '../src/core/logger.js';
+
+const levels: Record<string, LogLevel> = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'error',
+  panic: 'error',
+};
+
+/**
+ * One line of Toxiproxy's output as a log entry. It writes JSON lines (zerolog) to stdout; what is not JSON, as the trace of a
+ * crash on stderr, is kept as it is.
+ */
+export function parseToxiproxyLog(line: string, from: 'stdout' | 'stderr'): LogEntry {
+  const plain: LogEntry = {
+    time: new Date().toISOString(),
+    level: from === 'stderr' ? 'error' : 'info',
+    source: 'toxiproxy',
+    message: line,
+  };
+  const value = parseObject(line);
+  if (value === undefined) return plain;
+  const { level, time, message, caller: _caller, ...fields } = value;
+  const text = typeof message === 'string' && message !== '' ? message : 'request';
+  return {
+    ...plain,
+    ...(typeof time === 'string' ? { time } : {}),
+    level: levelOf(level, text),
+    message: text,
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
+  };
+}
+
+/** Two lines are not worth their level: one for each connection, and one for each change that the library sends as POST. */
+function levelOf(level: unknown, message: string): LogLevel {
+  if (message === 'Accepted client' || message.includes('is depercated')) return 'debug';
+  return levels[String(level)] ?? 'info';
+}
+
+function parseObject(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
