@@ -11,6 +11,9 @@ export const journalFiles = {
   reserve: 'reserve.bin',
 } as const;
 
+/** After how long without a word a writer on another machine or in another container counts as gone. */
+export const foreignWriterStaleMs = 600_000;
+
 /**
  * `recording`: somebody writes, or was killed while writing (the writer's lock tells which). `finished`: whole, to be published.
  * `broken`: the disk failed under it, so exchanges are missing. `rejected`: kept aside, with the reason.

@@ -1,23 +1,316 @@
-import type { ProxyctlError } from '../errors/index.js';
+import { randomBytes } from 'node:crypto';
+import { close, closeSync, fdatasync, ftruncateSync, openSync, writeSync, writev, writevSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { removeFile } from '../core/atomic-file.js';
+import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
+import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
+import { BodySpool, withoutFirst } from './body-spool.js';
+import type { ExchangeRecord } from './exchange-record.js';
+import { journalError, makeJournalFolder, readJournalMeta, writeJournalMeta } from './journal-folder.js';
+import { encodeLine } from './journal-frames.js';
+import { foreignWriterStaleMs, journalFiles, type JournalMeta } from './journal-meta.js';
+import { recoverJournal } from './journal-recovery.js';
 
 export interface JournalOptions {
-  /** `<journalDir>/<recordingId>`; made if it is not there. A journal that is there is continued. */
+  /** `<journalDir>/<recordingId>`; made if it is not there. A journal that is there and unfinished is continued. */
   folder: string;
   info: HarRecordingInfo;
   /** Where the recording is to be published. */
   store?: string;
   /** Called once, when the disk fails. */
-  onError?(error: ProxyctlError): void;
+  onError?: (error: ProxyctlError) => void;
 }
 
-/** A journal open for writing. */
-export interface Journal extends AsyncDisposable {
+/** A batch up to this size is written at once: handing it to a thread costs more than the copy into the kernel. */
+const synchronousBytes = 64 * 1024;
+/** Room for `meta.json` to be written anew on a full disk. */
+const reserveBytes = 16 * 1024;
+
+const syncData = promisify(fdatasync);
+const closeFile = promisify(close);
+
+/**
+ * A recording under way, on local disk: finished exchanges are appended to one file, large bodies lie beside it. What is
+ * appended within one turn of the event loop is written by one system call (group commit), and only then are the callers
+ * told, so that an exchange whose end a client has seen survives a kill of this process. (Power cuts: what the system had
+ * written by then; all of it once the journal is finished.)
+ *
+ * When the disk fails, the journal is broken: nothing more is written, callers are told at once that they may go on, and
+ * what was written before stays readable.
+ */
+export class Journal implements AsyncDisposable {
   readonly folder: string;
+  readonly #onError: ((error: ProxyctlError) => void) | undefined;
+  readonly #lock: FileLock;
+  readonly #fd: number;
+  #meta: JournalMeta;
+  #offset: number;
+  #entries: number;
+  #nextIndex: number;
+  #failure: ProxyctlError | undefined;
+  #parts: Buffer[] = [];
+  #partBytes = 0;
+  #waiting: (() => void)[] = [];
+  #scheduled = false;
+  #writing = false;
+  #drained: (() => void)[] = [];
+  #reported: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Opens a journal for writing. Throws `PROXYCTL_JOURNAL` when the disk does not let it, when another process writes it, or when it
+   * is finished.
+   */
+  static async open(options: JournalOptions): Promise<Journal> {
+    const { folder } = options;
+    await makeJournalFolder(folder);
+    const lock = await lockJournal(folder);
+    try {
+      const found = await readJournalMeta(folder);
+      if (found !== undefined && found.state !== 'recording') throw notOpen(folder, found.state);
+      const meta: JournalMeta = {
+        formatVersion: 1,
+        state: 'recording',
+        info: found?.info ?? options.info,
+        ...(options.store === undefined ? {} : { store: options.store }),
+        changedAt: new Date().toISOString(),
+      };
+      const { offset, entries, nextIndex } = await recoverJournal(folder);
+      writeReserve(folder);
+      await writeJournalMeta(folder, meta);
+      const fd = openSync(join(folder, journalFiles.exchanges), 'a', 0o600);
+      return new Journal(options, lock, fd, meta, { offset, entries, nextIndex });
+    } catch (error) {
+      await lock.release();
+      throw error instanceof ProxyctlError ? error : journalError('written', folder, error);
+    }
+  }
+
+  private constructor(
+    { folder, onError }: JournalOptions,
+    lock: FileLock,
+    fd: number,
+    meta: JournalMeta,
+    start: { offset: number; entries: number; nextIndex: number },
+  ) {
+    this.folder = folder;
+    this.#onError = onError;
+    this.#lock = lock;
+    this.#fd = fd;
+    this.#meta = meta;
+    this.#offset = start.offset;
+    this.#entries = start.entries;
+    this.#nextIndex = start.nextIndex;
+  }
+
   /** One more than the highest index in it: where a session that comes back after a crash counts on. */
-  readonly nextIndex: number;
-  /** Records in it. */
-  readonly entries: number;
+  get nextIndex(): number {
+    return this.#nextIndex;
+  }
+
+  /** Records in it, those on their way included. */
+  get entries(): number {
+    return this.#entries;
+  }
+
   /** Why nothing is written any more. */
-  readonly failure: ProxyctlError | undefined;
+  get failure(): ProxyctlError | undefined {
+    return this.#failure;
+  }
+
+  /** Whether it takes anything still. */
+  get writable(): boolean {
+    return this.#failure === undefined && this.#closing === undefined;
+  }
+
+  /** Adds a finished exchange. `done` is called once it is in the kernel, or at once when the journal is broken or closed. */
+  append(record: ExchangeRecord, inline: readonly Buffer[], done: () => void): void {
+    if (!this.writable) return done();
+    const line = encodeLine(record, inline);
+    this.#parts.push(line, ...inline);
+    this.#partBytes += line.length;
+    for (const bytes of inline) this.#partBytes += bytes.length;
+    this.#waiting.push(done);
+    this.#entries += 1;
+    this.#nextIndex = Math.max(this.#nextIndex, record.index + 1);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  /** A file beside the records for one large body. */
+  spool(index: number): { file: string; spool: BodySpool } {
+    const file = `body-${index}-${randomBytes(4).toString('hex')}.bin`;
+    return { file, spool: new BodySpool(join(this.folder, file), (error) => this.#fail(error)) };
+  }
+
+  /** Ends the recording: all is flushed to the disk and the journal is marked as finished (unless it is broken). May be called twice. */
+  finish({ cut = 0 }: { cut?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close('finished', cut);
+    return this.#closing;
+  }
+
+  /** Lets go of it and leaves it unfinished, to be continued by `open`. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close('recording', 0);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    if (this.#writing || this.#waiting.length === 0) return;
+    const parts = this.#parts;
+    const bytes = this.#partBytes;
+    const done = this.#waiting;
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#waiting = [];
+    if (bytes > synchronousBytes) return this.#writeInThread(parts, bytes, done);
+    try {
+      writeAllSync(this.#fd, parts, bytes);
+      this.#offset += bytes;
+    } catch (error) {
+      this.#fail(error);
+    }
+    release(done);
+    this.#tellDrained();
+  };
+
+  #writeInThread(parts: Buffer[], bytes: number, done: (() => void)[]): void {
+    this.#writing = true;
+    writev(this.#fd, parts, (error, written) => {
+      if (error === null && written < bytes) {
+        this.#offset += written;
+        return this.#writeInThread(withoutFirst(parts, written), bytes - written, done);
+      }
+      this.#writing = false;
+      if (error === null) this.#offset += bytes;
+      else this.#fail(error);
+      release(done);
+      this.#flush();
+      this.#tellDrained();
+    });
+  }
+
+  #tellDrained(): void {
+    if (this.#writing || this.#waiting.length > 0) return;
+    for (const drained of this.#drained.splice(0)) drained();
+  }
+
+  /** Breaks the journal: what is behind the last whole record is cut off, and the reason is written where there is room. */
+  #fail(cause: unknown): void {
+    if (this.#failure !== undefined) return;
+    const failure = journalError('written', this.folder, cause);
+    this.#failure = failure;
+    release(this.#waiting.splice(0));
+    this.#parts = [];
+    this.#partBytes = 0;
+    try {
+      ftruncateSync(this.#fd, this.#offset);
+    } catch {
+      // A torn frame at the end is told by its form anyway.
+    }
+    this.#reported = this.#writeFailure(failure);
+    this.#onError?.(failure);
+  }
+
+  async #writeFailure(failure: ProxyctlError): Promise<void> {
+    try {
+      await removeFile(join(this.folder, journalFiles.reserve));
+      this.#meta = { ...this.#meta, state: 'broken', reason: failure.message, changedAt: new Date().toISOString() };
+      await writeJournalMeta(this.folder, this.#meta);
+    } catch {
+      // The disk takes nothing at all: `onError` has said so, and the journal stays unfinished, so that it is not taken for whole.
+    }
+  }
+
+  async #close(state: 'finished' | 'recording', cut: number): Promise<void> {
+    if (this.#writing || this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained.push(resolve);
+        this.#flush();
+      });
+    }
+    await this.#reported;
+    try {
+      if (this.#failure === undefined && state === 'finished') await this.#markFinished(cut);
+    } catch (error) {
+      this.#fail(error);
+      await this.#reported;
+    } finally {
+      await closeFile(this.#fd);
+      await this.#lock.release();
+    }
+  }
+
+  async #markFinished(cut: number): Promise<void> {
+    await syncData(this.#fd);
+    await removeFile(join(this.folder, journalFiles.reserve));
+    const changedAt = new Date().toISOString();
+    this.#meta = { ...this.#meta, state: 'finished', changedAt, entries: this.#entries, cut };
+    await writeJournalMeta(this.folder, this.#meta);
+  }
+}
+
+async function lockJournal(folder: string): Promise<FileLock> {
+  try {
+    return await acquireLock(join(folder, journalFiles.writer), { waitMs: 0, foreignStaleMs: foreignWriterStaleMs });
+  } catch (error) {
+    if (!(error instanceof LockHeldError)) throw journalError('written', folder, error);
+    const pid = error.holder.owner?.pid;
+    throw new ProxyctlError(
+      'PROXYCTL_JOURNAL',
+      `The journal ${folder} is being written by process ${pid ?? 'unknown'}`,
+      {
+        hint: 'Wait until that recording has ended, or end that process.',
+        cause: error,
+        data: { journal: folder, pid },
+      },
+    );
+  }
+}
+
+function notOpen(folder: string, state: string): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_JOURNAL', `The journal ${folder} is ${state}, so nothing can be added to it`, {
+    hint: 'Begin a new recording.',
+    data: { journal: folder, state },
+  });
+}
+
+function writeReserve(folder: string): void {
+  const fd = openSync(join(folder, journalFiles.reserve), 'w', 0o600);
+  try {
+    writeSync(fd, randomBytes(reserveBytes)); // zeros could be stored as a hole
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAllSync(fd: number, parts: Buffer[], bytes: number): void {
+  let left = bytes;
+  let rest = parts;
+  while (left > 0) {
+    const written = rest.length === 1 ? writeSync(fd, rest[0] as Buffer) : writevSync(fd, rest);
+    left -= written;
+    if (left > 0) rest = withoutFirst(rest, written);
+  }
+}
+
+/** One that throws does not keep the others waiting; its error is a bug and surfaces as an uncaught exception. */
+function release(waiting: readonly (() => void)[]): void {
+  for (const done of waiting) {
+    try {
+      done();
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
 }

@@ -1,14 +1,14 @@
-import type { ProxyctlError } from '../errors/index.js';
-import type { Interceptor, TunnelReport } from '../http/index.js';
+import { randomUUID } from 'node:crypto';
+import type { Exchange, HttpResponse, Interceptor, Next, TunnelReport } from '../http/index.js';
+import type { ExchangeRecord } from './exchange-record.js';
 import type { Journal } from './journal.js';
+import { OpenExchange } from './open-exchange.js';
 
 export interface RecorderOptions {
   journal: Journal;
   sessionId: string;
   /** The next index of the session (`ProxySession.nextIndex`): a tunnel takes one too. */
-  nextIndex(): number;
-  /** Called once, when the journal fails: from then on traffic goes on and nothing more is recorded. */
-  onError?(error: ProxyctlError): void;
+  nextIndex: () => number;
 }
 
 /** Writes each exchange that passes into a journal. */
@@ -24,4 +24,107 @@ export interface Recorder extends AsyncDisposable {
   idle(limitMs: number): Promise<{ cut: number }>;
   /** Ends the recording and marks the journal as finished; open exchanges are cut. Traffic may go on, unrecorded. */
   close(): Promise<void>;
+}
+
+/**
+ * A client gets the end of an answer (or a failure) when its exchange is in the journal. What is recorded is what the
+ * backend said: wire bytes, raw headers. When the journal breaks (see its `onError`), traffic goes on unrecorded.
+ */
+export function createRecorder({ journal, sessionId, nextIndex }: RecorderOptions): Recorder {
+  const open = new Set<OpenExchange>();
+  const turn = new EndOfTurn();
+  const idle: (() => void)[] = [];
+  let cutInAll = 0;
+  let closing: Promise<void> | undefined;
+
+  const finished = (exchange: OpenExchange): void => {
+    open.delete(exchange);
+    if (open.size === 0 && idle.length > 0) for (const callback of idle.splice(0)) callback();
+  };
+
+  const interceptor: Interceptor = async (exchange: Exchange, next: Next): Promise<HttpResponse> => {
+    if (!journal.writable || closing !== undefined) return next(exchange);
+    const recording = new OpenExchange(exchange, journal, turn.later, finished);
+    open.add(recording);
+    let response: HttpResponse;
+    try {
+      response = await next(recording.watched());
+    } catch (error) {
+      await recording.threw(error);
+      throw error;
+    }
+    return response.body.length === 0 ? recording.answeredEmpty(response) : recording.answered(response);
+  };
+
+  const cutOpen = (): number => {
+    const cut = [...open];
+    for (const exchange of cut) exchange.cut();
+    cutInAll += cut.length;
+    return cut.length;
+  };
+
+  const whenIdle = (): Promise<void> =>
+    open.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));
+
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      cutOpen();
+      await whenIdle();
+      await journal.finish({ cut: cutInAll });
+    })();
+    return closing;
+  };
+
+  return {
+    interceptor,
+    get inFlight() {
+      return open.size;
+    },
+    tunnel: (report) => journal.append(tunnelRecord(report, sessionId, nextIndex()), [], () => undefined),
+    idle: async (limitMs) => {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, limitMs, 'late')));
+      const outcome = await Promise.race([whenIdle(), limit]);
+      clearTimeout(timer);
+      if (outcome !== 'late') return { cut: 0 };
+      const cut = cutOpen();
+      await whenIdle();
+      return { cut };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Calls back at the end of the event loop's turn; one timer serves all that ask within it. */
+class EndOfTurn {
+  #callbacks: (() => void)[] = [];
+
+  readonly later = (callback: () => void): void => {
+    if (this.#callbacks.push(callback) === 1) setImmediate(this.#run);
+  };
+
+  readonly #run = (): void => {
+    const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    for (const callback of callbacks) callback();
+  };
+}
+
+/** A connection that passed through is a CONNECT without an answer to look into. */
+function tunnelRecord(report: TunnelReport, sessionId: string, index: number): ExchangeRecord {
+  const { host, port, reason, startedAt, durationMs, bytesSent, bytesReceived } = report;
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return {
+    id: randomUUID(),
+    index,
+    sessionId,
+    startedAt,
+    timings: { responseStart: 0, responseEnd: durationMs },
+    request: { method: 'CONNECT', url: `https://${authority}/`, httpVersion: 'HTTP/1.1', headers: ['Host', authority] },
+    tunnel: { host, port, reason, bytesSent, bytesReceived },
+    ...(report.error === undefined
+      ? {}
+      : { error: { kind: 'closed' as const, phase: 'response' as const, message: report.error } }),
+  };
 }

@@ -1,0 +1,115 @@
+import type { BodyFlow, BodyTap, RawHeaders } from '../http/index.js';
+import type { BodySpool } from './body-spool.js';
+import type { BodyRef } from './exchange-record.js';
+import type { Journal } from './journal.js';
+
+/** Bodies up to this size are kept in memory until their exchange is written; larger ones go to a file on their way. */
+export const inlineBytes = 64 * 1024;
+
+/** Takes what passes of one body, as a tap on it. */
+export class BodyCapture implements BodyTap {
+  readonly #journal: Journal;
+  readonly #index: number;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #trailers: RawHeaders | undefined;
+  #state: 'unread' | 'flowing' | 'complete' | 'cut' = 'unread';
+  #flow: BodyFlow | undefined;
+  #spooled: { file: string; spool: BodySpool } | undefined;
+  #stored: BodyRef | undefined;
+  #over: (() => void) | undefined;
+
+  constructor(journal: Journal, index: number) {
+    this.#journal = journal;
+    this.#index = index;
+  }
+
+  /** Body bytes that have come. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** It has begun and is not over. */
+  get flowing(): boolean {
+    return this.#state === 'flowing';
+  }
+
+  get complete(): boolean {
+    return this.#state === 'complete';
+  }
+
+  get trailers(): RawHeaders | undefined {
+    return this.#trailers;
+  }
+
+  open(flow: BodyFlow): void {
+    this.#flow = flow;
+    if (this.#state === 'unread') this.#state = 'flowing';
+  }
+
+  chunk(data: Buffer): void {
+    if (this.#state !== 'flowing') return;
+    this.#size += data.length;
+    if (this.#spooled !== undefined) return this.#spooled.spool.write(data, this.#flow as BodyFlow);
+    this.#chunks.push(data);
+    if (this.#size <= inlineBytes || !this.#journal.writable) return;
+    this.#spooled = this.#journal.spool(this.#index);
+    for (const chunk of this.#chunks.splice(0)) this.#spooled.spool.write(chunk, this.#flow as BodyFlow);
+  }
+
+  end(trailers: RawHeaders): void {
+    if (this.#state !== 'flowing') return;
+    if (trailers.length > 0) this.#trailers = trailers;
+    this.#leave('complete');
+  }
+
+  error(): void {
+    this.cut();
+  }
+
+  /** Takes no more: what has come by now is all there is. */
+  cut(): void {
+    if (this.#state === 'flowing' || this.#state === 'unread') this.#leave('cut');
+  }
+
+  /** Calls back when it is over, at once if it is. */
+  whenOver(callback: () => void): void {
+    if (this.#state === 'flowing') this.#over = callback;
+    else callback();
+  }
+
+  /** Calls back once a large body is in its file. To be called when it is over. */
+  settle(callback: () => void): void {
+    if (this.#spooled === undefined) return callback();
+    const { file, spool } = this.#spooled;
+    spool.end((body) => {
+      if (body !== undefined) this.#stored = { ...body, at: { file } };
+      callback();
+    });
+  }
+
+  /** What the record says of it, once it is settled. Undefined: there was no body. `expected`: there should have been one. */
+  ref(expected: boolean): BodyRef | undefined {
+    const truncated = this.#state !== 'complete' && (expected || this.#size > 0);
+    if (this.#size === 0 && !truncated) return undefined;
+    const ref: BodyRef = this.#stored ?? { size: this.#inlineSize(), at: 'inline' };
+    return truncated ? { ...ref, truncated } : ref;
+  }
+
+  /** The chunks that follow the record's line. */
+  inline(): readonly Buffer[] {
+    return this.#chunks;
+  }
+
+  #inlineSize(): number {
+    return this.#spooled === undefined ? this.#size : 0;
+  }
+
+  #leave(state: 'complete' | 'cut'): void {
+    this.#state = state;
+    this.#flow = undefined;
+    const over = this.#over;
+    this.#over = undefined;
+    over?.();
+  }
+}

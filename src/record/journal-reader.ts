@@ -1,0 +1,187 @@
+import { createReadStream, type Dirent } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { isStale, readLock } from '../core/file-lock.js';
+import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
+import type { BodyRef, ExchangeRecord } from './exchange-record.js';
+import { journalError, readJournalMeta } from './journal-folder.js';
+import { type JournalDamage, type JournalFrame, readFrames } from './journal-frames.js';
+import { foreignWriterStaleMs, journalFiles, type JournalMeta } from './journal-meta.js';
+
+/** One exchange of a journal with its bodies. */
+export interface JournalEntry {
+  record: ExchangeRecord;
+  /** Where it stands, for `read`. */
+  offset: number;
+  length: number;
+  request: JournalBody | undefined;
+  response: JournalBody | undefined;
+}
+
+/** The wire bytes of a body. */
+export interface JournalBody {
+  ref: BodyRef;
+  /** The bytes, when they stand with the record (64 KiB at most); else only `open` has them. */
+  bytes: Buffer | undefined;
+  open(): Readable;
+}
+
+/** Reads a journal, be it finished, torn by a crash, or still being written (then as far as it is whole). */
+export class JournalReader implements AsyncDisposable {
+  readonly folder: string;
+  readonly meta: JournalMeta;
+  readonly #file: FileHandle | undefined;
+  #damage: JournalDamage | undefined;
+
+  /** Throws `PROXYCTL_JOURNAL` when there is no journal or it cannot be read. */
+  static async open(folder: string): Promise<JournalReader> {
+    const meta = await readJournalMeta(folder);
+    if (meta === undefined) {
+      throw new ProxyctlError('PROXYCTL_JOURNAL', `There is no journal in ${folder}`, {
+        hint: 'See what there is with: proxyctl recordings ls',
+        data: { journal: folder },
+      });
+    }
+    return new JournalReader(folder, meta, await openExchanges(folder));
+  }
+
+  private constructor(folder: string, meta: JournalMeta, file: FileHandle | undefined) {
+    this.folder = folder;
+    this.meta = meta;
+    this.#file = file;
+  }
+
+  /** Where reading stopped short of the end, once `entries` has run to its end. A torn last frame is an exchange that nobody saw end. */
+  get damage(): JournalDamage | undefined {
+    return this.#damage;
+  }
+
+  /** All whole entries, in the order in which the exchanges ended. */
+  async *entries(): AsyncGenerator<JournalEntry, void, undefined> {
+    if (this.#file === undefined) return;
+    const frames = readFrames(this.#file);
+    for (;;) {
+      const { done, value } = await frames.next();
+      if (done === true) {
+        this.#damage = value;
+        return;
+      }
+      yield this.#entry(value);
+    }
+  }
+
+  /** One entry again, by where it stands. */
+  async read({ offset, length }: Pick<JournalEntry, 'offset' | 'length'>): Promise<JournalEntry> {
+    const { value } = await readFrames(this.#file as FileHandle, offset, offset + length).next();
+    if (value === undefined || !('record' in value)) throw damaged(this.folder, value);
+    return this.#entry(value);
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #entry({ record, offset, length, request, response }: JournalFrame): JournalEntry {
+    return {
+      record,
+      offset,
+      length,
+      request: this.#body(record.request.body, request),
+      response: this.#body(record.response?.body, response),
+    };
+  }
+
+  #body(ref: BodyRef | undefined, bytes: Buffer | undefined): JournalBody | undefined {
+    if (ref === undefined || ref.size === 0) return undefined;
+    if (ref.at === 'inline') return { ref, bytes, open: () => Readable.from([bytes as Buffer]) };
+    const path = join(this.folder, ref.at.file);
+    return { ref, bytes: undefined, open: () => createReadStream(path) };
+  }
+}
+
+/**
+ * `in-progress`: a living process writes it. `unfinished`: its writer was killed. The rest as in `JournalState`. `unreadable`:
+ * `reason` says why.
+ */
+export type JournalSituation = 'in-progress' | 'unfinished' | 'finished' | 'broken' | 'rejected' | 'unreadable';
+
+/** A journal as lists show it. */
+export interface JournalSummary {
+  folder: string;
+  situation: JournalSituation;
+  meta?: JournalMeta;
+  reason?: string;
+  /** Bytes on disk, large bodies included. */
+  bytes: number;
+}
+
+/** All journals under `journalDir`, oldest first (by recording id, which begins with the time). */
+export async function listJournals(journalDir: string): Promise<JournalSummary[]> {
+  let names: Dirent[];
+  try {
+    names = await readdir(journalDir, { withFileTypes: true });
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw journalError('read', journalDir, error);
+  }
+  const folders = names.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+  const summaries: JournalSummary[] = [];
+  for (const name of folders.sort()) summaries.push(await summarize(join(journalDir, name)));
+  return summaries;
+}
+
+async function summarize(folder: string): Promise<JournalSummary> {
+  const bytes = await sizeOf(folder);
+  try {
+    const meta = await readJournalMeta(folder);
+    if (meta === undefined) return { folder, situation: 'unreadable', reason: 'it has no meta.json', bytes };
+    const reason = meta.reason === undefined ? {} : { reason: meta.reason };
+    return { folder, situation: await situationOf(folder, meta), meta, ...reason, bytes };
+  } catch (error) {
+    return { folder, situation: 'unreadable', reason: messageOf(error), bytes };
+  }
+}
+
+export async function situationOf(folder: string, { state }: JournalMeta): Promise<JournalSituation> {
+  if (state !== 'recording') return state;
+  const holder = await readLock(join(folder, journalFiles.writer));
+  return holder === undefined || isStale(holder, foreignWriterStaleMs) ? 'unfinished' : 'in-progress';
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(
+    files.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function openExchanges(folder: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(join(folder, journalFiles.exchanges), 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw journalError('read', folder, error);
+  }
+}
+
+function damaged(folder: string, damage: JournalDamage | undefined): ProxyctlError {
+  return new ProxyctlError(
+    'PROXYCTL_JOURNAL',
+    `The journal ${folder} is damaged: ${damage?.reason ?? 'a record is gone'}`,
+    {
+      hint: 'Record again.',
+      data: { journal: folder },
+    },
+  );
+}

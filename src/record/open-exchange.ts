@@ -1,0 +1,237 @@
+import type { Exchange, HttpRequest, HttpResponse, RawHeaders } from '../http/index.js';
+import { Body, UpstreamError, urlOf } from '../http/index.js';
+import { messageOf } from '../errors/index.js';
+import { BodyCapture } from './body-capture.js';
+import type { ExchangeRecord, RecordedFailure } from './exchange-record.js';
+import { type EndKeeper, holdEnd } from './held-body.js';
+import type { Journal } from './journal.js';
+
+/** One exchange from its request until it is in the journal. */
+export class OpenExchange implements EndKeeper {
+  readonly laterThisTurn: (callback: () => void) => void;
+  readonly #exchange: Exchange;
+  readonly #journal: Journal;
+  readonly #finished: (exchange: OpenExchange) => void;
+  readonly #request: BodyCapture;
+  readonly #response: BodyCapture;
+  #answer: HttpResponse | undefined;
+  #informational: { status: number; headers: RawHeaders }[] | undefined;
+  #failure: RecordedFailure | undefined;
+  /** `over`: its outcome is known; `written`: it is in the journal, or never will be. */
+  #state: 'open' | 'over' | 'written' = 'open';
+  #release: (() => void) | undefined;
+
+  constructor(
+    exchange: Exchange,
+    journal: Journal,
+    laterThisTurn: (callback: () => void) => void,
+    finished: (exchange: OpenExchange) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#journal = journal;
+    this.#finished = finished;
+    this.laterThisTurn = laterThisTurn;
+    this.#request = new BodyCapture(journal, exchange.index);
+    this.#response = new BodyCapture(journal, exchange.index);
+  }
+
+  /** The exchange to hand on: its request body and its informational responses are seen. */
+  watched(): Exchange {
+    const { request } = this.#exchange;
+    const seen = request.body.length === 0 ? request : { ...request, body: request.body.tap(this.#request) };
+    return new WatchedExchange(this.#exchange, seen, (status, headers) =>
+      (this.#informational ??= []).push({ status, headers }),
+    );
+  }
+
+  /** No answer came. Resolves once the failure is in the journal. */
+  threw(error: unknown): Promise<void> {
+    this.#failure ??= this.#failureOf(error);
+    return new Promise((resolve) => this.#end(resolve));
+  }
+
+  /** The answer to hand to the client. */
+  answered(response: HttpResponse): HttpResponse {
+    this.#answer = response;
+    return { ...response, body: holdEnd(response.body.tap(this.#response), this) };
+  }
+
+  /** An answer without a body ends with its head: it is handed on once it is in the journal. */
+  answeredEmpty(response: HttpResponse): Promise<HttpResponse> {
+    this.#answer = response;
+    return new Promise((resolve) => {
+      holdEnd(response.body.tap(this.#response), this).pipe({
+        open: () => undefined,
+        chunk: () => undefined,
+        end: (trailers) => resolve({ ...response, body: Body.empty(trailers) }),
+        error: (error) => resolve({ ...response, body: failing(error) }),
+      });
+    });
+  }
+
+  ended(release: () => void): void {
+    this.#end(release);
+  }
+
+  failed(error: Error, release: () => void): void {
+    this.#failure ??= this.#failureOf(error);
+    this.#end(release);
+  }
+
+  givenUp(reason: Error): void {
+    this.#failure ??= {
+      kind: 'aborted',
+      phase: 'response',
+      message: messageOf(reason),
+      bytesReceived: this.#response.size,
+    };
+    this.#response.cut();
+    this.#end(() => undefined);
+  }
+
+  /** Writes it as far as it has come. */
+  cut(): void {
+    if (this.#state === 'open') {
+      const phase = this.#answer === undefined ? 'request' : 'response';
+      this.#failure ??= { kind: 'aborted', phase, message: 'The recording ended before this exchange did' };
+      this.#end(() => undefined);
+    }
+    this.#response.cut();
+    this.#request.cut();
+  }
+
+  /**
+   * The outcome is known. An answer may be over before its request is (RFC 9112 §9.3): then the client gets the end at once, as
+   * it may be what makes it stop sending, and the record follows when the request is over.
+   */
+  #end(release: () => void): void {
+    if (this.#state !== 'open') return release();
+    this.#state = 'over';
+    this.#exchange.timings.responseEnd ??= this.#exchange.elapsed();
+    if (!this.#journal.writable) {
+      this.#leave();
+      return release();
+    }
+    this.#release = release;
+    if (this.#failure !== undefined) this.#request.cut();
+    if (this.#request.flowing) this.#releaseNow();
+    this.#request.whenOver(() => this.#request.settle(() => this.#response.settle(() => this.#write())));
+  }
+
+  #write(): void {
+    const inline = [...this.#request.inline(), ...this.#response.inline()];
+    this.#journal.append(this.#record(), inline, () => {
+      this.#leave();
+      this.#releaseNow();
+    });
+  }
+
+  #releaseNow(): void {
+    const release = this.#release;
+    this.#release = undefined;
+    release?.();
+  }
+
+  #leave(): void {
+    if (this.#state === 'written') return;
+    this.#state = 'written';
+    this.#finished(this);
+  }
+
+  #record(): ExchangeRecord {
+    const { id, index, sessionId, startedAt, timings, notes, request } = this.#exchange;
+    return {
+      id,
+      index,
+      sessionId,
+      startedAt,
+      timings,
+      request: {
+        method: request.method,
+        url: urlOf(request),
+        httpVersion: request.httpVersion,
+        headers: request.headers,
+        trailers: this.#request.trailers,
+        body: this.#request.ref(request.body.length !== 0),
+      },
+      response: this.#responseRecord(),
+      error: this.#failure,
+      servedBy: notes.servedBy,
+      serverAddress: notes.serverAddress,
+      serverPort: notes.serverPort,
+      connection: notes.connection,
+      faults: notes.faults,
+    };
+  }
+
+  #responseRecord(): ExchangeRecord['response'] {
+    const answer = this.#answer;
+    if (answer === undefined) return undefined;
+    return {
+      status: answer.status,
+      reason: answer.reason,
+      httpVersion: answer.httpVersion,
+      headers: answer.headers,
+      trailers: this.#response.trailers,
+      body: this.#response.ref(answer.body.length !== 0),
+      informational: this.#informational,
+    };
+  }
+
+  #failureOf(error: unknown): RecordedFailure {
+    const bytesReceived = this.#response.size;
+    if (!(error instanceof UpstreamError)) {
+      const phase = this.#answer === undefined ? 'request' : 'response';
+      return { kind: 'protocol', phase, message: messageOf(error), bytesReceived };
+    }
+    const { kind, phase, systemCode } = error.details;
+    return { kind, phase, message: error.message, ...(systemCode === undefined ? {} : { systemCode }), bytesReceived };
+  }
+}
+
+/** The same exchange with its request and its informational responses seen. */
+class WatchedExchange implements Exchange {
+  constructor(
+    readonly inner: Exchange,
+    readonly request: HttpRequest,
+    readonly seen: (status: number, headers: RawHeaders) => void,
+  ) {}
+
+  get id() {
+    return this.inner.id;
+  }
+  get sessionId() {
+    return this.inner.sessionId;
+  }
+  get index() {
+    return this.inner.index;
+  }
+  get startedAt() {
+    return this.inner.startedAt;
+  }
+  get timings() {
+    return this.inner.timings;
+  }
+  get notes() {
+    return this.inner.notes;
+  }
+  elapsed() {
+    return this.inner.elapsed();
+  }
+  onAbort(callback: (reason: Error) => void) {
+    return this.inner.onAbort(callback);
+  }
+  informational(status: number, headers: RawHeaders) {
+    this.seen(status, headers);
+    this.inner.informational(status, headers);
+  }
+}
+
+function failing(error: Error): Body {
+  return new Body({
+    pipe: (sink) => {
+      sink.open({ pause: () => undefined, resume: () => undefined, abort: () => undefined });
+      sink.error(error);
+    },
+  });
+}
