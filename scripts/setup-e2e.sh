@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# What the tests in test/e2e need beside Node: installs it where it may (root on Debian or Ubuntu), says what is missing elsewhere.
+# Exit code 1 when something is still missing at the end. May be run again at any time.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# program · Debian package · least version · how to get it elsewhere
+needs='
+curl     curl          -     https://curl.se
+python3  python3       3.8   https://www.python.org/downloads
+go       golang-go     1.21  https://go.dev/dl
+cargo    cargo         1.70  https://rustup.rs
+'
+# Linux only: replays run in a network namespace without any route.
+[ "$(uname -s)" = Linux ] && needs+='
+unshare  util-linux    -     your distribution (util-linux)
+ip       iproute2      -     your distribution (iproute2)
+'
+
+version_of() {
+  case $1 in
+    go) go env GOVERSION 2>/dev/null | sed 's/^go//' ;;
+    cargo) cargo --version 2>/dev/null | cut -d' ' -f2 ;;
+    python3) python3 -c 'import platform; print(platform.python_version())' 2>/dev/null ;;
+  esac
+}
+# at_least LEAST ACTUAL
+at_least() { [ "$1" = - ] || [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+present() { command -v "$1" >/dev/null && at_least "$2" "$(version_of "$1")"; }
+
+packages=()
+while read -r program package least _; do
+  [ -z "$program" ] || present "$program" "$least" || packages+=("$package")
+done <<<"$needs"
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+if [ ${#packages[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+fi
+
+# Python's requests and a pip, apart from what the machine has.
+venv=.work/e2e/venv
+if ! "$venv/bin/python3" -c 'import requests' 2>/dev/null; then
+  echo "making $venv"
+  python3 -m venv "$venv" && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check requests
+fi
+
+status=0
+while read -r program _ least where; do
+  [ -z "$program" ] && continue
+  if present "$program" "$least"; then
+    echo "ok       $program $(version_of "$program")"
+  else
+    echo "MISSING  $program $([ "$least" = - ] || echo "$least or newer"): $where"
+    status=1
+  fi
+done <<<"$needs"
+if "$venv/bin/python3" -c 'import requests' 2>/dev/null; then echo "ok       requests"; else
+  echo "MISSING  Python's requests in $venv"
+  status=1
+fi
+exit $status
