@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { UsageError } from '../errors/index.js';
+
 /** What a recording is published under. */
 export interface RecordingKey {
   /** Any text but the empty one. */
@@ -14,10 +17,38 @@ export interface RecordingRef extends RecordingKey {
 
 export const defaultAppVersion = 'default';
 
-/**
- * Any text as one path segment that is safe on every file system and in S3: letters, digits, `_`, `-` and inner dots stay,
- * all else becomes `%XX` of its UTF-8 bytes. A name that would be over 180 bytes is cut and ends in a hash of the whole,
- * so different texts stay different. Upper-case letters stay: stores on case-insensitive disks get `%XX` for none of
- * them, so two ids that differ in case alone are told apart by the `key` inside the recording.
- */
+/** A new id for a recording that begins at `now` (milliseconds since 1970). */
+export function newRecordingId(now: number): string {
+  const compact = new Date(now).toISOString().replaceAll(/[-:]/g, '');
+  return `${compact}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Throws `UsageError` when a key is none: an empty text, or one that no file and no JSON can hold. */
+export function checkKey({ testId, appVersion }: RecordingKey): void {
+  checkText('test id', testId, '--test-id checkout');
+  checkText('app version', appVersion, '--app-version 4.2.0');
+}
+
+/** Also throws `UsageError` for a recording id that is not made as ours are. */
+export function checkRef(ref: RecordingRef): void {
+  checkKey(ref);
+  const { recordingId } = ref;
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/.test(recordingId) && recordingId.length <= 100) {
+    if (!recordingId.endsWith('.json') && !recordingId.endsWith('.lock')) return;
+  }
+  throw new UsageError(`${JSON.stringify(recordingId)} is not a recording id`, {
+    hint: 'They look like 20261121T030405.678Z-1a2b3c4d; see: proxyctl recordings show TEST-ID',
+    data: { recordingId },
+  });
+}
+
+function checkText(what: string, text: string, example: string): void {
+  if (text === '') throw new UsageError(`The ${what} is empty`, { hint: `Give one, like ${example}` });
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new UsageError(`The ${what} ${JSON.stringify(text)} is not Unicode text`, {
+      hint: `Give one like ${example}`,
+    });
+  }
+}
+
 export { escapeSegment, unescapeSegment } from './segment.js';

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { fileSize, replaceFile } from '../core/atomic-file.js';
+import { systemCode } from '../errors/index.js';
+import { corruptError, storeError } from './store-error.js';
+import type { UnflushedFolders } from './unflushed-folders.js';
+
+/** Bodies by their hash: `bodies/sha256/ab/abcdef…`. Each is checked against its name whenever it is written or read. */
+export class BodyFolder {
+  readonly #root: string;
+  readonly #unflushed: UnflushedFolders;
+
+  constructor(root: string, unflushed: UnflushedFolders) {
+    this.#root = root;
+    this.#unflushed = unflushed;
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    const path = this.#pathOf(sha256);
+    try {
+      const there = (await fileSize(path)) !== undefined;
+      if (there) this.#unflushed.add(dirname(path)); // its writer may not have flushed the folder yet
+      return there;
+    } catch (error) {
+      throw storeError('read', path, error);
+    }
+  }
+
+  /** One that is there but not of this size is put there anew. */
+  async put(sha256: string, size: number, openBody: () => Readable): Promise<void> {
+    const path = this.#pathOf(sha256);
+    try {
+      if ((await fileSize(path)) !== size) {
+        await mkdir(dirname(path), { recursive: true });
+        await replaceFile(path, (file) => copyInto(file, checked(openBody(), sha256, changedBody(path))));
+      }
+      this.#unflushed.add(dirname(path));
+    } catch (error) {
+      throw storeError('write', path, error);
+    }
+  }
+
+  async read(sha256: string): Promise<Buffer> {
+    const path = this.#pathOf(sha256);
+    const data = await readFile(path).catch((error: unknown) => {
+      throw bodyError(path, error);
+    });
+    if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(path);
+    return data;
+  }
+
+  async open(sha256: string): Promise<Readable> {
+    const path = this.#pathOf(sha256);
+    const file = await open(path, 'r').catch((error: unknown) => {
+      throw bodyError(path, error);
+    });
+    return Readable.from(checked(file.createReadStream(), sha256, alteredBody(path)), { objectMode: false });
+  }
+
+  #pathOf(sha256: string): string {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) {
+      throw corruptError(`${JSON.stringify(sha256.slice(0, 80))} is not the SHA-256 of a body`, this.#root);
+    }
+    return join(this.#root, sha256.slice(0, 2), sha256);
+  }
+}
+
+/** Writes all of `source`. */
+export async function copyInto(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of source) await file.writeFile(chunk);
+}
+
+/** The bytes of `source`; throws `otherwise` at their end if their hash is another. */
+async function* checked(
+  source: AsyncIterable<Buffer>,
+  sha256: string,
+  otherwise: Error,
+): AsyncGenerator<Buffer, void, undefined> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest('hex') !== sha256) throw otherwise;
+}
+
+function alteredBody(path: string) {
+  return corruptError(`The body ${path} was altered: its SHA-256 is not the one in its name`, path);
+}
+
+function changedBody(path: string) {
+  return corruptError(`A body does not have the SHA-256 that it was to be kept under: ${path}`, path);
+}
+
+function bodyError(path: string, error: unknown) {
+  if (systemCode(error) !== 'ENOENT') return storeError('read', path, error);
+  return corruptError(`The body ${path} is missing from the store`, path);
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { messageOf } from '../errors/index.js';
+import type { RecordingKey } from './recording-key.js';
+import type { CurrentPointer, VersionedPointer } from './recording-store.js';
+import { corruptError } from './store-error.js';
+
+const pointerSchema = z.object({
+  formatVersion: z.literal(1),
+  testId: z.string().min(1),
+  appVersion: z.string().min(1),
+  recordingId: z.string().min(1),
+  recordedAt: z.iso.datetime(),
+  publishedAt: z.iso.datetime(),
+  entries: z.number().int().min(0),
+  bodyBytes: z.number().min(0),
+  harSha256: z.string().regex(/^[0-9a-f]{64}$/),
+}) satisfies z.ZodType<CurrentPointer>;
+
+/** Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`. */
+export function parsePointer(text: Buffer, where: string): VersionedPointer {
+  try {
+    const pointer = pointerSchema.parse(JSON.parse(text.toString('utf8')));
+    return { pointer, version: createHash('sha256').update(text).digest('hex') };
+  } catch (error) {
+    const message = `${where} is damaged: ${messageOf(error)}`;
+    throw corruptError(message, where, 'Remove that file, then record the test again.', error);
+  }
+}
+
+export function serializePointer(pointer: CurrentPointer): string {
+  return `${JSON.stringify(pointer, null, 2)}\n`;
+}
+
+/** A pointer that was copied by hand into another key's folder must not answer for that key. */
+export function belongsTo(pointer: CurrentPointer, key: Partial<RecordingKey>): boolean {
+  return (
+    (key.testId === undefined || pointer.testId === key.testId) &&
+    (key.appVersion === undefined || pointer.appVersion === key.appVersion)
+  );
+}

@@ -1,0 +1,61 @@
+import { ProxyctlError } from '../errors/index.js';
+import { defaultAppVersion, type RecordingKey } from './recording-key.js';
+import type { CurrentPointer } from './recording-store.js';
+
+export interface NotFoundDetails {
+  /** When one certain recording was asked for. */
+  recordingId?: string;
+  /** Test ids of the store that look like the one that was asked for. */
+  similar?: readonly string[];
+  /** The store that was looked into. */
+  store?: string;
+  cause?: unknown;
+}
+
+/** Nothing is published under a key. The message says what is: other app versions, or test ids that look alike. */
+export class RecordingNotFoundError extends ProxyctlError {
+  constructor(
+    readonly key: RecordingKey,
+    readonly published: readonly CurrentPointer[],
+    { recordingId, similar = [], store, cause }: NotFoundDetails = {},
+  ) {
+    const { testId, appVersion } = key;
+    const versions = published.map((pointer) => pointer.appVersion);
+    const subject = recordingId === undefined ? 'No recording' : `No recording ${recordingId}`;
+    super(
+      'PROXYCTL_RECORDING_NOT_FOUND',
+      `${subject} of test ${JSON.stringify(testId)} ${rest(appVersion, versions, store)}`,
+      {
+        hint: [
+          ...(similar.length === 0 ? [] : [`Did you mean ${similar.map((id) => JSON.stringify(id)).join(' or ')}?`]),
+          `Record it with: proxyctl record --test-id ${quoted(testId)}${versionFlag(appVersion)} -- <command>`,
+        ].join(' '),
+        cause,
+        data: {
+          testId,
+          appVersion,
+          published: versions,
+          similar,
+          ...(recordingId === undefined ? {} : { recordingId }),
+        },
+      },
+    );
+  }
+}
+
+function rest(appVersion: string, versions: readonly string[], store: string | undefined): string {
+  const where = store === undefined ? '' : ` in ${store}`;
+  if (versions.length === 0) return `at all${where}`;
+  const shown = versions.slice(0, 10).join(', ');
+  const more = versions.length > 10 ? `, and ${versions.length - 10} more` : '';
+  return `for app version ${appVersion}${where} (published: ${shown}${more})`;
+}
+
+function versionFlag(appVersion: string): string {
+  return appVersion === defaultAppVersion ? '' : ` --app-version ${quoted(appVersion)}`;
+}
+
+/** As a POSIX shell takes it. */
+function quoted(text: string): string {
+  return /^[\w.,:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,31 @@
+import { diskFailure } from '../core/disk-failure.js';
+import { LockHeldError } from '../core/file-lock.js';
+import { ProxyctlError } from '../errors/index.js';
+
+/** What a failed operation on a store's folder is thrown as: `PROXYCTL_STORE`, with the path, the reason and what to do. */
+export function storeError(action: string, path: string, cause: unknown): ProxyctlError {
+  if (cause instanceof ProxyctlError) return cause;
+  if (cause instanceof LockHeldError) return lockError(cause);
+  const { reason, hint, code } = diskFailure(cause);
+  return new ProxyctlError('PROXYCTL_STORE', `The store cannot ${action} ${path}: ${reason}`, {
+    hint: `${hint} The store is chosen with --store or PROXYCTL_STORE.`,
+    cause,
+    data: { path, ...(code === undefined ? {} : { systemCode: code }) },
+  });
+}
+
+function lockError({ path, holder }: LockHeldError): ProxyctlError {
+  const pid = holder.owner?.pid;
+  return new ProxyctlError('PROXYCTL_STORE', `${path} has been held by process ${pid ?? 'unknown'} for too long`, {
+    hint: `If no such process runs, remove that file (and ${path}.break, if there is one).`,
+    data: { path, pid },
+  });
+}
+
+/** `PROXYCTL_RECORDING_CORRUPT`: what should be in the store is missing or altered. */
+export function corruptError(message: string, path: string, hint = recordAgain, cause?: unknown): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_RECORDING_CORRUPT', message, { hint, data: { path }, cause });
+}
+
+const recordAgain =
+  'Restore it from a copy of the store, or record the test again: proxyctl record --test-id TEST-ID -- CMD';
