@@ -160,7 +160,7 @@ class WholeSource implements BodySource {
   pipe(sink: BodySink): void {
     let aborted = false;
     sink.open({ pause: () => undefined, resume: () => undefined, abort: () => (aborted = true) });
-    if (this.data !== undefined && this.data.length > 0) sink.chunk(this.data);
+    if (this.data !== undefined && this.data.length > 0 && !(aborted as boolean)) sink.chunk(this.data);
     if (!(aborted as boolean)) sink.end(this.trailers);
   }
 }
@@ -224,8 +224,8 @@ class TappedSink implements BodySink {
     this.tap.open(this.#gate());
     const gate = this.#gate();
     this.sink.open({
-      pause: gate.pause,
-      resume: gate.resume,
+      pause: () => gate.pause(),
+      resume: () => gate.resume(),
       abort: (reason) => {
         flow.abort(reason);
         this.tap.error(reason);

@@ -38,6 +38,8 @@ export interface ExchangeNotes {
   servedBy?: ServedBy;
   serverAddress?: string;
   serverPort?: number;
+  /** The TLS server name that the client asked for, where it is not the request's host (a CONNECT to an address). */
+  serverName?: string;
   /** Which upstream connection carried it; equal for exchanges that shared one. */
   connection?: string;
   /** The index of the recorded entry that answered. */

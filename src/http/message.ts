@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Body } from './body.js';
 import type { RawHeaders } from './headers.js';
 
@@ -26,6 +27,8 @@ export interface HttpResponse {
   readonly httpVersion: HttpVersion;
   readonly headers: RawHeaders;
   readonly body: Body;
+  /** With status 101: the connection in its new protocol, and what has come on it already. Destroy it if it is not handed on. */
+  readonly upgraded?: { readonly stream: Duplex; readonly head: Buffer };
 }
 
 const defaultPorts = { http: 80, https: 443 } as const;

@@ -1,7 +1,8 @@
 import type { Logger } from '../core/logger.js';
 import type { CertificateAuthority } from './certificate-authority.js';
+import { MitmProxy } from './mitm-proxy.js';
 import type { ProxySession } from './proxy-session.js';
-import type { Upstream } from './upstream/upstream.js';
+import { createUpstream, type Upstream } from './upstream/upstream.js';
 
 export interface MitmEngineOptions {
   ca: CertificateAuthority;
@@ -28,16 +29,53 @@ export interface MitmListener {
 }
 
 /** The proxy of all sessions in this process: one listener for each. */
-export class MitmEngine {
-  static async start(_options: MitmEngineOptions): Promise<MitmEngine> {
-    throw new Error('not yet');
+export class MitmEngine implements AsyncDisposable {
+  readonly #ca: CertificateAuthority;
+  readonly #logger: Logger;
+  readonly #dialer = createUpstream();
+  readonly #open = new Set<MitmProxy>();
+  #closed = false;
+
+  private constructor({ ca, logger }: MitmEngineOptions) {
+    this.#ca = ca;
+    this.#logger = logger;
   }
 
-  async open(_options: MitmListenerOptions): Promise<MitmListener> {
-    throw new Error('not yet');
+  static async start(options: MitmEngineOptions): Promise<MitmEngine> {
+    return new MitmEngine(options);
+  }
+
+  /** Opens a session's listener. Rejects with `PROXYCTL_PORT_IN_USE` or the system's error. */
+  async open(options: MitmListenerOptions): Promise<MitmListener> {
+    if (this.#closed) throw new Error('The engine is closed');
+    const { host = '127.0.0.1', port = 0, session, connect = this.#dialer.connect, aliases = [] } = options;
+    const proxy = new MitmProxy({ host, port, session, connect, aliases, ca: this.#ca, logger: this.#logger });
+    this.#open.add(proxy);
+    try {
+      const listening = await proxy.start();
+      return {
+        host,
+        port: listening,
+        close: async () => {
+          this.#open.delete(proxy);
+          await proxy.stop();
+        },
+      };
+    } catch (error) {
+      this.#open.delete(proxy);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
-    throw new Error('not yet');
+    this.#closed = true;
+    const open = [...this.#open];
+    this.#open.clear();
+    await Promise.all(open.map((proxy) => proxy.stop()));
+    await this.#dialer.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

@@ -1,5 +1,11 @@
 import type { Socket } from 'node:net';
-import type { Next } from '../../http/index.js';
+import type { Exchange, HttpResponse, Next } from '../../http/index.js';
+import { UpstreamConnection, type ConnectionOwner } from './connection.js';
+import { Dialer, type DialTarget } from './dialer.js';
+import { failure } from './failures.js';
+import { hostMatcher } from './host-patterns.js';
+import { Transaction } from './transaction.js';
+import { trustContext } from './trust.js';
 
 export interface UpstreamOptions {
   /** PEM certificates trusted besides the usual roots. */
@@ -20,13 +26,183 @@ export interface UpstreamOptions {
 export interface Upstream {
   handle: Next;
   /** A raw connection, for a tunnel. Rejects with `UpstreamError`. */
-  connect(host: string, port: number, signal?: AbortSignal): Promise<Socket>;
+  connect: (host: string, port: number, signal?: AbortSignal) => Promise<Socket>;
   /** TCP connections opened (or tried) so far. */
   connectionsOpened(): number;
   /** Ends all connections; exchanges under way fail. */
   close(): Promise<void>;
 }
 
-export function createUpstream(_options: UpstreamOptions = {}): Upstream {
-  throw new Error('not yet');
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY', 'PROPFIND']);
+const tickMs = 500;
+let lastTrustId = 0;
+
+export function createUpstream(options: UpstreamOptions = {}): Upstream {
+  const pool = new UpstreamPool(options);
+  return {
+    handle: (exchange) => pool.handle(exchange),
+    connect: (host, port, signal) => pool.connect(host, port, signal),
+    connectionsOpened: () => pool.dialer.opened,
+    close: () => pool.close(),
+  };
+}
+
+class UpstreamPool implements ConnectionOwner {
+  now = 0;
+  readonly dialer: Dialer;
+  readonly #free = new Map<string, UpstreamConnection[]>();
+  readonly #all = new Set<UpstreamConnection>();
+  readonly #idleTimeoutMs: number;
+  readonly #keepAliveMs: number;
+  readonly #maxIdle: number;
+  readonly #closing = new AbortController();
+  #ticker: NodeJS.Timeout | undefined;
+  #lastId = 0;
+
+  constructor(options: UpstreamOptions) {
+    const { upstreamCa = [], insecureUpstream = [] } = options;
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? 600_000;
+    this.#keepAliveMs = options.keepAliveMs ?? 4000;
+    this.#maxIdle = options.maxIdlePerHost ?? 256;
+    this.dialer = new Dialer({
+      connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
+      secureContext: () => trustContext(upstreamCa),
+      insecure: hostMatcher(insecureUpstream),
+      trustId: upstreamCa.length === 0 ? '' : String((lastTrustId += 1)),
+    });
+  }
+
+  handle(exchange: Exchange): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      this.#dispatch(new Transaction(exchange, resolve, reject), true);
+    });
+  }
+
+  connect(host: string, port: number, signal?: AbortSignal): Promise<Socket> {
+    const both = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    return this.dialer.tcp({ host, port }, undefined, both);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#ticker);
+    const closed = [...this.#all].map((connection) => {
+      const { socket } = connection;
+      const gone = new Promise((resolve) => socket.once('close', resolve));
+      connection.fail(failure('aborted', 'response', connection.target, 'the session ended'));
+      return gone;
+    });
+    await Promise.all(closed);
+  }
+
+  // ---- for connections
+
+  free(connection: UpstreamConnection): void {
+    connection.lastActive = this.now;
+    const list = this.#free.get(connection.key);
+    if (list === undefined) this.#free.set(connection.key, [connection]);
+    else if (list.length < this.#maxIdle) list.push(connection);
+    else connection.destroy();
+  }
+
+  gone(connection: UpstreamConnection): void {
+    this.#all.delete(connection);
+    const list = this.#free.get(connection.key);
+    const at = list?.indexOf(connection) ?? -1;
+    if (list !== undefined && at !== -1) list.splice(at, 1);
+    if (list?.length === 0) this.#free.delete(connection.key);
+    if (this.#all.size === 0) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
+    }
+  }
+
+  /** A request that may be sent twice goes once more, on a new connection, when a kept one turned out to be closed. */
+  retry(transaction: Transaction): boolean {
+    const { method, body } = transaction.exchange.request;
+    if (!idempotent.has(method) || body.length !== 0 || this.#closing.signal.aborted) return false;
+    this.#dispatch(transaction, false);
+    return true;
+  }
+
+  #dispatch(transaction: Transaction, mayReuse: boolean): void {
+    const { scheme, host, port } = transaction.exchange.request;
+    const { serverName } = transaction.exchange.notes;
+    const key = `${scheme}|${host}|${port}|${serverName ?? ''}`;
+    const connection = mayReuse ? this.#take(key) : undefined;
+    if (connection === undefined) {
+      void this.#dial(transaction, key);
+      return;
+    }
+    transaction.exchange.timings.blockedUntil = transaction.exchange.elapsed();
+    this.#send(transaction, connection);
+  }
+
+  #take(key: string): UpstreamConnection | undefined {
+    const list = this.#free.get(key);
+    for (let connection = list?.pop(); connection !== undefined; connection = list?.pop()) {
+      if (!connection.socket.destroyed && connection.socket.writable) return connection;
+    }
+    return undefined;
+  }
+
+  async #dial(transaction: Transaction, key: string): Promise<void> {
+    const { exchange } = transaction;
+    const { scheme, host, port, body } = exchange.request;
+    const target: DialTarget = { host, port, serverName: exchange.notes.serverName };
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    this.#closing.signal.addEventListener('abort', stop, { once: true });
+    transaction.unwatch();
+    transaction.watch(stop);
+    exchange.timings.blockedUntil = exchange.elapsed();
+    try {
+      const socket = await (scheme === 'https'
+        ? this.dialer.tls(target, exchange, abort.signal)
+        : this.dialer.tcp(target, exchange, abort.signal));
+      transaction.unwatch();
+      this.#lastId += 1;
+      const connection = new UpstreamConnection(socket, key, String(this.#lastId), target, this);
+      this.#all.add(connection);
+      this.#ticker ??= setInterval(() => this.#tick(), tickMs).unref();
+      this.#send(transaction, connection);
+    } catch (error) {
+      transaction.unwatch();
+      body.cancel(error instanceof Error ? error : new Error(String(error)));
+      transaction.reject(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#closing.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #send(transaction: Transaction, connection: UpstreamConnection): void {
+    transaction.watch((reason) => {
+      connection.fail(failure('aborted', 'response', connection.target, reason.message, { cause: reason }));
+    });
+    try {
+      connection.send(transaction);
+    } catch (error) {
+      // The head could not be written as it is: nothing has been sent, but the connection's state is unknown.
+      transaction.unwatch();
+      connection.destroy();
+      transaction.reject(error as Error);
+    }
+  }
+
+  /** Ends what has been still for too long. */
+  #tick(): void {
+    this.now += tickMs / 1000;
+    for (const connection of this.#all) {
+      const stillMs = (this.now - connection.lastActive) * 1000;
+      if (!connection.busy) {
+        const limit = Math.min(this.#keepAliveMs, connection.keepAliveMs ?? Infinity);
+        // A tick before the server's own limit, as it would be sent on a connection that is being closed.
+        if (stillMs >= Math.max(limit - tickMs, tickMs)) connection.destroy();
+      } else if (stillMs > this.#idleTimeoutMs && !connection.socket.isPaused()) {
+        connection.fail(
+          failure('timeout', 'response', connection.target, `nothing came for ${Math.round(stillMs / 1000)} s`),
+        );
+      }
+    }
+  }
 }

@@ -1,0 +1,52 @@
+import { STATUS_CODES } from 'node:http';
+import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
+import { Body, UpstreamError, type HttpResponse } from '../http/index.js';
+
+/** What a client is told when there is no answer: JSON that names what failed and what to do (status from the error's code). */
+export function errorResponse(error: unknown): HttpResponse {
+  const { code, status } =
+    error instanceof ProxyctlError
+      ? { code: error.code as string, status: error.httpStatus }
+      : { code: 'PROXYCTL_INTERNAL', status: 500 };
+  const body = Body.of(`${JSON.stringify({ error: describe(error, code) }, null, 2)}\n`);
+  return {
+    status,
+    reason: STATUS_CODES[status] ?? '',
+    httpVersion: 'HTTP/1.1',
+    headers: [
+      'Content-Type',
+      'application/json; charset=utf-8',
+      'Content-Length',
+      String(body.length),
+      'Cache-Control',
+      'no-store',
+      'X-Proxyctl-Error',
+      code,
+    ],
+    body,
+  };
+}
+
+/** The same as bytes, for a connection that has no exchange (yet): it closes after them. */
+export function errorBytes(error: ProxyctlError, status = error.httpStatus): Buffer {
+  const body = `${JSON.stringify({ error: describe(error, error.code) }, null, 2)}\n`;
+  return Buffer.from(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nX-Proxyctl-Error: ${error.code}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
+
+function describe(error: unknown, code: string): Record<string, unknown> {
+  if (!(error instanceof ProxyctlError)) return { code, message: messageOf(error) };
+  const details = error instanceof UpstreamError ? error.details : undefined;
+  return {
+    code,
+    message: error.message,
+    ...(details === undefined
+      ? {}
+      : { host: details.host, port: details.port, kind: details.kind, phase: details.phase }),
+    ...(error.cause === undefined ? {} : { cause: systemCode(error.cause) ?? messageOf(error.cause) }),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  };
+}

@@ -1,0 +1,469 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import { Proxy as HttpMitmProxy } from 'http-mitm-proxy';
+import type { Logger } from '../core/logger.js';
+import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
+import { parseAuthority } from '../http/index.js';
+import type { CertificateAuthority } from './certificate-authority.js';
+import { errorBytes } from './error-response.js';
+import { spoken } from './first-bytes.js';
+import { HttpEdge, loop } from './http-edge.js';
+import { ownHost } from './own-pages.js';
+import type { ProxySession } from './proxy-session.js';
+import { badRequest, type TunnelOrigin } from './request-target.js';
+import { tunnel } from './tunnel.js';
+import type { Upstream } from './upstream/upstream.js';
+
+export interface MitmProxyOptions {
+  host: string;
+  port: number;
+  session: ProxySession;
+  ca: CertificateAuthority;
+  logger: Logger;
+  connect: Upstream['connect'];
+  /** Further `host:port` under which clients reach this listener. */
+  aliases: readonly string[];
+}
+
+const maxHeaderBytes = 256 * 1024;
+/** How long a client may take over the head of a request, ms. Slow links are what this product is for. */
+const headersTimeoutMs = 300_000;
+const handshakeTimeoutMs = 120_000;
+/** After this silence in a tunnel the server is given the first word, ms. */
+const silenceMs = 300;
+/** The same on port 443, where servers do not speak first but slow links may well be slow, ms. */
+const silenceOn443Ms = 5000;
+const closeMs = 2000;
+
+/**
+ * One session's listener: http-mitm-proxy with its listening, CONNECT, TLS and error handling replaced where it falls short.
+ * TLS ends in this process, by one key for all hosts, and its requests enter the same HTTP server as plain ones.
+ */
+export class MitmProxy extends HttpMitmProxy {
+  readonly #options: MitmProxyOptions;
+  readonly #edge: HttpEdge;
+  readonly #sockets = new Set<Socket>();
+  /** What a connection inside a tunnel is to. */
+  readonly #origins = new WeakMap<Duplex, TunnelOrigin>();
+  #own = new Set<string>();
+
+  constructor(options: MitmProxyOptions) {
+    super();
+    this.#options = options;
+    const { session, ca, logger } = options;
+    this.#edge = new HttpEdge({ session, ca, logger, isOwn: (host, port) => this.#own.has(`${host}:${port}`) });
+  }
+
+  /** Listens. Resolves with the port; rejects with `PROXYCTL_PORT_IN_USE` or the system's error. */
+  start(): Promise<number> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.listen({ host, port }, (error) => {
+        if (error === undefined || error === null) resolve(this.httpPort);
+        else reject(error);
+      });
+    });
+  }
+
+  /** As the package's, but without its CA, its agents and its WebSocket server, and with an error for a port in use. */
+  override listen(options: { host?: string; port?: number }, callback: (error?: Error | null) => void): this {
+    const { host = '127.0.0.1', port = 0 } = options;
+    this.options = options;
+    const server = createServer({
+      maxHeaderSize: maxHeaderBytes,
+      insecureHTTPParser: false,
+      requireHostHeader: false,
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: 0,
+      keepAliveTimeout: 0,
+      // Finds clients that vanished.
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      noDelay: true,
+    });
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on('request', (request, response) => this._onHttpServerRequest(false, request, response));
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+      this.#edge.request(request, response, this.#origins.get(request.socket), true),
+    );
+    // Whatever else a client expects is for the server to meet or refuse.
+    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+      this._onHttpServerRequest(false, request, response),
+    );
+    server.on('connect', (request, socket, head) => this._onHttpServerConnect(request, socket, head));
+    server.on('upgrade', (request, socket, head) => this.#onUpgrade(server, request, socket, head));
+    server.on('clientError', (error, socket) => this.#onClientError(error, socket));
+    server.once('error', (error: Error) => callback(listenFailure(error, host, port)));
+    server.listen({ host, port }, () => {
+      server.on('error', (error) => this._onError('HTTP_SERVER_ERROR', null, error));
+      this.httpServer = server;
+      this.httpHost = host;
+      this.httpPort = (server.address() as AddressInfo).port;
+      this.#own = new Set([`${host}:${this.httpPort}`, `localhost:${this.httpPort}`, ...this.#options.aliases]);
+      callback();
+    });
+    return this;
+  }
+
+  /** Ends the listener and all that is open on it. */
+  override close(): this {
+    void this.stop();
+    return this;
+  }
+
+  /** Resolves once nothing is left, after 2 s at most. */
+  async stop(): Promise<void> {
+    const server = this.httpServer;
+    if (server === undefined) return;
+    this.httpServer = undefined;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, closeMs)));
+    await Promise.race([closed, limit]);
+    clearTimeout(timer);
+  }
+
+  override _onError(kind: string, _context: unknown, error: Error): void {
+    this.#options.logger.warn(`The proxy's listener: ${messageOf(error)}`, { kind });
+  }
+
+  /**
+   * Takes each request over at once. The package's own way to here, its `onRequest` handlers, costs a context of twenty
+   * closures for each request, and has rewritten the URL by then.
+   */
+  override _onHttpServerRequest(_isSsl: boolean, request: IncomingMessage, response: ServerResponse): void {
+    this.#edge.request(request, response, this.#origins.get(request.socket), false);
+  }
+
+  override _onHttpServerConnect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { session, logger } = this.#options;
+    socket.on('error', (error) => logger.debug('A client connection broke', { error: error.message }));
+    const authority = parseAuthority(request.url ?? '', 443);
+    if (authority === undefined) {
+      refuse(socket, badRequest(`CONNECT to ${JSON.stringify(request.url)}, which is not host:port`));
+      return;
+    }
+    const { host, port } = authority;
+    if (this.#own.has(`${host}:${port}`)) {
+      refuse(socket, loop(host, port));
+      return;
+    }
+    const interception = host === ownHost ? true : session.interception(host, port);
+    if (interception !== true) {
+      void this.#passThrough(socket, head, { host, port, reason: interception.passthrough });
+      return;
+    }
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n', 'latin1');
+    this._onHttpServerConnectData(request, socket, head);
+  }
+
+  /** Decides by the first bytes what the tunnel carries. `head` has those that came with the CONNECT. */
+  override _onHttpServerConnectData(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const authority = parseAuthority(request.url ?? '', 443);
+    if (authority === undefined) return;
+    const wait = new FirstBytes(socket as Socket, head);
+    wait.decide(authority.port === 443 ? silenceOn443Ms : silenceMs).then(
+      (what) => this.#onSpoken(what, wait, authority),
+      () => undefined, // Closed before it said anything.
+    );
+  }
+
+  #onSpoken(what: FirstWord, wait: FirstBytes, { host, port }: { host: string; port: number }): void {
+    const { socket } = wait;
+    if (what === 'tls') this.#intercept(socket, { scheme: 'https', host, port });
+    else if (what === 'http') this.#serve(socket, { scheme: 'http', host, port });
+    else if (what === 'other') void this.#tunnelAfterOk(socket, { host, port, reason: 'not-tls-or-http' });
+    else void this.#letServerSpeak(wait, { host, port });
+  }
+
+  /** Both are silent: connects to the server, and whoever speaks first then decides. */
+  async #letServerSpeak(wait: FirstBytes, about: { host: string; port: number }): Promise<void> {
+    const { session, connect } = this.#options;
+    const { host, port } = about;
+    const next = wait.decide(undefined);
+    next.catch(() => undefined);
+    if (session.mayTunnel(host, port) !== true) {
+      next.then(
+        (what) => this.#onSpoken(what, wait, about),
+        () => undefined,
+      );
+      return;
+    }
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    wait.socket.once('close', stop);
+    next.then(stop, stop);
+    const server = await connect(host, port, abort.signal).catch(() => undefined);
+    wait.socket.off('close', stop);
+    if (server === undefined) {
+      next.then(
+        (what) => this.#onSpoken(what, wait, about),
+        () => undefined,
+      );
+      return;
+    }
+    const serverSpeaks = new Promise<'server'>((resolve) => server.once('readable', () => resolve('server')));
+    server.on('error', () => undefined);
+    const first = await Promise.race([serverSpeaks, next]).catch(() => undefined);
+    if (first === 'server') {
+      wait.giveBack();
+      const report = await tunnel({ client: wait.socket, server }, { ...about, reason: 'server-speaks-first' });
+      session.tunnelEnded(report);
+      return;
+    }
+    server.destroy();
+    if (first !== undefined) this.#onSpoken(first, wait, about);
+  }
+
+  #intercept(socket: Socket, origin: TunnelOrigin): void {
+    const { ca, logger, session } = this.#options;
+    const { host, port } = origin;
+    const tls = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: ca.contextFor(host),
+      SNICallback: (name, done) => {
+        const asked = name.toLowerCase();
+        try {
+          done(null, asked === host ? undefined : ca.contextFor(asked));
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+      ALPNProtocols: ['http/1.1'],
+    });
+    this.#sockets.add(tls);
+    const limit = setTimeout(() => tls.destroy(new Error('TLS handshake timed out')), handshakeTimeoutMs);
+    tls.on('error', (error: Error) => {
+      if (refusedCertificate(error)) {
+        session.warn(
+          `A client refused our certificate for ${host}:${port}`,
+          `Let it trust the CA (proxyctl ca path), or pass this host through with --no-intercept ${host}.`,
+        );
+      } else {
+        logger.debug(`TLS with a client failed`, { host, port, error: messageOf(error) });
+      }
+    });
+    tls.once('close', () => {
+      clearTimeout(limit);
+      this.#sockets.delete(tls);
+    });
+    tls.once('secure', () => {
+      clearTimeout(limit);
+      // What a TLS server does before it hands a socket out: from here on errors are the socket's own.
+      (tls as unknown as { _releaseControl(): boolean })._releaseControl();
+      const name = (tls as unknown as { servername: string | false | null }).servername;
+      this.#serve(tls, { ...origin, ...(typeof name === 'string' ? { serverName: name.toLowerCase() } : {}) });
+    });
+  }
+
+  /** Hands a connection within a tunnel to the HTTP server. */
+  #serve(socket: Socket, origin: TunnelOrigin): void {
+    this.#origins.set(socket, origin);
+    this.httpServer?.emit('connection', socket);
+    socket.resume();
+  }
+
+  async #passThrough(
+    socket: Duplex,
+    head: Buffer,
+    about: { host: string; port: number; reason: string },
+  ): Promise<void> {
+    const { session } = this.#options;
+    const may = session.mayTunnel(about.host, about.port);
+    if (may !== true) {
+      refuse(socket, tunnelRefused(about, may.refused));
+      return;
+    }
+    const server = await this.#dial(socket, about).catch((error: unknown) => {
+      refuse(socket, asProxyctlError(error));
+      return undefined;
+    });
+    if (server === undefined) return;
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n', 'latin1');
+    session.tunnelEnded(await tunnel({ client: socket, server, fromClient: head }, about));
+  }
+
+  /** For a client that has been told that its tunnel stands. */
+  async #tunnelAfterOk(socket: Socket, about: { host: string; port: number; reason: string }): Promise<void> {
+    const { session } = this.#options;
+    const { host, port } = about;
+    const may = session.mayTunnel(host, port);
+    if (may !== true) {
+      session.warn(`A tunnel to ${host}:${port} was refused: ${may.refused}`);
+      socket.destroy();
+      return;
+    }
+    const server = await this.#dial(socket, about).catch((error: unknown) => {
+      session.warn(`A tunnel to ${host}:${port} failed: ${messageOf(error)}`);
+      socket.destroy();
+      return undefined;
+    });
+    if (server !== undefined) session.tunnelEnded(await tunnel({ client: socket, server }, about));
+  }
+
+  async #dial(socket: Duplex, { host, port }: { host: string; port: number }): Promise<Socket> {
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    socket.once('close', stop);
+    try {
+      return await this.#options.connect(host, port, abort.signal);
+    } finally {
+      socket.off('close', stop);
+    }
+  }
+
+  #onUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const again = (stream: Duplex): void => {
+      server.emit('connection', stream);
+      stream.resume();
+    };
+    if (/\bh2c\b/i.test(request.headers.upgrade ?? '')) {
+      // A client that would like HTTP/2 but takes HTTP/1.1 as well: the offer concerns this connection only, so it is dropped.
+      socket.unshift(Buffer.concat([Buffer.from(withoutOffer(request), 'latin1'), head]));
+      again(socket);
+      return;
+    }
+    this.#edge.upgrade(request, socket, head, this.#origins.get(socket), again);
+  }
+
+  #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const code = systemCode(error) ?? '';
+    const busy = (socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent === true;
+    if (code === 'ECONNRESET' || !socket.writable || busy) {
+      socket.destroy();
+      return;
+    }
+    const [status, message] =
+      code === 'HPE_HEADER_OVERFLOW'
+        ? [431, `The head of the request is over ${maxHeaderBytes} bytes`]
+        : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? [408, `The head of the request did not come within ${headersTimeoutMs / 1000} s`]
+          : [400, `The request is not valid HTTP/1.1: ${error.message}`];
+    refuse(socket, badRequest(message), status);
+  }
+}
+
+const nothing: Buffer = Buffer.alloc(0);
+
+type FirstWord = 'tls' | 'http' | 'other' | 'silence';
+
+/** Waits until a client's first bytes tell what it speaks. They stay in the socket for whoever reads it next. */
+class FirstBytes {
+  #seen: Buffer;
+  #onData: ((data: Buffer) => void) | undefined;
+
+  constructor(
+    readonly socket: Socket,
+    head: Buffer,
+  ) {
+    this.#seen = head;
+  }
+
+  /** Resolves with `silence` when nothing has come for so long. Rejects when the client goes away. */
+  decide(silentForMs: number | undefined): Promise<FirstWord> {
+    const { socket } = this;
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const done = (word: FirstWord): void => {
+        clearTimeout(timer);
+        socket.off('close', closed).off('end', closed);
+        if (word === 'silence') this.stop();
+        else this.giveBack();
+        resolve(word);
+      };
+      const closed = (): void => {
+        clearTimeout(timer);
+        this.stop();
+        socket.destroy();
+        reject(new Error('the client closed the connection'));
+      };
+      const look = (): boolean => {
+        const word = spoken(this.#seen);
+        if (word === 'undecided') return false;
+        done(word);
+        return true;
+      };
+      if (look()) return;
+      socket.once('close', closed).once('end', closed);
+      if (silentForMs !== undefined) timer = setTimeout(() => done('silence'), silentForMs);
+      this.#onData = (data) => {
+        this.#seen = this.#seen.length === 0 ? data : Buffer.concat([this.#seen, data]);
+        look();
+      };
+      socket.on('data', this.#onData);
+      socket.resume();
+    });
+  }
+
+  /** Stops, and leaves what was seen for the socket's next reader. */
+  giveBack(): void {
+    this.stop();
+    if (this.#seen.length > 0) this.socket.unshift(this.#seen);
+    this.#seen = nothing;
+  }
+
+  stop(): void {
+    this.socket.pause();
+    if (this.#onData !== undefined) this.socket.off('data', this.#onData);
+    this.#onData = undefined;
+  }
+}
+
+function refuse(socket: Duplex, error: ProxyctlError, status?: number): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.on('error', () => undefined);
+  socket.end(errorBytes(error, status));
+  // Reading on until the client has closed too lets it read the answer before a reset could take it away.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), closeMs);
+  socket.once('end', () => socket.destroy());
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function tunnelRefused({ host, port }: { host: string; port: number }, reason: string): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_UPSTREAM', `A tunnel to ${host}:${port} was refused: ${reason}`, {
+    data: { host, port },
+  });
+}
+
+function asProxyctlError(error: unknown): ProxyctlError {
+  return error instanceof ProxyctlError
+    ? error
+    : new ProxyctlError('PROXYCTL_UPSTREAM', messageOf(error), { cause: error });
+}
+
+function listenFailure(error: Error, host: string, port: number): Error {
+  if (systemCode(error) !== 'EADDRINUSE') return error;
+  return new ProxyctlError('PROXYCTL_PORT_IN_USE', `Port ${port} on ${host} is in use`, {
+    cause: error,
+    hint: 'Choose another port, or 0 for any free one.',
+    data: { host, port },
+  });
+}
+
+/** A TLS alert by which a client says that it does not accept the certificate (RFC 8446 §6.2). */
+function refusedCertificate(error: Error): boolean {
+  return /ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED|UNSUPPORTED_CERTIFICATE)/.test(
+    systemCode(error) ?? '',
+  );
+}
+
+/** The request's head again, without its offer of h2c. */
+function withoutOffer({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  let text = `${method ?? 'GET'} ${url ?? '/'} HTTP/${httpVersion}\r\n`;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (/^(connection|upgrade|http2-settings)$/i.test(name)) continue;
+    text += `${name}: ${rawHeaders[i + 1] ?? ''}\r\n`;
+  }
+  return `${text}\r\n`;
+}

@@ -1,0 +1,187 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
+import type { ExchangeTimings } from '../../http/index.js';
+import { failure, failureOf, type Target } from './failures.js';
+import { TlsSessions } from './tls-sessions.js';
+
+export interface DialTarget extends Target {
+  /** Name for SNI and for the check of the certificate, where it is not `host`. */
+  serverName?: string;
+}
+
+/** Where the times of a connection's steps go. */
+export interface DialClock {
+  timings: ExchangeTimings;
+  elapsed(): number;
+}
+
+export interface DialerOptions {
+  connectTimeoutMs: number;
+  secureContext(): Promise<SecureContext>;
+  /** Whether this host's certificate is not to be verified. */
+  insecure(host: string, port: number): boolean;
+  /** Tells sessions of one trust from those of another. */
+  trustId: string;
+}
+
+const tlsSessions = new TlsSessions();
+
+/**
+ * Opens connections to backends: name resolution, the faster address family (RFC 8305, by Node), TLS with verification.
+ * Every failure is an `UpstreamError` of the phase `connect`.
+ */
+export class Dialer {
+  /** TCP connections begun so far. */
+  opened = 0;
+  readonly #options: DialerOptions;
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+  }
+
+  async tcp(target: Target, clock?: DialClock, signal?: AbortSignal): Promise<Socket> {
+    const deadline = new Deadline(target, this.#options.connectTimeoutMs, signal);
+    return deadline.over(deadline.race(this.#tcp(target, deadline, clock)));
+  }
+
+  async tls(target: DialTarget, clock?: DialClock, signal?: AbortSignal): Promise<TLSSocket> {
+    const deadline = new Deadline(target, this.#options.connectTimeoutMs, signal);
+    return deadline.over(this.#tls(target, deadline, clock));
+  }
+
+  async #tls(target: DialTarget, deadline: Deadline, clock?: DialClock): Promise<TLSSocket> {
+    const both = Promise.all([this.#options.secureContext(), this.#tcp(target, deadline, clock)]);
+    const [context, socket] = await deadline.race(both);
+    return deadline.race(this.#handshake(target, socket, context, deadline, clock));
+  }
+
+  #tcp(target: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
+    this.opened += 1;
+    return new Promise((resolve, reject) => {
+      const resolving = isIP(target.host) === 0;
+      const start = clock?.elapsed();
+      if (clock !== undefined && resolving) clock.timings.dnsStart = start;
+      if (clock !== undefined && !resolving) clock.timings.connectStart = start;
+      const socket = connectTcp({
+        host: target.host,
+        port: target.port,
+        noDelay: true,
+        autoSelectFamily: true,
+        allowHalfOpen: true,
+      });
+      deadline.guard(socket);
+      if (clock !== undefined && resolving) {
+        socket.once('lookup', () => {
+          clock.timings.dnsEnd = clock.timings.connectStart = clock.elapsed();
+        });
+      }
+      socket.once('connect', () => {
+        if (clock !== undefined) clock.timings.connectEnd = clock.elapsed();
+        socket.off('error', fail);
+        resolve(socket);
+      });
+      socket.on('error', fail);
+      function fail(error: Error): void {
+        reject(failureOf(error, 'connect', target, 'unreachable'));
+      }
+    });
+  }
+
+  #handshake(
+    target: DialTarget,
+    socket: Socket,
+    secureContext: SecureContext,
+    deadline: Deadline,
+    clock?: DialClock,
+  ): Promise<TLSSocket> {
+    if (clock !== undefined) clock.timings.tlsStart = clock.elapsed();
+    const name = target.serverName ?? target.host;
+    const insecure = this.#options.insecure(target.host, target.port);
+    const sessionKey = `${this.#options.trustId}|${insecure ? 'insecure' : ''}|${target.host}|${target.port}|${name}`;
+    return new Promise((resolve, reject) => {
+      const tls = connectTls({
+        socket,
+        secureContext,
+        host: name,
+        // An address is no server name (RFC 6066 §3).
+        ...(isIP(name) === 0 ? { servername: name } : {}),
+        ALPNProtocols: ['http/1.1'],
+        session: tlsSessions.get(sessionKey),
+        rejectUnauthorized: !insecure,
+      });
+      deadline.guard(tls);
+      tls.on('session', (session: Buffer) => tlsSessions.set(sessionKey, session));
+      tls.once('secureConnect', () => {
+        if (clock !== undefined) clock.timings.tlsEnd = clock.elapsed();
+        tls.off('error', fail).off('close', closed);
+        resolve(tls);
+      });
+      tls.on('error', fail).once('close', closed);
+      function fail(error: Error): void {
+        tlsSessions.delete(sessionKey);
+        reject(failureOf(error, 'connect', target, 'tls'));
+      }
+      function closed(): void {
+        reject(failure('tls', 'connect', target, 'it closed the connection during the TLS handshake'));
+      }
+    });
+  }
+}
+
+/** One time limit over several steps. Past it, or when the signal says so, the guarded sockets are destroyed. */
+class Deadline {
+  readonly #sockets: Socket[] = [];
+  readonly #timer: NodeJS.Timeout;
+  readonly #failed: Promise<never>;
+  #onAbort: (() => void) | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(target: Target, limitMs: number, signal: AbortSignal | undefined) {
+    let fail: (error: Error) => void = () => undefined;
+    this.#failed = new Promise<never>((_, reject) => (fail = reject));
+    this.#failed.catch(() => undefined);
+    const stop = (error: Error): void => {
+      fail(error);
+      this.#destroy();
+    };
+    this.#timer = setTimeout(() => {
+      stop(failure('timeout', 'connect', target, `no connection within ${limitMs} ms`));
+    }, limitMs);
+    if (signal !== undefined) {
+      this.#signal = signal;
+      this.#onAbort = () => stop(failure('aborted', 'connect', target, 'the client went away'));
+      if (signal.aborted) this.#onAbort();
+      else signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  race<T>(step: Promise<T>): Promise<T> {
+    step.catch(() => undefined);
+    return Promise.race([step, this.#failed]);
+  }
+
+  guard(socket: Socket): void {
+    this.#sockets.push(socket);
+  }
+
+  /** The last step: once it is done the limit no longer counts, and if it fails nothing stays open. */
+  async over<T>(step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      this.#destroy();
+      throw error;
+    } finally {
+      this.#clear();
+    }
+  }
+
+  #destroy(): void {
+    for (const socket of this.#sockets) socket.on('error', () => undefined).destroy();
+  }
+
+  #clear(): void {
+    clearTimeout(this.#timer);
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
