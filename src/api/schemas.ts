@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { share } from '../core/quantities.js';
 import { sessionMode, sessionSpec } from '../session/session-spec.js';
-import { streamSchema, toxicSchema } from '../toxics/toxic.js';
+import { streamSchema, toxicName, toxicSchema } from '../toxics/toxic.js';
 
 /*
  * The shapes of the control API, /v1. Routes, OpenAPI document, the TypeScript client and the CLI's `--json` share them.
@@ -137,7 +137,7 @@ export type SessionSummary = z.infer<typeof sessionSummary>;
 export const addToxicRequest = z
   .object({
     type: z.string().describe('Our name (`slow-close`) or Toxiproxy’s (`slow_close`)'),
-    name: z.string().min(1).max(100).optional(),
+    name: toxicName.optional(),
     stream: streamSchema.default('downstream'),
     toxicity: share.default(1),
     attributes: z.record(z.string(), z.unknown()).default({}),

@@ -28,7 +28,7 @@ export function parseDuration(text: string): number {
     throw new UsageError(`"${text}" has an unknown unit "${unit}"`, {
       hint: 'Durations are written like 300ms, 2s, 5m or 1h.',
     });
-  return amount * factor;
+  return exact(amount * factor);
 }
 
 const byteRateUnits: Record<string, number> = {
@@ -58,7 +58,7 @@ export function parseByteRate(text: string): number {
       hint: 'Rates are written like 200kb, 1.5mb (bytes per second) or 750kbit, 1.6mbit (bits per second).',
     });
   }
-  return amount * factor;
+  return exact(amount * factor);
 }
 
 const byteUnits: Record<string, number> = {
@@ -71,11 +71,14 @@ const byteUnits: Record<string, number> = {
   gib: 1_073_741_824,
 };
 
-/** `64kb`, `1.5mb`, `10mib`, `1500b` → bytes. A plain whole number is bytes where `plain` allows it. Throws `UsageError`. */
+/**
+ * `64kb`, `1.5mb`, `10mib`, `1500b` → bytes, a whole number. A plain number is bytes where `plain` allows it. Throws
+ * `UsageError`.
+ */
 export function parseBytes(text: string, { plain = false } = {}): number {
   const { amount, unit } = split(text, 'size', '64kb or 10mib');
   if (unit === '') {
-    if (plain || amount === 0) return amount;
+    if (amount === 0 || (plain && Number.isInteger(amount))) return amount;
     throw new UsageError(`"${text}" has no unit`, { hint: `Write ${text}b (bytes) or ${text}kb (kilobytes).` });
   }
   const factor = byteUnits[unit];
@@ -83,7 +86,13 @@ export function parseBytes(text: string, { plain = false } = {}): number {
     throw new UsageError(`"${text}" has an unknown unit "${unit}"`, {
       hint: 'Sizes are written like 1500b, 64kb, 10mb or 10mib.',
     });
-  return Math.round(amount * factor);
+  const bytes = exact(amount * factor);
+  if (!Number.isInteger(bytes)) {
+    throw new UsageError(`"${text}" is ${bytes} bytes`, {
+      hint: `Write a whole number of bytes: ${Math.floor(bytes)}b or ${Math.ceil(bytes)}b.`,
+    });
+  }
+  return bytes;
 }
 
 /** `5%` or `0.05` → 0.05. Throws `UsageError` outside 0–1 and for a bare number over 1. */
@@ -93,9 +102,14 @@ export function parseProbability(text: string): number {
     throw new UsageError(`"${text}" is not a probability`, { hint: 'Write 5% or 0.05.' });
   if (unit === '' && amount > 1)
     throw new UsageError(`"${text}" is over 1`, { hint: `Write ${text}% or ${String(amount / 100)}.` });
-  const value = unit === '%' ? amount / 100 : amount;
+  const value = unit === '%' ? exact(amount / 100) : amount;
   if (value > 1) throw new UsageError(`"${text}" is over 100%`, { hint: 'Write a share between 0% and 100%.' });
   return value;
+}
+
+/** Takes off what binary fractions add: 1.005 × 1000 is 1005, not 1004.9999999999999. */
+function exact(value: number): number {
+  return Number(value.toPrecision(12));
 }
 
 function split(text: string, what: string, example: string): { amount: number; unit: string } {

@@ -14,13 +14,18 @@ export interface ToxicDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** The name on the command line and in our API, kebab-case: `slow-close`. */
   type: string;
   summary: string;
-  /** Attribute schemas keep Toxiproxy's names; each is described and has a unit in its meta. */
+  /** What one should know before using it, a sentence each: how Toxiproxy really behaves. */
+  notes?: string[];
+  /**
+   * A strict object. Attribute schemas are quantities (`src/core/quantities.ts`), keep Toxiproxy's names, and are described;
+   * those with a default are optional.
+   */
   attributes: Schema;
   /** The attribute that the command takes as its argument, if any: `toxic latency 300ms`. */
   argument?: keyof z.infer<Schema> & string;
   /** Command lines, without `proxyctl`. */
   examples: string[];
-  /** `down` acts on the whole listener and has neither stream nor toxicity. */
+  /** `listener`: acts on the whole listener (`down`) and has neither stream nor toxicity. Default `connection`. */
   scope?: 'connection' | 'listener';
   /** What the attributes become in Toxiproxy; empty for what is not one of its toxics. */
   toWire: (attributes: z.infer<Schema>) => WireToxic[];

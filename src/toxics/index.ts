@@ -1,7 +1,23 @@
+import { bandwidth } from './bandwidth.js';
 import type { ToxicDefinition } from './define-toxic.js';
+import { down } from './down.js';
 import { latency } from './latency.js';
+import { limitData } from './limit-data.js';
+import { resetPeer } from './reset-peer.js';
+import { slicer } from './slicer.js';
+import { slowClose } from './slow-close.js';
+import { timeout } from './timeout.js';
 
 export { defineToxic, type Stream, type ToxicDefinition, type WireToxic } from './define-toxic.js';
 
 /** Every toxic, in the order help shows them in. */
-export const toxicDefinitions = [latency] as unknown as readonly ToxicDefinition[];
+export const toxicDefinitions: readonly ToxicDefinition[] = [
+  latency,
+  bandwidth,
+  slowClose,
+  timeout,
+  resetPeer,
+  slicer,
+  limitData,
+  down,
+] as readonly unknown[] as readonly ToxicDefinition[]; // each takes its own attributes, which parseToxicAttributes checks

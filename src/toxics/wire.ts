@@ -1,4 +1,4 @@
-import { toxicDefinitions } from './index.js';
+import { findToxicDefinition } from './lookup.js';
 import type { Toxic } from './toxic.js';
 
 /** A toxic as Toxiproxy's API shows it (`GET /proxies/{proxy}/toxics`). */
@@ -14,22 +14,24 @@ export interface WireToxicView {
 /** What a toxic is in Toxiproxy; empty for one that is a stage of our own. */
 export function toWire(toxic: Toxic): WireToxicView[] {
   const { name, stream, toxicity, attributes } = toxic;
-  const definition = toxicDefinitions.find(({ type }) => type === toxic.type);
+  const definition = findToxicDefinition(toxic.type);
   if (definition === undefined) return [{ name, type: toxic.type, stream, toxicity, attributes }];
+  // What was added through Toxiproxy's own API goes back as it came, whatever its attributes.
+  if (toxic.foreign) return [{ name, type: toxic.type.replaceAll('-', '_'), stream, toxicity, attributes }];
   return definition.toWire(attributes).map((wire) => ({ name, stream, toxicity, ...wire }));
 }
 
 /** A toxic of Toxiproxy's under our name for its type; one that we do not know keeps its own. */
 export function fromWire({ name, type, stream, toxicity, attributes }: WireToxicView, foreign: boolean): Toxic {
-  const ours = type.replaceAll('_', '-');
-  const known = toxicDefinitions.some((definition) => definition.type === ours);
-  return { name, type: known ? ours : type, stream, toxicity, attributes, foreign };
+  return { name, type: findToxicDefinition(type)?.type ?? type, stream, toxicity, attributes, foreign };
 }
 
+/** Whether two are the same but for their names. Toxiproxy keeps toxicity in single precision; an absent attribute is 0 to it. */
 export function sameToxic(a: WireToxicView, b: WireToxicView): boolean {
   const keys = new Set([...Object.keys(a.attributes), ...Object.keys(b.attributes)]);
   return (
     a.type === b.type &&
+    a.stream === b.stream &&
     Math.abs(a.toxicity - b.toxicity) < 1e-6 &&
     [...keys].every((key) => (a.attributes[key] ?? 0) === (b.attributes[key] ?? 0))
   );
