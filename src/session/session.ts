@@ -39,8 +39,8 @@ export interface SessionParts {
   interceptors: Interceptor[];
   /** A recorder's eye on tunnels. */
   onTunnel?: (report: TunnelReport) => void;
-  /** Index of the first exchange: over 0 when the session was restored after a restart. */
-  firstIndex?: number;
+  /** The index of the next exchange; over 0 at first when the session was restored after a restart. */
+  indexes: { next: number };
   /** Whether anybody listens; events are not made for nobody. */
   wantsEvents: () => boolean;
   emit: (event: SessionEventBody) => void;
@@ -67,13 +67,11 @@ export class Session {
   readonly #intercept: HostMatcher | undefined;
   readonly #noIntercept: HostMatcher;
   readonly #answer: Next;
-  #nextIndex: number;
 
   constructor(spec: SessionSpec, parts: SessionParts) {
     this.id = spec.id;
     this.#spec = spec;
     this.#parts = parts;
-    this.#nextIndex = parts.firstIndex ?? 0;
     this.#intercept = spec.intercept.length === 0 ? undefined : hostMatcher(spec.intercept);
     this.#noIntercept = hostMatcher(spec.noIntercept);
     this.#answer = chain(parts.interceptors, parts.upstream);
@@ -84,12 +82,12 @@ export class Session {
   }
 
   nextIndex(): number {
-    return this.#nextIndex++;
+    return this.#parts.indexes.next++;
   }
 
   /** The index that comes next. */
   get indexesGiven(): number {
-    return this.#nextIndex;
+    return this.#parts.indexes.next;
   }
 
   async handle(exchange: Exchange): Promise<HttpResponse> {

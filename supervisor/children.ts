@@ -1,0 +1,137 @@
+import type { HomePaths } from '../src/config/paths.js';
+import type { Logger } from '../src/core/logger.js';
+import type { ResourceScope } from '../src/core/resource-scope.js';
+import { messageOf } from '../src/errors/index.js';
+import { CertificateAuthority } from '../src/proxy/certificate-authority.js';
+import { DesiredState } from './desired-state.js';
+import { EventLog } from './event-log.js';
+import type { LogStore } from './log-store.js';
+import { MitmProcess } from './mitm-process.js';
+import { provisionToxiproxy, type ProvisionProgress } from './provision/index.js';
+import { Reconciler } from './reconcile.js';
+import { SupervisedChild } from './supervised-child.js';
+import { ToxiproxyServer } from './toxiproxy-server.js';
+import type { WorkerNotice } from './worker-protocol.js';
+
+export interface ChildrenOptions {
+  home: HomePaths;
+  logs: LogStore;
+  logger: Logger;
+  toxiproxy?: string;
+  onProgress?: (progress: ProvisionProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** The two children of a stack, with what keeps them as they should be. */
+export interface Children {
+  home: HomePaths;
+  logs: LogStore;
+  logger: Logger;
+  ca: CertificateAuthority;
+  desired: DesiredState;
+  events: EventLog;
+  reconciler: Reconciler;
+  mitm: SupervisedChild<MitmProcess>;
+  toxiproxy: SupervisedChild<ToxiproxyServer>;
+  /** Where the Toxiproxy program came from. */
+  toxiproxyOrigin: string;
+}
+
+/** How often changes made through Toxiproxy's own API are looked for. */
+const observeEveryMs = 1000;
+
+/** Starts both; `scope` closes them, in any case. */
+export async function startChildren(scope: ResourceScope, options: ChildrenOptions): Promise<Children> {
+  const { home, logs, logger, signal } = options;
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort(signal?.reason);
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  scope.defer(() => signal?.removeEventListener('abort', stop));
+
+  const [binary, ca] = await Promise.all([
+    provisionToxiproxy({
+      signal: stopped.signal,
+      logger,
+      ...(options.toxiproxy === undefined ? {} : { explicitPath: options.toxiproxy }),
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    }),
+    CertificateAuthority.open(home.caDir),
+  ]);
+  stopped.signal.throwIfAborted();
+
+  const desired = new DesiredState();
+  const events = new EventLog((wanted) => {
+    mitm.child
+      ?.call('subscribe', { wanted })
+      .catch((error: unknown) => logger.warn('The events could not be turned on', { error: messageOf(error) }));
+  });
+  let toxiproxyPort = 0; // The same one again after a restart, as others may know it.
+
+  const toxiproxy = new SupervisedChild<ToxiproxyServer>({
+    name: 'toxiproxy',
+    logger,
+    start: (closing) =>
+      ToxiproxyServer.start({
+        binary: binary.path,
+        port: toxiproxyPort,
+        signal: closing,
+        logger,
+        onLog: logs.write,
+      }),
+    onUp: async (child) => {
+      toxiproxyPort = Number(new URL(child.url).port);
+      await restore();
+    },
+  });
+  const mitm = new SupervisedChild<MitmProcess>({
+    name: 'mitm',
+    logger,
+    start: (closing) =>
+      MitmProcess.start({
+        caFolder: home.caDir,
+        signal: closing,
+        logger,
+        onNotice: (notice) => take(notice, desired, events),
+        onLog: logs.write,
+      }),
+    onUp: async (child) => {
+      if (events.wanted) await child.call('subscribe', { wanted: true });
+      await restore();
+    },
+    onDown: () => desired.sessions.forEach((session) => session.processGone()),
+  });
+  const reconciler = new Reconciler({
+    desired,
+    logger,
+    mitm: () => (mitm.child === undefined ? undefined : { process: mitm.child, generation: mitm.generation }),
+    toxiproxy: () =>
+      toxiproxy.child === undefined ? undefined : { api: toxiproxy.child.api, generation: toxiproxy.generation },
+  });
+  const restore = async (): Promise<void> => {
+    if (toxiproxy.child === undefined || mitm.child === undefined) return;
+    await reconciler.all();
+    for (const { spec } of desired.sessions.values()) events.add(spec.id, { type: 'session', action: 'restored' });
+  };
+
+  scope.use(mitm);
+  scope.use(toxiproxy);
+  // Started at once, since neither needs the other before the first session.
+  const abort = (): void => void Promise.allSettled([mitm.close(), toxiproxy.close()]);
+  stopped.signal.addEventListener('abort', abort, { once: true });
+  const outcomes = await Promise.allSettled([mitm.start(), toxiproxy.start()]);
+  stopped.signal.throwIfAborted();
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+
+  const timer = setInterval(() => void reconciler.observe().catch(() => undefined), observeEveryMs);
+  timer.unref();
+  scope.defer(() => clearInterval(timer));
+  return { home, logs, logger, ca, desired, events, reconciler, mitm, toxiproxy, toxiproxyOrigin: binary.origin };
+}
+
+function take(notice: WorkerNotice, desired: DesiredState, events: EventLog): void {
+  if (notice.notice === 'events')
+    for (const { session, event, time } of notice.events) events.add(session, event, time);
+  if (notice.notice === 'progress')
+    for (const progress of notice.sessions) desired.sessions.get(progress.id)?.took(progress);
+}

@@ -1,0 +1,141 @@
+import type { SessionView } from '../src/api/schemas.js';
+import { ProxyctlError } from '../src/errors/index.js';
+import type { SessionSpec } from '../src/session/session-spec.js';
+import type { SessionCounts } from '../src/session/session.js';
+import type { Toxic } from '../src/toxics/toxic.js';
+import type { SessionProgress, SessionProgressNotice } from './worker-protocol.js';
+
+/** A proxy that someone made through Toxiproxy's own API: kept and put back like our own. */
+export interface ForeignProxy {
+  name: string;
+  listen: string;
+  upstream: string;
+  enabled: boolean;
+  toxics: Toxic[];
+}
+
+const noCounts: SessionCounts = {
+  exchanges: 0,
+  inFlight: 0,
+  failures: 0,
+  misses: 0,
+  tunnels: 0,
+  requestBytes: 0,
+  responseBytes: 0,
+};
+
+/** A session as it should be, and how far it has come. */
+export class DesiredSession {
+  spec: SessionSpec;
+  toxics: Toxic[] = [];
+  /** False while `down` is on. */
+  enabled = true;
+  state: SessionView['state'] = 'starting';
+  error: string | undefined;
+  /** Why its recording was taken, in words. */
+  recordingReason: string | undefined;
+  /** Set while its journal is open. */
+  recordingOpen: boolean;
+  #progress: SessionProgress | undefined;
+  /** What earlier runs of the MITM process counted. */
+  #before: SessionCounts = { ...noCounts };
+  #now: SessionCounts = { ...noCounts };
+
+  constructor(spec: SessionSpec) {
+    this.spec = spec;
+    this.recordingOpen = spec.mode === 'record';
+  }
+
+  /** The name of its proxy in Toxiproxy. */
+  get proxyName(): string {
+    return this.spec.id;
+  }
+
+  get progress(): SessionProgress | undefined {
+    return this.#progress;
+  }
+
+  took(notice: SessionProgressNotice): void {
+    this.#progress ??= { nextIndex: 0, served: [] };
+    this.#progress.nextIndex = notice.nextIndex;
+    this.#progress.served.push(...notice.newlyServed);
+    this.#now = notice.counts;
+  }
+
+  counted(counts: SessionCounts): void {
+    this.#now = counts;
+  }
+
+  /** The MITM process that counted is gone; what was in flight there has ended. */
+  processGone(): void {
+    this.#before = add(this.#before, { ...this.#now, inFlight: 0 });
+    this.#now = { ...noCounts };
+  }
+
+  counts(): SessionCounts {
+    return add(this.#before, this.#now);
+  }
+
+  view(): SessionView {
+    const { spec } = this;
+    const host = spec.host === '0.0.0.0' || spec.host === '::' ? '127.0.0.1' : spec.host;
+    return {
+      id: spec.id,
+      mode: spec.mode,
+      state: this.state,
+      proxyUrl: `http://${host.includes(':') ? `[${host}]` : host}:${spec.port}`,
+      host: spec.host,
+      port: spec.port,
+      mitmPort: spec.mitmPort,
+      createdAt: spec.createdAt,
+      counters: this.counts(),
+      toxics: this.toxics,
+      enabled: this.enabled,
+      ...defined({
+        name: spec.name,
+        error: this.error,
+        testId: spec.testId,
+        appVersion: spec.appVersion,
+        store: spec.store,
+        recordingId: spec.recordingId ?? spec.recording?.recordingId,
+        journal: spec.journal,
+        recordingReason: this.recordingReason,
+      }),
+    };
+  }
+}
+
+/** All that the stack should be: the one place that holds it. */
+export class DesiredState {
+  readonly sessions = new Map<string, DesiredSession>();
+  readonly foreignProxies = new Map<string, ForeignProxy>();
+
+  /** Throws `PROXYCTL_SESSION_NOT_FOUND` with the ids that there are. */
+  session(id: string): DesiredSession {
+    const session = this.sessions.get(id);
+    if (session !== undefined) return session;
+    const ids = [...this.sessions.keys()];
+    throw new ProxyctlError('PROXYCTL_SESSION_NOT_FOUND', `There is no session "${id}"`, {
+      hint:
+        ids.length === 0
+          ? 'No session is open.'
+          : `Open sessions: ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ', …' : ''}`,
+    });
+  }
+}
+
+function add(a: SessionCounts, b: SessionCounts): SessionCounts {
+  return {
+    exchanges: a.exchanges + b.exchanges,
+    inFlight: a.inFlight + b.inFlight,
+    failures: a.failures + b.failures,
+    misses: a.misses + b.misses,
+    tunnels: a.tunnels + b.tunnels,
+    requestBytes: a.requestBytes + b.requestBytes,
+    responseBytes: a.responseBytes + b.responseBytes,
+  };
+}
+
+function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,205 @@
+import { execaNode, type ResultPromise } from 'execa';
+import type { LogEntry, Logger } from '../src/core/logger.js';
+import { errorCodes, messageOf, ProxyctlError, type ErrorCode } from '../src/errors/index.js';
+import { buildPath } from './build-path.js';
+import { OrphanGuard } from './orphan-guard.js';
+import type { RunningChild } from './supervised-child.js';
+import type { ProcessExit } from './toxiproxy-server.js';
+import type { AnswerMessage, CallMessage, WorkerCalls, WorkerMethod, WorkerNotice } from './worker-protocol.js';
+
+export interface MitmProcessOptions {
+  caFolder: string;
+  signal: AbortSignal;
+  logger: Logger;
+  onNotice: (notice: WorkerNotice) => void;
+  onLog: (entry: LogEntry) => void;
+  /** How long it may take until it is ready. */
+  startLimitMs?: number;
+}
+
+const spawnOptions = {
+  ipc: true,
+  reject: false,
+  buffer: false,
+  stdin: 'ignore',
+  nodeOptions: [],
+  // Ctrl-C in a terminal is for the supervisor, which ends its children in order.
+  detached: true,
+} as const;
+
+const callLimitMs = 60_000;
+const closeLimitMs = 3000;
+
+/** The MITM process as the supervisor sees it: started, spoken to over IPC, ended. */
+export class MitmProcess implements RunningChild {
+  readonly pid: number;
+  readonly exited: Promise<ProcessExit>;
+  readonly #process: ResultPromise<typeof spawnOptions>;
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  #calls = 0;
+  #gone = false;
+
+  private constructor(
+    child: ResultPromise<typeof spawnOptions>,
+    logger: Logger,
+    onNotice: (notice: WorkerNotice) => void,
+  ) {
+    this.#process = child;
+    this.pid = child.pid ?? -1;
+    child.on('message', (message: unknown) => this.#receive(message as AnswerMessage | WorkerNotice, onNotice));
+    const guard = OrphanGuard.start((error) => logger.warn(`The MITM process is not guarded: ${error.message}`));
+    guard.watch(this.pid);
+    this.exited = child.then((result) => {
+      guard.release();
+      this.#gone = true;
+      for (const { reject } of this.#waiting.values()) reject(ended());
+      this.#waiting.clear();
+      const cause = result.exitCode === undefined && result.signal === undefined ? messageOf(result.cause) : undefined;
+      return { code: result.exitCode, signal: result.signal, cause };
+    });
+  }
+
+  /** Resolves once it is ready for calls. Throws `PROXYCTL_CHILD` when it ends first or takes too long. */
+  static async start({
+    caFolder,
+    signal,
+    logger,
+    onNotice,
+    onLog,
+    startLimitMs = 30_000,
+  }: MitmProcessOptions): Promise<MitmProcess> {
+    signal.throwIfAborted();
+    const child = execaNode(buildPath('supervisor/mitm-worker.js'), [caFolder], spawnOptions);
+    const lastLines: string[] = [];
+    for (const [stream, level] of [
+      [child.stdout, 'info'],
+      [child.stderr, 'error'],
+    ] as const) {
+      void readLines(stream, (message) => {
+        lastLines.push(message);
+        if (lastLines.length > 20) lastLines.shift();
+        onLog({ time: new Date().toISOString(), level, source: 'mitm', message });
+      });
+    }
+    let ready = (): void => undefined;
+    const isReady = new Promise<void>((resolve) => (ready = resolve));
+    const started = new MitmProcess(child, logger, (notice) => {
+      if (notice.notice === 'ready') ready();
+      else if (notice.notice === 'log') onLog(notice.entry);
+      else if (notice.notice === 'fatal') {
+        lastLines.push(notice.message);
+        logger.error('The MITM process failed', { error: notice.message });
+      } else onNotice(notice);
+    });
+    const outcome = await firstOf(isReady, started.exited, signal, startLimitMs);
+    if (outcome === 'ready') return started;
+    await started.close();
+    signal.throwIfAborted();
+    throw new ProxyctlError('PROXYCTL_CHILD', `The MITM process did not start: ${lastLines.at(-1) ?? outcome}`, {
+      hint: 'proxyctl logs mitm shows what it said; proxyctl doctor checks the machine.',
+    });
+  }
+
+  /** Throws what the worker threw, or `PROXYCTL_CHILD` / `PROXYCTL_TIMEOUT`. */
+  call<Method extends WorkerMethod>(
+    method: Method,
+    params: WorkerCalls[Method]['params'],
+  ): Promise<WorkerCalls[Method]['result']> {
+    if (this.#gone) return Promise.reject(ended());
+    const call = ++this.#calls;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(call);
+        reject(
+          new ProxyctlError(
+            'PROXYCTL_TIMEOUT',
+            `The MITM process did not answer ${method} within ${callLimitMs / 1000} s`,
+          ),
+        );
+      }, callLimitMs);
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T): void => {
+          clearTimeout(timer);
+          then(value);
+        };
+      this.#waiting.set(call, { resolve: settle(resolve), reject: settle(reject) });
+      const message: CallMessage<Method> = { call, method, params };
+      this.#process.send(message, (error) => {
+        if (error === null) return;
+        this.#waiting
+          .get(call)
+          ?.reject(new ProxyctlError('PROXYCTL_CHILD', 'The MITM process cannot be reached', { cause: error }));
+        this.#waiting.delete(call);
+      });
+    });
+  }
+
+  /** Lets it end by itself (it closes when the channel does), then makes it. */
+  async close(): Promise<void> {
+    if (this.#gone) return;
+    if (this.#process.connected) this.#process.disconnect();
+    const killer = setTimeout(() => this.#process.kill('SIGKILL'), closeLimitMs);
+    await this.exited;
+    clearTimeout(killer);
+  }
+
+  #receive(message: AnswerMessage | WorkerNotice, onNotice: (notice: WorkerNotice) => void): void {
+    if ('notice' in message) {
+      onNotice(message);
+      return;
+    }
+    const waiting = this.#waiting.get(message.answer);
+    this.#waiting.delete(message.answer);
+    if (waiting === undefined) return;
+    if ('error' in message) waiting.reject(revive(message.error));
+    else waiting.resolve(message.result as never);
+  }
+}
+
+function ended(): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_CHILD', 'The MITM process has ended', {
+    hint: 'It is started again; proxyctl logs mitm says what it said.',
+  });
+}
+
+function revive(error: Extract<AnswerMessage, { error: unknown }>['error']): Error {
+  if (error.code === undefined || !(error.code in errorCodes)) return new Error(error.message);
+  const { hint, data } = error;
+  return new ProxyctlError(error.code as ErrorCode, error.message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(data === undefined ? {} : { data }),
+  });
+}
+
+async function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<void> {
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    lines.filter((line) => line.trim() !== '').forEach(onLine);
+  }
+  if (rest.trim() !== '') onLine(rest);
+}
+
+async function firstOf(
+  ready: Promise<void>,
+  exited: Promise<ProcessExit>,
+  signal: AbortSignal,
+  limitMs: number,
+): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`not ready within ${limitMs / 1000} s`), limitMs);
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });
+  try {
+    return await Promise.race([
+      ready.then(() => 'ready'),
+      exited.then(({ code, signal: by }) => `ended by ${by ?? `exit code ${code}`}`),
+      limit,
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

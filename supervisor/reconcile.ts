@@ -1,0 +1,250 @@
+import { Lane } from '../src/core/lane.js';
+import type { Logger } from '../src/core/logger.js';
+import { messageOf, ProxyctlError } from '../src/errors/index.js';
+import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
+import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
+import type { MitmProcess } from './mitm-process.js';
+import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy-api.js';
+
+export interface ReconcilerOptions {
+  desired: DesiredState;
+  /** The children while they are up, and how often each was started. */
+  mitm: () => { process: MitmProcess; generation: number } | undefined;
+  toxiproxy: () => { api: ToxiproxyApi; generation: number } | undefined;
+  logger: Logger;
+}
+
+/**
+ * Makes the children what the desired state says. The same function serves a change to one session and a restart of a child
+ * that has forgotten everything; runs never overlap.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #lane = new Lane();
+  /** Sessions that the present MITM process has open. */
+  #opened = new Set<string>();
+  #mitmGeneration = 0;
+  /** Proxies that the present Toxiproxy was told of. */
+  #told = new Set<string>();
+  #toxiproxyGeneration = 0;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Brings all sessions to where they should be. Failures stand in the sessions' state; they do not throw. */
+  all(): Promise<void> {
+    return this.#lane.run(async () => {
+      this.#noticeRestarts();
+      for (const proxy of this.#options.desired.foreignProxies.values()) await this.#putForeign(proxy);
+      for (const session of this.#options.desired.sessions.values()) await this.#bring(session);
+    });
+  }
+
+  /**
+   * Brings one session to where it should be, after `change` (if any) was made to it. What others changed in Toxiproxy is seen first,
+   * so that it is neither lost nor undone. Throws what stands in the way; the change then stays desired.
+   */
+  session(session: DesiredSession, change?: () => void): Promise<void> {
+    return this.#lane.run(async () => {
+      this.#noticeRestarts();
+      if (change !== undefined) {
+        await this.#adoptFrom(session);
+        change();
+      }
+      await this.#bring(session);
+      if (session.state === 'failed')
+        throw new ProxyctlError('PROXYCTL_CHILD', `Session ${session.spec.id}: ${session.error ?? 'not ready'}`);
+    });
+  }
+
+  /** Takes a session out of both children. */
+  remove<T>(session: DesiredSession, closeInMitm: (process: MitmProcess) => Promise<T>): Promise<T | undefined> {
+    return this.#lane.run(async () => {
+      const { id } = session.spec;
+      const toxiproxy = this.#options.toxiproxy();
+      if (toxiproxy !== undefined && this.#told.delete(session.proxyName)) {
+        await toxiproxy.api
+          .deleteProxy(session.proxyName)
+          .catch((error: unknown) => this.#log(`Session ${id}: its listener was not removed`, error));
+      }
+      const mitm = this.#options.mitm();
+      if (mitm === undefined || !this.#opened.delete(id)) return undefined;
+      return closeInMitm(mitm.process);
+    });
+  }
+
+  /** Takes over what was changed through Toxiproxy's own API. */
+  observe(): Promise<void> {
+    return this.#lane.run(async () => {
+      this.#noticeRestarts();
+      const toxiproxy = this.#options.toxiproxy();
+      if (toxiproxy === undefined) return;
+      const proxies = new Map((await toxiproxy.api.proxies()).map((proxy) => [proxy.name, proxy]));
+      const { sessions, foreignProxies } = this.#options.desired;
+      const ours = new Set<string>();
+      for (const session of sessions.values()) {
+        ours.add(session.proxyName);
+        if (!this.#told.has(session.proxyName)) continue;
+        const proxy = proxies.get(session.proxyName);
+        if (proxy !== undefined) adopt(session, proxy);
+        else {
+          this.#told.delete(session.proxyName);
+          await this.#bring(session);
+        }
+      }
+      // One of theirs that a dead Toxiproxy took along is not gone by their will: `all` has put those back before.
+      foreignProxies.clear();
+      for (const proxy of proxies.values()) {
+        if (!ours.has(proxy.name))
+          foreignProxies.set(proxy.name, { ...proxy, toxics: proxy.toxics.map((toxic) => fromWire(toxic, true)) });
+      }
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    return this.#lane.idle();
+  }
+
+  #noticeRestarts(): void {
+    const mitm = this.#options.mitm();
+    if (mitm !== undefined && mitm.generation !== this.#mitmGeneration) {
+      this.#mitmGeneration = mitm.generation;
+      this.#opened = new Set();
+    }
+    const toxiproxy = this.#options.toxiproxy();
+    if (toxiproxy !== undefined && toxiproxy.generation !== this.#toxiproxyGeneration) {
+      this.#toxiproxyGeneration = toxiproxy.generation;
+      this.#told = new Set();
+    }
+  }
+
+  async #bring(session: DesiredSession): Promise<void> {
+    try {
+      await this.#bringToMitm(session);
+      await this.#bringToToxiproxy(session);
+      session.state = 'ready';
+      session.error = undefined;
+    } catch (error) {
+      session.state = session.spec.port === 0 ? 'failed' : 'restoring';
+      session.error = messageOf(error);
+      this.#log(`Session ${session.spec.id} is not as it should be`, error);
+      if (session.spec.port === 0 || error instanceof ProxyctlError) session.state = 'failed';
+    }
+  }
+
+  async #bringToMitm(session: DesiredSession): Promise<void> {
+    const mitm = this.#options.mitm();
+    if (mitm === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'the MITM process is not up');
+    const { spec } = session;
+    if (this.#opened.has(spec.id)) return;
+    const { mitmPort } = await mitm.process.call('openSession', {
+      spec,
+      ...(session.progress === undefined ? {} : { restore: session.progress }),
+    });
+    this.#opened.add(spec.id);
+    if (mitmPort !== spec.mitmPort) {
+      session.spec = { ...spec, mitmPort };
+      this.#told.delete(session.proxyName);
+    }
+  }
+
+  async #bringToToxiproxy(session: DesiredSession): Promise<void> {
+    const toxiproxy = this.#options.toxiproxy();
+    if (toxiproxy === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'Toxiproxy is not up');
+    const { api } = toxiproxy;
+    const { spec } = session;
+    let proxy: ToxiproxyProxy | undefined;
+    if (!this.#told.has(session.proxyName)) {
+      const wanted = {
+        name: session.proxyName,
+        listen: address(spec.host, spec.port),
+        upstream: address('127.0.0.1', spec.mitmPort),
+        enabled: true,
+      };
+      proxy = await put(api, wanted);
+      this.#told.add(session.proxyName);
+      session.spec = { ...spec, port: portOf(proxy.listen) };
+    } else proxy = await api.proxy(session.proxyName);
+    if (proxy === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'its listener is gone from Toxiproxy');
+    await this.#bringToxics(session, proxy, api);
+  }
+
+  async #bringToxics(session: DesiredSession, proxy: ToxiproxyProxy, api: ToxiproxyApi): Promise<void> {
+    const wanted = session.toxics.flatMap(toWire);
+    for (const toxic of proxy.toxics) {
+      const keep = wanted.find(({ name }) => name === toxic.name);
+      if (keep === undefined || keep.type !== toxic.type || keep.stream !== toxic.stream)
+        await api.removeToxic(proxy.name, toxic.name);
+    }
+    for (const toxic of wanted) {
+      const present = proxy.toxics.find(
+        ({ name, type, stream }) => name === toxic.name && type === toxic.type && stream === toxic.stream,
+      );
+      if (present === undefined) await api.addToxic(proxy.name, toxic);
+      else if (!sameToxic(present, toxic))
+        await api.updateToxic(proxy.name, toxic.name, { toxicity: toxic.toxicity, attributes: toxic.attributes });
+    }
+    if (proxy.enabled !== session.enabled) await api.updateProxy(proxy.name, { enabled: session.enabled });
+  }
+
+  async #adoptFrom(session: DesiredSession): Promise<void> {
+    const toxiproxy = this.#options.toxiproxy();
+    if (toxiproxy === undefined || !this.#told.has(session.proxyName)) return;
+    const proxy = await toxiproxy.api.proxy(session.proxyName);
+    if (proxy === undefined)
+      this.#told.delete(session.proxyName); // Somebody deleted it: it is put back as a whole.
+    else adopt(session, proxy);
+  }
+
+  async #putForeign(proxy: ForeignProxy): Promise<void> {
+    const toxiproxy = this.#options.toxiproxy();
+    if (toxiproxy === undefined || this.#told.has(`foreign ${proxy.name}`)) return;
+    try {
+      const { api } = toxiproxy;
+      const { name, listen, upstream, enabled } = proxy;
+      await put(api, { name, listen, upstream, enabled });
+      for (const toxic of proxy.toxics.flatMap(toWire)) await api.addToxic(name, toxic);
+      this.#told.add(`foreign ${proxy.name}`);
+    } catch (error) {
+      this.#log(`Proxy ${proxy.name} could not be put back`, error);
+    }
+  }
+
+  #log(message: string, error: unknown): void {
+    this.#options.logger.warn(message, { error: messageOf(error) });
+  }
+}
+
+/** Creates the proxy, or changes the one of this name that is there. */
+async function put(api: ToxiproxyApi, wanted: NewToxiproxyProxy): Promise<ToxiproxyProxy> {
+  const present = await api.proxy(wanted.name);
+  if (present === undefined) return api.createProxy(wanted);
+  const { name: _, ...change } = wanted;
+  // Port 0 would move a listener that clients know already.
+  const listen = wanted.listen.endsWith(':0') ? present.listen : wanted.listen;
+  return { ...present, ...(await api.updateProxy(wanted.name, { ...change, listen })) };
+}
+
+/** What Toxiproxy has is what is wanted, when others changed it; toxics that are not Toxiproxy's stay as they are. */
+function adopt(session: DesiredSession, proxy: ToxiproxyProxy): void {
+  const ofOurOwn = session.toxics.filter((toxic) => toWire(toxic).length === 0);
+  const known = session.toxics.filter((toxic) => toWire(toxic).length > 0);
+  const present = proxy.toxics.map((wire) => {
+    const same = known.find((toxic) =>
+      toWire(toxic).some((ours) => ours.name === wire.name && ours.stream === wire.stream && sameToxic(ours, wire)),
+    );
+    return same ?? fromWire(wire, true);
+  });
+  session.toxics = [...present, ...ofOurOwn];
+  session.enabled = proxy.enabled;
+}
+
+function address(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function portOf(listen: string): number {
+  return Number(listen.slice(listen.lastIndexOf(':') + 1));
+}

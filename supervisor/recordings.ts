@@ -1,0 +1,77 @@
+import type { PublishRequest, PublishResult } from '../src/api/schemas.js';
+import type { Logger } from '../src/core/logger.js';
+import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
+import { publishJournal, rejectJournal } from '../src/record/publish.js';
+import { openStore } from '../src/store/open-store.js';
+import type { DesiredSession } from './desired-state.js';
+import type { MitmProcess } from './mitm-process.js';
+import type { SupervisedChild } from './supervised-child.js';
+
+/** Exchanges that are still open get so long to end before the recording is closed over them. */
+const idleLimitMs = 5000;
+
+export interface RecordingsOptions {
+  mitm: SupervisedChild<MitmProcess>;
+  logger: Logger;
+}
+
+/** Ends recordings: closes the journal in the MITM process, then publishes it to its store or keeps it aside. */
+export class Recordings {
+  constructor(readonly options: RecordingsOptions) {}
+
+  async end(session: DesiredSession, { verdict, reason }: PublishRequest): Promise<PublishResult> {
+    const { spec } = session;
+    const { id, journal, store, testId, appVersion, recordingId } = spec;
+    if (
+      !session.recordingOpen ||
+      journal === undefined ||
+      store === undefined ||
+      testId === undefined ||
+      appVersion === undefined ||
+      recordingId === undefined
+    ) {
+      throw new UsageError(`Session ${id} is not recording${spec.mode === 'record' ? ' any more' : ''}`);
+    }
+    session.recordingOpen = false;
+    await this.#finish(session, idleLimitMs);
+    const result = { testId, appVersion, recordingId, store };
+    if (verdict === 'reject') {
+      const { entries } = await rejectJournal(journal, reason ?? 'Rejected');
+      return { ...result, published: false, entries, bodies: 0, bodyBytes: 0, journal, reason: reason ?? 'Rejected' };
+    }
+    try {
+      await using opened = await openStore(store);
+      const { entries, bodies, bodyBytes, superseded } = await publishJournal(journal, opened, {});
+      return {
+        ...result,
+        published: true,
+        entries,
+        bodies,
+        bodyBytes,
+        ...(superseded === undefined ? {} : { reason: superseded }),
+      };
+    } catch (error) {
+      this.options.logger.error(`The recording of ${testId} was not published`, { journal, error: messageOf(error) });
+      throw new ProxyctlError(
+        'PROXYCTL_NOT_PUBLISHED',
+        `The recording of "${testId}" was not published: ${messageOf(error)}`,
+        {
+          cause: error,
+          hint: `It is whole in ${journal}. Once the cause is gone: proxyctl recordings push`,
+          data: { journal, recordingId },
+        },
+      );
+    }
+  }
+
+  /** A journal of a MITM process that is gone is closed already, as far as it came. */
+  async #finish({ spec }: DesiredSession, limitMs: number): Promise<void> {
+    const process = this.options.mitm.child;
+    if (process === undefined) return;
+    const { cut } = await process.call('finishRecording', { id: spec.id, limitMs });
+    if (cut > 0)
+      this.options.logger.warn(
+        `Recording of session ${spec.id}: ${cut} exchanges were still open and are recorded as cut off`,
+      );
+  }
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { z } from '@hono/zod-openapi';
+import type { createSessionRequest } from '../src/api/schemas.js';
+import type { HomePaths } from '../src/config/paths.js';
+import { UsageError } from '../src/errors/index.js';
+import { sessionSpec, type SessionSpec } from '../src/session/session-spec.js';
+import { findRecording } from '../src/store/find-recording.js';
+import { openStore } from '../src/store/open-store.js';
+import { defaultAppVersion, newRecordingId } from '../src/store/recording-key.js';
+
+/** The spec of the session that was asked for: ids given, the recording found. Throws `ProxyctlError`. */
+export async function newSpec(
+  request: z.output<typeof createSessionRequest>,
+  home: HomePaths,
+  taken: ReadonlySet<string>,
+): Promise<{ spec: SessionSpec; recordingReason?: string }> {
+  const { versionPolicy, recordingId, ...rest } = request;
+  const id = request.id ?? newId(request.testId, taken);
+  if (taken.has(id))
+    throw new UsageError(`A session "${id}" is already open`, { hint: 'Leave the id out to be given one.' });
+  const base = sessionSpec.parse({ ...rest, id, createdAt: new Date().toISOString() });
+  if (base.mode === 'live') return { spec: base };
+  const { testId, store, appVersion = defaultAppVersion } = base;
+  if (testId === undefined || store === undefined)
+    throw new UsageError(`A ${base.mode} session needs a testId and a store`);
+  if (base.mode === 'record') {
+    const newRecording = newRecordingId(Date.now());
+    return { spec: { ...base, appVersion, recordingId: newRecording, journal: join(home.journalDir, newRecording) } };
+  }
+  await using opened = await openStore(store);
+  if (recordingId !== undefined) {
+    return {
+      spec: { ...base, appVersion, recording: { testId, appVersion, recordingId } },
+      recordingReason: 'asked for by its id',
+    };
+  }
+  const { ref, reason } = await findRecording(opened, { testId, appVersion }, versionPolicy);
+  return { spec: { ...base, appVersion, recording: ref }, recordingReason: reason };
+}
+
+/** From the test id, so that a list of sessions can be read; a number behind it where it is taken. */
+function newId(testId: string | undefined, taken: ReadonlySet<string>): string {
+  const words = (testId ?? '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  const name = words === '' ? `session-${randomBytes(3).toString('hex')}` : words;
+  if (!taken.has(name)) return name;
+  for (let number = 2; ; number += 1) {
+    if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
+  }
+}

@@ -1,0 +1,138 @@
+import type { Logger } from '../src/core/logger.js';
+import { wallClock } from '../src/core/clock.js';
+import type { ProxyctlError } from '../src/errors/index.js';
+import type { HarRecordingInfo } from '../src/har/har.js';
+import { UpstreamError, type Interceptor, type Next, type TunnelReport } from '../src/http/index.js';
+import { createUpstream, type Upstream } from '../src/proxy/upstream/upstream.js';
+import { Journal } from '../src/record/journal.js';
+import { createRecorder, type Recorder } from '../src/record/recorder.js';
+import { createReplayer, type Replayer } from '../src/replay/replayer.js';
+import type { SessionSpec } from '../src/session/session-spec.js';
+import { openRecording } from '../src/store/open-recording.js';
+import { openStore } from '../src/store/open-store.js';
+import type { SessionProgress } from './worker-protocol.js';
+
+/** What stands behind a session's chain of interceptors, by its mode. */
+export interface SessionRuntime {
+  interceptors: Interceptor[];
+  last: Next;
+  firstIndex: number;
+  upstream?: Upstream;
+  recorder?: Recorder;
+  replayer?: Replayer;
+  onTunnel?: (report: TunnelReport) => void;
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  spec: SessionSpec;
+  restore: SessionProgress | undefined;
+  logger: Logger;
+  /** A tunnel that is recorded takes an index of the session like an exchange. */
+  nextIndex: () => number;
+  onRecordingBroken: (error: ProxyctlError) => void;
+}
+
+export function openRuntime(options: RuntimeOptions): Promise<SessionRuntime> {
+  if (options.spec.mode === 'replay') return openReplay(options);
+  return options.spec.mode === 'record' ? openRecord(options) : Promise.resolve(openLive(options));
+}
+
+function openLive({ spec, restore }: RuntimeOptions): SessionRuntime {
+  const upstream = upstreamOf(spec);
+  return {
+    interceptors: [],
+    last: upstream.handle,
+    firstIndex: restore?.nextIndex ?? 0,
+    upstream,
+    close: () => upstream.close(),
+  };
+}
+
+async function openRecord({
+  spec,
+  restore,
+  nextIndex,
+  onRecordingBroken: onError,
+}: RuntimeOptions): Promise<SessionRuntime> {
+  const { journal: folder = '', store } = spec;
+  const journal = await Journal.open({
+    folder,
+    info: infoOf(spec),
+    onError,
+    ...(store === undefined ? {} : { store }),
+  });
+  const recorder = createRecorder({ journal, sessionId: spec.id, nextIndex });
+  const upstream = upstreamOf(spec);
+  return {
+    interceptors: [recorder.interceptor],
+    last: upstream.handle,
+    firstIndex: Math.max(journal.nextIndex, restore?.nextIndex ?? 0),
+    upstream,
+    recorder,
+    onTunnel: (report) => recorder.tunnel(report),
+    close: async () => {
+      await upstream.close();
+      await journal[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function openReplay({ spec, restore }: RuntimeOptions): Promise<SessionRuntime> {
+  const { store = '', recording: ref } = spec;
+  if (ref === undefined) throw new Error(`Session ${spec.id} has no recording to replay`);
+  const opened = await openStore(store);
+  try {
+    const recording = await openRecording(opened, ref);
+    const replayer = createReplayer({
+      recording,
+      clock: wallClock,
+      options: {
+        missStatus: spec.missStatus,
+        timing: spec.timing,
+        ...(restore === undefined ? {} : { served: restore.served }),
+      },
+    });
+    return {
+      interceptors: [replayer.interceptor],
+      last: nothing,
+      firstIndex: restore?.nextIndex ?? 0,
+      replayer,
+      close: () => opened.close(),
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** The end of a replay's chain: a request that comes here would have gone to the network. */
+const nothing: Next = ({ request: { host, port } }) =>
+  Promise.reject(
+    new UpstreamError(
+      { kind: 'unreachable', phase: 'connect', host, port },
+      `A replay opens no connection (${host}:${port})`,
+    ),
+  );
+
+function upstreamOf({ upstreamCa, insecureUpstream }: SessionSpec): Upstream {
+  return createUpstream({ upstreamCa, insecureUpstream });
+}
+
+function infoOf({
+  id,
+  testId = id,
+  appVersion = 'default',
+  recordingId = id,
+  createdAt,
+  command,
+}: SessionSpec): HarRecordingInfo {
+  return {
+    formatVersion: 1,
+    recordingId,
+    testId,
+    appVersion,
+    recordedAt: createdAt,
+    ...(command === undefined ? {} : { command }),
+  };
+}

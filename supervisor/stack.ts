@@ -1,0 +1,261 @@
+import { randomBytes } from 'node:crypto';
+import type { z } from '@hono/zod-openapi';
+import { connectStack, type StackAddress, type StackApi } from '../src/api/client.js';
+import {
+  createSessionRequest,
+  type addToxicRequest,
+  type PublishRequest,
+  type PublishResult,
+  type SessionSummary,
+  type SessionView,
+  type StackStatus,
+  type updateToxicRequest,
+} from '../src/api/schemas.js';
+import { ApiServer } from '../src/api/server.js';
+import type { StackController } from '../src/api/stack-controller.js';
+import { proxyctlHome, type HomePaths } from '../src/config/paths.js';
+import { createLogger, type LogEntry, type LogLevel } from '../src/core/logger.js';
+import { ResourceScope } from '../src/core/resource-scope.js';
+import { messageOf, ProxyctlError } from '../src/errors/index.js';
+import type { SessionEvent } from '../src/session/session-event.js';
+import type { Toxic } from '../src/toxics/toxic.js';
+import { DesiredSession, type DesiredState } from './desired-state.js';
+import { startChildren, type Children } from './children.js';
+import { LogStore } from './log-store.js';
+import type { ProvisionProgress } from './provision/index.js';
+import { Recordings } from './recordings.js';
+import { newSpec } from './session-request.js';
+import { StateFile } from './state-file.js';
+import { ToxicEditor } from './toxic-editor.js';
+import { packageVersion } from '../src/core/package-version.js';
+import type { WorkerSessionSummary } from './worker-protocol.js';
+
+export interface StackOptions {
+  home?: HomePaths;
+  /** Address of the control API and default one of proxy ports. */
+  host?: string;
+  /** Port of the control API; 0 (the default): any free one. */
+  apiPort?: number;
+  /** Path of a Toxiproxy server program. */
+  toxiproxy?: string;
+  /** Writes the state file, so that other commands find this stack; refuses a second one on the same home. */
+  register?: boolean;
+  /** Opens a session `default` on this port (0: any). */
+  defaultSessionPort?: number;
+  logLevel?: LogLevel;
+  onLog?: (entry: LogEntry) => void;
+  onProgress?: (progress: ProvisionProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** One running stack: children, desired state and control API, started in order and stopped in the reverse. */
+export class Stack implements StackController, AsyncDisposable {
+  /** Resolves when it was asked to stop through its API. */
+  readonly shutdownRequested: Promise<void>;
+  readonly #desired: DesiredState;
+  readonly #scope: ResourceScope;
+  readonly #children: Children;
+  readonly #recordings: Recordings;
+  readonly #toxics: ToxicEditor;
+  readonly #startedAt = new Date().toISOString();
+  #api: StackApi | undefined;
+  #requestShutdown = (): void => undefined;
+  #stopping = false;
+
+  private constructor(scope: ResourceScope, children: Children) {
+    this.#scope = scope;
+    this.#children = children;
+    this.#desired = children.desired;
+    this.#recordings = new Recordings(children);
+    this.#toxics = new ToxicEditor(children.reconciler, children.events);
+    this.shutdownRequested = new Promise((done) => (this.#requestShutdown = done));
+  }
+
+  /** Resolves once both children answer. Throws the first thing that stands in the way, and leaves nothing behind then. */
+  static async start(options: StackOptions = {}): Promise<Stack> {
+    const scope = new ResourceScope();
+    try {
+      const { home = proxyctlHome(), register = false } = options;
+      const logs = scope.use(new LogStore(register ? home.logDir : undefined));
+      if (options.onLog !== undefined) logs.listen(options.onLog);
+      const logger = createLogger('supervisor', logs.write, options.logLevel);
+      const stateFile = register
+        ? await StateFile.claim(home.stateFile, packageVersion(), (path) =>
+            logger.info('Cleared what a dead stack left behind', { path }),
+          )
+        : undefined;
+      if (stateFile !== undefined) scope.use(stateFile);
+      const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }));
+      const address = await stack.#serve(options);
+      await stateFile?.publish(address);
+      logger.info('The stack is ready', { api: address.url });
+      return stack;
+    } catch (error) {
+      await scope.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The control API, by the same client that every other program uses. */
+  get api(): StackApi {
+    if (this.#api === undefined) throw new Error('The stack does not serve yet');
+    return this.#api;
+  }
+
+  async #serve({ host = '127.0.0.1', apiPort = 0, defaultSessionPort }: StackOptions): Promise<StackAddress> {
+    const token = randomBytes(24).toString('hex');
+    const access = { token, allowedHosts: [host] };
+    const { logger } = this.#children;
+    const server = this.#scope.use(
+      await ApiServer.start({ controller: this, access, version: packageVersion(), logger, host, port: apiPort }),
+    );
+    const address = { url: server.url, token };
+    this.#api = connectStack(address);
+    if (defaultSessionPort !== undefined) {
+      await this.createSession(createSessionRequest.parse({ id: 'default', host, port: defaultSessionPort }));
+    }
+    return address;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#stopping) {
+      this.#stopping = true;
+      // Recordings that nobody has decided on are kept aside; nothing that was recorded is lost with the stack.
+      for (const session of [...this.#desired.sessions.values()]) {
+        if (session.recordingOpen)
+          await this.deleteSession(session.spec.id).catch((error: unknown) => this.#warn(session, error));
+      }
+    }
+    await this.#scope.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  status(): StackStatus {
+    const { home, toxiproxy, mitm, ca } = this.#children;
+    const children = [{ ...toxiproxy.status(), origin: this.#children.toxiproxyOrigin }, mitm.status()];
+    const ready = children.every(({ state }) => state === 'ready');
+    return {
+      pid: process.pid,
+      version: packageVersion(),
+      home: home.home,
+      startedAt: this.#startedAt,
+      url: this.api.address.url,
+      state: this.#stopping ? 'stopping' : ready ? 'ready' : 'degraded',
+      caPath: ca.certPath,
+      children,
+      sessions: this.sessions(),
+    };
+  }
+
+  requestShutdown(): void {
+    this.#requestShutdown();
+  }
+
+  ca(): { pem: string; path: string; fingerprint256: string } {
+    const { certPem, certPath, fingerprint256 } = this.#children.ca;
+    return { pem: certPem, path: certPath, fingerprint256 };
+  }
+
+  async createSession(request: z.output<typeof createSessionRequest>): Promise<SessionView> {
+    const { spec, recordingReason } = await newSpec(
+      request,
+      this.#children.home,
+      new Set(this.#desired.sessions.keys()),
+    );
+    const session = new DesiredSession(spec);
+    session.recordingReason = recordingReason;
+    this.#desired.sessions.set(spec.id, session);
+    try {
+      await this.#children.reconciler.session(session);
+    } catch (error) {
+      this.#desired.sessions.delete(spec.id);
+      await this.#children.reconciler
+        .remove(session, (mitm) => mitm.call('closeSession', { id: spec.id }))
+        .catch(() => undefined);
+      throw portError(error, request.port ?? 0);
+    }
+    this.#children.events.add(spec.id, { type: 'session', action: 'created' });
+    return session.view();
+  }
+
+  sessions(): SessionView[] {
+    return [...this.#desired.sessions.values()].map((session) => session.view());
+  }
+
+  session(id: string): SessionView {
+    return this.#desired.session(id).view();
+  }
+
+  async summary(id: string): Promise<SessionSummary> {
+    const session = this.#desired.session(id);
+    const fromWorker = await this.#children.mitm.child?.call('summary', { id });
+    return summaryOf(session, fromWorker);
+  }
+
+  async deleteSession(id: string): Promise<SessionSummary> {
+    const session = this.#desired.session(id);
+    if (session.recordingOpen)
+      await this.endRecording(id, { verdict: 'reject', reason: 'The session ended without a verdict' });
+    const fromWorker = await this.#children.reconciler.remove(session, (mitm) => mitm.call('closeSession', { id }));
+    this.#desired.sessions.delete(id);
+    this.#children.events.add(id, { type: 'session', action: 'removed' });
+    return summaryOf(session, fromWorker);
+  }
+
+  endRecording(id: string, request: PublishRequest): Promise<PublishResult> {
+    return this.#recordings.end(this.#desired.session(id), request);
+  }
+
+  async toxics(id: string): Promise<Toxic[]> {
+    return this.#toxics.list(this.#desired.session(id));
+  }
+
+  addToxic(id: string, request: z.output<typeof addToxicRequest>): Promise<Toxic[]> {
+    return this.#toxics.add(this.#desired.session(id), request);
+  }
+
+  updateToxic(id: string, name: string, change: z.output<typeof updateToxicRequest>): Promise<Toxic> {
+    return this.#toxics.update(this.#desired.session(id), name, change);
+  }
+
+  removeToxic(id: string, name: string): Promise<void> {
+    return this.#toxics.remove(this.#desired.session(id), name);
+  }
+
+  resetToxics(id: string): Promise<number> {
+    return this.#toxics.reset(this.#desired.session(id));
+  }
+
+  onEvent(listener: (event: SessionEvent) => void, since?: number): () => void {
+    return this.#children.events.listen(listener, since);
+  }
+
+  logs(options: { source?: string; lines?: number }): LogEntry[] {
+    return this.#children.logs.tail(options);
+  }
+
+  onLog(listener: (entry: LogEntry) => void): () => void {
+    return this.#children.logs.listen(listener);
+  }
+
+  #warn(session: DesiredSession, error: unknown): void {
+    this.#children.logger.error(`Session ${session.spec.id} did not end in order`, { error: messageOf(error) });
+  }
+}
+
+function summaryOf(session: DesiredSession, fromWorker: WorkerSessionSummary | undefined): SessionSummary {
+  if (fromWorker !== undefined) session.counted(fromWorker.counts);
+  const { misses = [], failures = [], unused = [], upstreamConnections = 0 } = fromWorker ?? {};
+  return { session: session.view(), misses, failures, unused, upstreamConnections };
+}
+
+function portError(error: unknown, port: number): unknown {
+  if (port === 0 || !/in use|EADDRINUSE/i.test(messageOf(error))) return error;
+  return new ProxyctlError('PROXYCTL_PORT_IN_USE', `Port ${port} is in use`, {
+    cause: error,
+    hint: 'Choose another one with --port, or leave it out for any free one.',
+  });
+}

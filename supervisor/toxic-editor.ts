@@ -1,0 +1,108 @@
+import type { z } from '@hono/zod-openapi';
+import type { addToxicRequest, updateToxicRequest } from '../src/api/schemas.js';
+import { ProxyctlError } from '../src/errors/index.js';
+import { parseToxicAttributes } from '../src/toxics/attributes.js';
+import { toxicDefinition } from '../src/toxics/lookup.js';
+import type { Toxic } from '../src/toxics/toxic.js';
+import type { DesiredSession } from './desired-state.js';
+import type { EventLog } from './event-log.js';
+import type { Reconciler } from './reconcile.js';
+
+/** Changes to a session's toxics: checked, made desired, and carried out at once. */
+export class ToxicEditor {
+  constructor(
+    readonly reconciler: Reconciler,
+    readonly events: EventLog,
+  ) {}
+
+  /** As they are in Toxiproxy now, those of others included. */
+  async list(session: DesiredSession): Promise<Toxic[]> {
+    await this.reconciler.session(session, () => undefined);
+    return session.toxics;
+  }
+
+  async add(session: DesiredSession, request: z.output<typeof addToxicRequest>): Promise<Toxic[]> {
+    const definition = toxicDefinition(request.type);
+    const attributes = parseToxicAttributes(definition, request.attributes);
+    if (definition.scope === 'listener') {
+      await this.reconciler.session(session, () => (session.enabled = false));
+      this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic: { type: definition.type } });
+      return [];
+    }
+    const streams = request.stream === 'both' ? (['upstream', 'downstream'] as const) : [request.stream];
+    const added = streams.map((stream): Toxic => {
+      const name =
+        request.name === undefined
+          ? `${definition.type}_${stream}`
+          : streams.length > 1
+            ? `${request.name}_${stream}`
+            : request.name;
+      return { name, type: definition.type, stream, toxicity: request.toxicity, attributes, foreign: false };
+    });
+    await this.reconciler.session(session, () => {
+      for (const { name } of added) {
+        if (session.toxics.some((toxic) => toxic.name === name)) {
+          throw new ProxyctlError('PROXYCTL_TOXIC_EXISTS', `Session ${session.spec.id} already has a toxic "${name}"`, {
+            hint: `Change it with --replace, remove it (proxyctl toxic rm ${name}), or give this one a --name of its own.`,
+          });
+        }
+      }
+      session.toxics = [...session.toxics, ...added];
+    });
+    for (const toxic of added) this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic });
+    return added;
+  }
+
+  async update(
+    session: DesiredSession,
+    name: string,
+    { toxicity, attributes }: z.output<typeof updateToxicRequest>,
+  ): Promise<Toxic> {
+    let changed: Toxic | undefined;
+    await this.reconciler.session(session, () => {
+      const toxic = find(session, name);
+      const definition = toxicDefinition(toxic.type);
+      changed = {
+        ...toxic,
+        toxicity: toxicity ?? toxic.toxicity,
+        attributes: parseToxicAttributes(definition, { ...toxic.attributes, ...attributes }),
+      };
+      session.toxics = session.toxics.map((other) => (other === toxic ? (changed as Toxic) : other));
+    });
+    this.events.add(session.spec.id, { type: 'toxic', action: 'changed', toxic: changed });
+    return changed as unknown as Toxic;
+  }
+
+  /** `down` is removed by its type's name. */
+  async remove(session: DesiredSession, name: string): Promise<void> {
+    await this.reconciler.session(session, () => {
+      if (name === 'down' && !session.enabled) session.enabled = true;
+      else {
+        const toxic = find(session, name);
+        session.toxics = session.toxics.filter((other) => other !== toxic);
+      }
+    });
+    this.events.add(session.spec.id, { type: 'toxic', action: 'removed', toxic: { name } });
+  }
+
+  async reset(session: DesiredSession): Promise<number> {
+    let count = 0;
+    await this.reconciler.session(session, () => {
+      count = session.toxics.length + (session.enabled ? 0 : 1);
+      session.toxics = [];
+      session.enabled = true;
+    });
+    this.events.add(session.spec.id, { type: 'toxic', action: 'reset' });
+    return count;
+  }
+}
+
+/** Throws `PROXYCTL_TOXIC_NOT_FOUND` with the names that there are. */
+function find(session: DesiredSession, name: string): Toxic {
+  const toxic = session.toxics.find((candidate) => candidate.name === name);
+  if (toxic !== undefined) return toxic;
+  const names = session.toxics.map((candidate) => candidate.name);
+  throw new ProxyctlError('PROXYCTL_TOXIC_NOT_FOUND', `Session ${session.spec.id} has no toxic "${name}"`, {
+    hint: names.length === 0 ? 'It has none at all.' : `It has: ${names.join(', ')}`,
+  });
+}

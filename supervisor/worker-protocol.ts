@@ -1,0 +1,61 @@
+import type { MissReport } from '../src/api/schemas.js';
+import type { LogEntry } from '../src/core/logger.js';
+import type { SessionEventBody } from '../src/session/session-event.js';
+import type { SessionCounts, SessionFailure } from '../src/session/session.js';
+import type { SessionSpec } from '../src/session/session-spec.js';
+
+/** What the supervisor asks of the MITM process, over Node's IPC channel. Each call is answered once. */
+export interface WorkerCalls {
+  openSession: { params: { spec: SessionSpec; restore?: SessionProgress }; result: { mitmPort: number } };
+  closeSession: { params: { id: string }; result: WorkerSessionSummary };
+  summary: { params: { id: string }; result: WorkerSessionSummary };
+  /** Waits until no exchange is open (or `limitMs` is over) and closes the journal. */
+  finishRecording: { params: { id: string; limitMs: number }; result: { cut: number } };
+  /** Events are made and sent only while somebody wants them. */
+  subscribe: { params: { wanted: boolean }; result: Record<string, never> };
+}
+
+/** What a session must know to go on after the MITM process was restarted. */
+export interface SessionProgress {
+  nextIndex: number;
+  /** Replay: indexes of the recorded entries that were served, in order. */
+  served: number[];
+}
+
+export interface WorkerSessionSummary {
+  counts: SessionCounts;
+  misses: MissReport[];
+  failures: SessionFailure[];
+  unused: { index: number; method: string; url: string }[];
+  upstreamConnections: number;
+  /** Why the recording is broken, if it is. */
+  recordingError?: string;
+}
+
+export interface SessionProgressNotice {
+  id: string;
+  counts: SessionCounts;
+  nextIndex: number;
+  /** Replay: served since the last notice. */
+  newlyServed: number[];
+}
+
+/** Sent without being asked. */
+export type WorkerNotice =
+  | { notice: 'ready' }
+  | { notice: 'events'; events: { session: string; time: string; event: SessionEventBody }[] }
+  | { notice: 'progress'; sessions: SessionProgressNotice[] }
+  | { notice: 'log'; entry: LogEntry }
+  | { notice: 'fatal'; message: string };
+
+export type WorkerMethod = keyof WorkerCalls;
+
+export interface CallMessage<Method extends WorkerMethod = WorkerMethod> {
+  call: number;
+  method: Method;
+  params: WorkerCalls[Method]['params'];
+}
+
+export type AnswerMessage =
+  | { answer: number; result: unknown }
+  | { answer: number; error: { code?: string; message: string; hint?: string; data?: Record<string, unknown> } };

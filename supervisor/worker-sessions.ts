@@ -1,0 +1,204 @@
+import type { Logger } from '../src/core/logger.js';
+import { ProxyctlError } from '../src/errors/index.js';
+import type { MitmEngine, MitmListener } from '../src/proxy/mitm-engine.js';
+import type { SessionEventBody } from '../src/session/session-event.js';
+import { Session } from '../src/session/session.js';
+import type { SessionSpec } from '../src/session/session-spec.js';
+import { openRuntime, type SessionRuntime } from './session-runtime.js';
+import type {
+  CallMessage,
+  SessionProgress,
+  WorkerCalls,
+  WorkerNotice,
+  WorkerSessionSummary,
+} from './worker-protocol.js';
+
+export interface WorkerSessionsOptions {
+  engine: MitmEngine;
+  logger: Logger;
+  tell: (notice: WorkerNotice) => void;
+}
+
+/** Events wait so long for others to go with them; progress is told so often. */
+const eventDelayMs = 10;
+const progressEveryMs = 50;
+
+interface OpenSession {
+  session: Session;
+  listener: MitmListener;
+  runtime: SessionRuntime;
+  /** What was told to the supervisor last, to tell only what is new. */
+  toldCounts: string;
+  toldServed: number;
+}
+
+/** The sessions that are open in this MITM process. */
+export class WorkerSessions {
+  readonly #options: WorkerSessionsOptions;
+  readonly #open = new Map<string, OpenSession>();
+  readonly #recordingErrors = new Map<string, string>();
+  readonly #progress: NodeJS.Timeout;
+  #wanted = false;
+  #events: Extract<WorkerNotice, { notice: 'events' }>['events'] = [];
+
+  constructor(options: WorkerSessionsOptions) {
+    this.#options = options;
+    this.#progress = setInterval(() => this.#tellProgress(), progressEveryMs);
+    this.#progress.unref();
+  }
+
+  async answer({ method, params }: CallMessage): Promise<unknown> {
+    switch (method) {
+      case 'openSession': {
+        const { spec, restore } = params as WorkerCalls['openSession']['params'];
+        return { mitmPort: await this.#openSession(spec, restore) };
+      }
+      case 'closeSession':
+        return this.#closeSession((params as WorkerCalls['closeSession']['params']).id);
+      case 'summary':
+        return this.#summary((params as WorkerCalls['summary']['params']).id);
+      case 'finishRecording':
+        return this.#finishRecording(params as WorkerCalls['finishRecording']['params']);
+      case 'subscribe':
+        this.#wanted = (params as WorkerCalls['subscribe']['params']).wanted;
+        return {};
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#progress);
+    await Promise.all([...this.#open.keys()].map((id) => this.#closeSession(id)));
+    await this.#options.engine.close();
+  }
+
+  async #openSession(spec: SessionSpec, restore: SessionProgress | undefined): Promise<number> {
+    const indexes = { next: 0 };
+    const runtime = await openRuntime({
+      spec,
+      restore,
+      logger: this.#options.logger,
+      nextIndex: () => indexes.next++,
+      onRecordingBroken: (error) => this.#recordingBroke(spec.id, error),
+    });
+    const { interceptors, last, firstIndex, onTunnel } = runtime;
+    indexes.next = firstIndex;
+    const session = new Session(spec, {
+      interceptors,
+      upstream: last,
+      indexes,
+      wantsEvents: () => this.#wanted,
+      emit: (event) => this.#emit(spec.id, event),
+      ...(onTunnel === undefined ? {} : { onTunnel }),
+    });
+    try {
+      const listener = await this.#listen(spec, session, runtime);
+      this.#open.set(spec.id, { session, listener, runtime, toldCounts: '', toldServed: restore?.served.length ?? 0 });
+      return listener.port;
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
+  }
+
+  /** On the port that it had before, if it had one and nobody took it meanwhile. */
+  async #listen(
+    { host, port, mitmPort }: SessionSpec,
+    session: Session,
+    { upstream }: SessionRuntime,
+  ): Promise<MitmListener> {
+    const aliases = port === 0 ? [] : [`${host}:${port}`];
+    const options = {
+      session,
+      aliases,
+      ...(upstream === undefined ? {} : { connect: upstream.connect.bind(upstream) }),
+    };
+    try {
+      return await this.#options.engine.open({ ...options, port: mitmPort });
+    } catch (error) {
+      if (mitmPort === 0) throw error;
+      return this.#options.engine.open({ ...options, port: 0 });
+    }
+  }
+
+  async #closeSession(id: string): Promise<WorkerSessionSummary> {
+    const open = this.#get(id);
+    this.#open.delete(id);
+    await open.listener.close();
+    await open.runtime.close();
+    this.#tellEvents();
+    const summary = this.#summarize(open);
+    this.#recordingErrors.delete(id);
+    return summary;
+  }
+
+  #summary(id: string): WorkerSessionSummary {
+    return this.#summarize(this.#get(id));
+  }
+
+  #summarize({ session, runtime: { replayer, upstream } }: OpenSession): WorkerSessionSummary {
+    const recordingError = this.#recordingErrors.get(session.id);
+    return {
+      counts: session.counts,
+      failures: session.failures,
+      misses: replayer?.misses() ?? [],
+      unused: replayer?.unused() ?? [],
+      upstreamConnections: upstream?.connectionsOpened() ?? 0,
+      ...(recordingError === undefined ? {} : { recordingError }),
+    };
+  }
+
+  async #finishRecording({ id, limitMs }: WorkerCalls['finishRecording']['params']): Promise<{ cut: number }> {
+    const { recorder } = this.#get(id).runtime;
+    if (recorder === undefined) throw new ProxyctlError('PROXYCTL_USAGE', `Session ${id} does not record`);
+    const { cut } = await recorder.idle(limitMs);
+    await recorder.close();
+    return { cut };
+  }
+
+  #get(id: string): OpenSession {
+    const open = this.#open.get(id);
+    if (open === undefined)
+      throw new ProxyctlError('PROXYCTL_SESSION_NOT_FOUND', `The MITM process has no session "${id}"`);
+    return open;
+  }
+
+  #recordingBroke(id: string, error: ProxyctlError): void {
+    this.#recordingErrors.set(id, error.message);
+    this.#options.logger.error(`Session ${id} does not record any more`, {
+      error: error.message,
+      hint: error.hint ?? '',
+    });
+    this.#emit(id, {
+      type: 'warning',
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+
+  #emit(session: string, event: SessionEventBody): void {
+    if (event.type === 'warning') this.#options.logger.warn(event.message, { session });
+    if (!this.#wanted) return;
+    if (this.#events.length === 0) setTimeout(() => this.#tellEvents(), eventDelayMs);
+    this.#events.push({ session, time: new Date().toISOString(), event });
+  }
+
+  #tellEvents(): void {
+    const events = this.#events;
+    this.#events = [];
+    if (events.length > 0) this.#options.tell({ notice: 'events', events });
+  }
+
+  #tellProgress(): void {
+    const sessions = [...this.#open.values()].flatMap((open) => {
+      const { session, runtime } = open;
+      const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
+      const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes}`;
+      if (mark === open.toldCounts) return [];
+      open.toldCounts = mark;
+      const newlyServed = runtime.replayer?.served().slice(open.toldServed) ?? [];
+      open.toldServed += newlyServed.length;
+      return [{ id: session.id, counts: session.counts, nextIndex: session.indexesGiven, newlyServed }];
+    });
+    if (sessions.length > 0) this.#options.tell({ notice: 'progress', sessions });
+  }
+}
