@@ -98,6 +98,11 @@ export class Session {
     const watch = new ExchangeWatch(this, exchange);
     try {
       const response = await this.#answer(exchange);
+      if (response.upgraded !== undefined) {
+        // From here on it is a tunnel, and reported as one when it ends.
+        watch.response(response.status).end([]);
+        return response;
+      }
       return { ...response, body: response.body.tap(watch.response(response.status)) };
     } catch (error) {
       watch.failed(error);
