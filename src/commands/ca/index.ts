@@ -1,0 +1,5 @@
+import { caExport } from './export.js';
+import { caPath } from './path.js';
+import { caShow } from './show.js';
+
+export const caCommands = [caPath, caShow, caExport];

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { defineCommand } from './define-command.js';
+import { checkCommand } from './find-command.js';
+import { runCommand } from './run-command.js';
+import { sessionOptions, sessionRequest } from './session-options.js';
+import { sessionEnvironment, withSession } from './with-session.js';
+import { withStack } from './with-stack.js';
+
+export const exec = defineCommand({
+  name: 'exec',
+  summary: 'Run a command behind the proxy, live',
+  description:
+    'CMD gets a session of its own, with proxy and CA variables set for most languages and tools. Uses the running stack, or starts one for the length of CMD. The exit code is CMD’s.',
+  examples: ['exec -- curl https://example.com', 'exec --no-intercept "*.bank.example" -- npm test'],
+  args: z.object({}),
+  options: z.object({ ...sessionOptions }),
+  passthrough: 'required',
+  async run({ options, rest, output, interrupts }) {
+    await checkCommand(rest);
+    return withStack({ output, interrupts }, async ({ api, own }) => {
+      const request = await sessionRequest(options, own);
+      return withSession(api, { mode: 'live', command: rest, ...request }, async (open) => {
+        const env = await sessionEnvironment(open, options);
+        interrupts.throwIfInterrupted();
+        const { exitCode } = await runCommand(rest, { env, interrupts, stdoutToStderr: output.json });
+        const summary = await open.end();
+        if (output.json) output.print({ exitCode, ...summary }, () => '');
+        return exitCode;
+      });
+    });
+  },
+});

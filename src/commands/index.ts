@@ -1,0 +1,88 @@
+import type { CommandDeclaration } from './define-command.js';
+
+/** A first word of the command line, with what help says of it before its declarations are loaded. */
+export interface CommandEntry {
+  word: string;
+  /** Of a single command the same as its declaration says. */
+  summary: string;
+  /** Under which heading help shows it. */
+  heading: 'Stack' | 'Tests' | 'Network' | 'Recordings' | 'Setup';
+  /** The commands that begin with this word: one of that name, or a group. */
+  load: () => Promise<readonly CommandDeclaration[]>;
+}
+
+/** Every command, in the order help shows them in. Loaded only when asked for: they bring their schemas with them. */
+export const commandEntries: readonly CommandEntry[] = [
+  {
+    word: 'up',
+    summary: 'Start a stack and keep it running',
+    heading: 'Stack',
+    load: async () => [(await import('./up.js')).up],
+  },
+  {
+    word: 'down',
+    summary: 'Stop the running stack',
+    heading: 'Stack',
+    load: async () => [(await import('./down.js')).down],
+  },
+  {
+    word: 'status',
+    summary: 'Show the running stack and its sessions',
+    heading: 'Stack',
+    load: async () => [(await import('./status.js')).status],
+  },
+  {
+    word: 'logs',
+    summary: 'Show what the stack and its children say',
+    heading: 'Stack',
+    load: async () => [(await import('./logs.js')).logs],
+  },
+  {
+    word: 'session',
+    summary: 'The sessions of the running stack',
+    heading: 'Stack',
+    load: async () => (await import('./session/index.js')).sessionCommands,
+  },
+  {
+    word: 'exec',
+    summary: 'Run a command behind the proxy, live',
+    heading: 'Tests',
+    load: async () => [(await import('./exec.js')).exec],
+  },
+  {
+    word: 'record',
+    summary: 'Run a command live and publish the recording of its traffic',
+    heading: 'Tests',
+    load: async () => [(await import('./record.js')).record],
+  },
+  {
+    word: 'replay',
+    summary: 'Run a command on a recording, with no backend',
+    heading: 'Tests',
+    load: async () => [(await import('./replay.js')).replay],
+  },
+  {
+    word: 'run',
+    summary: 'Replay a test; if that fails, run it live and record it anew',
+    heading: 'Tests',
+    load: async () => [(await import('./run.js')).run],
+  },
+  {
+    word: 'toxic',
+    summary: 'Make the network of a session bad: latency, bandwidth, cut connections',
+    heading: 'Network',
+    load: async () => (await import('./toxic/index.js')).toxicCommands,
+  },
+  {
+    word: 'ca',
+    summary: 'The certificate authority that clients must trust',
+    heading: 'Setup',
+    load: async () => (await import('./ca/index.js')).caCommands,
+  },
+  {
+    word: 'completion',
+    summary: 'Print a completion script for a shell',
+    heading: 'Setup',
+    load: async () => [(await import('./completion.js')).completion],
+  },
+];

@@ -1,0 +1,112 @@
+import type { PublishResult, SessionSummary } from '../api/schemas.js';
+import { formatBytes } from '../core/units.js';
+import { messageOf } from '../errors/index.js';
+import type { CommandContext } from './define-command.js';
+import { holdOpen } from './hold-open.js';
+import { signalExitCode } from './interrupts.js';
+import { runCommand, type CommandResult } from './run-command.js';
+import { sessionRequest, storeUrl, type RecordingOptions, type SessionOptions } from './session-options.js';
+import { sessionEnvironment, withSession, type OpenSession } from './with-session.js';
+import type { StackInUse } from './with-stack.js';
+
+export type TestOptions = SessionOptions & RecordingOptions;
+export type Surroundings = Pick<CommandContext<unknown, unknown>, 'output' | 'interrupts'>;
+
+export interface RecordOutcome {
+  exitCode: number;
+  /** Undefined when it could not even be kept aside. */
+  recording: PublishResult | undefined;
+  summary: SessionSummary;
+}
+
+/**
+ * Runs CMD live and publishes what it did if it succeeds; else keeps that aside. Without CMD it holds the session open until it
+ * is interrupted, and publishes then.
+ */
+export async function recordTest(
+  { api, own }: StackInUse,
+  options: TestOptions,
+  command: readonly string[],
+  surroundings: Surroundings,
+): Promise<RecordOutcome> {
+  const { testId, appVersion, store } = options;
+  const request = {
+    mode: 'record' as const,
+    testId,
+    store: storeUrl(store),
+    ...(appVersion === undefined ? {} : { appVersion }),
+    ...(command.length === 0 ? {} : { command: [...command] }),
+    ...(await sessionRequest(options, own)),
+  };
+  return withSession(api, request, async (open) => {
+    const result = await runOrHold(open, options, command, surroundings);
+    const recording = await endRecording(open, result, surroundings);
+    return { exitCode: result?.exitCode ?? 0, recording, summary: await open.end() };
+  });
+}
+
+/** Throws when a recording that is to be published is not; one that is to be kept aside must not hide why CMD failed. */
+async function endRecording(
+  { stack, session }: OpenSession,
+  result: CommandResult | undefined,
+  { output }: Surroundings,
+): Promise<PublishResult | undefined> {
+  const request = verdictOn(result);
+  try {
+    const recording = await stack.sessions.endRecording(session.id, request);
+    output.note(recordingText(recording));
+    return recording;
+  } catch (error) {
+    if (request.verdict === 'publish') throw error;
+    output.note(`${request.reason}, and its recording could not be kept: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Runs CMD in the session. Without one, holds the session open and returns nothing. */
+export async function runOrHold(
+  open: OpenSession,
+  { keepNoProxy }: Pick<SessionOptions, 'keepNoProxy'>,
+  command: readonly string[],
+  { output, interrupts }: Surroundings,
+): Promise<CommandResult | undefined> {
+  if (command.length === 0) {
+    await holdOpen(open, { output, interrupts });
+    return undefined;
+  }
+  const env = await sessionEnvironment(open, { keepNoProxy });
+  interrupts.throwIfInterrupted();
+  const result = await runCommand(command, { env, interrupts, stdoutToStderr: output.json });
+  // A CMD that takes a Ctrl-C and exits 0 was still cut short.
+  if (result.interruptedBy === undefined || result.exitCode !== 0) return result;
+  return { ...result, exitCode: signalExitCode(result.interruptedBy) };
+}
+
+function verdictOn(result: CommandResult | undefined): { verdict: 'publish' | 'reject'; reason?: string } {
+  if (result === undefined || result.exitCode === 0) return { verdict: 'publish' };
+  const { exitCode, signal, interruptedBy } = result;
+  if (interruptedBy !== undefined) return { verdict: 'reject', reason: `CMD was interrupted by ${interruptedBy}` };
+  return {
+    verdict: 'reject',
+    reason: signal === undefined ? `CMD exited with ${exitCode}` : `CMD was ended by ${signal}`,
+  };
+}
+
+export function recordingText(recording: PublishResult): string {
+  const { published, testId, appVersion, entries, bodies, bodyBytes, store, reason, journal } = recording;
+  const version = appVersion === 'default' ? '' : ` for app version ${appVersion}`;
+  if (!published) {
+    const kept = journal === undefined ? '' : ` The ${count(entries, 'exchange')} are kept in ${journal}`;
+    return `Nothing was published: ${reason ?? 'the recording was rejected'}.${kept}`;
+  }
+  const what = `${count(entries, 'exchange')}, ${count(bodies, 'body', 'bodies')} (${formatBytes(bodyBytes)})`;
+  const lines = [`Recorded "${testId}"${version}: ${what}, in ${store}`];
+  if (reason !== undefined) lines.push(reason);
+  if (entries === 0)
+    lines.push('No request came through the proxy: docs/guides/clients.md says how clients are told of it.');
+  return lines.join('\n');
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,69 @@
+import type { SessionSummary } from '../api/schemas.js';
+import { ProxyctlError } from '../errors/index.js';
+import { replayText } from './replay-summary.js';
+import { runOrHold, type Surroundings, type TestOptions } from './record-test.js';
+import { sessionRequest, storeUrl } from './session-options.js';
+import { withSession } from './with-session.js';
+import type { StackInUse } from './with-stack.js';
+
+export interface ReplayOutcome {
+  /** CMD's own. */
+  exitCode: number;
+  summary: SessionSummary;
+}
+
+export interface ReplayOptions extends TestOptions {
+  versionPolicy?: 'exact' | 'nearest' | 'latest';
+  recording?: string;
+  missStatus?: number;
+  timing?: 'fast' | 'recorded';
+}
+
+/** Runs CMD on its recording and says on stderr how that went. Without CMD it holds the session open until it is interrupted. */
+export async function replayTest(
+  { api, own }: StackInUse,
+  options: ReplayOptions,
+  command: readonly string[],
+  surroundings: Surroundings,
+): Promise<ReplayOutcome> {
+  const { testId, appVersion, store, versionPolicy, recording, missStatus, timing } = options;
+  const request = {
+    mode: 'replay' as const,
+    testId,
+    store: storeUrl(store),
+    ...(appVersion === undefined ? {} : { appVersion }),
+    ...(versionPolicy === undefined ? {} : { versionPolicy }),
+    ...(recording === undefined ? {} : { recordingId: recording }),
+    ...(missStatus === undefined ? {} : { missStatus }),
+    ...(timing === undefined ? {} : { timing }),
+    ...(command.length === 0 ? {} : { command: [...command] }),
+    ...(await sessionRequest(options, own)),
+  };
+  return withSession(api, request, async (open) => {
+    const { recordingId, recordingReason } = open.session;
+    if (recordingId !== undefined && recordingReason !== undefined) {
+      surroundings.output.note(`Replaying "${testId}" from recording ${recordingId}: ${recordingReason}`);
+    }
+    const result = await runOrHold(open, options, command, surroundings);
+    const summary = await open.end();
+    surroundings.output.note(replayText(summary));
+    return { exitCode: result?.exitCode ?? 0, summary };
+  });
+}
+
+/** For a CMD that succeeded although requests of it were not in the recording. */
+export function missedError({ misses, session }: SessionSummary, testId: string): ProxyctlError {
+  const { exchanges } = session.counters;
+  return new ProxyctlError(
+    'PROXYCTL_REPLAY_MISSED',
+    `${misses.length} of ${exchanges} requests are not in the recording of "${testId}"`,
+    {
+      hint: `If the test has changed, record it anew: proxyctl record --test-id ${shellWord(testId)} -- <command>. To let misses pass: --allow-misses`,
+      data: { misses: misses.length, exchanges },
+    },
+  );
+}
+
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

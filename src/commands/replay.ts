@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { defineCommand } from './define-command.js';
+import { checkCommand } from './find-command.js';
+import { replayOptions } from './replay-options.js';
+import { missedError, replayTest } from './replay-test.js';
+import { writeReport } from './report-file.js';
+import { recordingOptions, reportOption, sessionOptions } from './session-options.js';
+import { withStack } from './with-stack.js';
+
+export const replay = defineCommand({
+  name: 'replay',
+  summary: 'Run a command on a recording, with no backend',
+  description:
+    'Every request is answered from the recording; nothing reaches the network. A request that is not in it gets an error, is explained at the end, and makes the exit code 10 if CMD succeeded all the same; else the exit code is CMD’s. Without CMD the session stays open until Ctrl-C.',
+  examples: [
+    'replay --test-id checkout -- npm test',
+    'replay --test-id checkout --app-version 5.2.0 --report replay.json -- npm test',
+  ],
+  args: z.object({}),
+  options: z.object({ ...recordingOptions, ...replayOptions, ...sessionOptions, ...reportOption }),
+  passthrough: 'optional',
+  async run({ options, rest, output, interrupts }) {
+    if (rest.length > 0) await checkCommand(rest);
+    const outcome = await withStack({ output, interrupts }, (stack) =>
+      replayTest(stack, options, rest, { output, interrupts }),
+    );
+    if (output.json) output.print(outcome, () => '');
+    await writeReport(options.report, outcome);
+    const { exitCode, summary } = outcome;
+    if (exitCode === 0 && summary.misses.length > 0 && !options.allowMisses) throw missedError(summary, options.testId);
+    return exitCode;
+  },
+});

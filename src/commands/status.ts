@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ChildStatus, StackStatus } from '../api/schemas.js';
+import { formatDuration } from '../core/units.js';
+import { defineCommand } from './define-command.js';
+import { requireStack } from './find-stack.js';
+import type { Paint } from './output.js';
+import { renderSessions } from './session/render-sessions.js';
+import { fields } from './table.js';
+
+export const status = defineCommand({
+  name: 'status',
+  summary: 'Show the running stack and its sessions',
+  description: 'Exits with 3 when no stack is running.',
+  examples: ['status', 'status --json'],
+  args: z.object({}),
+  options: z.object({}),
+  async run({ output }) {
+    output.print(await (await requireStack()).status(), renderStatus);
+  },
+});
+
+function renderStatus(stack: StackStatus, paint: Paint): string {
+  const up = formatDuration(Date.now() - Date.parse(stack.startedAt));
+  const head = fields([
+    ['stack', `${paint(stack.state === 'ready' ? 'green' : 'yellow', stack.state)}, process ${stack.pid}, up ${up}`],
+    ['api', stack.url],
+    ...stack.children.map((child) => [child.name, childText(child, paint)] as const),
+    ['ca', stack.caPath],
+    ['home', stack.home],
+  ]);
+  const sessions =
+    stack.sessions.length === 0
+      ? 'No sessions. Open one with: proxyctl exec -- <command>'
+      : renderSessions(stack.sessions);
+  return `${head}\n\n${sessions}`;
+}
+
+function childText(child: ChildStatus, paint: Paint): string {
+  return [
+    paint(child.state === 'ready' ? 'green' : 'red', child.state),
+    child.version,
+    child.pid === undefined ? undefined : `process ${child.pid}`,
+    child.url,
+    child.origin === undefined ? undefined : `from ${child.origin}`,
+    child.restarts === 0 ? undefined : `restarted ${child.restarts} times`,
+    child.lastError,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { defineCommand } from '../define-command.js';
+import { findSession } from '../find-session.js';
+import { requireStack } from '../find-stack.js';
+import { session, stream } from '../values.js';
+import { renderToxics } from './render-toxics.js';
+
+export const toxicLs = defineCommand({
+  name: 'toxic ls',
+  summary: 'List the toxics of a session',
+  examples: ['toxic ls', 'toxic ls --session checkout --json'],
+  args: z.object({}),
+  options: z.object({ stream: stream.optional().describe('Show one direction only'), session }),
+  async run({ options, output }) {
+    const stack = await requireStack();
+    const { id, enabled } = await findSession(stack, options.session);
+    const all = await stack.toxics.list(id);
+    const shown = all.filter((toxic) => [undefined, 'both', toxic.stream].includes(options.stream));
+    output.print(shown, renderToxics);
+    if (!enabled) output.note(`Session ${id} is down: it takes no connections.`);
+    if (shown.length === 0) output.note(`No toxics on ${id}. Add one with: proxyctl toxic latency 300ms`);
+  },
+});

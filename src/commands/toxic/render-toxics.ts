@@ -1,0 +1,30 @@
+import type { Toxic } from '../../toxics/toxic.js';
+import { toxicDefinitions } from '../../toxics/index.js';
+import { flagShapes } from '../flag-shape.js';
+import { table } from '../table.js';
+
+/** A table of toxics, a line each. Attributes have the names and units that Toxiproxy gives them. */
+export function renderToxics(toxics: readonly Toxic[]): string {
+  return table(
+    ['NAME', 'TYPE', 'STREAM', 'TOXICITY', 'ATTRIBUTES'],
+    toxics.map((toxic) => [
+      toxic.name,
+      toxic.foreign ? `${toxic.type} (added through Toxiproxy)` : toxic.type,
+      toxic.stream,
+      String(toxic.toxicity),
+      attributesText(toxic),
+    ]),
+  );
+}
+
+function attributesText({ type, attributes }: Toxic): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}=${value}${unitOf(type, name)}`)
+    .join(' ');
+}
+
+function unitOf(type: string, attribute: string): string {
+  const definition = toxicDefinitions.find((candidate) => candidate.type === type);
+  const shape = definition && flagShapes(definition.attributes).find(({ key }) => key === attribute);
+  return shape?.unit === undefined ? '' : ` ${shape.unit}`;
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { share } from '../../core/quantities.js';
+import type { ToxicDefinition } from '../../toxics/index.js';
+import { defineCommand, type CommandDeclaration } from '../define-command.js';
+import { findSession } from '../find-session.js';
+import { requireStack } from '../find-stack.js';
+import { session, stream, text } from '../values.js';
+import { renderToxics } from './render-toxics.js';
+
+const connectionOptions = {
+  stream: stream.default('downstream').meta({
+    description: 'up: client to server, down: server to client, or both',
+    defaultText: 'down',
+  }),
+  toxicity: share.default(1).meta({ description: 'Share of connections that it applies to' }),
+  name: text.optional().meta({ description: 'What to call it (default: its type and stream)' }),
+};
+
+/** The command that adds this toxic: its argument, a flag for each other attribute, and where it applies. */
+export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
+  const { type, summary, attributes, argument, examples, scope = 'connection' } = definition;
+  const own = Object.entries(attributes.shape);
+  const shapeOf = (wanted: boolean) => Object.fromEntries(own.filter(([key]) => (key === argument) === wanted));
+  return defineCommand({
+    name: `toxic ${type}`,
+    summary,
+    examples,
+    args: z.object(shapeOf(true)),
+    options: z.object({ ...shapeOf(false), ...(scope === 'connection' ? connectionOptions : {}), session }),
+    async run({ args, options, output }) {
+      const { stream: where, toxicity, name, session: named, ...flags } = options as ToxicFlags;
+      const stack = await requireStack();
+      const { id } = await findSession(stack, named);
+      const added = await stack.toxics.add(id, {
+        type,
+        attributes: { ...args, ...flags },
+        ...(name === undefined ? {} : { name }),
+        ...(where === undefined ? {} : { stream: where }),
+        ...(toxicity === undefined ? {} : { toxicity }),
+      });
+      output.print(added, renderToxics);
+    },
+  });
+}
+
+interface ToxicFlags {
+  stream?: 'upstream' | 'downstream' | 'both';
+  toxicity?: number;
+  name?: string;
+  session?: string;
+  [attribute: string]: unknown;
+}

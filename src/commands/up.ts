@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { formatLogEntry, type LogEntry } from '../core/logger.js';
+import { ResourceScope } from '../core/resource-scope.js';
+import { ProxyctlError } from '../errors/index.js';
+import type { ProvisionProgress } from '../../supervisor/provision/index.js';
+import type { Stack, StackOptions } from '../../supervisor/stack.js';
+import { defineCommand } from './define-command.js';
+import { detach } from './detach.js';
+import type { Interrupts } from './interrupts.js';
+import type { Output } from './output.js';
+import { progressNotes } from './progress-notes.js';
+import { ReadyFile, tellParent, tellParentOfFailure, type ReadyStack } from './ready-file.js';
+import { exportLines } from './export-lines.js';
+import { fields } from './table.js';
+import { text, port } from './values.js';
+import { whileStarting } from './with-stack.js';
+import { sessionVariables } from './with-session.js';
+
+const usualApiPort = 4600;
+
+export const up = defineCommand({
+  name: 'up',
+  summary: 'Start a stack and keep it running',
+  description:
+    'Stays in the foreground until Ctrl-C, with a live view on a terminal; --detach starts it in the background. It opens a session “default”, and other commands find it by themselves.',
+  examples: ['up', 'up --detach', 'up --detach --ready-file ready.json', 'eval "$(proxyctl up --detach --print-env)"'],
+  args: z.object({}),
+  options: z.object({
+    detach: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Run in the background; returns once it is ready', short: 'd' }),
+    readyFile: text
+      .optional()
+      .meta({ description: 'Write where it is, as JSON, to this file once it is ready', placeholder: 'file' }),
+    printEnv: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Print the variables that clients of the session “default” need, as shell exports' }),
+    port: port
+      .optional()
+      .meta({ description: `Port of the control API (default: ${usualApiPort}, or any free one)`, placeholder: 'n' }),
+    proxyPort: port.default(0).meta({
+      description: 'Port of the proxy of the session “default”',
+      placeholder: 'n',
+      defaultText: 'any free one',
+    }),
+    host: text.default('127.0.0.1').meta({ description: 'Address to listen on', placeholder: 'addr' }),
+    toxiproxy: text.optional().meta({ description: 'Toxiproxy server program to use', placeholder: 'file' }),
+    ui: z.boolean().default(true).meta({ description: 'Print plain log lines instead of the live view' }),
+  }),
+  async run({ options, output, interrupts }) {
+    if (options.detach) return detach(options, output, interrupts);
+    const onLog = (entry: LogEntry): void => output.note(formatLogEntry(entry));
+    await using scope = new ResourceScope();
+    const { stack, ready } = await startAndSay(scope, options, { output, interrupts, onLog }).catch(
+      (error: unknown) => {
+        tellParentOfFailure(error);
+        throw error;
+      },
+    );
+    if (options.printEnv) output.raw(exportLines(ready.env));
+    else output.line(ready, readyText);
+    await ended(stack, interrupts);
+  },
+});
+
+/** Starts the stack and lets scripts and a parent know where it is. */
+async function startAndSay(
+  scope: ResourceScope,
+  options: StartOptions & { readyFile?: string },
+  surroundings: Parameters<typeof start>[1],
+): Promise<{ stack: Stack; ready: ReadyStack }> {
+  const stack = scope.use(await start(options, surroundings));
+  const ready = await readyStack(stack);
+  scope.use(await ReadyFile.write(options.readyFile, ready));
+  tellParent({ ready });
+  return { stack, ready };
+}
+
+interface StartOptions {
+  port?: number;
+  proxyPort: number;
+  host: string;
+  toxiproxy?: string;
+}
+
+async function start(
+  { port: apiPort, proxyPort, host, toxiproxy }: StartOptions,
+  { output, interrupts, onLog }: { output: Output; interrupts: Interrupts; onLog: (entry: LogEntry) => void },
+): Promise<Stack> {
+  const { Stack } = await import('../../supervisor/stack.js');
+  const { report } = progressNotes(output);
+  const progress = (step: ProvisionProgress): void => {
+    report(step);
+    tellParent({ note: step.message });
+  };
+  const attempt = (wanted: number): Promise<Stack> =>
+    whileStarting(interrupts, (signal) => {
+      const options: StackOptions = {
+        register: true,
+        apiPort: wanted,
+        host,
+        defaultSessionPort: proxyPort,
+        onLog,
+        onProgress: progress,
+        signal,
+        ...(toxiproxy === undefined ? {} : { toxiproxy }),
+      };
+      return Stack.start(options);
+    });
+  if (apiPort !== undefined) return attempt(apiPort);
+  try {
+    return await attempt(usualApiPort);
+  } catch (error) {
+    // Nobody asked for the usual port, so a stack of another home may have it.
+    if (error instanceof ProxyctlError && error.code === 'PROXYCTL_PORT_IN_USE') return attempt(0);
+    throw error;
+  }
+}
+
+async function readyStack(stack: Stack): Promise<ReadyStack> {
+  const { api } = stack;
+  const session = await api.sessions.get('default');
+  const { path } = await api.ca();
+  const env = await sessionVariables({ stack: api, session });
+  return { pid: process.pid, ...api.address, proxyUrl: session.proxyUrl, session: session.id, ca: path, env };
+}
+
+function readyText({ url, proxyUrl, ca }: ReadyStack): string {
+  const lines = fields([
+    ['api', url],
+    ['proxy', `${proxyUrl} (session default)`],
+    ['CA', ca],
+  ]);
+  return `The stack is ready.\n${lines}\nRun a program behind it: proxyctl exec -- <command>`;
+}
+
+async function ended(stack: Stack, interrupts: Interrupts): Promise<void> {
+  await Promise.race([stack.shutdownRequested, interrupts.wait()]);
+}

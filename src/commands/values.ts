@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Stream } from '../toxics/index.js';
+
+/*
+ * Schemas of values that several commands take from the command line, where each is text. `meta` feeds help and completion.
+ */
+
+/** A whole number in a range, written in decimal digits. */
+export function wholeNumber(min: number, max: number, placeholder = 'number') {
+  return z
+    .string()
+    .transform((text, context) => {
+      const value = /^\d+$/.test(text) ? Number(text) : NaN;
+      if (value >= min && value <= max) return value;
+      context.addIssue({ code: 'custom', message: `"${text}" is not a whole number from ${min} to ${max}` });
+      return z.NEVER;
+    })
+    .meta({ placeholder });
+}
+
+/** A TCP port; 0 means any free one. */
+export const port = wholeNumber(0, 65_535, 'port');
+
+export const text = z.string().min(1);
+
+const streams = {
+  up: 'upstream',
+  down: 'downstream',
+  upstream: 'upstream',
+  downstream: 'downstream',
+  both: 'both',
+} as const;
+
+/** `up`, `down`, `both`, or Toxiproxy's own words. */
+export const stream = z
+  .enum(['up', 'down', 'both', 'upstream', 'downstream'])
+  .transform((name): Stream | 'both' => streams[name])
+  .meta({ placeholder: 'up|down|both' });
+
+/** A session that the command acts on. */
+export const session = text.optional().meta({
+  description: 'Session to act on (default: PROXYCTL_SESSION, else the only one there is)',
+  placeholder: 'id',
+});
