@@ -1,12 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { isRunning, processIdentity, thisProcess } from '../../src/core/process-identity.js';
 import { systemCode } from '../../src/errors/index.js';
-import { isAlive } from './install-lock.js';
 
 const manifestSchema = z.object({
   version: z.string(),
@@ -19,6 +18,8 @@ export type CacheManifest = z.infer<typeof manifestSchema>;
 
 export const serverFileName = process.platform === 'win32' ? 'toxiproxy-server.exe' : 'toxiproxy-server';
 const manifestFileName = 'manifest.json';
+/** In a work folder: whose it is. */
+const ownerFileName = 'owner.json';
 const temporaryPrefix = '.tmp-';
 const forgottenAfterMs = 3_600_000;
 
@@ -58,8 +59,9 @@ export class ToxiproxyCache {
   async workFolder(): Promise<string> {
     await mkdir(this.root, { recursive: true });
     await this.#sweep();
-    const folder = join(this.root, `${temporaryPrefix}${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`);
+    const folder = join(this.root, `${temporaryPrefix}${randomUUID()}`);
     await mkdir(folder);
+    await writeFile(join(folder, ownerFileName), JSON.stringify(thisProcess()));
     return folder;
   }
 
@@ -67,6 +69,7 @@ export class ToxiproxyCache {
   async commit(folder: string, manifest: CacheManifest): Promise<string> {
     await chmod(join(folder, serverFileName), 0o755);
     await writeFile(join(folder, manifestFileName), JSON.stringify(manifest, null, 2), { flush: true });
+    await rm(join(folder, ownerFileName));
     const entry = this.entryPath(manifest.version);
     for (;;) {
       try {
@@ -83,7 +86,7 @@ export class ToxiproxyCache {
 
   /** Moves an entry out of the way, then deletes it. False if there was none. */
   async discard(version: string): Promise<boolean> {
-    const aside = join(this.root, `${temporaryPrefix}${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`);
+    const aside = join(this.root, `${temporaryPrefix}${randomUUID()}`);
     try {
       await rename(this.entryPath(version), aside);
     } catch (error) {
@@ -98,14 +101,22 @@ export class ToxiproxyCache {
     for (const name of await readdir(this.root)) {
       if (!name.startsWith(temporaryPrefix)) continue;
       const folder = join(this.root, name);
-      const owner = /^\.tmp-(.+)-(\d+)-[0-9a-f]{8}$/.exec(name);
-      const ownerGone = owner !== null && owner[1] === hostname() && !isAlive(Number(owner[2]));
       const ageMs = await stat(folder).then(
         ({ mtimeMs }) => Date.now() - mtimeMs,
         () => 0,
       );
-      if (ownerGone || ageMs > forgottenAfterMs) await rm(folder, { recursive: true, force: true });
+      if ((await ownerIsGone(folder)) || ageMs > forgottenAfterMs) await rm(folder, { recursive: true, force: true });
     }
+  }
+}
+
+async function ownerIsGone(folder: string): Promise<boolean> {
+  const text = await readFile(join(folder, ownerFileName), 'utf8').catch(() => undefined);
+  if (text === undefined) return false; // its maker is about to write it, or it waits to be deleted
+  try {
+    return isRunning(processIdentity.parse(JSON.parse(text))) === false;
+  } catch {
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
+import { environment } from '../../src/config/environment.js';
 import { ProxyctlError } from '../../src/errors/index.js';
 
 export interface DownloadOptions {
@@ -84,7 +85,7 @@ async function download(
   { signal, onBytes, answerLimitMs = 20_000, stallLimitMs = 30_000, maxBytes = 256_000_000 }: DownloadOptions,
   consume: (pieces: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
-  const agent = new EnvHttpProxyAgent();
+  const agent = proxyAgent();
   const watchdog = new Watchdog(signal);
   try {
     watchdog.expect(answerLimitMs, `${url} did not answer within ${answerLimitMs / 1000} s`);
@@ -115,6 +116,15 @@ async function download(
     watchdog.stop();
     await agent.destroy();
   }
+}
+
+/** undici reads these variables by itself, but lets `http_proxy=` (set to nothing) hide `HTTP_PROXY`. */
+function proxyAgent(): EnvHttpProxyAgent {
+  return new EnvHttpProxyAgent({
+    httpProxy: environment.get('http_proxy') ?? environment.get('HTTP_PROXY') ?? '',
+    httpsProxy: environment.get('https_proxy') ?? environment.get('HTTPS_PROXY') ?? '',
+    noProxy: environment.get('no_proxy') ?? environment.get('NO_PROXY') ?? '',
+  });
 }
 
 /** `Content-Length`, when it counts the bytes that we see. */

@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { isRunning, processIdentity, thisProcess } from '../../src/core/process-identity.js';
 import { systemCode } from '../../src/errors/index.js';
 
 const beatMs = 1000;
-/** A holder that has not touched its lock for so long is taken for dead, suspended or on another machine that is off. */
+/** A holder that has not touched its lock for so long is taken for dead: it may be on another machine, or in a container. */
 const silentMs = 15_000;
 const pollMs = 100;
 
-interface Holder {
-  pid: number;
-  host: string;
-  token: string;
-}
+const holderSchema = z.object({ process: processIdentity, token: z.string() });
+type Holder = z.infer<typeof holderSchema>;
 
 export interface InstallLockOptions {
   signal: AbortSignal;
@@ -75,7 +73,7 @@ export class InstallLock implements AsyncDisposable {
 }
 
 async function create(path: string, token: string): Promise<boolean> {
-  const holder: Holder = { pid: process.pid, host: hostname(), token };
+  const holder: Holder = { process: thisProcess(), token };
   try {
     await writeFile(path, JSON.stringify(holder), { flag: 'wx' });
     return true;
@@ -95,35 +93,13 @@ async function inspect(path: string): Promise<'gone' | 'dead' | { pid: number | 
   const holder = await read(path);
   // Not readable: its maker is between creating and writing it. A maker that died there is found silent later.
   if (holder === undefined) return { pid: undefined };
-  return holder.host === hostname() && !isAlive(holder.pid) ? 'dead' : { pid: holder.pid };
+  return isRunning(holder.process) === false ? 'dead' : { pid: holder.process.pid };
 }
 
 async function read(path: string): Promise<Holder | undefined> {
   try {
-    const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
-    return isHolder(holder) ? holder : undefined;
+    return holderSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data;
   } catch {
     return undefined; // gone or half written: the caller looks again
-  }
-}
-
-function isHolder(value: unknown): value is Holder {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'pid' in value &&
-    typeof value.pid === 'number' &&
-    'host' in value &&
-    'token' in value
-  );
-}
-
-/** Whether a process of this machine exists, whoever owns it. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
   }
 }

@@ -1,6 +1,6 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../src/errors/index.js';
+import { messageOf, ProxyctlError } from '../../src/errors/index.js';
 import { serverFileName, sha256Of, type CacheManifest, type ToxiproxyCache } from './cache.js';
 import { fetchRelease, releaseUrl, type DownloadLimits } from './fetch-release.js';
 import { goInstall, goInstallCommand } from './go-install.js';
@@ -67,7 +67,8 @@ async function attempt(
   } catch (error) {
     context.signal.throwIfAborted();
     const what = origin === 'go' ? goInstallCommand(release) : describeRelease(release);
-    context.failed({ step: origin, what, cause: messageOf(error) });
+    const code = error instanceof ProxyctlError ? { code: error.code } : {};
+    context.failed({ step: origin, what, cause: messageOf(error), ...code });
     context.logger.warn(`${what}: ${messageOf(error)}`);
     return undefined;
   } finally {

@@ -1,4 +1,5 @@
 import type { Logger } from '../../src/core/logger.js';
+import type { ErrorCode } from '../../src/errors/index.js';
 
 export type ToxiproxyOrigin = 'flag' | 'env' | 'path' | 'cache' | 'release' | 'go';
 
@@ -30,6 +31,8 @@ export interface FailedAttempt {
   /** What was tried: a path, a URL, a command. */
   what: string;
   cause: string;
+  /** Of a failure that has one: `PROXYCTL_CHECKSUM`, `PROXYCTL_TIMEOUT`. */
+  code?: ErrorCode;
 }
 
 /** What the steps share. */

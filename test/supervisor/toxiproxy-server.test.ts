@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LogEntry } from '../../src/core/logger.js';
-import { isAlive } from '../../supervisor/provision/install-lock.js';
 import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
 import { testToxiproxy } from '../helpers/toxiproxy.js';
 
@@ -97,6 +96,14 @@ describe('ToxiproxyServer', () => {
     expect(() => process.kill(-server.pid, 0)).not.toThrow(); // it leads a process group of its own
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function listen(): Promise<{ port: number } & AsyncDisposable> {
   const server: Server = createServer().listen(0, '127.0.0.1');
