@@ -44,7 +44,7 @@ export class HttpEdge {
       if (!response.writableFinished) exchange.abort(new Error('the client closed the connection'));
     });
     const { method } = exchange.request;
-    this.options.session.handle(exchange).then(
+    this.#handle(exchange).then(
       (answer) => this.#answer(response, answer, { method, close: !continued }),
       (error: unknown) => this.#fail(response, error, exchange, { method, close: !continued }),
     );
@@ -77,7 +77,7 @@ export class HttpEdge {
     const gone = (): void => exchange.abort(new Error('the client closed the connection'));
     socket.once('close', gone);
     const options = { method: exchange.request.method, close: false };
-    this.options.session.handle(exchange).then(
+    this.#handle(exchange).then(
       (answer) => {
         if (answer.upgraded === undefined) {
           this.#answer(response, answer, options);
@@ -98,6 +98,15 @@ export class HttpEdge {
       },
       (error: unknown) => this.#fail(response, error, exchange, options),
     );
+  }
+
+  /** A chain may throw in place of rejecting. */
+  #handle(exchange: LiveExchange): Promise<HttpResponse> {
+    try {
+      return this.options.session.handle(exchange);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Where the request goes; undefined when it was answered here. */

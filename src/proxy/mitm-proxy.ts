@@ -8,7 +8,7 @@ import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { parseAuthority } from '../http/index.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { errorBytes } from './error-response.js';
-import { spoken } from './first-bytes.js';
+import { FirstBytes, type FirstWord } from './first-bytes.js';
 import { HttpEdge, loop } from './http-edge.js';
 import { ownHost } from './own-pages.js';
 import type { ProxySession } from './proxy-session.js';
@@ -346,72 +346,6 @@ export class MitmProxy extends HttpMitmProxy {
           ? [408, `The head of the request did not come within ${headersTimeoutMs / 1000} s`]
           : [400, `The request is not valid HTTP/1.1: ${error.message}`];
     refuse(socket, badRequest(message), status);
-  }
-}
-
-const nothing: Buffer = Buffer.alloc(0);
-
-type FirstWord = 'tls' | 'http' | 'other' | 'silence';
-
-/** Waits until a client's first bytes tell what it speaks. They stay in the socket for whoever reads it next. */
-class FirstBytes {
-  #seen: Buffer;
-  #onData: ((data: Buffer) => void) | undefined;
-
-  constructor(
-    readonly socket: Socket,
-    head: Buffer,
-  ) {
-    this.#seen = head;
-  }
-
-  /** Resolves with `silence` when nothing has come for so long. Rejects when the client goes away. */
-  decide(silentForMs: number | undefined): Promise<FirstWord> {
-    const { socket } = this;
-    return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
-      const done = (word: FirstWord): void => {
-        clearTimeout(timer);
-        socket.off('close', closed).off('end', closed);
-        if (word === 'silence') this.stop();
-        else this.giveBack();
-        resolve(word);
-      };
-      const closed = (): void => {
-        clearTimeout(timer);
-        this.stop();
-        socket.destroy();
-        reject(new Error('the client closed the connection'));
-      };
-      const look = (): boolean => {
-        const word = spoken(this.#seen);
-        if (word === 'undecided') return false;
-        done(word);
-        return true;
-      };
-      if (look()) return;
-      socket.once('close', closed).once('end', closed);
-      if (silentForMs !== undefined) timer = setTimeout(() => done('silence'), silentForMs);
-      this.#onData = (data) => {
-        this.#seen = this.#seen.length === 0 ? data : Buffer.concat([this.#seen, data]);
-        look();
-      };
-      socket.on('data', this.#onData);
-      socket.resume();
-    });
-  }
-
-  /** Stops, and leaves what was seen for the socket's next reader. */
-  giveBack(): void {
-    this.stop();
-    if (this.#seen.length > 0) this.socket.unshift(this.#seen);
-    this.#seen = nothing;
-  }
-
-  stop(): void {
-    this.socket.pause();
-    if (this.#onData !== undefined) this.socket.off('data', this.#onData);
-    this.#onData = undefined;
   }
 }
 

@@ -19,6 +19,9 @@ export function tunnel(ends: TunnelEnds, about: Pick<TunnelReport, 'host' | 'por
   const startedAt = Date.now();
   const started = performance.now();
   const report: TunnelReport = { ...about, startedAt, durationMs: 0, bytesSent: 0, bytesReceived: 0 };
+  // First of all, as a stream that is being read may pass on at once what is put back into it.
+  if (ends.fromServer !== undefined && ends.fromServer.length > 0) server.unshift(ends.fromServer);
+  if (ends.fromClient !== undefined && ends.fromClient.length > 0) client.unshift(ends.fromClient);
   client.on('data', (data: Buffer) => (report.bytesSent += data.length));
   server.on('data', (data: Buffer) => (report.bytesReceived += data.length));
   const over = Promise.all([closed(client, server), closed(server, client)]).then((errors) => {
@@ -29,8 +32,6 @@ export function tunnel(ends: TunnelEnds, about: Pick<TunnelReport, 'host' | 'por
       ...(error === undefined ? {} : { error: messageOf(error) }),
     };
   });
-  if (ends.fromServer !== undefined && ends.fromServer.length > 0) server.unshift(ends.fromServer);
-  if (ends.fromClient !== undefined && ends.fromClient.length > 0) client.unshift(ends.fromClient);
   client.pipe(server);
   server.pipe(client);
   return over;

@@ -11,7 +11,8 @@ export interface RawHead {
 
 /** A connection whose bytes a test writes and reads itself, as HTTP/1.1 or not. Every wait ends when the connection does. */
 export class RawConnection {
-  #buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #length = 0;
   #ended = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
@@ -20,7 +21,8 @@ export class RawConnection {
 
   constructor(readonly socket: Socket | TLSSocket) {
     socket.on('data', (data: Buffer) => {
-      this.#buffer = Buffer.concat([this.#buffer, data]);
+      this.#chunks.push(data);
+      this.#length += data.length;
       this.#wake?.();
     });
     socket.on('end', () => {
@@ -78,7 +80,8 @@ export class RawConnection {
   }
 
   async bytes(count: number): Promise<Buffer> {
-    await this.#until(() => (this.#buffer.length >= count ? count : undefined));
+    while (this.#length < count && !this.#ended) await this.#more();
+    await this.#until(() => (this.#length >= count ? count : undefined));
     return this.#take(count);
   }
 
@@ -89,12 +92,12 @@ export class RawConnection {
   /** Everything up to the end of the connection. */
   async rest(): Promise<Buffer> {
     while (!this.#ended) await this.#more();
-    return this.#take(this.#buffer.length);
+    return this.#take(this.#length);
   }
 
   /** What has come and was not taken. */
   get waiting(): number {
-    return this.#buffer.length;
+    return this.#length;
   }
 
   /** A body of the length that its head gives. */
@@ -137,9 +140,15 @@ export class RawConnection {
   }
 
   #take(count: number): Buffer {
-    const taken = this.#buffer.subarray(0, count);
-    this.#buffer = this.#buffer.subarray(count);
-    return taken;
+    const whole = this.#buffer;
+    this.#chunks = [whole.subarray(count)];
+    this.#length -= count;
+    return whole.subarray(0, count);
+  }
+
+  get #buffer(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0] ?? Buffer.alloc(0);
   }
 
   async #until(found: () => number | undefined): Promise<number> {
