@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { environment } from '../../src/config/environment.js';
-import { ProxyctlError } from '../../src/errors/index.js';
+import { messageOf, ProxyctlError } from '../../src/errors/index.js';
 
 export interface DownloadOptions {
   signal: AbortSignal;
@@ -59,6 +59,25 @@ export async function downloadText(url: string, options: DownloadOptions): Promi
     for await (const piece of source) pieces.push(piece);
   });
   return Buffer.concat(pieces).toString('utf8');
+}
+
+/** Why nothing answers at `url` over HTTP, within 5 s; `undefined` if something does, whatever it says. */
+export async function unreachableBecause(url: string, signal: AbortSignal): Promise<string | undefined> {
+  const agent = proxyAgent();
+  const limit = AbortSignal.timeout(5000);
+  try {
+    await fetch(url, {
+      method: 'HEAD',
+      redirect: 'manual',
+      dispatcher: agent,
+      signal: AbortSignal.any([signal, limit]),
+    });
+    return undefined;
+  } catch (error) {
+    return limit.aborted ? 'no answer within 5 s' : messageOf(error);
+  } finally {
+    await agent.destroy();
+  }
 }
 
 /** The server answered with a status that is not a success. */

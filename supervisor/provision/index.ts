@@ -1,3 +1,4 @@
+export { unreachableBecause } from './download.js';
 export type {
   FailedAttempt,
   ProvisionedToxiproxy,
