@@ -41,7 +41,8 @@ export class Recordings {
     }
     try {
       await using opened = await openStore(store);
-      const { entries, bodies, bodyBytes, superseded } = await publishJournal(journal, opened, {});
+      // A MITM process that died has left its journal unfinished, with all that clients have seen end in it: the verdict is known here.
+      const { entries, bodies, bodyBytes, superseded } = await publishJournal(journal, opened, { unfinished: true });
       return {
         ...result,
         published: true,
@@ -57,7 +58,7 @@ export class Recordings {
         `The recording of "${testId}" was not published: ${messageOf(error)}`,
         {
           cause: error,
-          hint: `It is whole in ${journal}. Once the cause is gone: proxyctl recordings push`,
+          hint: hintFor(error, journal),
           data: { journal, recordingId },
         },
       );
@@ -74,4 +75,11 @@ export class Recordings {
         `Recording of session ${spec.id}: ${cut} exchanges were still open and are recorded as cut off`,
       );
   }
+}
+
+/** When the journal itself is what is wrong, pushing it again does not help. */
+function hintFor(error: unknown, journal: string): string {
+  if (error instanceof ProxyctlError && error.code === 'PROXYCTL_JOURNAL' && error.hint !== undefined)
+    return error.hint;
+  return `It is whole in ${journal}. Once the cause is gone: proxyctl recordings push`;
 }

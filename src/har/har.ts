@@ -83,6 +83,7 @@ export interface HarPostData {
   text?: string;
   params?: HarNameValue[];
   encoding?: 'base64';
+  comment?: string;
   /** As Playwright has it: a file beside the HAR that holds the body. Our store has `_sha256` instead. */
   _file?: string;
   /** SHA-256 (hex) of the body's wire bytes: their name in the store's `bodies/sha256/`. */

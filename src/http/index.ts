@@ -1,4 +1,5 @@
 export * from './body.js';
+export * from './content-coding.js';
 export * from './exchange.js';
 export * from './failure.js';
 export * from './headers.js';

@@ -104,16 +104,14 @@ export class JournalReader implements AsyncDisposable {
   }
 }
 
-/**
- * `in-progress`: a living process writes it. `unfinished`: its writer was killed. The rest as in `JournalState`. `unreadable`:
- * `reason` says why.
- */
-export type JournalSituation = 'in-progress' | 'unfinished' | 'finished' | 'broken' | 'rejected' | 'unreadable';
+/** `in-progress`: a living process writes it. `unfinished`: its writer was killed. The rest as in `JournalState`. */
+export type JournalSituation = 'in-progress' | 'unfinished' | 'finished' | 'broken' | 'rejected';
 
 /** A journal as lists show it. */
 export interface JournalSummary {
   folder: string;
-  situation: JournalSituation;
+  /** `unreadable`: `reason` says why. */
+  situation: JournalSituation | 'unreadable';
   meta?: JournalMeta;
   reason?: string;
   /** Bytes on disk, large bodies included. */

@@ -1,23 +1,234 @@
+import { createHash } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline, Transform } from 'node:stream';
+import { removeFile } from '../core/atomic-file.js';
+import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
-import type { RecordingStore } from '../store/recording-store.js';
+import type { HarRecordingInfo } from '../har/har.js';
+import { recordingHead, writeHar } from '../har/har-writer.js';
+import type { RecordingRef } from '../store/recording-key.js';
+import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
+import { journalError, writeJournalMeta } from './journal-folder.js';
+import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
+import { JournalReader, situationOf } from './journal-reader.js';
+import { harEntries, storeBodies } from './publish-content.js';
 
-export interface PublishedRecording {
+export interface PublishProgress {
+  phase: 'bodies' | 'har' | 'pointer' | 'done';
+  /** Exchanges that were gone through in this phase. */
   entries: number;
+  /** Bodies that are in the store, and their bytes. */
   bodies: number;
   bodyBytes: number;
-  /** Set when a newer recording had been published meanwhile: this one is kept as history. */
+}
+
+export interface PublishOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: PublishProgress) => void;
+  /** Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed. */
+  unfinished?: boolean;
+}
+
+/** What is in the store now. */
+export interface PublishedRecording {
+  entries: number;
+  /** Different ones, and the sum of their sizes. */
+  bodies: number;
+  bodyBytes: number;
+  /** Set when a later recording of the same key was published before this one, which is kept as history: says so in words. */
   superseded?: string;
 }
 
-/** Publishing follows with the store's next step. */
-export function publishJournal(
+/** How often the pointer is tried against other writers before that is an error. */
+const pointerAttempts = 100;
+
+/**
+ * Puts a recording into the store: bodies, then the HAR, then the pointer, then the journal goes. May be broken off at any
+ * point and called again: what is there already is not sent twice. Of two recordings of one key the one that was recorded
+ * later is the published one, whoever comes first; the other stays as history.
+ *
+ * Throws `PROXYCTL_JOURNAL` when the journal is unfinished, broken, damaged or still being written, `PROXYCTL_STORE` when the store
+ * fails; the journal is whole then.
+ */
+export async function publishJournal(
   folder: string,
-  _store: RecordingStore,
-  _options: { signal?: AbortSignal },
+  store: RecordingStore,
+  options: PublishOptions = {},
 ): Promise<PublishedRecording> {
-  return Promise.reject(new ProxyctlError('PROXYCTL_NOT_PUBLISHED', `${folder} cannot be published yet`));
+  await using _lock = await lockForPublishing(folder);
+  const published = await publishLocked(folder, store, options);
+  await removeJournal(folder);
+  return published;
 }
 
-export function rejectJournal(folder: string, _reason: string): Promise<{ entries: number }> {
-  return Promise.reject(new ProxyctlError('PROXYCTL_JOURNAL', `${folder} cannot be rejected yet`));
+/** Keeps a journal aside with the reason, until it is pruned. Throws `PROXYCTL_JOURNAL` for one that is being written. */
+export async function rejectJournal(folder: string, reason: string): Promise<{ entries: number }> {
+  await using reader = await JournalReader.open(folder);
+  const { meta } = reader;
+  if ((await situationOf(folder, meta)) === 'in-progress') throw inProgress(folder);
+  const entries = meta.entries ?? (await countEntries(reader));
+  const why = meta.state === 'broken' ? `${reason}. ${meta.reason ?? ''}` : reason;
+  try {
+    await removeFile(join(folder, journalFiles.reserve));
+    await writeJournalMeta(folder, {
+      ...meta,
+      state: 'rejected',
+      reason: why,
+      entries,
+      changedAt: new Date().toISOString(),
+    });
+  } catch (error) {
+    throw journalError('written', folder, error);
+  }
+  return { entries };
+}
+
+async function countEntries(reader: JournalReader): Promise<number> {
+  let entries = 0;
+  for await (const _ of reader.entries()) entries += 1;
+  return entries;
+}
+
+async function publishLocked(
+  folder: string,
+  store: RecordingStore,
+  options: PublishOptions,
+): Promise<PublishedRecording> {
+  const { signal, onProgress } = options;
+  await using reader = await JournalReader.open(folder);
+  await checkPublishable(reader, options);
+  const { info } = reader.meta;
+  const { testId, appVersion, recordingId, recordedAt } = info;
+  const ref: RecordingRef = { testId, appVersion, recordingId };
+
+  const progress: PublishProgress = { phase: 'bodies', entries: 0, bodies: 0, bodyBytes: 0 };
+  const report = (change: Partial<PublishProgress>): void => onProgress?.(Object.assign(progress, change));
+  const content = await storeBodies(reader, store, { signal, onProgress: report });
+
+  report({ phase: 'har', entries: 0 });
+  const har = hashing();
+  const entries = harEntries(reader, content.positions, (done) => {
+    signal?.throwIfAborted();
+    report({ entries: done });
+  });
+  const source = writeHar(recordingHead(infoOf(reader, info)), entries);
+  pipeline(source, har.stream, () => undefined); // a failure reaches the store as one of the stream that it reads
+  await store.putHar(ref, har.stream);
+
+  report({ phase: 'pointer' });
+  const pointer: CurrentPointer = {
+    formatVersion: 1,
+    ...ref,
+    recordedAt,
+    publishedAt: new Date().toISOString(),
+    entries: content.positions.length,
+    bodyBytes: content.bodyBytes,
+    harSha256: har.sha256(),
+  };
+  const newer = await point(store, pointer, signal);
+  report({ phase: 'done' });
+  const { bodies, bodyBytes } = content;
+  const superseded = newer === undefined ? {} : { superseded: supersededBy(newer) };
+  return { entries: pointer.entries, bodies, bodyBytes, ...superseded };
+}
+
+/** Makes the pointer lead to `next`, unless it leads to a later recording: then that one is returned. */
+async function point(
+  store: RecordingStore,
+  next: CurrentPointer,
+  signal: AbortSignal | undefined,
+): Promise<CurrentPointer | undefined> {
+  for (let attempt = 0; attempt < pointerAttempts; attempt++) {
+    signal?.throwIfAborted();
+    const current = await store.readPointer(next);
+    if (current !== undefined && isLater(current.pointer, next)) return current.pointer;
+    if (current?.pointer.recordingId === next.recordingId && current.pointer.harSha256 === next.harSha256)
+      return undefined;
+    if (await store.writePointer(next, next, current?.version)) return undefined;
+  }
+  const { testId, appVersion, recordingId } = next;
+  throw new ProxyctlError(
+    'PROXYCTL_STORE_CONFLICT',
+    `Recording ${recordingId} of test "${testId}" (${appVersion}) is in ${store.url}, but other writers kept changing which one is published`,
+    { hint: 'Publish it once more: proxyctl recordings push', data: { testId, appVersion, recordingId } },
+  );
+}
+
+function isLater(a: CurrentPointer, b: CurrentPointer): boolean {
+  const [timeA, timeB] = [Date.parse(a.recordedAt), Date.parse(b.recordedAt)];
+  return timeA === timeB ? a.recordingId > b.recordingId : timeA > timeB;
+}
+
+function supersededBy({ recordingId, recordedAt }: CurrentPointer): string {
+  return `A later recording, ${recordingId} of ${recordedAt}, was published before this one: this one is kept as history`;
+}
+
+async function checkPublishable(reader: JournalReader, { unfinished = false }: PublishOptions): Promise<void> {
+  const { folder, meta } = reader;
+  const situation = await situationOf(folder, meta);
+  if (situation === 'in-progress') throw inProgress(folder);
+  if (situation === 'finished' || (situation === 'unfinished' && unfinished)) return;
+  const id = meta.info.recordingId;
+  const why = {
+    unfinished: 'was never finished: the program that wrote it was killed',
+    broken: `is not whole: ${meta.reason ?? 'the disk failed'}`,
+    rejected: `was rejected: ${meta.reason ?? 'no reason was given'}`,
+  }[situation];
+  throw new ProxyctlError('PROXYCTL_JOURNAL', `Recording ${id} of test "${meta.info.testId}" ${why}`, {
+    hint: `Record the test again. What was recorded is in ${folder}.`,
+    data: { journal: folder, recordingId: id, situation },
+  });
+}
+
+/** Says of itself what is missing. */
+function infoOf({ damage, meta }: JournalReader, info: HarRecordingInfo): HarRecordingInfo {
+  return {
+    ...info,
+    ...(meta.state === 'recording' ? { unfinished: true } : {}),
+    ...(meta.cut === undefined || meta.cut === 0 ? {} : { cutExchanges: meta.cut }),
+    ...(damage === undefined ? {} : { lostBytes: damage.bytes }),
+  };
+}
+
+async function lockForPublishing(folder: string): Promise<FileLock> {
+  try {
+    return await acquireLock(`${folder}.publishing`, { waitMs: 0, foreignStaleMs: foreignWriterStaleMs });
+  } catch (error) {
+    if (!(error instanceof LockHeldError)) throw journalError('read', folder, error);
+    throw new ProxyctlError(
+      'PROXYCTL_JOURNAL',
+      `The journal ${folder} is being published by process ${error.holder.owner?.pid ?? 'unknown'}`,
+      {
+        hint: 'Wait until that is done.',
+        cause: error,
+        data: { journal: folder },
+      },
+    );
+  }
+}
+
+/** It is renamed first, so that a crash in the middle leaves nothing that looks like a damaged journal. */
+async function removeJournal(folder: string): Promise<void> {
+  const going = join(dirname(folder), `.published-${basename(folder)}`);
+  await rename(folder, going);
+  await rm(going, { recursive: true, force: true });
+}
+
+function inProgress(folder: string): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_JOURNAL', `The journal ${folder} is still being written`, {
+    hint: 'End its recording first.',
+    data: { journal: folder },
+  });
+}
+
+function hashing(): { stream: Transform; sha256: () => string } {
+  const hash = createHash('sha256');
+  const stream = new Transform({
+    transform: (chunk: Buffer, _encoding, callback) => {
+      hash.update(chunk);
+      callback(null, chunk);
+    },
+  });
+  return { stream, sha256: () => hash.digest('hex') };
 }

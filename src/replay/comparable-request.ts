@@ -1,5 +1,4 @@
-import { header, type HttpRequest, type RawHeaders } from '../http/index.js';
-import { decodeContent } from './content-coding.js';
+import { decodeContent, header, type HttpRequest, type RawHeaders } from '../http/index.js';
 import { parseMediaType, type MediaType } from './media-type.js';
 
 /** A request as the matchers see it, recorded or asked alike: all parts split, its body whole and decoded. */

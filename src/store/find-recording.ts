@@ -1,14 +1,78 @@
-import { ProxyctlError } from '../errors/index.js';
+import { similarTexts } from '../core/similar-texts.js';
 import type { RecordingKey, RecordingRef } from './recording-key.js';
-import type { RecordingStore } from './recording-store.js';
+import { checkKey } from './recording-key.js';
+import { RecordingNotFoundError } from './recording-not-found.js';
+import type { CurrentPointer, RecordingStore } from './recording-store.js';
+import { areComparable, compareVersions } from './version-order.js';
 
-/** Finding follows with the store's next step. */
-export function findRecording(
-  _store: RecordingStore,
-  { testId }: RecordingKey,
-  _policy: 'exact' | 'nearest' | 'latest',
-): Promise<{ ref: RecordingRef; reason: string }> {
-  return Promise.reject(
-    new ProxyctlError('PROXYCTL_RECORDING_NOT_FOUND', `Recordings of "${testId}" cannot be read yet`),
+/**
+ * Which recording a test is given: `exact`: of its app version or none. `nearest`: of the same version, else of the highest
+ * lower one, else of the lowest higher one, else (where versions have no order) the latest. `latest`: the one recorded last.
+ */
+export type VersionPolicy = 'exact' | 'nearest' | 'latest';
+
+export interface FoundRecording {
+  ref: RecordingRef;
+  pointer: CurrentPointer;
+  /** In words, after "because": `it is of app version 4.2.0`. */
+  reason: string;
+}
+
+/** The published recording for a key. Throws `RecordingNotFoundError`, which says what there is. */
+export async function findRecording(
+  store: RecordingStore,
+  key: RecordingKey,
+  policy: VersionPolicy = 'nearest',
+): Promise<FoundRecording> {
+  checkKey(key);
+  const published = await store.published(key.testId);
+  const found = choose(key.appVersion, published, policy);
+  if (found === undefined) {
+    const similar = published.length > 0 ? [] : await similarTexts(key.testId, store.testIds());
+    throw new RecordingNotFoundError(key, published, { similar, store: store.url });
+  }
+  const { testId, appVersion, recordingId } = found.pointer;
+  return { ref: { testId, appVersion, recordingId }, ...found };
+}
+
+function choose(
+  asked: string,
+  published: readonly CurrentPointer[],
+  policy: VersionPolicy,
+): Pick<FoundRecording, 'pointer' | 'reason'> | undefined {
+  const same = published.find(({ appVersion }) => appVersion === asked);
+  if (policy === 'latest') return latest(published, 'it is the one that was recorded last');
+  if (same !== undefined) return { pointer: same, reason: `it is of app version ${asked}` };
+  return policy === 'exact' ? undefined : nearest(asked, published);
+}
+
+function nearest(
+  asked: string,
+  published: readonly CurrentPointer[],
+): Pick<FoundRecording, 'pointer' | 'reason'> | undefined {
+  const ordered = published
+    .filter(({ appVersion }) => areComparable(appVersion, asked))
+    .sort((a, b) => compareVersions(a.appVersion, b.appVersion));
+  const lower = ordered.findLast(({ appVersion }) => compareVersions(appVersion, asked) <= 0);
+  if (lower !== undefined) {
+    const reason = `${lower.appVersion} is the highest recorded app version below ${asked}`;
+    return { pointer: lower, reason };
+  }
+  const [higher] = ordered;
+  if (higher !== undefined) {
+    const reason = `there is none of app version ${asked} or below, and ${higher.appVersion} is the lowest above`;
+    return { pointer: higher, reason };
+  }
+  return latest(
+    published,
+    `no recorded app version can be compared with ${asked}, and it is the one that was recorded last`,
   );
+}
+
+function latest(
+  published: readonly CurrentPointer[],
+  reason: string,
+): Pick<FoundRecording, 'pointer' | 'reason'> | undefined {
+  const [pointer] = published.toSorted((a, b) => Date.parse(b.recordedAt) - Date.parse(a.recordedAt));
+  return pointer && { pointer, reason };
 }

@@ -104,6 +104,10 @@ export class FolderStore implements RecordingStore {
     return this.#bodies.open(sha256);
   }
 
+  harPlace(ref: RecordingRef): string {
+    return join(this.#recordingFolder(ref), harName);
+  }
+
   async putHar(ref: RecordingRef, content: Readable): Promise<void> {
     const folder = this.#recordingFolder(ref);
     const path = join(folder, harName);

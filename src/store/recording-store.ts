@@ -53,6 +53,8 @@ export interface RecordingStore extends AsyncDisposable {
   readBody(sha256: string): Promise<Buffer>;
   openBody(sha256: string): Promise<Readable>;
 
+  /** Path or URL of a recording's HAR, for messages. */
+  harPlace(ref: RecordingRef): string;
   putHar(ref: RecordingRef, content: Readable): Promise<void>;
   /** Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing. */
   openHar(ref: RecordingRef): Promise<Readable>;

@@ -14,6 +14,8 @@ export interface Recording {
   info: HarRecordingInfo;
   /** In recorded order. `fromHarEntry` tells what each holds. */
   entries: HarEntry[];
+  /** Of `recording.har` as it was read, hex. Another than the pointer's `harSha256`: somebody edited it. */
+  harSha256?: string;
   /**
    * The wire bytes of a body that an entry names by `_sha256`; without one, its text. Undefined or empty: no bytes. Throws
    * `PROXYCTL_RECORDING_CORRUPT` when the body is missing or altered.

@@ -10,7 +10,7 @@ import { Journal } from '../../src/record/journal.js';
 import { type JournalEntry, JournalReader } from '../../src/record/journal-reader.js';
 import { createRecorder, type Recorder } from '../../src/record/recorder.js';
 import { exchangeOf, responseOf } from '../helpers/exchange.js';
-import { temporaryFolder } from '../helpers/folder.js';
+import { tempFolder } from '../helpers/temp-folder.js';
 
 const info: HarRecordingInfo = {
   formatVersion: 1,
@@ -250,7 +250,7 @@ test('records stand in the order in which the exchanges ended', async () => {
 const noFlow = { pause: () => undefined, resume: () => undefined, abort: () => undefined };
 
 async function recording(): Promise<{ recorder: Recorder; folder: string }> {
-  const folder = join(await temporaryFolder(), info.recordingId);
+  const folder = join(await tempFolder(), info.recordingId);
   const journal = await Journal.open({ folder, info });
   return { recorder: createRecorder({ journal, sessionId: 'session-1', nextIndex: () => 100 }), folder };
 }

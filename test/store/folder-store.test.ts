@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { newRecordingId, type RecordingKey, type RecordingRef } from '../../src/store/recording-key.js';
 import type { CurrentPointer } from '../../src/store/recording-store.js';
-import { temporaryFolder } from '../helpers/folder.js';
+import { tempFolder } from '../helpers/temp-folder.js';
 
 const key: RecordingKey = { testId: 'checkout', appVersion: '4.2.0' };
 const hostileIds = [
@@ -23,7 +23,7 @@ const hostileIds = [
 ];
 
 test('a recording stands where the layout says', async () => {
-  const store = new FolderStore(await temporaryFolder());
+  const store = new FolderStore(await tempFolder());
   const ref = await publish(store, key);
   const folder = join(store.url, 'tests', 'checkout', '4.2.0');
   expect(JSON.parse(await readFile(join(folder, 'current.json'), 'utf8'))).toMatchObject({
@@ -35,7 +35,7 @@ test('a recording stands where the layout says', async () => {
 });
 
 test('reading makes nothing, and finds nothing in a store that is not there', async () => {
-  const root = join(await temporaryFolder(), 'not', 'there');
+  const root = join(await tempFolder(), 'not', 'there');
   const store = new FolderStore(root);
   expect(await collect(store.testIds())).toEqual([]);
   expect(await store.published('checkout')).toEqual([]);
@@ -47,7 +47,7 @@ test('reading makes nothing, and finds nothing in a store that is not there', as
 
 describe('hostile ids', () => {
   test.each(hostileIds)('%j stays inside the store and is listed as it is', async (testId) => {
-    const root = await temporaryFolder();
+    const root = await tempFolder();
     const store = new FolderStore(join(root, 'store'));
     const hostileKey = { testId, appVersion: testId };
     const ref = await publish(store, hostileKey);
@@ -62,7 +62,7 @@ describe('hostile ids', () => {
   });
 
   test('an empty id is refused with what to do', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     await expect(store.readPointer({ testId: '', appVersion: '1' })).rejects.toMatchObject({ code: 'PROXYCTL_USAGE' });
     await expect(store.published('')).rejects.toMatchObject({ message: 'The test id is empty' });
     await expect(store.history({ testId: 'a', appVersion: '' })).rejects.toMatchObject({
@@ -73,13 +73,13 @@ describe('hostile ids', () => {
   test.each(['../up', '..', '', 'current.json', 'a/b', 'a\0b', 'x'.repeat(101)])(
     'the recording id %j is refused',
     async (recordingId) => {
-      const store = new FolderStore(await temporaryFolder());
+      const store = new FolderStore(await tempFolder());
       await expect(store.openHar({ ...key, recordingId })).rejects.toMatchObject({ code: 'PROXYCTL_USAGE' });
     },
   );
 
   test('ids that differ in case alone do not meet', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     for (const testId of ['checkout', 'Checkout', 'CHECKOUT']) await publish(store, { testId, appVersion: '1' });
     expect((await collect(store.testIds())).sort()).toEqual(['CHECKOUT', 'Checkout', 'checkout']);
     const names = await readdir(join(store.url, 'tests'));
@@ -89,7 +89,7 @@ describe('hostile ids', () => {
 
 describe('the pointer', () => {
   test('is written only over the one that was read', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     const [first, second, third] = [pointerOf(key, 1), pointerOf(key, 2), pointerOf(key, 3)];
     expect(await store.writePointer(key, first, undefined)).toBe(true);
     expect(await store.writePointer(key, second, undefined)).toBe(false);
@@ -101,7 +101,7 @@ describe('the pointer', () => {
   });
 
   test('of another key that was copied there does not answer', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     await publish(store, key);
     const path = join(store.url, 'tests', 'checkout', '4.2.0', 'current.json');
     await writeFile(path, JSON.stringify({ ...pointerOf(key, 1), testId: 'other' }));
@@ -109,7 +109,7 @@ describe('the pointer', () => {
   });
 
   test('that is damaged is named with its path', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     await publish(store, key);
     const path = join(store.url, 'tests', 'checkout', '4.2.0', 'current.json');
     await writeFile(path, '{"formatVersion":1,');
@@ -120,7 +120,7 @@ describe('the pointer', () => {
   });
 
   test('goes with the recording that it names, and stays when another is removed', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     const old = await publish(store, key, 1_000);
     const current = await publish(store, key, 2_000);
     await store.remove(old);
@@ -133,7 +133,7 @@ describe('the pointer', () => {
 
 describe('bodies', () => {
   test('are kept once, and checked when they are read', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     const data = randomBytes(300_000);
     const sha256 = hashOf(data);
     let opened = 0;
@@ -150,7 +150,7 @@ describe('bodies', () => {
   });
 
   test('that are not what their hash says are not kept', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     const sha256 = hashOf('tea');
     await expect(store.putBody(sha256, 6, () => Readable.from([Buffer.from('coffee')]))).rejects.toMatchObject({
       code: 'PROXYCTL_RECORDING_CORRUPT',
@@ -160,7 +160,7 @@ describe('bodies', () => {
   });
 
   test('that were altered or are missing are named', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     await publish(store, key);
     const sha256 = hashOf('tea');
     const path = join(store.url, 'bodies', 'sha256', sha256.slice(0, 2), sha256);
@@ -178,7 +178,7 @@ describe('bodies', () => {
   });
 
   test('that were cut by a crash of something else are put there anew', async () => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     const sha256 = hashOf('tea');
     const path = join(store.url, 'bodies', 'sha256', sha256.slice(0, 2), sha256);
     await mkdir(dirname(path), { recursive: true });
@@ -188,13 +188,13 @@ describe('bodies', () => {
   });
 
   test.each(['../../x', 'abc', '', 'A'.repeat(64)])('%j is no hash, and no path', async (sha256) => {
-    const store = new FolderStore(await temporaryFolder());
+    const store = new FolderStore(await tempFolder());
     await expect(store.readBody(sha256)).rejects.toMatchObject({ code: 'PROXYCTL_RECORDING_CORRUPT' });
   });
 });
 
 test('a HAR whose source breaks leaves nothing', async () => {
-  const store = new FolderStore(await temporaryFolder());
+  const store = new FolderStore(await tempFolder());
   const ref = { ...key, recordingId: newRecordingId(0) };
   const broken = Readable.from(
     (function* () {
@@ -208,14 +208,14 @@ test('a HAR whose source breaks leaves nothing', async () => {
 });
 
 test('test ids can be asked for by their beginning', async () => {
-  const store = new FolderStore(await temporaryFolder());
+  const store = new FolderStore(await tempFolder());
   for (const testId of ['cart/add', 'cart/Remove', 'login']) await publish(store, { testId, appVersion: '1' });
   expect((await collect(store.testIds({ prefix: 'cart/' }))).sort()).toEqual(['cart/Remove', 'cart/add']);
   expect(await collect(store.testIds({ prefix: 'x' }))).toEqual([]);
 });
 
 test('the newest recording comes first in the history and among what is published', async () => {
-  const store = new FolderStore(await temporaryFolder());
+  const store = new FolderStore(await tempFolder());
   const old = await publish(store, key, Date.UTC(2026, 0, 1));
   const young = await publish(store, key, Date.UTC(2026, 5, 1));
   await publish(store, { ...key, appVersion: '4.1.0' }, Date.UTC(2026, 3, 1));

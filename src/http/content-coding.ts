@@ -1,0 +1,51 @@
+import {
+  brotliDecompressSync,
+  type BrotliOptions,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  type ZlibOptions,
+} from 'node:zlib';
+
+/** What a body may grow to when its content coding is undone. */
+export const maxDecodedBytes = 64 * 1024 * 1024;
+
+/** The codings of a `Content-Encoding` value that change anything, in the order in which they were applied. */
+export function contentCodings(contentEncoding: string | undefined): string[] {
+  return (contentEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+}
+
+/**
+ * The body with its `Content-Encoding` undone (RFC 9110 §8.4; several codings in the order that they were applied).
+ * Undefined when a coding is unknown, the bytes are not in it, or they grow past `maxBytes`.
+ */
+export function decodeContent(
+  data: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes = maxDecodedBytes,
+): Buffer | undefined {
+  let decoded = data;
+  try {
+    for (const coding of contentCodings(contentEncoding).reverse()) {
+      const decode = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
+      if (decode === undefined) return undefined;
+      decoded = decode(decoded, { maxOutputLength: maxBytes });
+    }
+  } catch {
+    return undefined; // not in this coding after all: the caller compares the bytes as they are
+  }
+  return decoded;
+}
+
+const decoders: Record<string, (data: Buffer, options: ZlibOptions & BrotliOptions) => Buffer> = {
+  gzip: (data, options) => gunzipSync(data, options),
+  'x-gzip': (data, options) => gunzipSync(data, options),
+  // "deflate" is zlib's format (RFC 9110 §8.4.1.2), but some send the raw one
+  deflate: (data, options) =>
+    (data[0] as number) % 16 === 8 ? inflateSync(data, options) : inflateRawSync(data, options),
+  br: (data, options) => brotliDecompressSync(data, options),
+};

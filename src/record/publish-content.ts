@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { BoundedTasks } from '../core/bounded-tasks.js';
+import { ProxyctlError } from '../errors/index.js';
+import type { HarEntry } from '../har/har.js';
+import { inlineTextBytes, type StoredBody } from '../har/har-body.js';
+import type { RecordingStore } from '../store/recording-store.js';
+import type { JournalBody, JournalEntry, JournalReader } from './journal-reader.js';
+import { toHarEntry } from './to-har-entry.js';
+
+/** Where an entry stands in the journal, and the hashes of its bodies. */
+export interface EntryPosition {
+  index: number;
+  offset: number;
+  length: number;
+  request: string | undefined;
+  response: string | undefined;
+}
+
+export interface StoredContent {
+  /** In order of arrival. */
+  positions: EntryPosition[];
+  /** Different ones, and the sum of their sizes. */
+  bodies: number;
+  bodyBytes: number;
+}
+
+interface StoreOptions {
+  signal?: AbortSignal;
+  onProgress: (progress: { entries: number; bodies: number; bodyBytes: number }) => void;
+}
+
+/** How many bodies are on their way at once. */
+const parallel = 16;
+
+/** Puts each body of a journal into the store, once. A journal that stops short is refused unless its writer was killed. */
+export async function storeBodies(
+  reader: JournalReader,
+  store: RecordingStore,
+  { signal, onProgress }: StoreOptions,
+): Promise<StoredContent> {
+  const positions: EntryPosition[] = [];
+  const sent = new Set<string>();
+  const tasks = new BoundedTasks(parallel);
+  let bodyBytes = 0;
+
+  const keep = async (body: JournalBody | undefined): Promise<string | undefined> => {
+    if (body === undefined) return undefined;
+    signal?.throwIfAborted();
+    const sha256 = await hashOf(body);
+    if (sent.has(sha256)) return sha256;
+    sent.add(sha256);
+    const { size } = body.ref;
+    await tasks.run(async () => {
+      signal?.throwIfAborted();
+      if (!(await store.hasBody(sha256))) await store.putBody(sha256, size, () => body.open());
+      bodyBytes += size;
+      onProgress({ entries: positions.length, bodies: sent.size, bodyBytes });
+    });
+    return sha256;
+  };
+
+  try {
+    for await (const { record, offset, length, request, response } of reader.entries()) {
+      const hashes = { request: await keep(request), response: await keep(response) };
+      positions.push({ index: record.index, offset, length, ...hashes });
+    }
+    await tasks.done();
+  } finally {
+    await tasks.settled();
+  }
+  if (reader.damage !== undefined && reader.meta.state !== 'recording') throw damaged(reader);
+  positions.sort((a, b) => a.index - b.index);
+  return { positions, bodies: sent.size, bodyBytes };
+}
+
+/** The HAR entries of a journal in order of arrival, each read when it is asked for. */
+export async function* harEntries(
+  reader: JournalReader,
+  positions: readonly EntryPosition[],
+  onEntry: (done: number) => void,
+): AsyncGenerator<HarEntry, void, undefined> {
+  let done = 0;
+  for (const position of positions) {
+    const entry: JournalEntry = await reader.read(position);
+    const [request, response] = await Promise.all([
+      stored(entry.request, position.request),
+      stored(entry.response, position.response),
+    ]);
+    yield toHarEntry(entry.record, { request, response });
+    done += 1;
+    onEntry(done);
+  }
+}
+
+async function stored(body: JournalBody | undefined, sha256: string | undefined): Promise<StoredBody | undefined> {
+  if (body === undefined || sha256 === undefined) return undefined;
+  const { size } = body.ref;
+  const bytes = body.bytes ?? (size <= inlineTextBytes ? await buffer(body.open()) : undefined);
+  return { sha256, size, bytes };
+}
+
+async function hashOf(body: JournalBody): Promise<string> {
+  if (body.ref.sha256 !== undefined) return body.ref.sha256;
+  const hash = createHash('sha256');
+  if (body.bytes !== undefined) return hash.update(body.bytes).digest('hex');
+  for await (const chunk of body.open() as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function damaged({ folder, damage }: JournalReader): ProxyctlError {
+  const message = `The journal ${folder} is damaged at byte ${damage?.offset ?? 0}: ${damage?.reason ?? ''}`;
+  return new ProxyctlError('PROXYCTL_JOURNAL', message, { hint: 'Record the test again.', data: { journal: folder } });
+}
