@@ -74,7 +74,7 @@ export class JournalReader implements AsyncDisposable {
   /** One entry again, by where it stands. */
   async read({ offset, length }: Pick<JournalEntry, 'offset' | 'length'>): Promise<JournalEntry> {
     const { value } = await readFrames(this.#file as FileHandle, offset, offset + length).next();
-    if (value === undefined || !('record' in value)) throw damaged(this.folder, value);
+    if (value === undefined || !('record' in value)) throw damaged(this.folder, value?.reason ?? 'a record is gone');
     return this.#entry(value);
   }
 
@@ -99,9 +99,28 @@ export class JournalReader implements AsyncDisposable {
   #body(ref: BodyRef | undefined, bytes: Buffer | undefined): JournalBody | undefined {
     if (ref === undefined || ref.size === 0) return undefined;
     if (ref.at === 'inline') return { ref, bytes, open: () => Readable.from([bytes as Buffer]) };
-    const path = join(this.folder, ref.at.file);
-    return { ref, bytes: undefined, open: () => createReadStream(path) };
+    const file = bodyFile(this.folder, ref.at.file, ref.size);
+    return { ref, bytes: undefined, open: () => Readable.from(file, { objectMode: false }) };
   }
+}
+
+/** A large body. Throws `PROXYCTL_JOURNAL` when its file is gone or not of its size. */
+function bodyFile(folder: string, name: string, size: number): AsyncIterable<Buffer> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      let read = 0;
+      try {
+        for await (const chunk of createReadStream(join(folder, name)) as AsyncIterable<Buffer>) {
+          read += chunk.length;
+          yield chunk;
+        }
+      } catch (error) {
+        if (systemCode(error) === undefined) throw error;
+        throw damaged(folder, `the body ${name} cannot be read (${systemCode(error) ?? ''})`);
+      }
+      if (read !== size) throw damaged(folder, `the body ${name} has ${read} bytes instead of ${size}`);
+    },
+  };
 }
 
 /** `in-progress`: a living process writes it. `unfinished`: its writer was killed. The rest as in `JournalState`. */
@@ -173,13 +192,9 @@ async function openExchanges(folder: string): Promise<FileHandle | undefined> {
   }
 }
 
-function damaged(folder: string, damage: JournalDamage | undefined): ProxyctlError {
-  return new ProxyctlError(
-    'PROXYCTL_JOURNAL',
-    `The journal ${folder} is damaged: ${damage?.reason ?? 'a record is gone'}`,
-    {
-      hint: 'Record again.',
-      data: { journal: folder },
-    },
-  );
+function damaged(folder: string, reason: string): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_JOURNAL', `The journal ${folder} is damaged: ${reason}`, {
+    hint: 'Record again.',
+    data: { journal: folder },
+  });
 }
