@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { closest } from '../core/closest.js';
 import { UsageError } from '../errors/index.js';
 import type { FlagShape } from './flag-shape.js';
-import { nearestName } from './nearest-name.js';
 
 /**
  * Checks what was given on the command line against a declaration's schema. Throws `UsageError` that names the flag or
@@ -42,7 +42,7 @@ function explain(issue: Issue, value: unknown): { message: string; hint?: string
   const shown = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
   if (issue.code === 'invalid_value') {
     const choices = issue.values.map(String);
-    const nearest = nearestName(String(value), choices);
+    const nearest = closest(String(value), choices);
     return {
       message: `${shown} is not one of ${choices.join(', ')}`,
       ...(nearest === undefined ? {} : { hint: `Did you mean ${nearest}?` }),
@@ -58,7 +58,7 @@ function explain(issue: Issue, value: unknown): { message: string; hint?: string
 /** A quantity's message holds its hint as a second sentence; see `core/quantities.ts`. */
 function split(text: string): { message: string; hint?: string } {
   const at = text.indexOf('. ');
-  return at < 0 ? { message: text } : { message: text.slice(0, at), hint: text.slice(at + 2) };
+  return at < 0 ? { message: text } : { message: text.slice(0, at), hint: `${text.slice(at + 2).replace(/\.$/, '')}.` };
 }
 
 function valueAt(values: Record<string, unknown>, path: readonly PropertyKey[]): unknown {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { quantityMeta } from '../core/quantities.js';
 
 /** How one option or argument of a declaration looks on the command line. */
 export interface FlagShape {
@@ -22,7 +23,7 @@ export interface FlagShape {
   bare?: string;
 }
 
-/** What `schema.meta()` may say for the command line. */
+/** What `schema.meta()` may say for the command line; a quantity says `placeholder` and `unit` by itself. */
 export interface FlagMeta {
   description?: string;
   placeholder?: string;
@@ -80,7 +81,8 @@ function unwrap(schema: z.ZodType): Unwrapped {
   let meta: FlagMeta = {};
   for (;;) {
     if ('meta' in current && typeof current.meta === 'function') {
-      meta = { ...((current as z.ZodType).meta() as FlagMeta | undefined), ...meta };
+      const type = current as z.ZodType;
+      meta = { ...quantityMeta(type), ...(type.meta() as FlagMeta | undefined), ...meta };
     }
     const { def } = (current as z.core.$ZodTypes)._zod;
     if (def.type === 'optional' || def.type === 'nullable') required = false;
@@ -103,6 +105,7 @@ function choicesOf(schema: z.core.$ZodType): string[] | undefined {
 
 function defaultTextOf(value: unknown, unit: string | undefined): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return unit === undefined || unit.includes('–') ? String(value) : `${value} ${unit}`;
+  if (value === 0) return '0';
+  if (typeof value === 'number') return [value, unit].filter((part) => part !== undefined && part !== '').join(' ');
   return undefined;
 }

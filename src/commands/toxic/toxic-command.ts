@@ -18,12 +18,13 @@ const connectionOptions = {
 
 /** The command that adds this toxic: its argument, a flag for each other attribute, and where it applies. */
 export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
-  const { type, summary, attributes, argument, examples, scope = 'connection' } = definition;
+  const { type, summary, notes = [], attributes, argument, examples, scope = 'connection' } = definition;
   const own = Object.entries(attributes.shape);
   const shapeOf = (wanted: boolean) => Object.fromEntries(own.filter(([key]) => (key === argument) === wanted));
   return defineCommand({
     name: `toxic ${type}`,
     summary,
+    description: notes.join('\n'),
     examples,
     args: z.object(shapeOf(true)),
     options: z.object({ ...shapeOf(false), ...(scope === 'connection' ? connectionOptions : {}), session }),
