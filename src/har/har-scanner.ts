@@ -85,6 +85,7 @@ export class HarScanner {
       const byte = chunk[i] as number;
       switch (byte) {
         case quote:
+          if (this.#inEntries && this.#depth === 3) throw this.error('an entry is not an object', base + i);
           this.#inString = true;
           this.#string = [];
           break;
