@@ -74,10 +74,22 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./toxic/index.js')).toxicCommands,
   },
   {
+    word: 'recordings',
+    summary: 'The recordings in the store, and those only on this machine',
+    heading: 'Recordings',
+    load: async () => (await import('./recordings/index.js')).recordingsCommands,
+  },
+  {
     word: 'ca',
     summary: 'The certificate authority that clients must trust',
     heading: 'Setup',
     load: async () => (await import('./ca/index.js')).caCommands,
+  },
+  {
+    word: 'doctor',
+    summary: 'Check this machine and say what to do',
+    heading: 'Setup',
+    load: async () => [(await import('./doctor.js')).doctor],
   },
   {
     word: 'completion',

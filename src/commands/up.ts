@@ -4,6 +4,7 @@ import { ResourceScope } from '../core/resource-scope.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { ProvisionProgress } from '../../supervisor/provision/index.js';
 import type { Stack, StackOptions } from '../../supervisor/stack.js';
+import { canShowLiveView, showLiveView } from '../tui/index.js';
 import { defineCommand } from './define-command.js';
 import { detach } from './detach.js';
 import type { Interrupts } from './interrupts.js';
@@ -51,7 +52,12 @@ export const up = defineCommand({
   }),
   async run({ options, output, interrupts }) {
     if (options.detach) return detach(options, output, interrupts);
-    const onLog = (entry: LogEntry): void => output.note(formatLogEntry(entry));
+    const live = options.ui && !options.printEnv && !output.json && canShowLiveView(process.stdout, process.stdin);
+    // The view has the terminal to itself; `proxyctl logs` has what is logged meanwhile.
+    let showing = false;
+    const onLog = (entry: LogEntry): void => {
+      if (!showing) output.note(formatLogEntry(entry));
+    };
     await using scope = new ResourceScope();
     const { stack, ready } = await startAndSay(scope, options, { output, interrupts, onLog }).catch(
       (error: unknown) => {
@@ -60,8 +66,10 @@ export const up = defineCommand({
       },
     );
     if (options.printEnv) output.raw(exportLines(ready.env));
-    else output.line(ready, readyText);
-    await ended(stack, interrupts);
+    else if (!live) output.line(ready, readyText);
+    showing = live;
+    await (live ? watch(stack, interrupts) : ended(stack, interrupts));
+    showing = false;
   },
 });
 
@@ -134,6 +142,14 @@ function readyText({ url, proxyUrl, ca }: ReadyStack): string {
     ['CA', ca],
   ]);
   return `The stack is ready.\n${lines}\nRun a program behind it: proxyctl exec -- <command>`;
+}
+
+/** Shows the live view until the user leaves it, which stops the stack, or something else does. */
+async function watch(stack: Stack, interrupts: Interrupts): Promise<void> {
+  const stop = new AbortController();
+  void ended(stack, interrupts).then(() => stop.abort());
+  const { stdout, stdin } = process;
+  await showLiveView({ stack: stack.api, stdout, stdin, onQuit: () => undefined, signal: stop.signal });
 }
 
 async function ended(stack: Stack, interrupts: Interrupts): Promise<void> {

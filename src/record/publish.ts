@@ -9,7 +9,7 @@ import type { HarRecordingInfo } from '../har/har.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
 import type { RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
-import { journalError, writeJournalMeta } from './journal-folder.js';
+import { journalError, readJournalMeta, writeJournalMeta } from './journal-folder.js';
 import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
 import { JournalReader, situationOf } from './journal-reader.js';
 import { harEntries, storeBodies } from './publish-content.js';
@@ -82,6 +82,18 @@ export async function rejectJournal(folder: string, reason: string): Promise<{ e
     throw journalError('written', folder, error);
   }
   return { entries };
+}
+
+/** Throws a journal away, whatever is in it. Throws `PROXYCTL_JOURNAL` for one that is being written or published. */
+export async function discardJournal(folder: string): Promise<void> {
+  await using _lock = await lockForPublishing(folder);
+  const meta = await readJournalMeta(folder).catch(() => undefined); // one that is damaged may go as well
+  if (meta !== undefined && (await situationOf(folder, meta)) === 'in-progress') throw inProgress(folder);
+  try {
+    await removeJournal(folder);
+  } catch (error) {
+    throw journalError('written', folder, error);
+  }
 }
 
 async function countEntries(reader: JournalReader): Promise<number> {

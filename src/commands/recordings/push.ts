@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { proxyctlHome } from '../../config/paths.js';
+import { messageOf, ProxyctlError } from '../../errors/index.js';
+import type { JournalSummary } from '../../record/journal-reader.js';
+import { defineCommand } from '../define-command.js';
+import type { Output } from '../output.js';
+import { count, recordingText } from '../record-test.js';
+import { storeUrl } from '../session-options.js';
+import { text } from '../values.js';
+import { storeOption } from './store-option.js';
+
+export const recordingsPush = defineCommand({
+  name: 'recordings push',
+  summary: 'Publish recordings that are only on this machine',
+  description:
+    'Publishes those that ended well but could not reach their store. One whose writer was killed is published only if it is named, since nobody knows whether its test would have passed.',
+  examples: ['recordings push', 'recordings push 20261121T030405.678Z-1a2b3c4d'],
+  args: z.object({
+    recordings: z
+      .array(text)
+      .optional()
+      .meta({ description: 'Recordings as recordings ls shows them', placeholder: 'recording' }),
+  }),
+  options: z.object({ store: storeOption }),
+  async run({ args, options, output, interrupts }) {
+    const { listJournals } = await import('../../record/journal-reader.js');
+    const { journalDir } = proxyctlHome();
+    const journals = await listJournals(journalDir);
+    const named = args.recordings ?? [];
+    const chosen = named.length === 0 ? journals.filter(isFinished) : named.map((id) => findJournal(journals, id));
+    let failures = 0;
+    for (const journal of chosen) {
+      const pushed = await push(journal, options.store, interrupts.signal).catch((error: unknown) => {
+        if (chosen.length === 1) throw error;
+        failures += 1;
+        output.note(messageOf(error));
+      });
+      if (pushed !== undefined) output.line(pushed, recordingText);
+      interrupts.throwIfInterrupted();
+    }
+    sayWhatIsLeft(named.length === 0 ? journals : [], chosen.length, output);
+    if (failures > 0) {
+      throw new ProxyctlError(
+        'PROXYCTL_NOT_PUBLISHED',
+        `${failures} of ${count(chosen.length, 'recording')} could not be published`,
+        {
+          hint: 'They are still whole on this machine. Once the cause is gone: proxyctl recordings push',
+        },
+      );
+    }
+  },
+});
+
+async function push({ folder, meta, reason }: JournalSummary, storeOption: string | undefined, signal: AbortSignal) {
+  if (meta === undefined)
+    throw new ProxyctlError('PROXYCTL_JOURNAL', `The journal ${folder} cannot be read: ${reason ?? ''}`);
+  const { publishJournal } = await import('../../record/publish.js');
+  const { openStore } = await import('../../store/open-store.js');
+  const place = storeOption === undefined && meta.store !== undefined ? meta.store : storeUrl(storeOption);
+  await using store = await openStore(place);
+  const { superseded, ...published } = await publishJournal(folder, store, { signal, unfinished: true });
+  const { testId, appVersion, recordingId } = meta.info;
+  return { published: true, testId, appVersion, recordingId, store: store.url, ...published, reason: superseded };
+}
+
+function isFinished({ situation }: JournalSummary): boolean {
+  return situation === 'finished';
+}
+
+function findJournal(journals: readonly JournalSummary[], id: string): JournalSummary {
+  const found = journals.find(({ meta, folder }) => meta?.info.recordingId === id || folder === id);
+  if (found !== undefined) return found;
+  throw new ProxyctlError('PROXYCTL_RECORDING_NOT_FOUND', `There is no unpublished recording ${id} on this machine`, {
+    hint: 'See what there is with: proxyctl recordings ls',
+    data: { recordingId: id },
+  });
+}
+
+function sayWhatIsLeft(journals: readonly JournalSummary[], pushed: number, output: Output): void {
+  const unfinished = journals.filter(({ situation }) => situation === 'unfinished');
+  if (pushed === 0 && unfinished.length === 0) output.note('Nothing waits to be published.');
+  for (const { meta } of unfinished) {
+    const id = meta?.info.recordingId ?? '';
+    output.note(
+      `Recording ${id} of "${meta?.info.testId}" was cut off. To publish it all the same: proxyctl recordings push ${id}`,
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { ProxyctlError } from '../../errors/index.js';
+import type { Recording } from '../../store/recording.js';
+import { defineCommand } from '../define-command.js';
+import { recordingOptions } from '../session-options.js';
+import { text, wholeNumber } from '../values.js';
+import { renderEntry, renderRecording } from './render-recording.js';
+import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
+
+export const recordingsShow = defineCommand({
+  name: 'recordings show',
+  summary: 'Show a recording, or one exchange of it',
+  examples: [
+    'recordings show checkout',
+    'recordings show checkout --entry 3',
+    'recordings show checkout --app-version 5.1.0',
+  ],
+  args: z.object({ testId: testIdArgument }),
+  options: z.object({
+    appVersion: recordingOptions.appVersion,
+    versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest').meta({
+      description: 'Which recording to take when this app version has none',
+    }),
+    recording: text
+      .optional()
+      .meta({ description: 'Show this recording instead of the published one', placeholder: 'id' }),
+    entry: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'n').optional().meta({
+      description: 'Show this exchange whole, with its bodies',
+      short: 'e',
+    }),
+    store: storeOption,
+  }),
+  async run({ args: { testId }, options, output }) {
+    const { findRecording } = await import('../../store/find-recording.js');
+    const { openRecording } = await import('../../store/open-recording.js');
+    const { defaultAppVersion } = await import('../../store/recording-key.js');
+    const { appVersion = defaultAppVersion, recording: recordingId, versionPolicy, entry: index } = options;
+    await using store = await openChosenStore(options.store);
+    const found =
+      recordingId === undefined ? await findRecording(store, { testId, appVersion }, versionPolicy) : undefined;
+    const ref = found?.ref ?? { testId, appVersion, recordingId: recordingId ?? '' };
+    const recording = await openRecording(store, ref, { checkBodies: false });
+    if (found !== undefined && found.ref.appVersion !== appVersion) output.note(`Shown, as ${found.reason}.`);
+    if (index === undefined) {
+      output.print({ ...recording.info, entries: recording.entries }, () => renderRecording(recording));
+      return;
+    }
+    const entry = entryAt(recording, index);
+    output.print(entry, () => '');
+    if (!output.json) output.raw(`${await renderEntry(recording, entry)}\n`);
+  },
+});
+
+/** By the number that the list shows: the exchange's own, or its place where an imported HAR has none. */
+function entryAt({ entries, ref }: Recording, index: number) {
+  const entry = entries.find(({ _proxyctl }) => _proxyctl?.index === index) ?? entries[index];
+  if (entry !== undefined) return entry;
+  throw new ProxyctlError('PROXYCTL_NOT_FOUND', `Recording ${ref.recordingId} has no exchange ${index}`, {
+    hint: `It has ${entries.length}: see proxyctl recordings show ${ref.testId}`,
+    data: { index, entries: entries.length },
+  });
+}
