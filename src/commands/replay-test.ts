@@ -42,7 +42,7 @@ export async function replayTest(
   return withSession(api, request, async (open) => {
     const { recordingId, recordingReason } = open.session;
     if (recordingId !== undefined && recordingReason !== undefined) {
-      surroundings.output.note(`Replaying "${testId}" from recording ${recordingId}: ${recordingReason}`);
+      surroundings.output.note(`Replaying "${testId}" from recording ${recordingId}, because ${recordingReason}`);
     }
     const result = await runOrHold(open, options, command, surroundings);
     const summary = await open.end();
