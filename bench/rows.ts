@@ -58,7 +58,7 @@ export const rows = {
     freshChain: true,
     async measure(world, chain) {
       const url = world.url('https', '/json', 'hN');
-      const load = { url, hosts: coldHostCount, concurrency: 4, warmHost: 'warm.bench.test' };
+      const load = { url, hosts: coldHostCount, concurrency: 4, warmHost: world.host('warm') };
       const measured = await world.load(chain.target('https'), load, chain.pids);
       return { ...sample(measured, measured.seconds), stallMs: measured.warmMaxMs };
     },

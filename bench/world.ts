@@ -58,8 +58,12 @@ export class World implements AsyncDisposable {
     }
   }
 
+  host(name: string): string {
+    return `${name}.${domain}`;
+  }
+
   url(scheme: 'http' | 'https', pathname: string, host = 'origin'): string {
-    return `${scheme}://${host}.${domain}:${this.origin[scheme]}${pathname}`;
+    return `${scheme}://${this.host(host)}:${this.origin[scheme]}${pathname}`;
   }
 
   /** Runs the load generator once. `pids`: whose CPU time counts as the chain's. */
