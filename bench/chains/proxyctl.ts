@@ -43,7 +43,7 @@ class Stack {
     const child = Child.start(
       `proxyctl-${mode}`,
       process.execPath,
-      [cli, 'up', '--no-ui', '--api-port', '0', '--ready-file', readyFile],
+      [cli, 'up', '--no-ui', '--port', '0', '--ready-file', readyFile],
       {
         logs: world.logs,
         env: {
