@@ -25,7 +25,7 @@ export interface CommandDeclaration<Args extends z.ZodObject = z.ZodObject, Opti
   summary: string;
   /** What the summary has no room for; shown by `--help`. */
   description?: string;
-  /** Whole command lines without `proxyctl`, each with a word on what it does after two spaces and `#`, if need be. */
+  /** Whole command lines without a leading `proxyctl`, each with a word on what it does after two spaces and `#`, if need be. */
   examples: readonly string[];
   args: Args;
   options: Options;
@@ -40,4 +40,9 @@ export function defineCommand<Args extends z.ZodObject, Options extends z.ZodObj
   declaration: CommandDeclaration<Args, Options>,
 ): CommandDeclaration {
   return declaration;
+}
+
+/** An example as one would type it. One that calls proxyctl inside of something else is whole already. */
+export function exampleLine(example: string): string {
+  return example.includes('proxyctl ') ? example : `proxyctl ${example}`;
 }

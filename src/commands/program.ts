@@ -2,7 +2,7 @@ import { Argument, Command as Commander, CommanderError, Option } from 'commande
 import { packageVersion } from '../core/package-version.js';
 import { UsageError } from '../errors/index.js';
 import { checkValues } from './check-values.js';
-import type { CommandDeclaration } from './define-command.js';
+import { exampleLine, type CommandDeclaration } from './define-command.js';
 import { flagShapes, type FlagShape } from './flag-shape.js';
 import type { CommandEntry } from './index.js';
 import type { Output } from './output.js';
@@ -161,7 +161,7 @@ function usageOf({ passthrough }: CommandDeclaration, args: readonly FlagShape[]
 }
 
 function examplesText(examples: readonly string[]): string {
-  return `\nExamples:\n${examples.map((line) => `  proxyctl ${line}`).join('\n')}`;
+  return `\nExamples:\n${examples.map((example) => `  ${exampleLine(example)}`).join('\n')}`;
 }
 
 function checkRest({ name, passthrough }: CommandDeclaration, rest: string[] | undefined): string[] {

@@ -1,0 +1,14 @@
+import { commandsPage } from './commands-page.js';
+import { errorsPage } from './errors-page.js';
+import { toxicsPage } from './toxics-page.js';
+
+/** Every page of docs/reference/ by its file name, made from the declarations. */
+export async function referencePages(): Promise<Record<string, string>> {
+  const pages = {
+    'commands.md': await commandsPage(),
+    'errors.md': errorsPage(),
+    'toxics.md': toxicsPage(),
+  };
+  const note = '<!-- Made by `npm run docs` from the declarations in src/. Do not edit. -->\n\n';
+  return Object.fromEntries(Object.entries(pages).map(([name, text]) => [name, note + text]));
+}

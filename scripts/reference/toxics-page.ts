@@ -1,0 +1,58 @@
+import { describeAttributes, type AttributeInfo } from '../../src/toxics/attributes.js';
+import { toxicDefinitions, type ToxicDefinition } from '../../src/toxics/index.js';
+import { pinnedRelease } from '../../supervisor/provision/index.js';
+import { code, codeBlock, list, page, table } from './markdown.js';
+
+/** docs/reference/toxics.md */
+export function toxicsPage(): string {
+  return page(
+    '# Toxics',
+    `What can be done to the connections of a session. All are toxics of Toxiproxy ${pinnedRelease.version}, and behave as there; what is ` +
+      'said below of each was read in its source, and most of it is shown by tests. They take effect at once, on open connections too.',
+    list([
+      '`--stream down` (the default) acts on what the server sends, `up` on what the client sends, `both` adds one of each.',
+      '`--toxicity` is the share of connections that it applies to, drawn for each connection and direction.',
+      'Quantities need their unit (`200kb`, not `200`). In JSON a plain number counts in the unit of the table; text with a unit is ' +
+        'taken as well. What Toxiproxy would round is refused.',
+      '`kb` is 1000 bytes, and of a rate 1000 bytes per second, as in Toxiproxy; `kbit` and `mbit` are bits.',
+    ]),
+    table(
+      ['toxic', 'does'],
+      toxicDefinitions.map(({ type, summary }) => [`[${type}](#${type})`, summary]),
+    ),
+    ...toxicDefinitions.map(section),
+  );
+}
+
+function section(definition: ToxicDefinition): string {
+  const { type, summary, notes = [], examples } = definition;
+  const attributes = describeAttributes(definition);
+  return page(
+    `## ${type}`,
+    `${summary}.`,
+    list(notes),
+    attributes.length === 0
+      ? ''
+      : table(
+          ['attribute', 'flag', 'meaning', 'unit', 'range', 'default'],
+          attributes.map((attribute) => row(definition, attribute)),
+        ),
+    wireText(definition, attributes),
+    codeBlock(examples.map((example) => `proxyctl ${example}`)),
+  ).trimEnd();
+}
+
+function row({ argument }: ToxicDefinition, attribute: AttributeInfo): string[] {
+  const { name, description, placeholder, unit, min, max, whole, default: standard } = attribute;
+  const flag = name === argument ? `<${placeholder}>` : `--${name.replaceAll('_', '-')} <${placeholder}>`;
+  const range = `${max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`}${whole ? ', whole' : ''}`;
+  return [code(name), code(flag), description, unit, range, standard === undefined ? 'required' : String(standard)];
+}
+
+function wireText(definition: ToxicDefinition, attributes: readonly AttributeInfo[]): string {
+  const example = Object.fromEntries(attributes.map(({ name, min, default: standard }) => [name, standard ?? min]));
+  const [wire] = definition.toWire(example);
+  return wire === undefined
+    ? 'In Toxiproxy this is the proxy’s `enabled: false`, not a toxic.'
+    : `In Toxiproxy this is the toxic ${code(wire.type)} with the same attributes.`;
+}
