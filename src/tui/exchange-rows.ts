@@ -177,8 +177,14 @@ function missReason(miss: unknown): string {
   return typeof reason === 'string' ? reason : 'no recorded exchange answers it';
 }
 
+/** `down`, which has no attributes. */
+function toxicType(toxic: object): string {
+  return 'type' in toxic ? ` ${String(toxic.type)}` : '';
+}
+
 function toxicText(toxic: unknown): string {
   if (typeof toxic === 'string') return ` ${toxic}`;
-  if (typeof toxic !== 'object' || toxic === null || !('type' in toxic) || !('attributes' in toxic)) return '';
+  if (typeof toxic !== 'object' || toxic === null) return '';
+  if (!('type' in toxic && 'attributes' in toxic)) return 'name' in toxic ? ` ${String(toxic.name)}` : toxicType(toxic);
   return ` ${formatToxic(toxic as Parameters<typeof formatToxic>[0])}`;
 }

@@ -47,7 +47,7 @@ const sessionCandidates: readonly Candidate[] = [
   {
     key: 'id',
     caption: 'SESSION',
-    cells: 14,
+    cells: 15,
     cut: cutMiddle,
     grows: [
       [100, 18],

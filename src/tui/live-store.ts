@@ -82,7 +82,8 @@ export class LiveStore {
   #takeEvents(): void {
     if (this.#events.length === 0) return;
     const missed: MissedEvents[] = this.#skipped > 0 ? [{ type: 'missed', count: this.#skipped }] : [];
-    const events = [...missed, ...this.#events];
+    // Last, so that it is among the rows that are kept.
+    const events = [...this.#events, ...missed];
     [this.#events, this.#skipped] = [[], 0];
     this.#state = reduce(this.#state, { type: 'events', events, now: this.#clock.now() });
   }

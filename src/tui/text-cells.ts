@@ -8,12 +8,30 @@ import stringWidth from 'string-width';
 const ellipsis = '…';
 const segmenter = new Intl.Segmenter();
 const plain = /^[\x20-\x7e]*$/;
+/**
+ * Scripts of which each UTF-16 unit is a character of its own, and of one or two cells: Latin, Greek, Cyrillic, the marks that the
+ * view draws with; kana, Han, Hangul syllables. Measured without looking for clusters, which takes a hundred times as long.
+ */
+const simple =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2026\u2190-\u2193\u2195\u2500-\u257f\u25cb\u25cf\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\ufffd]*$/;
+/** Where the wide ones among them begin. */
+const firstWide = 0x3041;
 /** Controls, invisible formatting (bidirectional overrides, joiners), line separators, halves of surrogate pairs. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** How many cells it takes. */
 export function cellsOf(text: string): number {
-  return plain.test(text) ? text.length : stringWidth(text);
+  if (plain.test(text)) return text.length;
+  if (!simple.test(text)) return stringWidth(text);
+  let cells = 0;
+  for (let index = 0; index < text.length; index += 1) cells += unitCells(text, index);
+  return cells;
+}
+
+/** Of text in which `simple` finds nothing else. */
+function unitCells(text: string, index: number): number {
+  const unit = text.charCodeAt(index);
+  return unit >= firstWide && unit !== 0xfffd ? 2 : 1;
 }
 
 /** With every character that is not to be printed replaced by U+FFFD. */
@@ -53,6 +71,11 @@ export function fit(text: string, cells: number, align: Align = 'left', cut = cu
 
 function head(text: string, cells: number): string {
   if (plain.test(text)) return text.slice(0, cells);
+  if (simple.test(text)) {
+    let [index, used] = [0, 0];
+    while (index < text.length && (used += unitCells(text, index)) <= cells) index += 1;
+    return text.slice(0, index);
+  }
   let [result, used] = ['', 0];
   for (const { segment } of segmenter.segment(text)) {
     used += stringWidth(segment);
@@ -66,10 +89,11 @@ function tail(text: string, cells: number): string {
   if (cells <= 0) return '';
   if (plain.test(text)) return text.slice(-cells);
   let [result, used] = ['', 0];
-  for (const { segment } of [...segmenter.segment(text)].reverse()) {
-    used += stringWidth(segment);
+  const parts = simple.test(text) ? text.split('') : [...segmenter.segment(text)].map(({ segment }) => segment);
+  for (const part of parts.reverse()) {
+    used += cellsOf(part);
     if (used > cells) break;
-    result = segment + result;
+    result = part + result;
   }
   return result;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quantityMeta } from '../core/quantities.js';
 import { toxicDefinitions } from '../toxics/index.js';
 import type { Toxic } from '../toxics/toxic.js';
 import { clean } from './text-cells.js';
@@ -76,7 +77,7 @@ export function formatAttribute(type: string, name: string, value: number): stri
       return value >= 1000 && value % 100 === 0 ? `${trimNumber(value / 1000)}mb` : `${trimNumber(value)}kb`;
     case 'bytes':
       return value >= 1000 && value % 100 === 0 ? `${trimNumber(value / 1000)}kb` : `${trimNumber(value)}b`;
-    case '0–1':
+    case '':
       return `${trimNumber(value * 100)}%`;
     default:
       return trimNumber(value);
@@ -90,6 +91,5 @@ function trimNumber(value: number): string {
 function unitOf(type: string, name: string): string | undefined {
   let schema: unknown = toxicDefinitions.find((definition) => definition.type === type)?.attributes.shape[name];
   while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
-  const unit = schema instanceof z.ZodType ? schema.meta()?.['unit'] : undefined;
-  return typeof unit === 'string' ? unit : undefined;
+  return schema instanceof z.ZodType ? quantityMeta(schema)?.unit : undefined;
 }

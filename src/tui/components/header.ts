@@ -27,6 +27,6 @@ function figures(state: LiveState): Line {
   const up = Math.max(0, now - Date.parse(status.startedAt));
   return [
     { text: rate === 0 ? '' : `${rate}/s  `, tone: 'accent' },
-    { text: `up ${formatDuration(Math.floor(up / 1000) * 1000)}`, tone: 'dim' },
+    { text: `up ${up < 1000 ? '0 s' : formatDuration(Math.floor(up / 1000) * 1000)}`, tone: 'dim' },
   ];
 }

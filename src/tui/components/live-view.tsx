@@ -4,7 +4,8 @@ import { keysOf } from '../keys.js';
 import { shareRows, smallestScreen } from '../live-layout.js';
 import type { LiveState } from '../live-model.js';
 import type { LiveStore } from '../live-store.js';
-import type { Line } from '../style.js';
+import { cutLine, type Line } from '../style.js';
+import { clean } from '../text-cells.js';
 import { childrenLines } from './children.js';
 import { exchangeLines } from './exchanges.js';
 import { footerLine } from './footer.js';
@@ -28,8 +29,18 @@ export function LiveView({ store, colour }: { store: LiveStore; colour: boolean 
   );
 }
 
-/** Every line of the screen for a state: as many as the screen has rows. Pure. */
+/** Every line of the screen for a state: as many as the screen has rows, none wider than it, nothing in them but text. Pure. */
 export function screenLines(state: LiveState): Line[] {
+  const lines = block(allLines(state), state.size.rows);
+  return lines.map((line) =>
+    cutLine(
+      line.map((cell) => ({ ...cell, text: clean(cell.text) })),
+      state.size.columns,
+    ),
+  );
+}
+
+function allLines(state: LiveState): Line[] {
   const { columns, rows } = state.size;
   if (columns < smallestScreen.columns || rows < smallestScreen.rows) {
     const needed = `${smallestScreen.columns}×${smallestScreen.rows}`;

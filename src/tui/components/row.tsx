@@ -1,6 +1,6 @@
 import { Text, Transform } from 'ink';
 import type { ReactElement } from 'react';
-import { cutLine, paint, type Line } from '../style.js';
+import { paint, type Line } from '../style.js';
 
 interface RowProps {
   line: Line;
@@ -9,11 +9,11 @@ interface RowProps {
 }
 
 /**
- * One line of the screen, never wider than it. Ink keeps the measures of each text that it has ever laid out, which would be
+ * One line of the screen, which must be no wider than it. Ink keeps the measures of each text that it has ever laid out, which would be
  * every exchange there was; so it lays out blanks, and the text takes their place when the line is drawn.
  */
 export function Row({ line, width, colour }: RowProps): ReactElement {
-  const text = paint(cutLine(line, width), colour);
+  const text = paint(line, colour);
   return (
     <Transform transform={() => text}>
       <Text wrap="truncate">{' '.repeat(width)}</Text>
