@@ -38,7 +38,7 @@ const ground = new Set(['src/core', 'src/errors']);
 async function sources(folder: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true });
   const nested = await Promise.all(
-    entries.map((entry) => {
+    entries.map(async (entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return sources(path);
       return /\.(tsx?|cts)$/.test(entry.name) ? [path] : [];
