@@ -16,7 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const word = own.find((token) => !token.startsWith('-'));
     const entry = commandEntries.find((candidate) => candidate.word === word);
     const selected = entry === undefined ? undefined : { entry, declarations: await entry.load() };
-    const invocation = parseCommandLine(own, { entries: commandEntries, selected, rest, output });
+    const invocation = await parseCommandLine(own, { entries: commandEntries, selected, rest, output });
     if (typeof invocation === 'number') return invocation;
     const { declaration, ...values } = invocation;
     return (await declaration.run({ ...values, output, interrupts })) ?? 0;

@@ -1,4 +1,3 @@
-import WebSocket from 'ws';
 import { ProxyctlError } from '../errors/index.js';
 import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
@@ -99,6 +98,7 @@ async function* events(
   const path = session === undefined ? '/v1/events' : `/v1/sessions/${encodeURIComponent(session)}/events`;
   const url = new URL(address.url.replace(/^http/, 'ws') + path);
   if (since !== undefined) url.searchParams.set('since', String(since));
+  const { default: WebSocket } = await import('ws'); // most programs that speak to a stack never follow its events
   const socket = new WebSocket(url, {
     headers: { authorization: `Bearer ${address.token}` },
     handshakeTimeout: 10_000,

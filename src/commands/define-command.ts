@@ -46,3 +46,8 @@ export function defineCommand<Args extends z.ZodObject, Options extends z.ZodObj
 export function exampleLine(example: string): string {
   return example.includes('proxyctl ') ? example : `proxyctl ${example}`;
 }
+
+/** Where more is said of a command, or of all. */
+export function seeHelp(name: string | undefined): string {
+  return `See: proxyctl ${name === undefined ? '' : `${name} `}--help`;
+}

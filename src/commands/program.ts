@@ -1,9 +1,7 @@
-import { Argument, Command as Commander, CommanderError, Option } from 'commander';
+import { Command as Commander, CommanderError } from 'commander';
 import { packageVersion } from '../core/package-version.js';
 import { UsageError } from '../errors/index.js';
-import { checkValues } from './check-values.js';
-import { exampleLine, type CommandDeclaration } from './define-command.js';
-import { flagShapes, type FlagShape } from './flag-shape.js';
+import { seeHelp, type CommandDeclaration } from './define-command.js';
 import type { CommandEntry } from './index.js';
 import type { Output } from './output.js';
 
@@ -28,9 +26,9 @@ export interface ProgramOptions {
  * Parses a command line with commander. Returns what to run, or the exit code when it was answered by help or version.
  * Throws `UsageError`.
  */
-export function parseCommandLine(own: readonly string[], options: ProgramOptions): Invocation | number {
+export async function parseCommandLine(own: readonly string[], options: ProgramOptions): Promise<Invocation | number> {
   let invocation: (() => Invocation) | undefined;
-  const program = buildProgram(options, (found) => (invocation = found));
+  const program = await buildProgram(options, (found) => (invocation = found));
   if (own.length === 0) {
     program.outputHelp();
     return 0;
@@ -48,7 +46,10 @@ export function parseCommandLine(own: readonly string[], options: ProgramOptions
   return invocation();
 }
 
-function buildProgram(options: ProgramOptions, found: (invocation: () => Invocation) => void): Commander {
+async function buildProgram(
+  options: ProgramOptions,
+  found: (invocation: () => Invocation) => void,
+): Promise<Commander> {
   const { entries, selected, output } = options;
   const program = new Commander('proxyctl')
     .description('Bad networks on demand, and recorded backends, for end-to-end tests.')
@@ -75,108 +76,11 @@ function buildProgram(options: ProgramOptions, found: (invocation: () => Invocat
       const [, subcommand] = declaration.name.split(' ');
       const target = subcommand === undefined ? command : command.command(subcommand);
       if (subcommand !== undefined) command.description(entry.summary);
-      declare(target, declaration, options, found);
+      const { declare } = await import('./declare.js'); // brings the schema library, which help alone need not
+      declare(target, declaration, options.rest, found);
     }
   }
   return program;
-}
-
-function declare(
-  command: Commander,
-  declaration: CommandDeclaration,
-  { rest }: ProgramOptions,
-  found: (invocation: () => Invocation) => void,
-): void {
-  const args = flagShapes(declaration.args);
-  const flags = flagShapes(declaration.options).map((shape) => ({ shape, option: toOption(shape, args.length > 0) }));
-  command
-    .summary(declaration.summary)
-    .description([`${declaration.summary}.`, declaration.description].filter(Boolean).join('\n\n'))
-    .usage(usageOf(declaration, args))
-    .addHelpText('after', examplesText(declaration.examples));
-  for (const shape of args) command.addArgument(toArgument(shape));
-  for (const { option } of flags) command.addOption(option);
-  command.action(() =>
-    found(() => {
-      const operands = command.processedArgs as unknown[];
-      const given = command.opts();
-      return {
-        declaration,
-        rest: checkRest(declaration, rest),
-        args: checkValues(
-          declaration.args,
-          Object.fromEntries(args.map(({ key }, index) => [key, operands[index]])),
-          args,
-          ({ placeholder }) => placeholder,
-        ),
-        options: checkValues(
-          declaration.options,
-          Object.fromEntries(
-            flags.map(({ shape, option }) => [shape.key, valueOf(shape, given[option.attributeName()])]),
-          ),
-          flags.map(({ shape }) => shape),
-          ({ flag }) => flag,
-        ),
-      };
-    }),
-  );
-}
-
-/** Lists of a command with arguments take one value a flag, or they would swallow the arguments. */
-function toOption(shape: FlagShape, hasArguments: boolean): Option {
-  const { flag, short, kind, placeholder, bare } = shape;
-  const dots = kind === 'list' && !hasArguments ? '...' : '';
-  const value = kind === 'boolean' ? '' : bare === undefined ? ` <${placeholder}${dots}>` : ` [${placeholder}${dots}]`;
-  const option = new Option(`${short === undefined ? '' : `-${short}, `}${flag}${value}`, described(shape));
-  // commander takes `--no-intercept HOST` for the opposite of `--intercept`; only a boolean is one.
-  if (kind !== 'boolean') option.negate = false;
-  if (kind === 'list' && hasArguments) {
-    option.argParser((value: string, earlier: string[] | undefined) => [...(earlier ?? []), value]);
-  }
-  return option;
-}
-
-/** A flag that may stand without a value is `true` then to commander. */
-function valueOf({ bare }: FlagShape, given: unknown): unknown {
-  return given === true && bare !== undefined ? [bare] : given;
-}
-
-function toArgument(shape: FlagShape): Argument {
-  const dots = shape.kind === 'list' ? '...' : '';
-  const name = `${shape.placeholder}${dots}`;
-  return new Argument(shape.required ? `<${name}>` : `[${name}]`, described(shape));
-}
-
-function described({ description, defaultText }: FlagShape): string {
-  return defaultText === undefined ? description : `${description} (default: ${defaultText})`;
-}
-
-function usageOf({ passthrough }: CommandDeclaration, args: readonly FlagShape[]): string {
-  const operands = args.map(({ placeholder, required, kind }) => {
-    const name = `${placeholder}${kind === 'list' ? '...' : ''}`;
-    return required ? `<${name}>` : `[${name}]`;
-  });
-  const cmd = { required: ['-- CMD...'], optional: ['[-- CMD...]'] };
-  return [...operands, '[options]', ...(passthrough === undefined ? [] : cmd[passthrough])].join(' ');
-}
-
-function examplesText(examples: readonly string[]): string {
-  return `\nExamples:\n${examples.map((example) => `  ${exampleLine(example)}`).join('\n')}`;
-}
-
-function checkRest({ name, passthrough }: CommandDeclaration, rest: string[] | undefined): string[] {
-  if (passthrough === undefined && rest !== undefined) {
-    throw new UsageError(`proxyctl ${name} runs no command, so nothing may follow --`, { hint: seeHelp(name) });
-  }
-  if (passthrough !== undefined && rest?.length === 0) {
-    throw new UsageError('No command follows --', { hint: `Write it after --, like: proxyctl ${name} … -- npm test` });
-  }
-  if (passthrough === 'required' && rest === undefined) {
-    throw new UsageError(`proxyctl ${name} needs a command to run`, {
-      hint: `Write it after --, like: proxyctl ${name} -- npm test`,
-    });
-  }
-  return rest ?? [];
 }
 
 /** commander's complaint in our words: one line, a guess at what was meant, and where the help is. */
@@ -194,10 +98,6 @@ function usageError(error: CommanderError, own: readonly string[], { selected }:
     });
   }
   return new UsageError(capitalize(first), { hint: [guess, seeHelp(name)].filter(Boolean).join(' ') });
-}
-
-function seeHelp(name: string | undefined): string {
-  return `See: proxyctl ${name === undefined ? '' : `${name} `}--help`;
 }
 
 function capitalize(sentence: string): string {

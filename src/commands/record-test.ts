@@ -96,7 +96,8 @@ export function recordingText(recording: PublishResult): string {
   const { published, testId, appVersion, entries, bodies, bodyBytes, store, reason, journal } = recording;
   const version = appVersion === 'default' ? '' : ` for app version ${appVersion}`;
   if (!published) {
-    const kept = journal === undefined ? '' : ` What was recorded (${count(entries, 'exchange')}) is kept in ${journal}`;
+    const kept =
+      journal === undefined ? '' : ` What was recorded (${count(entries, 'exchange')}) is kept in ${journal}`;
     return `Nothing was published: ${reason ?? 'the recording was rejected'}.${kept}`;
   }
   const what = `${count(entries, 'exchange')}, ${count(bodies, 'body', 'bodies')} (${formatBytes(bodyBytes)})`;
