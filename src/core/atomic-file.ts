@@ -42,6 +42,16 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
+/** Flushes a file's content to the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Removes a file; says whether it was there. */
 export async function removeFile(path: string): Promise<boolean> {
   try {

@@ -82,8 +82,8 @@ export class BodyCapture implements BodyTap {
   settle(callback: () => void): void {
     if (this.#spooled === undefined) return callback();
     const { file, spool } = this.#spooled;
-    spool.end((body) => {
-      if (body !== undefined) this.#stored = { ...body, at: { file } };
+    spool.end((size) => {
+      if (size !== undefined) this.#stored = { size, at: { file } };
       callback();
     });
   }

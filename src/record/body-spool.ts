@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { close, open, writev } from 'node:fs';
 import type { BodyFlow } from '../http/index.js';
 
@@ -6,17 +5,12 @@ import type { BodyFlow } from '../http/index.js';
 const highWaterBytes = 1024 * 1024;
 const lowWaterBytes = 256 * 1024;
 
-export interface SpooledBody {
-  size: number;
-  sha256: string;
-}
-
 /**
- * Streams one large body into a file of its own while hashing it. At most about a mebibyte waits in memory: beyond, the flow
- * is paused. When the disk fails, `fail` is called once, the flow is let go, and all that comes is dropped.
+ * Streams one large body into a file of its own. At most about a mebibyte waits in memory: beyond, the flow is paused. When
+ * the disk fails, `fail` is called once, the flow is let go, and all that comes is dropped. (Its hash is made when the
+ * recording is published: here, on the way of the traffic, it would cost as much as all of the writing.)
  */
 export class BodySpool {
-  readonly #hash = createHash('sha256');
   #size = 0;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -24,7 +18,7 @@ export class BodySpool {
   #busy = true;
   #dead = false;
   #paused: BodyFlow | undefined;
-  #ended: ((body: SpooledBody | undefined) => void) | undefined;
+  #ended: ((size: number | undefined) => void) | undefined;
 
   constructor(
     path: string,
@@ -41,7 +35,6 @@ export class BodySpool {
   write(chunk: Buffer, flow: BodyFlow): void {
     if (this.#dead) return;
     this.#size += chunk.length;
-    this.#hash.update(chunk);
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > highWaterBytes && this.#paused === undefined) {
@@ -51,8 +44,8 @@ export class BodySpool {
     this.#pump();
   }
 
-  /** Calls back once all is written and the file is closed; with undefined when the disk failed. */
-  end(done: (body: SpooledBody | undefined) => void): void {
+  /** Calls back with the size once all is written and the file is closed; with undefined when the disk failed. */
+  end(done: (size: number | undefined) => void): void {
     if (this.#dead) return done(undefined);
     this.#ended = done;
     this.#pump();
@@ -89,7 +82,7 @@ export class BodySpool {
     const done = this.#ended;
     close(fd, (error) => {
       if (error !== null) return this.#die(error);
-      done?.({ size: this.#size, sha256: this.#hash.digest('hex') });
+      done?.(this.#size);
     });
   }
 

@@ -36,6 +36,7 @@ export interface ExchangeRecord {
   };
   error?: RecordedFailure;
   tunnel?: { host: string; port: number; reason: string; bytesSent: number; bytesReceived: number };
+  /** `time` in seconds since 1970, as in HAR. */
   webSocketMessages?: { type: 'send' | 'receive'; time: number; opcode: number; data: string }[];
   servedBy?: ServedBy;
   serverAddress?: string;
@@ -57,7 +58,7 @@ export interface RecordedFailure {
 /** Where a body's wire bytes are. */
 export interface BodyRef {
   size: number;
-  /** Hex; known from the start for a large body, else when the recording is made. */
+  /** Hex, where it is known already; else it is made when the recording is published. */
   sha256?: string;
   /** Within the journal: bytes that follow the record's line (`inline`), or the name of a file beside it. */
   at: 'inline' | { file: string };

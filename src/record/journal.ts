@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { close, closeSync, fdatasync, ftruncateSync, openSync, writeSync, writev, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { removeFile } from '../core/atomic-file.js';
+import { removeFile, syncFile } from '../core/atomic-file.js';
+import { BoundedTasks } from '../core/bounded-tasks.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
@@ -50,6 +51,8 @@ export class Journal implements AsyncDisposable {
   #entries: number;
   #nextIndex: number;
   #failure: ProxyctlError | undefined;
+  /** Files of large bodies, to be flushed to the disk at the end. */
+  readonly #bodies: string[] = [];
   #parts: Buffer[] = [];
   #partBytes = 0;
   #waiting: (() => void)[] = [];
@@ -143,6 +146,7 @@ export class Journal implements AsyncDisposable {
   /** A file beside the records for one large body. */
   spool(index: number): { file: string; spool: BodySpool } {
     const file = `body-${index}-${randomBytes(4).toString('hex')}.bin`;
+    this.#bodies.push(file);
     return { file, spool: new BodySpool(join(this.folder, file), (error) => this.#fail(error)) };
   }
 
@@ -251,6 +255,7 @@ export class Journal implements AsyncDisposable {
 
   async #markFinished(cut: number): Promise<void> {
     await syncData(this.#fd);
+    await syncFiles(this.#bodies.map((file) => join(this.folder, file)));
     await removeFile(join(this.folder, journalFiles.reserve));
     const changedAt = new Date().toISOString();
     this.#meta = { ...this.#meta, state: 'finished', changedAt, entries: this.#entries, cut };
@@ -274,6 +279,12 @@ async function lockJournal(folder: string): Promise<FileLock> {
       },
     );
   }
+}
+
+async function syncFiles(paths: readonly string[]): Promise<void> {
+  const tasks = new BoundedTasks(8);
+  for (const path of paths) await tasks.run(() => syncFile(path));
+  await tasks.done();
 }
 
 function notOpen(folder: string, state: string): ProxyctlError {
