@@ -47,6 +47,8 @@ test('what was recorded is what a published recording tells', async () => {
   const ref = { testId: 'checkout', appVersion: '4.2.0', recordingId: info.recordingId };
   const recording = await openRecording(store, ref);
   expect(recording.info).toEqual(info);
+  const { log } = JSON.parse(await readFile(store.harPlace(ref), 'utf8')) as Har;
+  expect(log.entries.map((entry) => entry._proxyctl?.index)).toEqual([0, 1, 2]);
   const [first, second, third] = recording.entries.map((entry) => fromHarEntry(entry));
   expect([first?.index, second?.index, third?.index]).toEqual([0, 1, 2]);
   expect(third).toMatchObject({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -54,6 +54,7 @@ test('an exchange is in the journal with its raw headers and both bodies', async
 test('when a client has the last byte of an answer of known length, the exchange is on disk', async () => {
   const { recorder, folder } = await recording();
   for (const body of [Body.of('whole'), Body.fromReadable(Readable.from([Buffer.from('who'), Buffer.from('le')]), 5)]) {
+    const before = statSync(join(folder, 'exchanges.bin')).size;
     const answer = await recorder.interceptor(exchangeOf(0), async () => responseOf(body));
     let received = 0;
     const sizeAtLastByte = await new Promise<number>((resolve, reject) => {
@@ -61,7 +62,7 @@ test('when a client has the last byte of an answer of known length, the exchange
         open: () => undefined,
         chunk: (data) => {
           received += data.length;
-          if (received === 5) readFile(join(folder, 'exchanges.bin')).then(({ length }) => resolve(length), reject);
+          if (received === 5) resolve(statSync(join(folder, 'exchanges.bin')).size - before);
         },
         end: () => undefined,
         error: reject,
