@@ -16,6 +16,7 @@ export interface Observation {
 /** More than this many cores kept busy by others, and a sample is taken once more. */
 export const disturbed = 0.35;
 const patienceMs = 5_000;
+const heatSeconds = 1.5;
 
 /**
  * Runs all rounds: in each, every row visits direct, the chains, and direct again, so that a machine that gets slower
@@ -69,7 +70,9 @@ async function withChains(
   try {
     for (const [id, row] of wanted) {
       try {
-        running.set(id, await chains[id].start(world));
+        const chain = await chains[id].start(world);
+        running.set(id, chain);
+        await heat(world, chain);
       } catch (error) {
         world.signal.throwIfAborted();
         record({ round, row, chain: id, failure: (error as Error).message });
@@ -78,6 +81,15 @@ async function withChains(
     await use(running);
   } finally {
     for (const chain of [...running.values()].reverse()) await chain.close();
+  }
+}
+
+/** Runs every code path of a Node program often enough that it is compiled: figures of a cold one say little. */
+async function heat(world: World, chain: Chain): Promise<void> {
+  for (const scheme of ['http', 'https'] as const) {
+    const url = world.url(scheme, '/json');
+    await world.load(chain.target(scheme), { url, count: 2 });
+    await world.load(chain.target(scheme), { url, seconds: heatSeconds, concurrency: 8 });
   }
 }
 
