@@ -64,9 +64,14 @@ export async function roundTrip(socket: Socket, data: Buffer): Promise<{ data: B
   return { data: Buffer.concat(pieces), ms: performance.now() - start, pieces: pieces.length };
 }
 
-/** All that comes until the other side ends or cuts the connection, and how it did. */
-export async function untilEnd(socket: Socket): Promise<{ data: Buffer; ms: number; error: string | undefined }> {
-  const start = performance.now();
+/**
+ * All that comes until the other side ends or cuts the connection, how it did, and how long after `start` (as
+ * `performance.now()` has it). What begins with the connection itself is measured from before `connect()`.
+ */
+export async function untilEnd(
+  socket: Socket,
+  start = performance.now(),
+): Promise<{ data: Buffer; ms: number; error: string | undefined }> {
   const pieces: Buffer[] = [];
   let error: string | undefined;
   socket.on('data', (piece: Buffer) => pieces.push(piece));

@@ -4,11 +4,11 @@ import { toxicLink, untilEnd } from '../helpers/toxic-link.js';
 test('slow-close passes data at once and the end later', async () => {
   const link = await toxicLink((socket) => socket.end('bye'));
   await link.add('slow-close', { delay: '200ms' });
+  const start = performance.now();
   const socket = await link.connect();
   let firstByteMs = Number.POSITIVE_INFINITY;
-  const start = performance.now();
   socket.once('data', () => (firstByteMs = performance.now() - start));
-  const { data, ms, error } = await untilEnd(socket);
+  const { data, ms, error } = await untilEnd(socket, start);
   expect(data.toString()).toBe('bye');
   expect(error).toBeUndefined();
   expect(ms).toBeGreaterThanOrEqual(190);

@@ -5,7 +5,8 @@ import { toxicLink, untilEnd } from '../helpers/toxic-link.js';
 test('timeout lets nothing through and closes after its time', async () => {
   const link = await toxicLink((socket) => socket.write('never seen'));
   await link.add('timeout', { timeout: '200ms' });
-  const { data, ms } = await untilEnd(await link.connect());
+  const start = performance.now();
+  const { data, ms } = await untilEnd(await link.connect(), start);
   expect(data.length).toBe(0);
   expect(ms).toBeGreaterThanOrEqual(190);
 });
