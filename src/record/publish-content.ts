@@ -53,7 +53,7 @@ export async function storeBodies(
     const { size } = body.ref;
     await tasks.run(async () => {
       signal?.throwIfAborted();
-      if (!(await store.hasBody(sha256))) await store.putBody(sha256, size, () => body.open());
+      await store.putBody(sha256, size, () => body.open());
       bodyBytes += size;
       onProgress({ entries: positions.length, bodies: sent.size, bodyBytes });
     });

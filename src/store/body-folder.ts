@@ -11,6 +11,7 @@ import type { UnflushedFolders } from './unflushed-folders.js';
 export class BodyFolder {
   readonly #root: string;
   readonly #unflushed: UnflushedFolders;
+  readonly #made = new Set<string>();
 
   constructor(root: string, unflushed: UnflushedFolders) {
     this.#root = root;
@@ -33,7 +34,7 @@ export class BodyFolder {
     const path = this.#pathOf(sha256);
     try {
       if ((await fileSize(path)) !== size) {
-        await mkdir(dirname(path), { recursive: true });
+        await this.#makeFolder(dirname(path));
         await replaceFile(path, (file) => copyInto(file, checked(openBody(), sha256, changedBody(path))));
       }
       this.#unflushed.add(dirname(path));
@@ -57,6 +58,12 @@ export class BodyFolder {
       throw bodyError(path, error);
     });
     return Readable.from(checked(file.createReadStream(), sha256, alteredBody(path)), { objectMode: false });
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#made.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    this.#made.add(folder);
   }
 
   #pathOf(sha256: string): string {
