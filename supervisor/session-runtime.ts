@@ -90,6 +90,7 @@ async function openReplay({ spec, restore }: RuntimeOptions): Promise<SessionRun
       options: {
         missStatus: spec.missStatus,
         timing: spec.timing,
+        ...(spec.appVersion === undefined ? {} : { appVersion: spec.appVersion }),
         ...(restore === undefined ? {} : { served: restore.served }),
       },
     });

@@ -1,4 +1,4 @@
-import type { RecordedExchange, RecordedResponse } from '../har/from-har-entry.js';
+import type { RecordedExchange } from '../har/from-har-entry.js';
 import {
   Body,
   mayHaveBody,
@@ -7,27 +7,35 @@ import {
   withoutHeaders,
   type Exchange,
   type HttpResponse,
-  type RawHeaders,
 } from '../http/index.js';
+import type { ExchangeTimes } from './dates/clock-shift.js';
 import { pacedBody } from './paced-body.js';
+import { partOf } from './partial-answer.js';
 import { pause } from './pause.js';
 import type { RecordedBodies } from './recorded-bodies.js';
+import type { AnswerRewriter } from './rewrite/answer-rewriter.js';
 
 export type Timing = 'fast' | 'recorded';
 
 /** How long a recorded hang is kept up when the client does not give up first. */
 const maxHangMs = 10 * 60 * 1000;
 
+interface AnswerInit {
+  bodies: RecordedBodies;
+  rewriter: AnswerRewriter;
+  timing: Timing;
+  times: () => ExchangeTimes;
+}
+
 /**
- * The recorded answer: status, reason, raw headers, the bytes of its body and its trailers, informational responses
- * ahead of it. A recorded failure is thrown as the same `UpstreamError`, before the answer or in the middle of its body;
- * an exchange that the client itself broke off hangs where it hung, until the client goes away again.
+ * The recorded answer as it reads in this run: status, reason, raw headers, the bytes of its body and its trailers,
+ * informational responses ahead of it. A recorded failure is thrown as the same `UpstreamError`, before the answer or in the
+ * middle of its body; an exchange that the client itself broke off hangs where it hung, until the client goes away again.
  */
 export async function recordedAnswer(
   recorded: RecordedExchange,
   exchange: Exchange,
-  bodies: RecordedBodies,
-  timing: Timing,
+  { bodies, rewriter, timing, times }: AnswerInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (timing === 'recorded') {
@@ -39,21 +47,30 @@ export async function recordedAnswer(
     throw failure ?? recordedFailure({ kind: 'closed', phase: 'response', message: 'no answer came' }, exchange);
   }
   for (const { status, headers } of response.informational) exchange.informational(status, headers);
-  const { status, reason, httpVersion, trailers = [] } = response;
-  const wire = mayHaveBody(exchange.request.method, status) ? await bodies.get(response.body) : noBytes;
+  const wire = mayHaveBody(exchange.request.method, response.status) ? await bodies.get(response.body) : noBytes;
   const data = error?.bytesReceived === undefined ? wire : wire.subarray(0, error.bytesReceived);
+  const told = rewriter.rewrite(
+    { headers: headersOf(response, data), trailers: response.trailers ?? [], data, whole: failure === undefined },
+    exchange.request.headers,
+    times(),
+  );
   const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
-  const body =
-    failure === undefined && receiveMs === 0
-      ? Body.of(data, trailers)
-      : pacedBody({ data, trailers, failure, receiveMs, hangMs: maxHangMs, exchange });
-  return { status, reason, httpVersion, headers: headersOf(response, data), body };
+  const whole = failure === undefined && receiveMs === 0;
+  const { status, reason, httpVersion } = response;
+  const answer: HttpResponse = {
+    ...{ status, reason, httpVersion, headers: told.headers },
+    body: whole
+      ? Body.of(told.data, told.trailers)
+      : pacedBody({ data: told.data, trailers: told.trailers, failure, receiveMs, hangMs: maxHangMs, exchange }),
+  };
+  return whole ? partOf({ answer, data: told.data, asked: exchange.request.headers }) : answer;
 }
 
 const noBytes = Buffer.alloc(0);
 
 /** Headers of a body that another tool stored without its content encoding must not name that encoding. */
-function headersOf({ headers, decoded, body }: RecordedResponse, data: Buffer): RawHeaders {
+function headersOf(response: NonNullable<RecordedExchange['response']>, data: Buffer): HttpResponse['headers'] {
+  const { headers, decoded, body } = response;
   if (!decoded || body === undefined) return headers;
   const plain = withoutHeaders(headers, new Set(['content-encoding']));
   return plain.length === headers.length ? headers : withHeader(plain, 'Content-Length', String(data.length));

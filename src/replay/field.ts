@@ -26,46 +26,45 @@ export interface Difference {
   asked?: string;
 }
 
-/** 53 bits of all fields, for the index. Equal fields have equal hashes; the reverse is checked by comparing. */
-export function hashFields(fields: readonly Field[], seed = 0): number {
-  let high = 0xdeadbeef ^ seed;
-  let low = 0x41c6ce57 ^ seed;
-  for (const { where, value, type } of fields) {
-    for (const text of [where, type, value]) {
-      for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i);
-        high = Math.imul(high ^ code, 2654435761);
-        low = Math.imul(low ^ code, 1597334677);
-      }
-      high = Math.imul(high ^ 0x1f, 2654435761);
-      low = Math.imul(low ^ 0x1f, 1597334677);
+/** 53 bits of a list of texts. */
+export function hashTexts(texts: readonly string[]): number {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (const text of texts) {
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      high = Math.imul(high ^ code, 2654435761);
+      low = Math.imul(low ^ code, 1597334677);
     }
+    high = Math.imul(high ^ 0x1f, 2654435761);
+    low = Math.imul(low ^ 0x1f, 1597334677);
   }
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
   return 4294967296 * (2097151 & low) + (high >>> 0);
 }
 
-/** What differs, in the order of the recorded fields and then of what was asked besides. Empty: equal. */
-export function compareFields(recorded: readonly Field[], asked: readonly Field[]): Difference[] {
-  if (recorded.length === asked.length && recorded.every((field, i) => equalFields(field, asked[i] as Field)))
-    return [];
-  const left = new Map(asked.map((field) => [field.where, field]));
-  const differences: Difference[] = [];
-  for (const field of recorded) {
-    const other = left.get(field.where);
-    left.delete(field.where);
-    if (other === undefined) differences.push({ where: field.where, recorded: shown(field) });
-    else if (!equalFields(field, other)) {
-      differences.push({ where: field.where, ...shownApart(field, other) });
-    }
+/** Pairs what stands at the same place on both sides, in recorded order and then what was asked besides. */
+export function pairUp<Placed extends { field: Field }>(
+  recorded: readonly Placed[],
+  asked: readonly Placed[],
+): [Placed | undefined, Placed | undefined][] {
+  if (recorded.length === asked.length && recorded.every(({ field }, i) => field.where === asked[i]?.field.where)) {
+    return recorded.map((placed, i) => [placed, asked[i]]);
   }
-  for (const field of left.values()) differences.push({ where: field.where, asked: shown(field) });
-  return differences;
+  const left = new Map(asked.map((placed) => [placed.field.where, placed]));
+  const pairs: [Placed | undefined, Placed | undefined][] = recorded.map((placed) => {
+    const other = left.get(placed.field.where);
+    left.delete(placed.field.where);
+    return [placed, other];
+  });
+  return [...pairs, ...Array.from(left.values(), (placed): [undefined, Placed] => [undefined, placed])];
 }
 
-function equalFields(a: Field, b: Field): boolean {
-  return a.value === b.value && a.where === b.where && a.type === b.type;
+export function differenceOf(recorded: Field | undefined, asked: Field | undefined): Difference {
+  if (recorded === undefined) return { where: asked?.where ?? '', ...(asked && { asked: shown(asked) }) };
+  if (asked === undefined) return { where: recorded.where, recorded: shown(recorded) };
+  return { where: recorded.where, ...shownApart(recorded, asked) };
 }
 
 const maxShown = 200;

@@ -2,16 +2,33 @@ import type { Clock } from '../core/clock.js';
 import { fromHarEntry } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
 import { urlOf, type Exchange, type HttpResponse, type Interceptor } from '../http/index.js';
+import { defaultAppVersion } from '../store/recording-key.js';
 import type { Recording } from '../store/recording.js';
+import { Comparison } from './agreement.js';
+import { AnswerFingerprints } from './answer-fingerprints.js';
 import { recordedAnswer, type Timing } from './answer.js';
+import { awaitWrites } from './await-writes.js';
 import { comparableRequest, type ComparableRequest } from './comparable-request.js';
+import { Correlation } from './correlation.js';
+import { ClockShift, type DateMode } from './dates/clock-shift.js';
+import { daySeconds } from './dates/time-format.js';
+import type { RunTimes } from './dates/time-agreement.js';
+import { answeredAt } from './facts.js';
 import type { Difference } from './field.js';
+import { matchesOf, type Match } from './matching.js';
 import { exhaustedReport, missReport, missResponse, type Missed, type MissReport } from './miss.js';
 import { NearestRequests } from './nearest.js';
+import { conditionalHeaders, conditionalStatuses } from './partial-answer.js';
+import { prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import { RecordedBodies } from './recorded-bodies.js';
 import { isExchange } from './recorded-request.js';
+import { RecordedValues } from './recorded-values.js';
 import { RequestIndex } from './request-index.js';
-import { Sequence, type Exhausted } from './sequence.js';
+import { AnswerRewriter } from './rewrite/answer-rewriter.js';
+import type { JwtKey } from './rewrite/jwt-signing.js';
+import { Selection, type Exhausted } from './selection.js';
+import { ServedExchanges } from './served.js';
+import { WriteHistory } from './write-history.js';
 
 export interface ReplayOptions {
   /** Status of the answer to a miss. */
@@ -20,6 +37,14 @@ export interface ReplayOptions {
   timing?: Timing;
   /** What answers an equal request once all recorded ones are used. */
   exhausted?: Exhausted;
+  /** How recorded dates are told. */
+  dates?: DateMode;
+  /** Times this many days around the recording (and around now) are taken for ones that move. */
+  dateWindowDays?: number;
+  /** The version of the app that runs now; the recording knows the one that it was made with. */
+  appVersion?: string;
+  /** Keys that JSON Web Tokens with new times are signed with. */
+  jwtKeys?: readonly JwtKey[];
   /** Largest request body that is compared, in bytes. */
   maxBodyBytes?: number;
   /** What `served()` gave before, to go on from there. */
@@ -46,62 +71,176 @@ export interface Replayer {
   served(): number[];
 }
 
-export function createReplayer({ recording, options = {} }: ReplayerInit): Replayer {
-  const { missStatus = 502, timing = 'fast', exhausted = 'repeat', maxBodyBytes = 64 * 1024 * 1024 } = options;
-  const { entries } = recording;
-  const bodies = new RecordedBodies(recording);
-  const index = new RequestIndex(entries, bodies);
-  const sequence = new Sequence(entries.length, options.served);
-  const misses: MissReport[] = [];
-  let nearestRequests: NearestRequests | undefined;
-
+export function createReplayer(init: ReplayerInit): Replayer {
+  const replay = new Replay(init);
   return {
-    interceptor: answer,
-    misses: () => [...misses],
-    served: () => sequence.order,
-    unused: () =>
-      entries.flatMap(({ request: { method, url } }, position) =>
-        sequence.isUsed(position) || !isExchange(entries[position] as HarEntry)
-          ? []
-          : [{ index: position, method, url }],
-      ),
+    interceptor: (exchange) => replay.answer(exchange),
+    misses: () => [...replay.misses],
+    unused: () => replay.unused(),
+    served: () => replay.served.order,
   };
+}
 
-  async function answer(exchange: Exchange): Promise<HttpResponse> {
+/** Waits for a write that a recorded answer followed upon are limited, in milliseconds. */
+const minHoldMs = 5000;
+
+class Replay {
+  readonly misses: MissReport[] = [];
+  readonly served: ServedExchanges;
+  readonly #entries: readonly HarEntry[];
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #options: ReplayOptions;
+  readonly #bodies: RecordedBodies;
+  readonly #context: MatchContext;
+  readonly #index: RequestIndex;
+  readonly #values: RecordedValues;
+  readonly #correlation = new Correlation();
+  readonly #comparison: Comparison;
+  readonly #selection: Selection;
+  readonly #rewriter: AnswerRewriter;
+  #nearest: NearestRequests | undefined;
+
+  constructor({ recording, clock, startedAt = clock.now(), options = {} }: ReplayerInit) {
+    const { entries } = recording;
+    this.#entries = entries;
+    this.#clock = clock;
+    this.#startedAt = startedAt;
+    this.#options = options;
+    this.#bodies = new RecordedBodies(recording);
+    this.#context = contextOf(recording, startedAt, options);
+    this.#index = new RequestIndex(entries, this.#bodies, this.#context);
+    this.#values = new RecordedValues(entries, this.#bodies, this.#context);
+    this.served = new ServedExchanges(entries.length, options.served);
+    const shift = new ClockShift(options.dates ?? 'shift', this.#context.recordedStart, startedAt);
+    const shared = { correlation: this.#correlation, clock: shift, windows: this.#context.windows };
+    const serverCookies = serverCookiesOf(entries);
+    this.#comparison = new Comparison({
+      ...shared,
+      context: this.#context,
+      values: this.#values,
+      isServerCookie: (name) => serverCookies.has(name),
+    });
+    this.#selection = new Selection({
+      served: this.served,
+      writes: new WriteHistory(entries, this.#index),
+      fingerprints: new AnswerFingerprints(entries, this.#bodies),
+      exhausted: options.exhausted ?? 'repeat',
+    });
+    this.#rewriter = new AnswerRewriter({ ...shared, jwtKeys: options.jwtKeys ?? [] });
+  }
+
+  async answer(exchange: Exchange): Promise<HttpResponse> {
     const { request, notes } = exchange;
-    const { data } = await request.body.bytes(maxBodyBytes);
+    const { data } = await request.body.bytes(this.#options.maxBodyBytes ?? 64 * 1024 * 1024);
     const asked = comparableRequest(request, data);
-    const positions = await index.find(asked);
-    const position = positions.length === 0 ? undefined : sequence.take(positions, exhausted);
-    if (position === undefined) return missed(exchange, await explain(exchange, asked, positions));
+    const prepared = prepareRequest(asked, this.#context);
+    const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt };
+    const matches = await this.#matches(asked, prepared, now);
+    const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, asked);
+    if (selected === undefined)
+      return this.#missed(exchange, await this.#explain(exchange, asked, prepared, now, matches));
+    const { position, answeredAt, startedAt } = selected.candidate.facts;
+    for (const [recorded, live] of selected.agreement.pairs) this.#correlation.bind(recorded, live);
     notes.servedBy = 'recording';
     notes.recordedIndex = position;
-    return recordedAnswer(fromHarEntry(entries[position] as HarEntry, position), exchange, bodies, timing);
+    const release = exchange.onAbort(() => this.served.release(position));
+    try {
+      const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
+      await awaitWrites(selected.causes, this.served, limitMs, exchange);
+      return await this.#recordedAnswer(position, exchange);
+    } catch (error) {
+      release();
+      throw error;
+    } finally {
+      // what waited for this exchange goes on after its answer
+      setImmediate(() => this.served.answered(position));
+    }
   }
 
-  function missed(exchange: Exchange, report: MissReport): HttpResponse {
-    misses.push(report);
+  unused(): { index: number; method: string; url: string }[] {
+    return this.#entries.flatMap((entry, index) => {
+      const { method, url } = entry.request;
+      return this.served.hasHappened(index) || !isExchange(entry) ? [] : [{ index, method, url }];
+    });
+  }
+
+  /** What means the same; else what is the same but for conditions and ranges, which an answer can be made for. */
+  async #matches(asked: ComparableRequest, prepared: PreparedRequest, now: RunTimes): Promise<Match[]> {
+    const group = await this.#index.find(prepared);
+    if (group.length === 0) return [];
+    const exact = await matchesOf(group, prepared, now, this.#comparison, this.#values);
+    if (exact.length > 0 || !/^(?:GET|HEAD)$/.test(asked.method)) return exact;
+    const whole = group.filter(({ facts }) => !conditionalStatuses.has(facts.status));
+    return matchesOf(whole, prepared, now, this.#comparison, this.#values, conditionalHeaders);
+  }
+
+  #recordedAnswer(position: number, exchange: Exchange): Promise<HttpResponse> {
+    const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
+    return recordedAnswer(recorded, exchange, {
+      bodies: this.#bodies,
+      rewriter: this.#rewriter,
+      timing: this.#options.timing ?? 'fast',
+      times: () => ({
+        recordedAt: recorded.startedAt,
+        answeredAt: answeredAt(recorded),
+        answeringAt: this.#clock.now(),
+      }),
+    });
+  }
+
+  #missed(exchange: Exchange, report: MissReport): HttpResponse {
+    this.misses.push(report);
     exchange.notes.servedBy = 'proxy';
     exchange.notes.miss = report;
-    return missResponse(report, missStatus, exchange.request.httpVersion);
+    return missResponse(report, this.#options.missStatus ?? 502, exchange.request.httpVersion);
   }
 
-  async function explain(
+  async #explain(
     exchange: Exchange,
     asked: ComparableRequest,
-    positions: readonly number[],
+    prepared: PreparedRequest,
+    now: RunTimes,
+    matches: readonly Match[],
   ): Promise<MissReport> {
     const missed: Missed = { index: exchange.index, method: asked.method, url: urlOf(exchange.request) };
-    const last = positions.at(-1);
-    if (last !== undefined) return exhaustedReport(missed, last, entries[last] as HarEntry, positions.length);
-    nearestRequests ??= new NearestRequests(entries);
-    const candidates = nearestRequests.candidates(asked, (position) => sequence.isUsed(position));
+    const last = matches.at(-1)?.candidate.facts.position;
+    if (last !== undefined) return exhaustedReport(missed, last, this.#entries[last] as HarEntry, matches.length);
+    this.#nearest ??= new NearestRequests(this.#entries);
     let nearest: { position: number; entry: HarEntry; differences: Difference[] } | undefined;
-    for (const position of candidates) {
-      const differences = await index.differences(position, asked);
+    for (const position of this.#nearest.candidates(asked, (candidate) => this.served.isUsed(candidate))) {
+      const recorded = await this.#index.prepared(position);
+      if (recorded === undefined) continue;
+      const { differences } = this.#comparison.ofAll(recorded.request, prepared, recorded.facts, now);
       if (nearest !== undefined && differences.length >= nearest.differences.length) continue;
-      nearest = { position, entry: entries[position] as HarEntry, differences };
+      nearest = { position, entry: this.#entries[position] as HarEntry, differences };
     }
     return missReport(missed, nearest);
   }
+}
+
+function contextOf({ info, entries }: Recording, startedAt: number, options: ReplayOptions): MatchContext {
+  const first = entries[0] === undefined ? startedAt : fromHarEntry(entries[0]).startedAt;
+  const stated = Date.parse(info.recordedAt);
+  const recordedStart = Number.isNaN(stated) ? first : Math.min(stated, first);
+  const windowSeconds = (options.dateWindowDays ?? 400) * daySeconds;
+  const around = (ms: number): { from: number; to: number } => ({
+    from: ms / 1000 - windowSeconds,
+    to: ms / 1000 + windowSeconds,
+  });
+  const versions = [info.appVersion, options.appVersion].filter(
+    (version): version is string => version !== undefined && version !== defaultAppVersion,
+  );
+  return { recordedStart, windows: [around(recordedStart), around(startedAt)], appVersions: [...new Set(versions)] };
+}
+
+/** Names of all cookies that a recorded answer sets. */
+function serverCookiesOf(entries: readonly HarEntry[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { response } of entries) {
+    for (const { name, value } of response.headers) {
+      if (name.toLowerCase() === 'set-cookie') names.add(value.slice(0, Math.max(0, value.indexOf('='))).trim());
+    }
+  }
+  return names;
 }

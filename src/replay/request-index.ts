@@ -1,86 +1,91 @@
-import { fromHarEntry } from '../har/from-har-entry.js';
+import { fromHarEntry, type RecordedExchange } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
-import type { ComparableRequest } from './comparable-request.js';
-import { compareFields, hashFields, type Difference, type Field } from './field.js';
-import { matchers } from './matchers/index.js';
+import type { ComparedParts } from './agreement.js';
+import { isRead } from './effects.js';
+import { answeredAt, type RecordedFacts } from './facts.js';
+import { lineKeyOf, prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { RecordedBodies } from './recorded-bodies.js';
 import { isExchange, recordedLine, recordedRequest } from './recorded-request.js';
 
-const lineMatchers = matchers.filter(({ reads }) => reads === 'line');
-const bodyMatchers = matchers.filter(({ reads }) => reads === 'body');
-
-/** Recorded requests whose line (all but the body) is the same, by the hash of their bodies once one has been asked for. */
-interface Bucket {
-  positions: number[];
-  byBody?: Map<number, number[]> | Promise<Map<number, number[]>>;
+/** A recorded request that has the key of an asked one. */
+export interface Candidate extends ComparedParts {
+  facts: RecordedFacts;
 }
 
+/** Recorded requests that are the same but for volatile values and headers, in recorded order. */
+export type Group = readonly Candidate[];
+
+/** Recorded requests whose line (all but the body) is the same, by the keys of their bodies once one has been asked for. */
+interface Bucket {
+  positions: number[];
+  groups?: Map<number, Candidate[]> | Promise<Map<number, Candidate[]>>;
+}
+
+const noCandidates: Group = [];
+
 /**
- * Finds the recorded requests that are equal to one that is asked. Lines are hashed when it is made; the bodies of a line are
+ * Finds the recorded requests that could be the one that is asked. Lines are hashed when it is made; the bodies of a line are
  * read when it is asked for first. Positions are places in `recording.entries`.
  */
 export class RequestIndex {
   readonly #entries: readonly HarEntry[];
   readonly #bodies: RecordedBodies;
+  readonly #context: MatchContext;
   readonly #byLine = new Map<number, Bucket>();
 
-  constructor(entries: readonly HarEntry[], bodies: RecordedBodies) {
+  constructor(entries: readonly HarEntry[], bodies: RecordedBodies, context: MatchContext) {
     this.#entries = entries;
     this.#bodies = bodies;
+    this.#context = context;
     entries.forEach((entry, position) => {
       const line = isExchange(entry) ? recordedLine(entry) : undefined;
       if (line === undefined) return;
-      const key = hashFields(lineFields(line));
+      const key = lineKeyOf(line, context);
       const bucket = this.#byLine.get(key);
       if (bucket === undefined) this.#byLine.set(key, { positions: [position] });
       else bucket.positions.push(position);
     });
   }
 
-  /** The positions of the recorded requests that are equal to `asked`, in recorded order. */
-  async find(asked: ComparableRequest): Promise<readonly number[]> {
-    const bucket = this.#byLine.get(hashFields(lineFields(asked)));
-    if (bucket === undefined) return [];
-    bucket.byBody ??= this.#hashBodies(bucket.positions).then((byBody) => (bucket.byBody = byBody));
-    const byBody = bucket.byBody instanceof Map ? bucket.byBody : await bucket.byBody;
-    const positions = byBody.get(hashFields(bodyFieldsOf(asked))) ?? [];
-    const [first] = positions;
-    return first === undefined || (await this.differences(first, asked)).length > 0 ? [] : positions;
+  /** The recorded requests with the keys of `asked`; at once where they have been asked for before. */
+  find(asked: PreparedRequest): Group | Promise<Group> {
+    const bucket = this.#byLine.get(asked.lineKey);
+    if (bucket === undefined) return noCandidates;
+    bucket.groups ??= this.#groups(bucket.positions).then((groups) => (bucket.groups = groups));
+    const pick = (groups: Map<number, Candidate[]>): Group => groups.get(asked.bodyKey) ?? noCandidates;
+    return bucket.groups instanceof Map ? pick(bucket.groups) : bucket.groups.then(pick);
   }
 
-  /** What differs between a recorded request and one that is asked, both whole. */
-  async differences(position: number, asked: ComparableRequest): Promise<Difference[]> {
-    const recorded = await this.#request(position);
-    return recorded === undefined ? [] : compareFields(allFields(recorded), allFields(asked));
-  }
-
-  async #request(position: number): Promise<ComparableRequest | undefined> {
+  /** One recorded request in full; undefined when its URL is not one of HTTP. */
+  async prepared(position: number): Promise<{ request: PreparedRequest; facts: RecordedFacts } | undefined> {
     const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
-    return recordedRequest(recorded, await this.#bodies.get(recorded.body));
+    const request = recordedRequest(recorded, await this.#bodies.get(recorded.body));
+    if (request === undefined) return undefined;
+    return { request: prepareRequest(request, this.#context), facts: factsOf(recorded, position, isRead(request)) };
   }
 
-  async #hashBodies(positions: readonly number[]): Promise<Map<number, number[]>> {
-    const byBody = new Map<number, number[]>();
+  async #groups(positions: readonly number[]): Promise<Map<number, Candidate[]>> {
+    const groups = new Map<number, Candidate[]>();
     for (const position of positions) {
-      const request = await this.#request(position);
-      if (request === undefined) continue;
-      const key = hashFields(bodyFieldsOf(request));
-      const same = byBody.get(key);
-      if (same === undefined) byBody.set(key, [position]);
-      else same.push(position);
+      const recorded = await this.prepared(position);
+      if (recorded === undefined) continue;
+      const { bodyKey, slots, headers } = recorded.request;
+      const candidate = { facts: recorded.facts, slots, headers };
+      const group = groups.get(bodyKey);
+      if (group === undefined) groups.set(bodyKey, [candidate]);
+      else group.push(candidate);
     }
-    return byBody;
+    return groups;
   }
 }
 
-function lineFields(request: ComparableRequest): Field[] {
-  return lineMatchers.flatMap(({ project }) => project(request));
-}
-
-function bodyFieldsOf(request: ComparableRequest): Field[] {
-  return bodyMatchers.flatMap(({ project }) => project(request));
-}
-
-function allFields(request: ComparableRequest): Field[] {
-  return matchers.flatMap(({ project }) => project(request));
+function factsOf(recorded: RecordedExchange, position: number, read: boolean): RecordedFacts {
+  return {
+    position,
+    startedAt: recorded.startedAt,
+    answeredAt: answeredAt(recorded),
+    isRead: read,
+    status: recorded.response?.status ?? 0,
+    answerHeaders: recorded.response?.headers ?? [],
+  };
 }

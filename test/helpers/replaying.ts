@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HarEntry, HarEntryInfo } from '../../src/har/har.js';
 import { Body, header, headerPairs, type Exchange, type HttpResponse, type RawHeaders } from '../../src/http/index.js';
 import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/index.js';
@@ -25,8 +26,9 @@ export interface Recorded {
 
 export const recordedAt = Date.parse('2026-11-21T10:00:00.000Z');
 
-/** A recording as the store opens it; bodies are kept inline. */
+/** A recording as the store opens it, bodies named by their hashes. */
 export function recording(exchanges: readonly Recorded[], info: Partial<Recording['info']> = {}): Recording {
+  const bodies = new Map<string, Buffer>();
   return {
     ref: { testId: 'test', appVersion: info.appVersion ?? 'default', recordingId: 'r' },
     info: {
@@ -37,15 +39,20 @@ export function recording(exchanges: readonly Recorded[], info: Partial<Recordin
       recordedAt: new Date(recordedAt).toISOString(),
       ...info,
     },
-    entries: exchanges.map(entry),
-    body: async (content) => Buffer.from(content?.text ?? '', content?.encoding === 'base64' ? 'base64' : 'utf8'),
+    entries: exchanges.map((recorded, index) => entry(recorded, index, bodies)),
+    body: async (content) => bodies.get(content?._sha256 ?? '') ?? Buffer.from(content?.text ?? ''),
   };
 }
 
-function entry(recorded: Recorded, index: number): HarEntry {
+function entry(recorded: Recorded, index: number, bodies: Map<string, Buffer>): HarEntry {
   const { method = 'GET', url, body, answer = '', status = 200 } = recorded;
   const requestHeaders = recorded.headers ?? [];
   const answerBytes = bytes(answer);
+  const keep = (data: Buffer): string => {
+    const hash = createHash('sha256').update(data).digest('hex');
+    bodies.set(hash, data);
+    return hash;
+  };
   const answerHeaders =
     recorded.answerHeaders ?? (typeof answer === 'object' ? ['Content-Type', 'application/json'] : []);
   const wait = recorded.waitMs ?? 1;
@@ -67,8 +74,7 @@ function entry(recorded: Recorded, index: number): HarEntry {
         : {
             postData: {
               mimeType: header(requestHeaders, 'content-type') ?? '',
-              text: bytes(body).toString('base64'),
-              encoding: 'base64' as const,
+              _sha256: keep(bytes(body)),
             },
           }),
     },
@@ -81,8 +87,7 @@ function entry(recorded: Recorded, index: number): HarEntry {
       content: {
         size: answerBytes.length,
         mimeType: header(answerHeaders, 'content-type') ?? '',
-        text: answerBytes.toString('base64'),
-        encoding: 'base64',
+        _sha256: keep(answerBytes),
       },
       redirectURL: '',
       headersSize: -1,

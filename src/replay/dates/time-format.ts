@@ -1,0 +1,62 @@
+/** A point in time as a text names it. */
+export interface Moment {
+  /** Whole seconds since 1970; a time without a zone is read as UTC. For a date alone: its midnight. */
+  seconds: number;
+  /** The text says no time of day. */
+  dateOnly: boolean;
+  /** Seconds east of UTC that the text is written in; 0 for UTC and for no zone at all. */
+  offsetSeconds: number;
+}
+
+/**
+ * One way to write a point in time. What a text of it has below the second is never touched: times move by whole
+ * seconds, so all other digits, the zone and the layout stay as they are.
+ */
+export interface TimeFormat {
+  name: string;
+  summary: string;
+  /** Matches one such time; global, with what must not stand around it said by look-around. */
+  pattern: RegExp;
+  /** Undefined when the digits are no possible time. */
+  read: (text: string) => Moment | undefined;
+  /** The same text naming the moment `seconds` later, as far as it names any: a date alone moves by whole days. */
+  move: (text: string, seconds: number) => string;
+}
+
+export function defineTimeFormat(format: TimeFormat): TimeFormat {
+  return format;
+}
+
+export const daySeconds = 86_400;
+
+/** Seconds since 1970 of a civil date and time in UTC; undefined when there is no such date. */
+export function civilSeconds(
+  year: number,
+  month: number,
+  day: number,
+  hour = 0,
+  minute = 0,
+  second = 0,
+): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  if (date.getUTCMonth() !== month - 1) return undefined;
+  return date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
+}
+
+/** `+02:00`, `+0200`, `-05`, `Z`, `` → seconds east of UTC. */
+export function zoneSeconds(zone: string): number {
+  const match = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone);
+  if (match === null) return 0;
+  const [, sign, hours = '0', minutes = '0'] = match;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
+}
+
+/** Whole units in `seconds`, in seconds; the same there and back. */
+export function wholeUnits(seconds: number, unit: number): number {
+  return Math.trunc(seconds / unit) * unit;
+}
+
+export function pad(value: number, width = 2): string {
+  return String(value).padStart(width, '0');
+}

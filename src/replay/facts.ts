@@ -1,0 +1,20 @@
+import type { RecordedExchange } from '../har/from-har-entry.js';
+import type { RawHeaders } from '../http/index.js';
+
+/** What matching needs to know of a recorded exchange besides its request. Times are milliseconds since 1970. */
+export interface RecordedFacts {
+  position: number;
+  startedAt: number;
+  /** When the answer began to come. */
+  answeredAt: number;
+  /** Asks without changing anything, as far as method, path and body tell. */
+  isRead: boolean;
+  status: number;
+  answerHeaders: RawHeaders;
+}
+
+export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): number {
+  const { blocked, dns, connect, send, wait } = timings;
+  const before = [blocked, dns, connect, send, wait].reduce((sum, ms) => sum + Math.max(0, ms), 0);
+  return startedAt + Math.min(before, Math.max(timeMs, 0) || before);
+}

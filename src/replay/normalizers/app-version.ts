@@ -1,0 +1,30 @@
+import { canonicalName, defineNormalizer, spansOf, wholeValue } from './define-normalizer.js';
+
+const versionNames =
+  /^(?:app|client|sdk|bundle|application)(?:version|build|release|versionname|versioncode|buildnumber)$|^(?:versioncode|versionname|buildnumber|bundleversion|buildid|av|appver|appv)$/;
+
+/**
+ * The version of the app that is tested: its number as `--app-version` said it, wherever it stands, and what is called the app's
+ * version or build. `build` alone counts beside a version only.
+ */
+export const appVersion = defineNormalizer({
+  name: 'app-version',
+  summary: "The app's own version and build",
+  kind: 'version',
+  examples: {
+    found: ['app_version=5.1', 'X-App-Build=51020', 'versionCode=7'],
+    leftAlone: ['version=3', 'build=12', 'api_version=2', 'min_version=4.0'],
+  },
+  find: (field, { appVersions, names }) => {
+    const name = canonicalName(field.name);
+    if (versionNames.test(name)) return wholeValue(field);
+    if (name === 'build' && (names.has('version') || names.has('appversion'))) return wholeValue(field);
+    return appVersions.flatMap((version) =>
+      field.value.includes(version) ? spansOf(field.value, patternOf(version)) : [],
+    );
+  },
+});
+
+function patternOf(version: string): RegExp {
+  return new RegExp(`(?<![\\w.]|\\d-)v?${version.replace(/[^\w]/g, '\\$&')}(?![\\w]|[.]\\d)`, 'g');
+}

@@ -1,0 +1,18 @@
+import { canonicalName, defineNormalizer, wholeValue } from './define-normalizer.js';
+
+const names = new Set([
+  ...['cb', 'cachebuster', 'cachebust', 'cachebreaker', 'nocache', 'bust', 'buster', 'dc', 'preventcache'],
+  ...['rnd', 'rand', 'random', 'ord', 'uncache', 'refreshtoken_', 'jsonpcallback'],
+]);
+
+/** Parameters whose only use is to be different each time. A bare `_` is jQuery's. */
+export const cacheBusters = defineNormalizer({
+  name: 'cache-busters',
+  summary: 'Query parameters that keep caches away: _, cb, rnd, nocache, …',
+  kind: 'noise',
+  examples: { found: ['_=1763719200000', 'rnd=0.123', 'cacheBuster=x1'], leftAlone: ['page=2', 'order=1', 'brand=x'] },
+  find: (field) => {
+    if (!field.where.startsWith('query ')) return [];
+    return field.name === '_' || names.has(canonicalName(field.name)) ? wholeValue(field) : [];
+  },
+});

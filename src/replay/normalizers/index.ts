@@ -1,0 +1,33 @@
+import { appVersion } from './app-version.js';
+import { cacheBusters } from './cache-busters.js';
+import type { Normalizer } from './define-normalizer.js';
+import { jwtSignatures } from './jwt-signatures.js';
+import { nonces } from './nonces.js';
+import { pkce } from './pkce.js';
+import { randomFractions } from './random-fractions.js';
+import { randomWords } from './random-words.js';
+import { signatures } from './signatures.js';
+import { signingScopes } from './signing-scopes.js';
+import { times } from './times.js';
+import { tokens } from './tokens.js';
+import { ulids } from './ulids.js';
+import { uuids } from './uuids.js';
+
+export { canonicalName, type Normalizer, type NormalizerContext, type SlotKind } from './define-normalizer.js';
+
+/** Every normalizer; where two find the same characters, the first has them. */
+export const normalizers: readonly Normalizer[] = [
+  cacheBusters,
+  nonces,
+  pkce,
+  jwtSignatures,
+  signatures,
+  signingScopes,
+  appVersion,
+  uuids,
+  ulids,
+  times,
+  tokens,
+  randomWords,
+  randomFractions,
+];

@@ -1,0 +1,35 @@
+import { canonicalName, defineNormalizer, wholeValue } from './define-normalizer.js';
+
+const names = new Set([
+  ...['nonce', 'cnonce', 'oauthnonce', 'requestid', 'reqid', 'clientrequestid', 'correlationid', 'conversationid'],
+  ...['traceid', 'spanid', 'parentspanid', 'traceparent', 'tracestate', 'b3', 'sw8', 'sentrytrace', 'baggage'],
+  ...[
+    'idempotencykey',
+    'idempotencytoken',
+    'clientmutationid',
+    'clienttoken',
+    'dedupid',
+    'deduplicationid',
+    'messagededuplicationid',
+  ],
+  ...['amzsdkinvocationid', 'eventid', 'insertid', 'batchid', 'jti'],
+]);
+
+/** OAuth and OpenID Connect send `state` for themselves; elsewhere it is a state of things. */
+const loginNames = ['codechallenge', 'redirecturi', 'responsetype'];
+
+/** Values that are made to be used once. */
+export const nonces = defineNormalizer({
+  name: 'nonces',
+  summary: 'Nonces, request and trace ids, idempotency keys: by their names',
+  kind: 'id',
+  examples: {
+    found: ['nonce=1', 'X-Request-Id=17', 'clientMutationId=m-1', 'idempotency_key=k1', 'sw8=1-a-b-3-c-d-e-f'],
+    leftAlone: ['state=new', 'id=17', 'request=full', 'event=click'],
+  },
+  find: (field, { names: all }) => {
+    const name = canonicalName(field.name);
+    if (names.has(name)) return wholeValue(field);
+    return name === 'state' && loginNames.some((login) => all.has(login)) ? wholeValue(field) : [];
+  },
+});

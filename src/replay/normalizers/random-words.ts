@@ -1,0 +1,17 @@
+import { defineNormalizer, spansOf } from './define-normalizer.js';
+import { looksRandom } from './randomness.js';
+
+const word = /[A-Za-z0-9]{8,}/g;
+
+/** Shorter random words, alone or as a part of a name: hex ids, nanoids, `IMG_3fa85f64.jpg`, `user-x7k2p9qa@x.test`. */
+export const randomWords = defineNormalizer({
+  name: 'random-words',
+  summary: 'Random words of 8 and more letters and digits, also within file names and e-mail addresses',
+  kind: 'id',
+  examples: {
+    found: ['IMG_3fa85f64.jpg', 'user-ab12cd34@x.test', '5f1d7e2a9c3b4d6e', 'main.9e8d7c6b.js'],
+    leftAlone: ['12345678', 'deadbeef', 'iphone15', 'report_20261121.pdf', 'Windows10', 'checkout2', 'abcdefgh'],
+  },
+  find: ({ value }) =>
+    value.length < 8 ? [] : spansOf(value, word).filter(({ start, end }) => looksRandom(value.slice(start, end))),
+});

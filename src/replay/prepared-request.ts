@@ -1,0 +1,82 @@
+import type { ComparableRequest } from './comparable-request.js';
+import { expandField } from './expand.js';
+import { hashTexts, type Field } from './field.js';
+import { matchers, type Matcher } from './matchers/index.js';
+import { canonicalName, type NormalizerContext } from './normalizers/index.js';
+import { prepareField, type PreparedField, type Slot } from './slot.js';
+
+/** What both sides of a comparison know alike; `names` is made for each request. */
+export interface MatchContext extends Omit<NormalizerContext, 'names'> {
+  /** When the recording began, in milliseconds since 1970. */
+  recordedStart: number;
+}
+
+/** A field of a header, with the matcher that says whether it may differ. */
+export interface PreparedHeader extends PreparedField {
+  matcher: Matcher;
+}
+
+/** A request ready to be looked up and compared. */
+export interface PreparedRequest {
+  line: readonly PreparedField[];
+  headers: readonly PreparedHeader[];
+  body: readonly PreparedField[];
+  /** Equal for requests that are the same but for volatile values and headers. */
+  lineKey: number;
+  bodyKey: number;
+  /** Of line and body, in the order of the fields: the same order for equal keys. */
+  slots: readonly Slot[];
+}
+
+export function prepareRequest(request: ComparableRequest, context: MatchContext): PreparedRequest {
+  const fields = { line: project(request, 'line'), headers: projectHeaders(request), body: project(request, 'body') };
+  // each part knows its own names alone, so that the key of a line is the same whether the body is known or not
+  const known = (part: readonly Field[]): NormalizerContext => withNames(context, part);
+  const [forLine, forBody] = [known(fields.line), known(fields.body)];
+  const forHeaders = known(fields.headers.map(({ field }) => field));
+  const line = fields.line.map((field) => prepareField(field, forLine));
+  const body = fields.body.map((field) => prepareField(field, forBody));
+  return {
+    line,
+    body,
+    headers: fields.headers.map(({ field, matcher }) => ({ ...prepareField(field, forHeaders), matcher })),
+    lineKey: keyOf(line),
+    bodyKey: keyOf(body),
+    slots: [...line, ...body].flatMap(({ slots, optional }) => (optional ? [] : slots)),
+  };
+}
+
+/** The key of a request's line alone, for the index. */
+export function lineKeyOf(request: ComparableRequest, context: MatchContext): number {
+  const fields = project(request, 'line');
+  const known = withNames(context, fields);
+  return keyOf(fields.map((field) => prepareField(field, known)));
+}
+
+function withNames(context: MatchContext, fields: readonly Field[]): NormalizerContext {
+  return { ...context, names: new Set(fields.map(({ name }) => canonicalName(name))) };
+}
+
+function project(request: ComparableRequest, part: Matcher['reads']): Field[] {
+  return matchers
+    .filter(({ reads }) => reads === part)
+    .flatMap((matcher) => matcher.project(request))
+    .flatMap((field) => expandField(field));
+}
+
+function projectHeaders(request: ComparableRequest): { field: Field; matcher: Matcher }[] {
+  return matchers
+    .filter(({ reads }) => reads === 'headers')
+    .flatMap((matcher) =>
+      matcher
+        .project(request)
+        .flatMap((field) => expandField(field))
+        .map((field) => ({ field, matcher })),
+    );
+}
+
+function keyOf(fields: readonly PreparedField[]): number {
+  return hashTexts(
+    fields.flatMap(({ field: { where, type }, template, optional }) => (optional ? [] : [where, type, template])),
+  );
+}

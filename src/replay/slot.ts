@@ -1,0 +1,101 @@
+import type { Field } from './field.js';
+import { normalizers, type NormalizerContext, type SlotKind } from './normalizers/index.js';
+
+/** A volatile value and its place. */
+export interface Slot {
+  kind: SlotKind;
+  /** Of the normalizer that found it. */
+  normalizer: string;
+  value: string;
+  /** The run of letters, digits, `_` and `-` that it is a part of: `PXL_1763719200000_0042` for its first number. */
+  word: string;
+  field: Field;
+}
+
+/** A field with what is volatile in it taken out. */
+export interface PreparedField {
+  field: Field;
+  /** The value with each slot replaced by a mark of its kind: equal templates, equal meaning but for the slots. */
+  template: string;
+  slots: readonly Slot[];
+  /** All of it is noise, and whether it is there at all does not count. */
+  optional: boolean;
+}
+
+/** Longer values are compared as they are. */
+const maxLength = 256 * 1024;
+const noSlots: readonly Slot[] = [];
+
+export function prepareField(field: Field, context: NormalizerContext): PreparedField {
+  const { value, type } = field;
+  if (type === 'literal' || type === 'bytes' || value.length > maxLength) {
+    return { field, template: value, slots: noSlots, optional: false };
+  }
+  const spans = findSpans(field, context);
+  if (spans.length === 0) return { field, template: value, slots: noSlots, optional: false };
+  let template = '';
+  let at = 0;
+  for (const { start, end, kind } of spans) {
+    template += `${value.slice(at, start)}\u0000${kind}\u0000`;
+    at = end;
+  }
+  const slots = spans.map(({ start, end, kind, normalizer }) => ({
+    kind,
+    normalizer,
+    value: value.slice(start, end),
+    word: wordAround(value, start, end),
+    field,
+  }));
+  const optional = spans[0]?.kind === 'noise' && spans[0].end === value.length && field.where.startsWith('query ');
+  return { field, template: template + value.slice(at), slots, optional };
+}
+
+interface FoundSpan {
+  start: number;
+  end: number;
+  kind: SlotKind;
+  normalizer: string;
+}
+
+function findSpans(field: Field, context: NormalizerContext): FoundSpan[] {
+  const found: FoundSpan[] = [];
+  for (const { name, kind, find } of normalizers) {
+    for (const { start, end } of find(field, context)) {
+      if (end > start && !found.some((other) => start < other.end && other.start < end)) {
+        found.push({ start, end, kind, normalizer: name });
+      }
+    }
+  }
+  if (found.length === 0) return found;
+  return [...found, ...companions(field.value, found)].sort((a, b) => a.start - b.start);
+}
+
+/** Further numbers within a generated word: the `0042` of `PXL_1763719200000_0042`. */
+function companions(value: string, found: readonly FoundSpan[]): FoundSpan[] {
+  const generated = found.filter(
+    ({ start, end, kind }) => kind === 'id' || (kind === 'time' && /^\d{10,}$/.test(value.slice(start, end))),
+  );
+  return generated.flatMap(({ start, end }) => {
+    const [from, to] = wordBounds(value, start, end);
+    return Array.from(value.slice(from, to).matchAll(/(?<!\d)\d{2,}(?!\d)/g), (match) => ({
+      start: from + match.index,
+      end: from + match.index + match[0].length,
+      kind: 'noise' as const,
+      normalizer: 'companion',
+    })).filter((span) => !found.some((other) => span.start < other.end && other.start < span.end));
+  });
+}
+
+function wordAround(value: string, start: number, end: number): string {
+  const [from, to] = wordBounds(value, start, end);
+  return value.slice(from, to);
+}
+
+const wordCharacter = /[\w-]/;
+
+function wordBounds(value: string, start: number, end: number): [number, number] {
+  let [from, to] = [start, end];
+  while (from > 0 && wordCharacter.test(value[from - 1] as string)) from -= 1;
+  while (to < value.length && wordCharacter.test(value[to] as string)) to += 1;
+  return [from, to];
+}

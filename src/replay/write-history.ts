@@ -1,0 +1,64 @@
+import { fromHarEntry } from '../har/from-har-entry.js';
+import type { HarEntry } from '../har/har.js';
+import { headerValues } from '../http/index.js';
+import { isBeacon } from './effects.js';
+import { hashTexts } from './field.js';
+import { isExchange, recordedLine } from './recorded-request.js';
+import type { RequestIndex } from './request-index.js';
+
+/** A recorded request that may have changed what others are answered. Times are milliseconds since 1970. */
+export interface RecordedWrite {
+  position: number;
+  startedAt: number;
+  answeredAt: number;
+  path: string;
+  /** Equal for the same operation: method and path. */
+  operation: string;
+  /** Who made it: equal for the same credentials. */
+  identity: number;
+}
+
+/** The writes of each host, found when they are asked for. What only reports (analytics) is none. */
+export class WriteHistory {
+  readonly #entries: readonly HarEntry[];
+  readonly #index: RequestIndex;
+  readonly #byHost = new Map<string, RecordedWrite[] | Promise<RecordedWrite[]>>();
+
+  constructor(entries: readonly HarEntry[], index: RequestIndex) {
+    this.#entries = entries;
+    this.#index = index;
+  }
+
+  /** The writes on a host, in the order in which they began. */
+  of(host: string, port: number): RecordedWrite[] | Promise<RecordedWrite[]> {
+    const key = `${host}:${port}`;
+    const known = this.#byHost.get(key);
+    if (known !== undefined) return known;
+    const found = this.#find(host, port).then((writes) => {
+      this.#byHost.set(key, writes);
+      return writes;
+    });
+    this.#byHost.set(key, found);
+    return found;
+  }
+
+  identityOf(position: number): number {
+    const { headers } = fromHarEntry(this.#entries[position] as HarEntry, position);
+    return hashTexts([...headerValues(headers, 'authorization'), ...headerValues(headers, 'cookie')]);
+  }
+
+  async #find(host: string, port: number): Promise<RecordedWrite[]> {
+    const writes: RecordedWrite[] = [];
+    for (const [position, entry] of this.#entries.entries()) {
+      if (/^(?:GET|HEAD|OPTIONS)$/.test(entry.request.method) || !isExchange(entry)) continue;
+      const line = recordedLine(entry);
+      if (line === undefined || line.host !== host || line.port !== port || isBeacon(line)) continue;
+      const facts = (await this.#index.prepared(position))?.facts;
+      if (facts === undefined || facts.isRead) continue;
+      const { startedAt, answeredAt } = facts;
+      const operation = `${line.method} ${line.path}`;
+      writes.push({ position, startedAt, answeredAt, path: line.path, operation, identity: this.identityOf(position) });
+    }
+    return writes.sort((a, b) => a.startedAt - b.startedAt);
+  }
+}

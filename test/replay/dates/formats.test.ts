@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { findTimes } from '../../../src/replay/dates/find-times.js';
+
+const always = [{ from: 0, to: 4e9 }];
+const later = 45 * 86_400 + 3661;
+
+const samples: [format: string, text: string, moved: string][] = [
+  ['iso-date-time', '2026-11-21T10:00:00Z', '2027-01-05T11:01:01Z'],
+  ['iso-date-time', '2026-11-21T10:00:00.123456+02:00', '2027-01-05T11:01:01.123456+02:00'],
+  ['iso-date-time', '2026-11-21T10:00:00-0800', '2027-01-05T11:01:01-0800'],
+  ['iso-date-time', '2026-11-21 10:00', '2027-01-05 11:01'],
+  ['iso-date-time', '2026-11-21t10:00:00z', '2027-01-05t11:01:01z'],
+  ['iso-basic', '20261121T100000Z', '20270105T110101Z'],
+  ['iso-date', '2026-11-21', '2027-01-05'],
+  ['iso-date', '2026/11/21', '2027/01/05'],
+  ['http-date', 'Sat, 21 Nov 2026 10:00:00 GMT', 'Tue, 05 Jan 2027 11:01:01 GMT'],
+  ['http-date', 'Saturday, 21-Nov-26 10:00:00 GMT', 'Tuesday, 05-Jan-27 11:01:01 GMT'],
+  ['http-date', 'Sat, 21-Nov-2026 10:00:00 GMT', 'Tue, 05-Jan-2027 11:01:01 GMT'],
+  ['http-date', 'Sat, 21 Nov 2026 11:00:00 +0100', 'Tue, 05 Jan 2027 12:01:01 +0100'],
+  ['script-date', 'Sat Nov 21 2026 10:00:00 GMT+0000', 'Tue Jan 05 2027 11:01:01 GMT+0000'],
+  ['script-date', 'Sat Nov 21 10:00:00 2026', 'Tue Jan  5 11:01:01 2027'],
+  ['epoch-seconds', '1795255200', '1799146861'],
+  ['epoch-seconds', '1795255200.25', '1799146861.25'],
+  ['epoch-milliseconds', '1795255200123', '1799146861123'],
+  ['epoch-microseconds', '1795255200123456', '1799146861123456'],
+  ['epoch-nanoseconds', '1795255200123456789', '1799146861123456789'],
+];
+
+describe('a time', () => {
+  test.each(samples)('in %s: %s moves to %s and back', (format, text, moved) => {
+    const found = findTimes(`at ${text} it was`, always);
+    expect(found.map((time) => [time.format.name, time.text])).toEqual([[format, text]]);
+    const [time] = found;
+    expect(time?.format.move(text, later)).toBe(moved);
+    expect(time?.format.move(moved, -later)).toBe(text);
+  });
+
+  test.each(samples)('in %s: %s says the same moment after a day as a day later', (format, text) => {
+    const [time] = findTimes(text, always);
+    const [next] = findTimes(time?.format.move(text, 86_400) ?? '', always);
+    expect([format, (next?.moment.seconds ?? 0) - (time?.moment.seconds ?? 0)]).toEqual([format, 86_400]);
+  });
+
+  test.each([
+    ...['2026-13-01', '2026-02-30', '2026-11-21.5', '12026-11-21', '2026-11-211', '2026-11', '11-21-2026'],
+    ...['179525520', '17952552001', '+1795255200', '1795255200abc', '0.1795255200', '21 Nov', '10:00:00'],
+    ...['20261121', '202611211000', '2026.11.21', '1.2026-11-21', '99-2026-11-21'],
+  ])('is not what %s says', (text) => {
+    expect(findTimes(text, always)).toEqual([]);
+  });
+
+  test('outside the window stays', () => {
+    expect(findTimes('1984-05-06', [{ from: 1.7e9, to: 1.9e9 }])).toEqual([]);
+  });
+});

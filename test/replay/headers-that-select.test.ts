@@ -1,0 +1,156 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { header } from '../../src/http/index.js';
+import { Replay } from '../helpers/replaying.js';
+
+const url = 'http://shop.test/me';
+
+describe('who asks', () => {
+  test('two users get each their own answers, in any order', async () => {
+    const as = (token: string): { url: string; headers: string[] } => ({
+      url,
+      headers: ['Authorization', `Bearer ${token}`],
+    });
+    const replay = new Replay([
+      { ...as('tok-ada'), answer: 'ada 1' },
+      { ...as('tok-bob'), answer: 'bob 1' },
+      { ...as('tok-ada'), answer: 'ada 2' },
+      { url, status: 401, answer: 'login' },
+    ]);
+    expect(await replay.texts(as('tok-bob'), url, as('tok-ada'), as('tok-bob'), as('tok-ada'))).toEqual([
+      ...['bob 1', 'login', 'ada 1', 'bob 1', 'ada 2'],
+    ]);
+    expect((await replay.ask(as('tok-eve'))).status).toBe(502);
+  });
+
+  test('a session cookie selects; visitor counters and cookies that no server set need not be there', async () => {
+    const replay = new Replay([
+      { url: 'http://shop.test/login', answerHeaders: ['Set-Cookie', 'sid=abc; Path=/'] },
+      { url, headers: ['Cookie', 'sid=abc; _ga=GA1.2.3; theme=dark'], answer: 'hello' },
+    ]);
+    await replay.ask('http://shop.test/login');
+    expect((await replay.ask({ url, headers: ['Cookie', '_ga=GA1.9.9; sid=abc'] })).text).toBe('hello');
+    expect((await replay.ask({ url, headers: ['Cookie', 'sid=xyz; theme=dark'] })).status).toBe(502);
+    expect((await replay.ask({ url, headers: ['Cookie', 'theme=dark'] })).status).toBe(502);
+    expect((await replay.ask({ url, headers: ['Cookie', 'sid=abc; theme=light'] })).status).toBe(502);
+  });
+
+  test.each(['X-Api-Key', 'X-Tenant-Id', 'X-User-Id', 'SOAPAction', 'X-Locale', 'Accept-Language'])(
+    '%s selects',
+    async (name) => {
+      const replay = new Replay([{ url, headers: [name, 'one'], answer: 'never' }]);
+      expect((await replay.ask({ url, headers: [name, 'two'] })).status).toBe(502);
+    },
+  );
+
+  test.each([
+    'User-Agent',
+    'X-Request-Id',
+    'traceparent',
+    'sw8',
+    'x-datadog-trace-id',
+    'X-B3-TraceId',
+    'Referer',
+    'DNT',
+  ])('%s does not select', async (name) => {
+    const replay = new Replay([{ url, headers: [name, 'one'], answer: 'found' }]);
+    expect((await replay.ask({ url, headers: [name, 'two'] })).text).toBe('found');
+  });
+
+  test('what Vary names selects', async () => {
+    const replay = new Replay([
+      { url, headers: ['X-Shape', 'round'], answerHeaders: ['Vary', 'Accept-Encoding, X-Shape'] },
+    ]);
+    expect((await replay.ask({ url, headers: ['X-Shape', 'square'] })).status).toBe(502);
+    expect((await replay.ask({ url, headers: ['X-Shape', 'round'] })).status).toBe(200);
+  });
+
+  test('a header that was recorded with different values goes with its own answer', async () => {
+    const replay = new Replay([
+      { url, headers: ['X-Mode', 'a'], answer: 'A' },
+      { url, headers: ['X-Mode', 'b'], answer: 'B' },
+    ]);
+    expect(await replay.texts({ url, headers: ['X-Mode', 'b'] }, { url, headers: ['X-Mode', 'a'] })).toEqual([
+      'B',
+      'A',
+    ]);
+  });
+});
+
+describe('Accept', () => {
+  const recorded = { url, headers: ['Accept', 'application/json'], answer: { a: 1 } };
+
+  test.each(['application/json, text/plain, */*', 'application/json;q=0.9,*/*;q=0.1', '*/*'])(
+    '%s takes JSON',
+    async (value) => {
+      expect((await new Replay([recorded]).ask({ url, headers: ['Accept', value] })).status).toBe(200);
+    },
+  );
+
+  test.each(['text/csv', 'application/xml, application/json;q=0.5', 'text/*', 'application/json;q=0'])(
+    '%s asks for something else',
+    async (value) => {
+      expect((await new Replay([recorded]).ask({ url, headers: ['Accept', value] })).status).toBe(502);
+    },
+  );
+});
+
+describe('Accept-Encoding', () => {
+  test('that does not take the recorded coding gets the body without it', async () => {
+    const answerHeaders = ['Content-Type', 'text/plain', 'Content-Encoding', 'gzip', 'Content-Length', '99'];
+    const replay = new Replay([
+      { url, headers: ['Accept-Encoding', 'gzip'], answer: gzipSync('zipped'), answerHeaders },
+    ]);
+    const answer = await replay.ask({ url, headers: ['Accept-Encoding', 'br'] });
+    expect([answer.text, header(answer.headers, 'content-encoding')]).toEqual(['zipped', undefined]);
+    expect(header(answer.headers, 'content-length')).toBe('6');
+  });
+});
+
+describe('conditions and ranges', () => {
+  const whole = {
+    url,
+    answer: '0123456789',
+    answerHeaders: ['ETag', '"v1"', 'Last-Modified', 'Wed, 18 Nov 2026 10:00:00 GMT'],
+  };
+
+  test('a recorded whole answers a client that has it with 304, and one that has another with the whole', async () => {
+    const replay = new Replay([whole], { dates: 'off' });
+    const fresh = await replay.ask({ url, headers: ['If-None-Match', 'W/"v1"'] });
+    expect([fresh.status, fresh.text, header(fresh.headers, 'etag')]).toEqual([304, '', '"v1"']);
+    const since = ['If-Modified-Since', 'Thu, 19 Nov 2026 10:00:00 GMT'];
+    expect((await replay.ask({ url, headers: since })).status).toBe(304);
+    expect((await replay.ask({ url, headers: ['If-None-Match', '"v2"'] })).text).toBe('0123456789');
+  });
+
+  test('a recorded 304 answers nobody who has nothing', async () => {
+    const replay = new Replay([{ url, headers: ['If-None-Match', '"v1"'], status: 304 }]);
+    expect((await replay.ask(url)).status).toBe(502);
+    expect((await replay.ask({ url, headers: ['If-None-Match', '"v1"'] })).status).toBe(304);
+  });
+
+  test.each([
+    ['bytes=2-4', 206, '234', 'bytes 2-4/10'],
+    ['bytes=7-', 206, '789', 'bytes 7-9/10'],
+    ['bytes=-2', 206, '89', 'bytes 8-9/10'],
+    ['bytes=5-99', 206, '56789', 'bytes 5-9/10'],
+    ['bytes=10-', 416, '', 'bytes */10'],
+  ])('the range %s of a recorded whole', async (range, status, text, contentRange) => {
+    const answer = await new Replay([whole]).ask({ url, headers: ['Range', range] });
+    expect([answer.status, answer.text, header(answer.headers, 'content-range')]).toEqual([status, text, contentRange]);
+  });
+
+  test('a range under another version is given the whole', async () => {
+    const headers = ['Range', 'bytes=2-4', 'If-Range', '"v0"'];
+    expect((await new Replay([whole]).ask({ url, headers })).status).toBe(200);
+  });
+
+  test('recorded ranges go with what asked for them', async () => {
+    const ranges = ['bytes=0-1', 'bytes=2-3'];
+    const replay = new Replay(ranges.map((range) => ({ url, headers: ['Range', range], status: 206, answer: range })));
+    expect(await replay.texts(...ranges.toReversed().map((range) => ({ url, headers: ['Range', range] })))).toEqual(
+      ranges.toReversed(),
+    );
+    expect((await replay.ask({ url, headers: ['Range', 'bytes=4-5'] })).status).toBe(502);
+  });
+});
