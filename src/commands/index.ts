@@ -92,6 +92,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => [(await import('./doctor.js')).doctor],
   },
   {
+    word: 'demo',
+    summary: 'A guided tour: bad network, record, backend off, replay',
+    heading: 'Setup',
+    load: async () => [(await import('./demo.js')).demo],
+  },
+  {
     word: 'completion',
     summary: 'Print a completion script for a shell',
     heading: 'Setup',

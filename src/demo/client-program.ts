@@ -1,0 +1,39 @@
+/**
+ * The demo's client, a plain Node program that knows nothing of proxies: asks for each path in turn, prints what it got and how
+ * long it took, and ends with 1 if an answer was no success. Its last line is JSON for the demo to read.
+ */
+export const clientProgram = `// node client.mjs BASE-URL PATH...
+import { createHash } from 'node:crypto';
+const [base, ...paths] = process.argv.slice(2);
+const answers = [];
+for (const path of paths) {
+  const begun = performance.now();
+  try {
+    const response = await fetch(base + path);
+    const body = Buffer.from(await response.arrayBuffer());
+    answers.push({ path, status: response.status, bytes: body.length, ms: Math.round(performance.now() - begun), sha256: createHash('sha256').update(body).digest('hex') });
+  } catch (error) {
+    answers.push({ path, status: 0, bytes: 0, ms: Math.round(performance.now() - begun), sha256: '', error: error.cause?.code ?? error.message });
+  }
+  const { status, bytes, ms, error } = answers.at(-1);
+  console.log(\`GET \${path}  \${error ?? status}  \${bytes} bytes  \${ms} ms\`);
+}
+console.log(JSON.stringify(answers));
+process.exitCode = answers.every(({ status }) => status === 200) ? 0 : 1;
+`;
+
+export interface ClientAnswer {
+  path: string;
+  /** 0 when none came. */
+  status: number;
+  bytes: number;
+  ms: number;
+  sha256: string;
+  error?: string;
+}
+
+/** The answers in the client's output; undefined when it printed none. */
+export function answersIn(stdout: string): ClientAnswer[] | undefined {
+  const line = stdout.split('\n').findLast((text) => text.startsWith('[{'));
+  return line === undefined ? undefined : (JSON.parse(line) as ClientAnswer[]);
+}
