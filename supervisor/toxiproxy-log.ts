@@ -34,9 +34,14 @@ export function parseToxiproxyLog(line: string, from: 'stdout' | 'stderr'): LogE
   };
 }
 
-/** Two lines are not worth their level: one for each connection, and one for each change that the library sends as POST. */
+/**
+ * What Toxiproxy says of every connection that ends, and of every change that its library sends as POST. Thousands of lines that
+ * tell nothing would push out the few that do.
+ */
+const routine = ['Accepted client', 'Source terminated', 'Could not write to destination'];
+
 function levelOf(level: unknown, message: string): LogLevel {
-  if (message === 'Accepted client' || message.includes('is depercated')) return 'debug';
+  if (routine.includes(message) || message.includes('is depercated')) return 'debug';
   return levels[String(level)] ?? 'info';
 }
 

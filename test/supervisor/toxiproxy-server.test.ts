@@ -65,12 +65,17 @@ describe('ToxiproxyServer', () => {
       binary: testToxiproxy(),
       onLog: (entry) => entries.push(entry),
     });
-    await server.api.createProxy({ name: 'p', listen: '127.0.0.1:0', upstream: '127.0.0.1:1' });
-    await vi.waitFor(() => expect(entries.map(({ message }) => message)).toContain('Started proxy'));
-    expect(entries.find(({ message }) => message === 'Started proxy')).toMatchObject({
-      level: 'info',
+    expect(entries).toMatchObject([
+      { level: 'info', source: 'toxiproxy', message: `Toxiproxy ${server.version} answers at ${server.url}` },
+    ]);
+    const { listen } = await server.api.createProxy({ name: 'p', listen: '127.0.0.1:0', upstream: '127.0.0.1:1' });
+    await expect(fetch(`http://${listen}/`)).rejects.toThrow();
+    await vi.waitFor(() => expect(entries).toHaveLength(2));
+    expect(entries[1]).toMatchObject({
+      level: 'error',
       source: 'toxiproxy',
-      fields: { name: 'p', upstream: '127.0.0.1:1' },
+      message: 'Unable to open connection to upstream',
+      fields: { name: 'p', error: expect.stringContaining('connection refused') as string },
     });
   });
 
