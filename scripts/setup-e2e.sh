@@ -10,6 +10,7 @@ curl     curl          -     https://curl.se
 python3  python3       3.8   https://www.python.org/downloads
 go       golang-go     1.21  https://go.dev/dl
 cargo    cargo         1.70  https://rustup.rs
+tmux     tmux          3.0   https://github.com/tmux/tmux
 '
 # Linux only: replays run in a network namespace without any route.
 [ "$(uname -s)" = Linux ] && needs+='
@@ -21,6 +22,7 @@ version_of() {
   case $1 in
     go) go env GOVERSION 2>/dev/null | sed 's/^go//' ;;
     cargo) cargo --version 2>/dev/null | cut -d' ' -f2 ;;
+    tmux) tmux -V 2>/dev/null | sed 's/^tmux //; s/[a-z]*$//' ;;
     python3) python3 -c 'import platform; print(platform.python_version())' 2>/dev/null ;;
   esac
 }

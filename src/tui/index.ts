@@ -13,7 +13,8 @@ export interface LiveViewOptions {
 
 /** Whether there is a terminal to show the view on, and a keyboard to leave it by. */
 export function canShowLiveView(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadStream): boolean {
-  return stdout.isTTY && stdin.isTTY && environment.get('TERM') !== 'dumb';
+  // Of what is no terminal, `isTTY` is undefined, whatever its type says.
+  return Boolean(stdout.isTTY && stdin.isTTY) && environment.get('TERM') !== 'dumb';
 }
 
 /**

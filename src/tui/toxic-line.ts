@@ -39,11 +39,14 @@ function addArgument(request: AddToxicRequest, { type, argument }: ToxicDefiniti
   request.attributes = { ...request.attributes, [argument]: word };
 }
 
+/** As the command line has them. */
+const shortStreams: Readonly<Record<string, string>> = { up: 'upstream', down: 'downstream' };
+
 function addFlag(request: AddToxicRequest, definition: ToxicDefinition, flag: string, value: string): void {
   if (flag === 'stream') {
-    const stream = streamSchema.safeParse(value);
+    const stream = streamSchema.safeParse(shortStreams[value] ?? value);
     if (!stream.success) {
-      throw new UsageError(`"${value}" is no direction`, { hint: `Write --stream ${streamSchema.options.join('|')}.` });
+      throw new UsageError(`"${value}" is no direction`, { hint: `Write --stream up|down|both.` });
     }
     request.stream = stream.data;
   } else if (flag === 'toxicity') request.toxicity = parseProbability(value);

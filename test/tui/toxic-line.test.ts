@@ -13,6 +13,7 @@ test('a line means what it means after "proxyctl toxic"', () => {
     type: 'slicer',
     attributes: { average_size: '1kb', size_variation: '100b' },
   });
+  expect(parseToxicLine('latency 1s --stream up').stream).toBe('upstream');
   expect(parseToxicLine('down')).toEqual({ type: 'down', attributes: {} });
 });
 

@@ -37,7 +37,7 @@ export function promptKeys(prompt: Prompt): string {
     case 'toxic':
       return prompt.type === undefined
         ? 'As after "proxyctl toxic": latency 1s --stream both   Enter add   Esc leave'
-        : `Enter ${prompt.existing === undefined ? 'add' : 'change'}   Esc leave   also --stream upstream|both --toxicity 50% --name N`;
+        : `Enter ${prompt.existing === undefined ? 'add' : 'change'}   Esc leave   also --stream up|both --toxicity 50% --name N`;
     case 'filter':
       return 'Enter keep   Esc as before   matches method, host, path, status, session';
     case 'remove':
