@@ -10,6 +10,8 @@ export interface Options {
   only: ChainId[];
   /** No measurement begins later than this after the start. */
   minutes: number;
+  /** How long a measurement waits for a quiet machine. */
+  patienceSeconds: number;
   json: boolean;
   /** Exit code 1 when a target is missed. */
   check: boolean;
@@ -24,6 +26,7 @@ export const usage = `npm run bench -- [options]
   --rows A,B       of: ${rowIds.join(', ')}
   --only A,B       of: ${chainIds.join(', ')} (direct always runs)
   --minutes N      begin nothing new after this time (default 20)
+  --patience N     seconds to wait for a quiet machine before each measurement (default 5)
   --json           print JSON instead of the tables
   --save FILE      also write the report as Markdown
   --check          exit 1 when a target is missed
@@ -37,6 +40,7 @@ export function parseOptions(argv: string[]): Options | 'help' {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '2' },
       minutes: { type: 'string', default: '20' },
+      patience: { type: 'string', default: '5' },
       rows: { type: 'string', default: rowIds.join(',') },
       only: { type: 'string', default: chainIds.join(',') },
       json: { type: 'boolean', default: false },
@@ -50,6 +54,7 @@ export function parseOptions(argv: string[]): Options | 'help' {
     rounds: Math.ceil(positive('--rounds', values.rounds)),
     seconds: positive('--seconds', values.seconds),
     minutes: positive('--minutes', values.minutes),
+    patienceSeconds: positive('--patience', values.patience),
     rows: pick('--rows', values.rows, rowIds),
     only: pick('--only', values.only, chainIds),
     json: values.json,

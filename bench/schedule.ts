@@ -15,7 +15,6 @@ export interface Observation {
 
 /** More than this many cores kept busy by others, and a sample is taken once more. */
 export const disturbed = 0.35;
-const patienceMs = 5_000;
 const heatSeconds = 1.5;
 
 /**
@@ -27,7 +26,7 @@ export async function runRounds(world: World, options: Options, record: (seen: O
   for (let round = 1; round <= options.rounds; round++) {
     const visit = async (row: RowId, id: ChainId, chain: Chain): Promise<void> => {
       world.signal.throwIfAborted();
-      record({ round, row, chain: id, ...(await observe(world, rows[row], chain, options.seconds)) });
+      record({ round, row, chain: id, ...(await observe(world, rows[row], chain, options)) });
     };
     await withChains(world, options, round, record, async (running) => {
       for (const row of options.rows.filter((id) => !isFresh(rows[id]))) {
@@ -118,10 +117,10 @@ async function observe(
   world: World,
   row: Row,
   chain: Chain,
-  seconds: number,
+  { seconds, patienceSeconds }: Options,
 ): Promise<{ sample: Sample } | { failure: string }> {
   try {
-    await quiet(world.signal);
+    await quiet(patienceSeconds, world.signal);
     const first = await row.measure(world, chain, seconds);
     if ((first.othersBusy ?? 0) < disturbed || isFresh(row)) return { sample: first };
     world.say(`    others kept ${first.othersBusy?.toFixed(2)} cores busy: once more`);
@@ -133,13 +132,13 @@ async function observe(
   }
 }
 
-/** Waits while others keep the machine busy, for a few seconds at most. */
-async function quiet(signal: AbortSignal): Promise<void> {
-  for (const deadline = Date.now() + patienceMs; Date.now() < deadline;) {
+/** Waits while others keep the machine busy. */
+async function quiet(patienceSeconds: number, signal: AbortSignal): Promise<void> {
+  for (const deadline = Date.now() + patienceSeconds * 1000; Date.now() < deadline;) {
     signal.throwIfAborted();
     const before = busySeconds();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const after = busySeconds();
-    if (before === undefined || after === undefined || (after - before) / 0.2 < disturbed) return;
+    if (before === undefined || after === undefined || (after - before) / 0.3 < disturbed) return;
   }
 }
