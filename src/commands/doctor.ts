@@ -13,7 +13,7 @@ export const doctor = defineCommand({
   options: z.object({
     port: port
       .optional()
-      .meta({ description: 'Port that up would take for its control API (default: 4600)', placeholder: 'n' }),
+      .meta({ description: 'Port that up would take for its control API', defaultText: '4600', placeholder: 'n' }),
     toxiproxy: text.optional().meta({ description: 'Toxiproxy server program to look at', placeholder: 'file' }),
   }),
   async run({ options, output, interrupts }) {

@@ -13,7 +13,7 @@ export const record = defineCommand({
     'The recording is published if CMD exits with 0; else it is kept aside, and its path said. Without CMD the session stays open until Ctrl-C, which publishes. The exit code is CMD’s.',
   examples: [
     'record --test-id checkout -- npm test',
-    'record --test-id checkout --app-version 5.1.0 --store s3://recordings/shop -- pytest tests/checkout.py',
+    'record --test-id checkout --app-version 5.1.0 --store ../recordings -- pytest tests/checkout.py',
     'record --test-id manual --port 8080 --host 0.0.0.0',
   ],
   args: z.object({}),

@@ -10,7 +10,8 @@ export const replayOptions = {
     .optional()
     .meta({ description: 'Take this recording instead of the published one', placeholder: 'id' }),
   missStatus: wholeNumber(400, 599, 'status').optional().meta({
-    description: 'HTTP status of the answer to a request that is not in the recording (default: 502)',
+    description: 'HTTP status of the answer to a request that is not in the recording',
+    defaultText: '502',
   }),
   timing: z.enum(['fast', 'recorded']).default('fast').meta({
     description: 'Answer at once, or as slowly as the backend did',

@@ -9,12 +9,13 @@ import { port, text } from './values.js';
 /** Flags of every command that opens a session. */
 export const sessionOptions = {
   port: port.optional().meta({
-    description: 'Port of the session’s proxy, for devices with a fixed setting (default: any free one)',
+    description: 'Port of the session’s proxy, for devices with a fixed setting',
+    defaultText: 'any free one',
     placeholder: 'n',
   }),
   host: text
     .optional()
-    .meta({ description: 'Address that the proxy listens on (default: 127.0.0.1)', placeholder: 'addr' }),
+    .meta({ description: 'Address that the proxy listens on', defaultText: '127.0.0.1', placeholder: 'addr' }),
   intercept: z
     .array(text)
     .default([])
@@ -39,13 +40,14 @@ export const sessionOptions = {
 export const recordingOptions = {
   testId: text.meta({ description: 'Test that the recording belongs to: any text', placeholder: 'id' }),
   appVersion: text.optional().meta({
-    description: 'Version of the app under test (default: one version for all)',
+    description: 'Version of the app under test',
+    defaultText: 'one version for all',
     placeholder: 'version',
   }),
   store: text.optional().meta({
-    description:
-      'Where recordings live: a folder, or s3://bucket/prefix (default: PROXYCTL_STORE, else .proxyctl/recordings)',
-    placeholder: 'where',
+    description: 'Folder where recordings live',
+    defaultText: 'PROXYCTL_STORE, else .proxyctl/recordings',
+    placeholder: 'folder',
   }),
 };
 

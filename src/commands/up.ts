@@ -38,9 +38,11 @@ export const up = defineCommand({
       .boolean()
       .default(false)
       .meta({ description: 'Print the variables that clients of the session “default” need, as shell exports' }),
-    port: port
-      .optional()
-      .meta({ description: `Port of the control API (default: ${usualApiPort}, or any free one)`, placeholder: 'n' }),
+    port: port.optional().meta({
+      description: 'Port of the control API',
+      defaultText: `${usualApiPort}, or any free one`,
+      placeholder: 'n',
+    }),
     proxyPort: port.default(0).meta({
       description: 'Port of the proxy of the session “default”',
       placeholder: 'n',

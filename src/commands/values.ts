@@ -39,6 +39,7 @@ export const stream = z
 
 /** A session that the command acts on. */
 export const session = text.optional().meta({
-  description: 'Session to act on (default: PROXYCTL_SESSION, else the only one there is)',
+  description: 'Session to act on',
+  defaultText: 'PROXYCTL_SESSION, else the only one, else “default”',
   placeholder: 'id',
 });

@@ -13,7 +13,7 @@ const connectionOptions = {
     defaultText: 'down',
   }),
   toxicity: share.default(1).meta({ description: 'Share of connections that it applies to' }),
-  name: text.optional().meta({ description: 'What to call it (default: its type and stream)' }),
+  name: text.optional().meta({ description: 'What to call it', defaultText: 'its type and stream' }),
 };
 
 /** The command that adds this toxic: its argument, a flag for each other attribute, and where it applies. */
