@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogEntry } from '../../src/core/logger.js';
 import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
 import { testToxiproxy } from '../helpers/toxiproxy.js';
@@ -91,6 +91,9 @@ describe('ToxiproxyServer', () => {
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const [pid, url] = line.toString().trim().split(' ');
     expect(isAlive(Number(pid))).toBe(true);
+    onTestFinished(() => {
+      if (isAlive(Number(pid))) process.kill(Number(pid), 'SIGKILL');
+    });
     parent.kill('SIGKILL');
     await vi.waitFor(() => expect(isAlive(Number(pid))).toBe(false), { timeout: 5000 });
     await expect(fetch(`${url}/version`)).rejects.toThrow();
