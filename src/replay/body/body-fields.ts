@@ -5,12 +5,16 @@ import { namedFields } from '../matchers/named-fields.js';
 import type { MediaType } from '../media-type.js';
 import { parseJsonText } from '../text/json-text.js';
 import { pairsOf } from '../text/urlencoded.js';
+import { parseGrpcFrames, protobufCarrier } from '../text/grpc-frames.js';
 import { jsonFields } from './json-fields.js';
 import { multipartFields } from './multipart-fields.js';
+import { protobufFields } from './protobuf-fields.js';
 
-/** The values that a body holds, by its media type and its look. None: the body is empty. */
-export function bodyFields(body: Buffer, mediaType: MediaType): Field[] {
+/** The values that a body holds, by its media type and its look. None: the body is empty. `grpcEncoding`: of its messages. */
+export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: string): Field[] {
   if (body.length === 0) return [];
+  const proto = protobufBody(body, mediaType, grpcEncoding);
+  if (proto !== undefined) return proto;
   if (mediaType.essence.startsWith('multipart/')) return multipartFields(body, mediaType) ?? [bytesField(body)];
   if (!isUtf8(body)) return [bytesField(body)];
   const text = body.toString('utf8');
@@ -18,6 +22,18 @@ export function bodyFields(body: Buffer, mediaType: MediaType): Field[] {
   if (json !== undefined) return jsonFields(json);
   if (mediaType.essence === 'application/x-www-form-urlencoded') return namedFields('form', pairsOf(text));
   return [textField('body', '', text)];
+}
+
+function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string | undefined): Field[] | undefined {
+  const carrier = protobufCarrier(essence);
+  if (carrier === undefined) return undefined;
+  if (carrier === 'bare') return protobufFields(body);
+  const frames = parseGrpcFrames(body, grpcEncoding);
+  return frames?.flatMap(({ message }, i) => {
+    const prefix = frames.length === 1 ? 'proto' : `message[${i}] proto`;
+    const empty = textField(prefix, '', '');
+    return message.length === 0 ? [empty] : (protobufFields(message, prefix) ?? [bytesField(message, prefix)]);
+  });
 }
 
 /** Some clients send JSON under another media type (curl's `-d` says that it is a form). */

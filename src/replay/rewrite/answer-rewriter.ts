@@ -16,6 +16,7 @@ import type { TimeWindow } from '../dates/find-times.js';
 import { parseMediaType } from '../media-type.js';
 import { withNewDigests } from './digests.js';
 import type { JwtKey } from './jwt-signing.js';
+import { ProtobufRewriter } from './protobuf-rewriter.js';
 import { TextRewriter, type TextKind } from './text-rewriter.js';
 
 /** Larger bodies are given as they were recorded. */
@@ -31,6 +32,7 @@ interface RewrittenAnswer {
 /** Tells a recorded answer as it reads in this run, in headers, body and trailers, its lengths and digests made right again. */
 export class AnswerRewriter {
   readonly #texts: TextRewriter;
+  readonly #protobuf: ProtobufRewriter;
   readonly #correlation: Correlation;
   readonly #clock: ClockShift;
 
@@ -41,6 +43,7 @@ export class AnswerRewriter {
     jwtKeys: readonly JwtKey[];
   }) {
     this.#texts = new TextRewriter(init);
+    this.#protobuf = new ProtobufRewriter(this.#texts);
     this.#correlation = init.correlation;
     this.#clock = init.clock;
   }
@@ -70,6 +73,8 @@ export class AnswerRewriter {
   #body(decoded: Buffer, headers: RawHeaders, times: ExchangeTimes): Buffer | undefined {
     if (decoded.length === 0 || decoded.length > maxBytes) return undefined;
     const { essence } = parseMediaType(header(headers, 'content-type'));
+    const proto = this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
+    if (proto !== undefined) return proto;
     if (binaryTypes.test(essence) || decoded.subarray(0, 1024).includes(0)) return undefined;
     const charset = isUtf8(decoded) ? 'utf8' : 'latin1';
     const text = decoded.toString(charset);
