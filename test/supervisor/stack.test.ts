@@ -110,6 +110,55 @@ test('when the MITM process is killed, sessions come back on the same ports and 
   await stack.api.sessions.delete(session.id);
 });
 
+test.each(['toxiproxy', 'mitm'])(
+  'under load, a %s that is killed costs requests only while it is away, and none hangs',
+  async (name) => {
+    const session = await stack.api.sessions.create({});
+    await stack.api.toxics.add(session.id, { type: 'latency', attributes: { latency: 5 } });
+    let running = true;
+    let answered = 0;
+    let failed = 0;
+    const worker = async (): Promise<void> => {
+      while (running) {
+        try {
+          if ((await ask(session)).status === 200) answered += 1;
+          else failed += 1;
+        } catch {
+          failed += 1;
+          await new Promise((resolve) => setTimeout(resolve, 5)); // a refused connection comes at once
+        }
+      }
+    };
+    const load = Array.from({ length: 16 }, worker);
+    await eventually(
+      () => answered,
+      (count) => count > 50,
+      10_000,
+    );
+    process.kill(await childPid(name), 'SIGKILL');
+    expect(
+      await eventually(
+        () => failed,
+        (count) => count > 0,
+        5000,
+      ),
+    ).toBeGreaterThan(0);
+    expect(await answers(session)).toBe(true);
+    const { before, lost } = { before: answered, lost: failed };
+    await eventually(
+      () => answered,
+      (count) => count > before + 100,
+      10_000,
+    );
+    expect(answered).toBeGreaterThan(before + 100);
+    expect(failed - lost).toBeLessThanOrEqual(16); // those that were under way when it came back
+    running = false;
+    await Promise.all(load);
+    expect(await stack.api.toxics.list(session.id)).toHaveLength(1);
+    await stack.api.sessions.delete(session.id);
+  },
+);
+
 test('a toxic added through Toxiproxy’s own API is shown, works, and survives a restart of Toxiproxy', async () => {
   const session = await stack.api.sessions.create({});
   const toxiproxy = (await stack.api.status()).children.find(({ name }) => name === 'toxiproxy')?.url ?? '';
