@@ -50,12 +50,11 @@ export const demo = defineCommand({
         signal,
         say,
         show,
+        warn: (text) => output.note(text),
         proxyctl: [process.execPath, process.argv[1] ?? ''],
       });
       const seconds = Math.round((performance.now() - began) / 100) / 10;
-      say(
-        `\nAll of it held, in ${seconds} s. The stack is stopped and its folder removed. Next: proxyctl exec -- <your test>`,
-      );
+      say(`\nAll of it held, in ${seconds} s. Your turn: proxyctl exec -- <a program of yours>`);
       if (output.json) output.print({ ...facts, seconds }, () => '');
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -6,7 +6,10 @@ import { CertificateAuthority } from '../proxy/certificate-authority.js';
 /** Bytes of `/photo`: a second and a half at 200 kB/s. */
 export const photoBytes = 300_000;
 
-/** A small shop with TLS: what the demo's client talks to. Its certificate is signed by an authority of its own, as in many companies. */
+/**
+ * A small shop with TLS: what the demo's client talks to. Its certificate is signed by an authority of its own, as in many companies.
+ * `/products?page=N` never changes, `/order` is another one each time and says when it was placed, `/photo` is large.
+ */
 export class DemoBackend implements AsyncDisposable {
   readonly caFile: string;
   readonly url: string;
@@ -21,6 +24,7 @@ export class DemoBackend implements AsyncDisposable {
   /** `folder`: where its certificate authority goes. */
   static async start(folder: string): Promise<DemoBackend> {
     const ca = await CertificateAuthority.open(folder);
+    const photo = Buffer.alloc(photoBytes, 'proxyctl ');
     let orders = 0;
     const server = createServer(
       { SNICallback: (name, done) => done(null, ca.contextFor(name)) },
@@ -28,19 +32,14 @@ export class DemoBackend implements AsyncDisposable {
         const { pathname, searchParams } = new URL(request.url ?? '/', 'https://localhost');
         if (pathname === '/photo') {
           response.setHeader('content-type', 'image/x-demo');
-          response.end(Buffer.alloc(photoBytes, 'proxyctl '));
-          return;
+          return void response.end(photo);
         }
         response.setHeader('content-type', 'application/json');
-        if (pathname === '/order') orders += 1;
-        response.end(
-          JSON.stringify({
-            path: pathname,
-            page: searchParams.get('page'),
-            orders,
-            servedAt: new Date().toISOString(),
-          }),
-        );
+        const answer =
+          pathname === '/order'
+            ? { order: (orders += 1), placedAt: new Date().toISOString() }
+            : { path: pathname, page: searchParams.get('page') };
+        return void response.end(JSON.stringify(answer));
       },
     );
     server.listen(0, '127.0.0.1');

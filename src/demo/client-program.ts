@@ -8,15 +8,18 @@ const [base, ...paths] = process.argv.slice(2);
 const answers = [];
 for (const path of paths) {
   const begun = performance.now();
+  const answer = { path, status: 0, bytes: 0, ms: 0, sha256: '', text: '' };
+  answers.push(answer);
   try {
     const response = await fetch(base + path);
     const body = Buffer.from(await response.arrayBuffer());
-    answers.push({ path, status: response.status, bytes: body.length, ms: Math.round(performance.now() - begun), sha256: createHash('sha256').update(body).digest('hex') });
+    const text = body.length < 100 ? body.toString() : '';
+    Object.assign(answer, { status: response.status, bytes: body.length, text, sha256: createHash('sha256').update(body).digest('hex') });
   } catch (error) {
-    answers.push({ path, status: 0, bytes: 0, ms: Math.round(performance.now() - begun), sha256: '', error: error.cause?.code ?? error.message });
+    answer.error = error.cause?.code ?? error.message;
   }
-  const { status, bytes, ms, error } = answers.at(-1);
-  console.log(\`GET \${path}  \${error ?? status}  \${bytes} bytes  \${ms} ms\`);
+  answer.ms = Math.round(performance.now() - begun);
+  console.log(\`GET \${path}  \${answer.error ?? answer.status}  \${answer.bytes} bytes  \${answer.ms} ms  \${answer.text}\`);
 }
 console.log(JSON.stringify(answers));
 process.exitCode = answers.every(({ status }) => status === 200) ? 0 : 1;
@@ -27,8 +30,11 @@ export interface ClientAnswer {
   /** 0 when none came. */
   status: number;
   bytes: number;
+  /** From asking to the last byte, the set-up of the connection included. */
   ms: number;
   sha256: string;
+  /** The body, if it is short. */
+  text: string;
   error?: string;
 }
 

@@ -1,10 +1,11 @@
 import { execa } from 'execa';
+import { ProxyctlError } from '../errors/index.js';
 
 export interface ShellOptions {
   cwd: string;
   env: Record<string, string>;
   signal: AbortSignal;
-  /** What the commands print, as they would show in a terminal. */
+  /** A command, and what it prints, as they would show in a terminal. */
   show: (text: string) => void;
 }
 
@@ -12,6 +13,14 @@ export interface ShellResult {
   exitCode: number;
   stdout: string;
   stderr: string;
+}
+
+export interface RunOptions {
+  /** More of an environment, and how a reader would type it, with `…` for the command itself. */
+  env?: Record<string, string>;
+  shownAs?: string;
+  /** Show the command, but not what it prints. */
+  quiet?: boolean;
 }
 
 /** A command may take so long before it is given up. */
@@ -26,33 +35,31 @@ export class DemoShell {
   ) {}
 
   /** `proxyctl ARGS`. */
-  run(args: readonly string[], { env = {}, prefix = '', quiet = false } = {}): Promise<ShellResult> {
+  run(args: readonly string[], options: RunOptions = {}): Promise<ShellResult> {
     const [program = '', ...first] = this.proxyctl;
-    const line = `${prefix}proxyctl ${args.map(quote).join(' ')}`;
-    return this.#run(line, program, [...first, ...args], env, quiet);
+    return this.#run(`proxyctl ${args.map(quote).join(' ')}`, program, [...first, ...args], options);
   }
 
-  /** Any other program. */
-  program(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<ShellResult> {
-    return this.#run(
-      [program, ...args].map(quote).join(' '),
-      program === 'node' ? process.execPath : program,
-      args,
-      env,
-      false,
-    );
+  /** `node ARGS`. */
+  node(args: readonly string[], options: RunOptions = {}): Promise<ShellResult> {
+    return this.#run(`node ${args.map(quote).join(' ')}`, process.execPath, args, options);
+  }
+
+  /** The same shell for what must run after Ctrl-C too: shows nothing, and is not interrupted. */
+  unseen(): DemoShell {
+    const { signal } = new AbortController();
+    return new DemoShell({ ...this.options, signal, show: () => undefined }, this.proxyctl);
   }
 
   async #run(
-    line: string,
+    command: string,
     program: string,
     args: readonly string[],
-    env: Record<string, string>,
-    quiet: boolean,
+    { env = {}, shownAs = '…', quiet = false }: RunOptions,
   ): Promise<ShellResult> {
     const { cwd, signal, show } = this.options;
     signal.throwIfAborted();
-    show(`$ ${line}`);
+    show(`$ ${shownAs.replace('…', () => command)}`);
     const result = await execa(program, args, {
       cwd,
       env: { ...this.options.env, ...env },
@@ -64,11 +71,13 @@ export class DemoShell {
       forceKillAfterDelay: 3000,
     });
     signal.throwIfAborted();
-    if (result.timedOut) throw new Error(`${line} did not end within ${limitMs / 1000} s`);
+    if (result.timedOut) {
+      throw new ProxyctlError('PROXYCTL_TIMEOUT', `"${command}" did not end within ${limitMs / 1000} s`);
+    }
     const lines = [result.stdout, result.stderr]
       .flatMap((text) => text.split('\n'))
       .filter((text) => text !== '' && !text.startsWith('[{'));
-    if (!quiet) for (const text of lines) show(`  ${text}`);
+    if (!quiet) for (const text of lines) show(`  ${text.trimEnd()}`);
     return { exitCode: result.exitCode ?? 1, stdout: result.stdout, stderr: result.stderr };
   }
 }
