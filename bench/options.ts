@@ -10,7 +10,7 @@ export interface Options {
   only: ChainId[];
   /** No measurement begins later than this after the start. */
   minutes: number;
-  /** How long a measurement waits for a quiet machine. */
+  /** How long a measurement waits for a quiet machine; 0: not at all, and none is made twice. */
   patienceSeconds: number;
   json: boolean;
   /** Exit code 1 when a target is missed. */
@@ -26,7 +26,8 @@ export const usage = `npm run bench -- [options]
   --rows A,B       of: ${rowIds.join(', ')}
   --only A,B       of: ${chainIds.join(', ')} (direct always runs)
   --minutes N      begin nothing new after this time (default 20)
-  --patience N     seconds to wait for a quiet machine before each measurement (default 5)
+  --patience N     seconds to wait for a quiet machine before each measurement (default 5;
+                   0: measure once, whatever others do)
   --json           print JSON instead of the tables
   --save FILE      also write the report as Markdown
   --check          exit 1 when a target is missed
@@ -54,7 +55,7 @@ export function parseOptions(argv: string[]): Options | 'help' {
     rounds: Math.ceil(positive('--rounds', values.rounds)),
     seconds: positive('--seconds', values.seconds),
     minutes: positive('--minutes', values.minutes),
-    patienceSeconds: positive('--patience', values.patience),
+    patienceSeconds: values.patience === '0' ? 0 : positive('--patience', values.patience),
     rows: pick('--rows', values.rows, rowIds),
     only: pick('--only', values.only, chainIds),
     json: values.json,
