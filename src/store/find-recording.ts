@@ -1,6 +1,5 @@
 import { similarTexts } from '../core/similar-texts.js';
-import type { RecordingKey, RecordingRef } from './recording-key.js';
-import { checkKey } from './recording-key.js';
+import { checkKey, defaultAppVersion, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import type { CurrentPointer, RecordingStore } from './recording-store.js';
 import { areComparable, compareVersions } from './version-order.js';
@@ -63,10 +62,9 @@ function nearest(
     const reason = `there is none of app version ${asked} or below, and ${higher.appVersion} is the lowest above`;
     return { pointer: higher, reason };
   }
-  return latest(
-    published,
-    `no recorded app version can be compared with ${asked}, and it is the one that was recorded last`,
-  );
+  const why =
+    asked === defaultAppVersion ? 'no app version was given' : `no recorded app version can be compared with ${asked}`;
+  return latest(published, `${why}, and it is the one that was recorded last`);
 }
 
 function latest(

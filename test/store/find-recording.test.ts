@@ -20,6 +20,7 @@ describe('which version is taken', () => {
     ['nearest', 'build-120', ['build-9', 'build-99', 'build-121'], 'build-99', /highest/],
     ['nearest', 'build-5', ['build-9', 'build-99'], 'build-9', /lowest above/],
     ['nearest', 'd34db33f', ['0badc0de', 'feedface'], 'feedface', /can be compared with d34db33f/],
+    ['nearest', 'default', ['1.0.0', '2.0.0'], '2.0.0', /no app version was given/],
     ['exact', '4.2.0', semver, undefined, /./],
     ['exact', '5.0.0', semver, '5.0.0', /it is of app version/],
     ['latest', '4.1.0', semver, '5.0.0', /recorded last/],
