@@ -10,6 +10,7 @@ import {
   inflateSync,
   type ZlibOptions,
 } from 'node:zlib';
+import { decodeZstd, encodeZstd } from './zstd.js';
 
 /** What a body may grow to when its content coding is undone. */
 export const maxDecodedBytes = 64 * 1024 * 1024;
@@ -57,6 +58,7 @@ const decoders: Record<string, (data: Buffer, options: ZlibOptions & BrotliOptio
   deflate: (data, options) =>
     (data[0] as number) % 16 === 8 ? inflateSync(data, options) : inflateRawSync(data, options),
   br: (data, options) => brotliDecompressSync(data, options),
+  zstd: (data, { maxOutputLength = maxDecodedBytes }) => decodeZstd(data, maxOutputLength),
 };
 
 /** Brotli's own default quality (11) takes a hundred times as long as this one. */
@@ -67,4 +69,5 @@ const encoders: Record<string, (data: Buffer) => Buffer> = {
   'x-gzip': (data) => gzipSync(data),
   deflate: (data) => deflateSync(data),
   br: (data) => brotliCompressSync(data, brotliOptions),
+  zstd: (data) => encodeZstd(data),
 };
