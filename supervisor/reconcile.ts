@@ -52,9 +52,11 @@ export class Reconciler {
         await this.#adoptFrom(session);
         change();
       }
-      await this.#bring(session);
-      if (session.state === 'failed')
-        throw new ProxyctlError('PROXYCTL_CHILD', `Session ${session.spec.id}: ${session.error ?? 'not ready'}`);
+      const failure = await this.#bring(session);
+      if (session.state !== 'failed') return;
+      // An error that the user can act upon keeps its code and its hint.
+      if (failure instanceof ProxyctlError) throw failure;
+      throw new ProxyctlError('PROXYCTL_CHILD', `Session ${session.spec.id}: ${session.error ?? 'not ready'}`);
     });
   }
 
@@ -120,17 +122,20 @@ export class Reconciler {
     }
   }
 
-  async #bring(session: DesiredSession): Promise<void> {
+  /** Returns what stands in the way, which stands in the session's state, too. */
+  async #bring(session: DesiredSession): Promise<unknown> {
     try {
       await this.#bringToMitm(session);
       await this.#bringToToxiproxy(session);
       session.state = 'ready';
       session.error = undefined;
+      return undefined;
     } catch (error) {
       session.state = session.spec.port === 0 ? 'failed' : 'restoring';
       session.error = messageOf(error);
       this.#log(`Session ${session.spec.id} is not as it should be`, error);
       if (session.spec.port === 0 || error instanceof ProxyctlError) session.state = 'failed';
+      return error;
     }
   }
 

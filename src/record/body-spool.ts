@@ -1,4 +1,4 @@
-import { close, open, writev } from 'node:fs';
+import { close, open, unlink, writev } from 'node:fs';
 import type { BodyFlow } from '../http/index.js';
 
 /** Bytes not yet written at which the body is held back, and at which it may flow again. */
@@ -7,7 +7,7 @@ const lowWaterBytes = 256 * 1024;
 
 /**
  * Streams one large body into a file of its own. At most about a mebibyte waits in memory: beyond, the flow is paused. When
- * the disk fails, `fail` is called once, the flow is let go, and all that comes is dropped. (Its hash is made when the
+ * the disk fails, `over` is told, the flow is let go, and all that comes is dropped. (Its hash is made when the
  * recording is published: here, on the way of the traffic, it would cost as much as all of the writing.)
  */
 export class BodySpool {
@@ -20,13 +20,15 @@ export class BodySpool {
   #paused: BodyFlow | undefined;
   #ended: ((size: number | undefined) => void) | undefined;
 
+  /** `over` is called once, when the file is closed: with the error, when the disk failed. */
   constructor(
-    path: string,
-    readonly fail: (error: Error) => void,
+    readonly path: string,
+    readonly over: (error?: Error) => void,
   ) {
     open(path, 'wx', 0o600, (error, fd) => {
       this.#busy = false;
       if (error !== null) return this.#die(error);
+      if (this.#dead) return this.#discard(fd);
       this.#fd = fd;
       this.#pump();
     });
@@ -51,6 +53,16 @@ export class BodySpool {
     this.#pump();
   }
 
+  /** Gives it up and removes the file: nobody will ask for it. */
+  drop(): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#waiting = [];
+    if (this.#fd !== undefined && !this.#busy) this.#discard(this.#fd);
+    this.#letFlow();
+    this.#ended?.(undefined);
+  }
+
   #pump(): void {
     if (this.#busy || this.#fd === undefined) return;
     if (this.#waiting.length === 0) {
@@ -65,10 +77,8 @@ export class BodySpool {
 
   #writeAll(fd: number, chunks: Buffer[], bytes: number): void {
     writev(fd, chunks, (error, written) => {
-      if (error !== null) {
-        this.#busy = false;
-        return this.#die(error);
-      }
+      if (error !== null) this.#die(error); // still busy, so that the file is closed here and nowhere else
+      if (this.#dead) return this.#discard(fd);
       this.#waitingBytes -= written;
       if (written < bytes) return this.#writeAll(fd, withoutFirst(chunks, written), bytes - written);
       this.#busy = false;
@@ -80,21 +90,24 @@ export class BodySpool {
   #close(fd: number): void {
     this.#fd = undefined;
     const done = this.#ended;
+    this.#ended = undefined;
     close(fd, (error) => {
-      if (error !== null) return this.#die(error);
-      done?.(this.#size);
+      if (error !== null) this.#die(error);
+      else this.over();
+      done?.(error === null ? this.#size : undefined);
     });
   }
 
   #die(error: Error): void {
     if (this.#dead) return;
-    this.#dead = true;
-    this.#waiting = [];
-    if (this.#fd !== undefined) close(this.#fd, () => undefined); // it is lost already
+    this.over(error); // first, so that the journal is broken before anybody goes on
+    this.drop();
+  }
+
+  /** What it takes up on the disk is given back, as somebody else may need it. */
+  #discard(fd: number): void {
     this.#fd = undefined;
-    this.fail(error);
-    this.#letFlow();
-    this.#ended?.(undefined);
+    close(fd, () => unlink(this.path, () => undefined));
   }
 
   #letFlow(): void {

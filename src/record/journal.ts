@@ -53,6 +53,7 @@ export class Journal implements AsyncDisposable {
   #failure: ProxyctlError | undefined;
   /** Files of large bodies, to be flushed to the disk at the end. */
   readonly #bodies: string[] = [];
+  readonly #spools = new Set<BodySpool>();
   #parts: Buffer[] = [];
   #partBytes = 0;
   #waiting: (() => void)[] = [];
@@ -147,7 +148,12 @@ export class Journal implements AsyncDisposable {
   spool(index: number): { file: string; spool: BodySpool } {
     const file = `body-${index}-${randomBytes(4).toString('hex')}.bin`;
     this.#bodies.push(file);
-    return { file, spool: new BodySpool(join(this.folder, file), (error) => this.#fail(error)) };
+    const spool: BodySpool = new BodySpool(join(this.folder, file), (error) => {
+      this.#spools.delete(spool);
+      if (error !== undefined) this.#fail(error);
+    });
+    this.#spools.add(spool);
+    return { file, spool };
   }
 
   /** Ends the recording: all is flushed to the disk and the journal is marked as finished (unless it is broken). May be called twice. */
@@ -215,6 +221,8 @@ export class Journal implements AsyncDisposable {
     release(this.#waiting.splice(0));
     this.#parts = [];
     this.#partBytes = 0;
+    for (const spool of [...this.#spools]) spool.drop();
+    this.#spools.clear();
     try {
       ftruncateSync(this.#fd, this.#offset);
     } catch {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Transform } from 'node:stream';
 import { BoundedTasks } from '../core/bounded-tasks.js';
+import { shellWord } from '../core/shell-word.js';
 import type { HarEntry, HarRecordingInfo } from '../har/har.js';
 import { readHar } from '../har/har-reader.js';
 import type { RecordingRef } from './recording-key.js';
@@ -41,7 +42,8 @@ export async function openRecording(
   pipeline(source, hashed, () => undefined); // a failure ends the reading below
   const entries: HarEntry[] = [];
   let kept = 0;
-  const hint = `Record the test again, or remove this recording: proxyctl recordings rm ${ref.recordingId}`;
+  const remove = `proxyctl recordings rm ${shellWord(ref.testId)} --recording ${ref.recordingId}`;
+  const hint = `Record the test again, or remove this recording with: ${remove}`;
   const head = await readHar(hashed, {
     name,
     ...(maxHarBytes === undefined ? {} : { maxBytes: maxHarBytes }),

@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.js';
 import { ProxyctlError } from '../errors/index.js';
 import { defaultAppVersion, type RecordingKey } from './recording-key.js';
 import type { CurrentPointer } from './recording-store.js';
@@ -28,7 +29,7 @@ export class RecordingNotFoundError extends ProxyctlError {
       {
         hint: [
           ...(similar.length === 0 ? [] : [`Did you mean ${similar.map((id) => JSON.stringify(id)).join(' or ')}?`]),
-          `Record it with: proxyctl record --test-id ${quoted(testId)}${versionFlag(appVersion)} -- <command>`,
+          `Record it with: proxyctl record --test-id ${shellWord(testId)}${versionFlag(appVersion)} -- <command>`,
         ].join(' '),
         cause,
         data: {
@@ -52,10 +53,5 @@ function rest(appVersion: string, versions: readonly string[], store: string | u
 }
 
 function versionFlag(appVersion: string): string {
-  return appVersion === defaultAppVersion ? '' : ` --app-version ${quoted(appVersion)}`;
-}
-
-/** As a POSIX shell takes it. */
-function quoted(text: string): string {
-  return /^[\w.,:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return appVersion === defaultAppVersion ? '' : ` --app-version ${shellWord(appVersion)}`;
 }

@@ -1,10 +1,11 @@
 // Records until the disk is full, goes on for a while, then reads the journal back. Arguments: journal folder, size of each answer.
 // Prints what happened as JSON.
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Body } from '../../../dist/src/http/index.js';
 import { Journal } from '../../../dist/src/record/journal.js';
 import { JournalReader, listJournals } from '../../../dist/src/record/journal-reader.js';
 import { createRecorder } from '../../../dist/src/record/recorder.js';
-import { dirname } from 'node:path';
 
 const [folder, size] = process.argv.slice(2);
 const errors = [];
@@ -20,7 +21,10 @@ try {
   const journal = await Journal.open({ folder, info, onError: (error) => errors.push(error) });
   let index = 0;
   const recorder = createRecorder({ journal, sessionId: 'session-1', nextIndex: () => index++ });
-  for (; index < 100_000 && errors.length === 0; answers.before++) await exchange(recorder, index++);
+  const client = async () => {
+    for (; index < 100_000 && errors.length === 0; answers.before++) await exchange(recorder, index++);
+  };
+  await Promise.all([client(), client(), client(), client()]);
   for (; answers.after < 100; answers.after++) await exchange(recorder, index++);
   await recorder.close();
 } catch (error) {
@@ -31,8 +35,9 @@ const indexes = [];
 const reader = await JournalReader.open(folder);
 for await (const { record } of reader.entries()) indexes.push(record.index);
 await reader.close();
+const bodyFiles = readdirSync(folder).filter((name) => name.startsWith('body-')).length;
 const [{ situation, reason }] = await listJournals(dirname(folder));
-console.log(JSON.stringify({ errors, answers, indexes, damage: reader.damage ?? null, situation, reason }));
+console.log(JSON.stringify({ errors, answers, indexes, damage: reader.damage ?? null, bodyFiles, situation, reason }));
 
 async function exchange(recorder, index) {
   const bytes = Buffer.alloc(Number(size), 'x');
