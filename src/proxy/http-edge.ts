@@ -105,7 +105,7 @@ export class HttpEdge {
     try {
       return this.options.session.handle(exchange);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 

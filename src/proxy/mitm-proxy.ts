@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 import { Proxy as HttpMitmProxy } from 'http-mitm-proxy';
 import type { Logger } from '../core/logger.js';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
@@ -36,6 +36,8 @@ const silenceMs = 300;
 /** The same on port 443, where servers do not speak first but slow links may well be slow, ms. */
 const silenceOn443Ms = 5000;
 const closeMs = 2000;
+/** What may wait for a slow client before the server is held back. Node's own 16 KiB hold it back at each TLS record. */
+const bufferBytes = 128 * 1024;
 
 /**
  * One session's listener: http-mitm-proxy with its listening, CONNECT, TLS and error handling replaced where it falls short.
@@ -82,6 +84,7 @@ export class MitmProxy extends HttpMitmProxy {
       keepAlive: true,
       keepAliveInitialDelay: 60_000,
       noDelay: true,
+      highWaterMark: bufferBytes,
     });
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -104,7 +107,10 @@ export class MitmProxy extends HttpMitmProxy {
       this.httpServer = server;
       this.httpHost = host;
       this.httpPort = (server.address() as AddressInfo).port;
-      this.#own = new Set([`${host}:${this.httpPort}`, `localhost:${this.httpPort}`, ...this.#options.aliases]);
+      this.#own = ownAuthorities([
+        `${host.includes(':') ? `[${host}]` : host}:${this.httpPort}`,
+        ...this.#options.aliases,
+      ]);
       callback();
     });
     return this;
@@ -236,7 +242,8 @@ export class MitmProxy extends HttpMitmProxy {
         }
       },
       ALPNProtocols: ['http/1.1'],
-    });
+      highWaterMark: bufferBytes,
+    } as TLSSocketOptions);
     this.#sockets.add(tls);
     const limit = setTimeout(() => tls.destroy(new Error('TLS handshake timed out')), handshakeTimeoutMs);
     tls.on('error', (error: Error) => {
@@ -347,6 +354,20 @@ export class MitmProxy extends HttpMitmProxy {
           : [400, `The request is not valid HTTP/1.1: ${error.message}`];
     refuse(socket, badRequest(message), status);
   }
+}
+
+/** `host:port` of each authority; a loopback or any-address is known by its other names as well. */
+function ownAuthorities(authorities: readonly string[]): Set<string> {
+  const own = new Set<string>();
+  for (const text of authorities) {
+    const authority = parseAuthority(text, 80);
+    if (authority === undefined) continue;
+    const { host, port } = authority;
+    own.add(`${host}:${port}`);
+    if (!/^(127\.|localhost$|::1$|0\.0\.0\.0$|::$)/.test(host)) continue;
+    for (const name of ['127.0.0.1', 'localhost', '::1']) own.add(`${name}:${port}`);
+  }
+  return own;
 }
 
 function refuse(socket: Duplex, error: ProxyctlError, status?: number): void {

@@ -3,7 +3,7 @@ import type { Exchange, HttpResponse, Next } from '../../http/index.js';
 import { UpstreamConnection, type ConnectionOwner } from './connection.js';
 import { Dialer, type DialTarget } from './dialer.js';
 import { failure } from './failures.js';
-import { hostMatcher } from './host-patterns.js';
+import { hostMatcher } from '../../session/host-pattern.js';
 import { Transaction } from './transaction.js';
 import { trustContext } from './trust.js';
 
