@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.js';
 import type { SessionSummary } from '../api/schemas.js';
 import { ProxyctlError } from '../errors/index.js';
 import { replayText } from './replay-summary.js';
@@ -62,8 +63,4 @@ export function missedError({ misses, session }: SessionSummary, testId: string)
       data: { misses: misses.length, exchanges },
     },
   );
-}
-
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

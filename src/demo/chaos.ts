@@ -25,7 +25,7 @@ export async function showChaos(stage: Stage): Promise<ChaosFacts> {
   const proxied = await startStack(stage);
 
   const plain = await ask(stage, page, proxied);
-  await toxic(stage, 'latency', `${latencyMs}ms`);
+  await toxic('latency', `${latencyMs}ms`);
   const slow = await ask(stage, page, proxied);
   const least = roundTrips * latencyMs;
   // A timer may be a millisecond early for each wait.
@@ -34,23 +34,23 @@ export async function showChaos(stage: Stage): Promise<ChaosFacts> {
     `with ${latencyMs} ms of latency ${page} took ${slow.ms} ms, not ${least} or more`,
   );
   say(`  → ${plain.ms} ms became ${slow.ms} ms: each round trip is late, those that set up TLS included.`);
-  await reset(stage);
+  await reset();
 
+  say('\nThe same with a narrow link:');
   const photo = await ask(stage, '/photo', proxied);
-  await toxic(stage, 'bandwidth', `${rateKb}kb`);
+  await toxic('bandwidth', `${rateKb}kb`);
   const limited = await ask(stage, '/photo', proxied);
   const fullMs = photoBytes / rateKb;
   check(limited.ms >= fullMs * 0.8, `${photoBytes} bytes at ${rateKb} kB/s took ${limited.ms} ms, not some ${fullMs}`);
   say(`  → ${photoBytes / 1000} kB took ${photo.ms} ms, and ${limited.ms} ms at ${rateKb} kB/s.`);
-  await reset(stage);
+  await reset();
   return { plainMs: plain.ms, latencyMs: slow.ms, photoMs: photo.ms, limitedPhotoMs: limited.ms };
 
-  async function toxic(on: Stage, type: string, value: string): Promise<void> {
-    succeeded(await on.shell.run(['toxic', type, value]), `toxic ${type}`);
+  async function toxic(type: string, value: string): Promise<void> {
+    succeeded(await shell.run(['toxic', type, value]), `toxic ${type}`);
   }
-  async function reset(on: Stage): Promise<void> {
+  async function reset(): Promise<void> {
     succeeded(await shell.run(['toxic', 'reset']), 'toxic reset');
-    on.say('');
   }
 }
 

@@ -26,7 +26,7 @@ const clockToleranceMs = 2000;
 /** Records the client, switches the backend off, and replays: all that was recorded, and one request that was not. */
 export async function showReplay(stage: Stage): Promise<ReplayFacts> {
   const { shell, say, backend } = stage;
-  say('2. Record a test once …');
+  say('\n2. Record a test once …');
   const command = ['--', 'node', ...clientCommand(stage, paths)];
   const recordedFrom = Date.now();
   const recorded = await shell.run(['record', '--test-id', 'demo', '--upstream-ca', 'company-ca/ca.pem', ...command]);

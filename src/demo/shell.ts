@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { shellWord } from '../core/shell-word.js';
 import { ProxyctlError } from '../errors/index.js';
 
 export interface ShellOptions {
@@ -37,12 +38,12 @@ export class DemoShell {
   /** `proxyctl ARGS`. */
   run(args: readonly string[], options: RunOptions = {}): Promise<ShellResult> {
     const [program = '', ...first] = this.proxyctl;
-    return this.#run(`proxyctl ${args.map(quote).join(' ')}`, program, [...first, ...args], options);
+    return this.#run(`proxyctl ${args.map(shellWord).join(' ')}`, program, [...first, ...args], options);
   }
 
   /** `node ARGS`. */
   node(args: readonly string[], options: RunOptions = {}): Promise<ShellResult> {
-    return this.#run(`node ${args.map(quote).join(' ')}`, process.execPath, args, options);
+    return this.#run(`node ${args.map(shellWord).join(' ')}`, process.execPath, args, options);
   }
 
   /** The same shell for what must run after Ctrl-C too: shows nothing, and is not interrupted. */
@@ -80,10 +81,6 @@ export class DemoShell {
     if (!quiet) for (const text of lines) show(`  ${text.trimEnd()}`);
     return { exitCode: result.exitCode ?? 1, stdout: result.stdout, stderr: result.stderr };
   }
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The variables in `export NAME='value'` lines. */

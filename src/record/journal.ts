@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { close, closeSync, fdatasync, ftruncateSync, openSync, writeSync, writev, writevSync } from 'node:fs';
+import { close, closeSync, fdatasync, ftruncateSync, openSync, rmSync, writeSync, writev, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { removeFile, syncFile } from '../core/atomic-file.js';
@@ -22,6 +22,12 @@ export interface JournalOptions {
   store?: string;
   /** Called once, when the disk fails. */
   onError?: (error: ProxyctlError) => void;
+}
+
+/** An exchange that is to be written: whom to tell, and its large bodies' files. */
+interface Waiting {
+  done: () => void;
+  files: readonly string[];
 }
 
 /** A batch up to this size is written at once: handing it to a thread costs more than the copy into the kernel. */
@@ -54,9 +60,11 @@ export class Journal implements AsyncDisposable {
   /** Files of large bodies, to be flushed to the disk at the end. */
   readonly #bodies: string[] = [];
   readonly #spools = new Set<BodySpool>();
+  /** Files of large bodies that no record refers to yet. */
+  readonly #loose = new Set<string>();
   #parts: Buffer[] = [];
   #partBytes = 0;
-  #waiting: (() => void)[] = [];
+  #waiting: Waiting[] = [];
   #scheduled = false;
   #writing = false;
   #drained: (() => void)[] = [];
@@ -136,7 +144,7 @@ export class Journal implements AsyncDisposable {
     this.#parts.push(line, ...inline);
     this.#partBytes += line.length;
     for (const bytes of inline) this.#partBytes += bytes.length;
-    this.#waiting.push(done);
+    this.#waiting.push({ done, files: filesOf(record) });
     this.#entries += 1;
     this.#nextIndex = Math.max(this.#nextIndex, record.index + 1);
     if (this.#scheduled) return;
@@ -148,6 +156,7 @@ export class Journal implements AsyncDisposable {
   spool(index: number): { file: string; spool: BodySpool } {
     const file = `body-${index}-${randomBytes(4).toString('hex')}.bin`;
     this.#bodies.push(file);
+    this.#loose.add(file);
     const spool: BodySpool = new BodySpool(join(this.folder, file), (error) => {
       this.#spools.delete(spool);
       if (error !== undefined) this.#fail(error);
@@ -177,35 +186,45 @@ export class Journal implements AsyncDisposable {
     if (this.#writing || this.#waiting.length === 0) return;
     const parts = this.#parts;
     const bytes = this.#partBytes;
-    const done = this.#waiting;
+    const batch = this.#waiting;
     this.#parts = [];
     this.#partBytes = 0;
     this.#waiting = [];
-    if (bytes > synchronousBytes) return this.#writeInThread(parts, bytes, done);
+    for (const { files } of batch) for (const file of files) this.#loose.delete(file);
+    if (bytes > synchronousBytes) {
+      this.#writing = true;
+      return this.#writeInThread(parts, bytes, (error) => {
+        this.#writing = false;
+        this.#written(batch, bytes, error);
+        this.#flush();
+        this.#tellDrained();
+      });
+    }
+    let failure: unknown;
     try {
       writeAllSync(this.#fd, parts, bytes);
-      this.#offset += bytes;
     } catch (error) {
-      this.#fail(error);
+      failure = error;
     }
-    release(done);
+    this.#written(batch, bytes, failure);
     this.#tellDrained();
   };
 
-  #writeInThread(parts: Buffer[], bytes: number, done: (() => void)[]): void {
-    this.#writing = true;
+  #writeInThread(parts: Buffer[], bytes: number, done: (error: Error | null) => void): void {
     writev(this.#fd, parts, (error, written) => {
-      if (error === null && written < bytes) {
-        this.#offset += written;
-        return this.#writeInThread(withoutFirst(parts, written), bytes - written, done);
-      }
-      this.#writing = false;
-      if (error === null) this.#offset += bytes;
-      else this.#fail(error);
-      release(done);
-      this.#flush();
-      this.#tellDrained();
+      if (error !== null || written === bytes) return done(error);
+      this.#writeInThread(withoutFirst(parts, written), bytes - written, done);
     });
+  }
+
+  #written(batch: readonly Waiting[], bytes: number, error: unknown): void {
+    if (error === null || error === undefined) this.#offset += bytes;
+    else {
+      for (const { files } of batch) for (const file of files) this.#loose.add(file);
+      this.#fail(error);
+      this.#cutOff();
+    }
+    release(batch);
   }
 
   #tellDrained(): void {
@@ -213,7 +232,7 @@ export class Journal implements AsyncDisposable {
     for (const drained of this.#drained.splice(0)) drained();
   }
 
-  /** Breaks the journal: what is behind the last whole record is cut off, and the reason is written where there is room. */
+  /** Breaks the journal: what no whole record needs is removed, and the reason is written where there is room. */
   #fail(cause: unknown): void {
     if (this.#failure !== undefined) return;
     const failure = journalError('written', this.folder, cause);
@@ -223,13 +242,26 @@ export class Journal implements AsyncDisposable {
     this.#partBytes = 0;
     for (const spool of [...this.#spools]) spool.drop();
     this.#spools.clear();
+    if (!this.#writing) this.#cutOff();
+    this.#reported = this.#writeFailure(failure);
+    this.#onError?.(failure);
+  }
+
+  /** Removes what is behind the last whole batch, and the bodies that belong to nothing. */
+  #cutOff(): void {
     try {
       ftruncateSync(this.#fd, this.#offset);
     } catch {
       // A torn frame at the end is told by its form anyway.
     }
-    this.#reported = this.#writeFailure(failure);
-    this.#onError?.(failure);
+    for (const file of this.#loose) {
+      try {
+        rmSync(join(this.folder, file), { force: true });
+      } catch {
+        // It goes with the journal.
+      }
+    }
+    this.#loose.clear();
   }
 
   async #writeFailure(failure: ProxyctlError): Promise<void> {
@@ -321,9 +353,15 @@ function writeAllSync(fd: number, parts: Buffer[], bytes: number): void {
   }
 }
 
+function filesOf({ request, response }: ExchangeRecord): string[] {
+  return [request.body, response?.body].flatMap((body) =>
+    body === undefined || body.at === 'inline' ? [] : [body.at.file],
+  );
+}
+
 /** One that throws does not keep the others waiting; its error is a bug and surfaces as an uncaught exception. */
-function release(waiting: readonly (() => void)[]): void {
-  for (const done of waiting) {
+function release(waiting: readonly Waiting[]): void {
+  for (const { done } of waiting) {
     try {
       done();
     } catch (error) {

@@ -18,11 +18,13 @@ test('the demo shows what it claims and leaves nothing behind', { timeout: 120_0
   const facts = JSON.parse(stdout) as Record<string, number>;
   expect(facts).toMatchObject({
     recordedExchanges: 5,
-    backendGone: true,
+    backendGone: 'ECONNREFUSED',
     sameBytes: true,
     upstreamConnections: 0,
     missExitCode: 1,
   });
+  expect(facts.missDiffersIn).toEqual([expect.stringContaining('page')]);
+  expect(facts.timeMovedMs).toBeGreaterThan(0);
   expect(facts.latencyMs).toBeGreaterThanOrEqual(300);
   expect(facts.limitedPhotoMs).toBeGreaterThanOrEqual(1000);
   await expectNothingRunning(folder);

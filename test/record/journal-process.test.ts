@@ -51,7 +51,8 @@ describe('when the disk is full while recording', () => {
   ])('%s, answers of %i bytes: traffic goes on, what was recorded can be read', async (limit, size) => {
     const folder = join(await tempFolder(), 'disk');
     await mkdir(folder);
-    const { code, wrap } = limit === 'a full disk' ? await smallDisk(folder, 512) : smallFiles(256);
+    const { code, wrap } =
+      limit === 'a full disk' ? await smallDisk(folder, size > 100_000 ? 2048 : 512) : smallFiles(256);
     const [program, ...args] = wrap(childCommand('fill-disk', join(folder, 'journal', 'r1'), String(size)));
     const { stdout } = await mustRun(program, args);
     const outcome = JSON.parse(stdout) as FullDisk;
