@@ -4,6 +4,8 @@ import type { BodyFlow } from '../http/index.js';
 /** Bytes not yet written at which the body is held back, and at which it may flow again. */
 const highWaterBytes = 1024 * 1024;
 const lowWaterBytes = 256 * 1024;
+/** What is written at one go, save for the end: each go costs a hand-over to a thread and back. */
+const batchBytes = 256 * 1024;
 
 /**
  * Streams one large body into a file of its own. At most about a mebibyte waits in memory: beyond, the flow is paused. When
@@ -69,6 +71,7 @@ export class BodySpool {
       if (this.#ended !== undefined) this.#close(this.#fd);
       return;
     }
+    if (this.#waitingBytes < batchBytes && this.#ended === undefined) return;
     this.#busy = true;
     const chunks = this.#waiting;
     this.#waiting = [];

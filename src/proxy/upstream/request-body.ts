@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BodyFlow, BodySink, RawHeaders } from '../../http/index.js';
+import { corkForTurn } from '../turn.js';
 
 /** Writes a request's body to its connection, framed as the head said, and holds the client back while the server is slow. */
 export class RequestBodyWriter implements BodySink {
@@ -20,12 +21,11 @@ export class RequestBodyWriter implements BodySink {
   chunk(data: Buffer): void {
     if (this.#over || data.length === 0) return;
     let free: boolean;
+    corkForTurn(this.socket);
     if (this.chunked) {
-      this.socket.cork();
       this.socket.write(`${data.length.toString(16)}\r\n`, 'latin1');
       this.socket.write(data);
       free = this.socket.write('\r\n', 'latin1');
-      this.socket.uncork();
     } else {
       free = this.socket.write(data);
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Exchange, HttpResponse, Next } from '../../http/index.js';
 import { UpstreamConnection, type ConnectionOwner } from './connection.js';
@@ -61,6 +62,8 @@ class UpstreamPool implements ConnectionOwner {
 
   constructor(options: UpstreamOptions) {
     const { upstreamCa = [], insecureUpstream = [] } = options;
+    // Each connection that is being made listens to it.
+    setMaxListeners(0, this.#closing.signal);
     this.#idleTimeoutMs = options.idleTimeoutMs ?? 600_000;
     this.#keepAliveMs = options.keepAliveMs ?? 4000;
     this.#maxIdle = options.maxIdlePerHost ?? 256;
