@@ -22,6 +22,8 @@ const paths = ['/products?page=1', '/products?page=2', '/order', '/order', '/pho
 /** Answers that do not say when they were made. */
 const timeless = paths.filter((path) => path !== '/order');
 const clockToleranceMs = 2000;
+/** Times move by whole seconds, so a recording younger than that would show nothing. */
+const oldEnoughMs = 1500;
 
 /** Records the client, switches the backend off, and replays: all that was recorded, and one request that was not. */
 export async function showReplay(stage: Stage): Promise<ReplayFacts> {
@@ -40,6 +42,7 @@ export async function showReplay(stage: Stage): Promise<ReplayFacts> {
   check(status === 0, 'the backend still answers');
 
   say('\n4. … and replay it.');
+  await stage.shell.pause(recordedTo + oldEnoughMs - Date.now());
   const replayedFrom = Date.now();
   const replayed = await shell.run(['replay', '--test-id', 'demo', '--report', 'replay.json', ...command]);
   const replayedTo = Date.now();

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { shellWord } from '../core/shell-word.js';
 import { ProxyctlError } from '../errors/index.js';
@@ -44,6 +45,11 @@ export class DemoShell {
   /** `node ARGS`. */
   node(args: readonly string[], options: RunOptions = {}): Promise<ShellResult> {
     return this.#run(`node ${args.map(shellWord).join(' ')}`, process.execPath, args, options);
+  }
+
+  /** Does nothing for a while, or until Ctrl-C, which the next command then notices. */
+  async pause(ms: number): Promise<void> {
+    await setTimeout(Math.max(0, ms), undefined, { signal: this.options.signal }).catch(() => undefined);
   }
 
   /** The same shell for what must run after Ctrl-C too: shows nothing, and is not interrupted. */
