@@ -1,0 +1,13 @@
+export { meanLoss, type GilbertElliott, type LossModel, type TimedBursts } from './loss-process.js';
+export type { LinkRate } from './link-direction.js';
+export { ConnectionTimedOutError } from './stage/connection-timed-out-error.js';
+export {
+  cleanDirection,
+  type DirectionConditions,
+  type LossSource,
+  type NetworkConditions,
+} from './stage/network-conditions.js';
+export { NetworkStage } from './stage/network-stage.js';
+export type { ConnectionReport, DirectionReport } from './stage/shaped-connection.js';
+export type { ShapedSocket } from './stage/shaped-socket.js';
+export { congestionControls, type CongestionControlName } from './tcp/congestion-control.js';

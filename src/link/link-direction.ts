@@ -1,0 +1,112 @@
+import type { LossProcess } from './loss-process.js';
+
+/** What `transmit` returns for a packet that the link does not deliver. */
+export const lost = -1;
+
+/** The way that packets take in one direction. */
+export interface PacketPath {
+  /** One-way propagation delay, ms. */
+  readonly delayMs: number;
+  /**
+   * Takes a packet of `bytes` (headers included) at `now`. Returns when its last bit has left the bottleneck, or `lost`;
+   * it arrives `delayMs` later.
+   */
+  transmit(bytes: number, now: number): number;
+  /** How many packets of `packetBytes` the way holds, queued and during `rttMs`; `Infinity` where no rate limits it. */
+  capacity(packetBytes: number, rttMs: number): number;
+}
+
+export interface LinkRate {
+  bytesPerMs: number;
+  /** The drop-tail queue's length in packets, the one being sent included. */
+  queuePackets: number;
+}
+
+/**
+ * One direction of a link, which any number of connections may share: loss on entering it, then (if it has a rate) a
+ * finite drop-tail queue, then the delay. A lost packet takes no share of the rate.
+ */
+export class LinkDirection implements PacketPath {
+  delayMs: number;
+  loss: LossProcess;
+  readonly counters = { packets: 0, lost: 0, queueDrops: 0, bytes: 0 };
+  #rate: LinkRate | undefined;
+  /** When each packet that is still queued will have been sent; from `#head` on. */
+  #finishes: number[] = [];
+  #head = 0;
+  #free = 0;
+
+  constructor({ delayMs, loss, rate }: { delayMs: number; loss: LossProcess; rate?: LinkRate | undefined }) {
+    this.delayMs = delayMs;
+    this.loss = loss;
+    this.#rate = rate;
+  }
+
+  get rate(): LinkRate | undefined {
+    return this.#rate;
+  }
+
+  /** A new rate holds for the packets that enter from now on; those already queued leave as they would have. */
+  set rate(rate: LinkRate | undefined) {
+    this.#rate = rate;
+  }
+
+  transmit(bytes: number, now: number): number {
+    this.counters.packets += 1;
+    this.counters.bytes += bytes;
+    if (this.loss.lost(now)) {
+      this.counters.lost += 1;
+      return lost;
+    }
+    // Packets keep their order: after a rate was lifted they still leave behind those that it had queued.
+    if (this.#rate === undefined) return now > this.#free ? now : this.#free;
+    return this.#enqueue(this.#rate, bytes, now);
+  }
+
+  capacity(packetBytes: number, rttMs: number): number {
+    if (this.#rate === undefined) return Infinity;
+    return Math.ceil((this.#rate.bytesPerMs * rttMs) / packetBytes) + this.#rate.queuePackets;
+  }
+
+  #enqueue({ bytesPerMs, queuePackets }: LinkRate, bytes: number, now: number): number {
+    const finishes = this.#finishes;
+    while (this.#head < finishes.length && (finishes[this.#head] as number) <= now) this.#head += 1;
+    if (this.#head > 1024) {
+      finishes.splice(0, this.#head);
+      this.#head = 0;
+    }
+    if (finishes.length - this.#head >= queuePackets) {
+      this.counters.queueDrops += 1;
+      return lost;
+    }
+    this.#free = Math.max(now, this.#free) + bytes / bytesPerMs;
+    finishes.push(this.#free);
+    return this.#free;
+  }
+}
+
+/** Losses of one connection's own in front of a link that it may share with others. */
+export class LossyPath implements PacketPath {
+  /** A packet is lost when any of these loses it; each sees every packet. */
+  losses: readonly LossProcess[];
+  readonly #link: PacketPath;
+
+  constructor(losses: readonly LossProcess[], link: PacketPath) {
+    this.losses = losses;
+    this.#link = link;
+  }
+
+  get delayMs(): number {
+    return this.#link.delayMs;
+  }
+
+  transmit(bytes: number, now: number): number {
+    let gone = false;
+    for (const process of this.losses) gone = process.lost(now) || gone;
+    return gone ? lost : this.#link.transmit(bytes, now);
+  }
+
+  capacity(packetBytes: number, rttMs: number): number {
+    return this.#link.capacity(packetBytes, rttMs);
+  }
+}

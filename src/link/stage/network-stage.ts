@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net';
+import { LinkDirection } from '../link-direction.js';
+import { LossSources } from './loss-sources.js';
+import { lossless, type LossProcess } from '../loss-process.js';
+import { isClean, type DirectionConditions, type NetworkConditions } from './network-conditions.js';
+import { RealTimeEvents } from './real-time-events.js';
+import { ShapedConnection, type ConnectionReport, type SharedLink } from './shaped-connection.js';
+import { ShapedSocket } from './shaped-socket.js';
+
+/**
+ * The network between the clients and the server of one listener, in user space: packet loss as TCP feels it, and one
+ * access link that all connections share. It never sees a packet: each connection's TCP is modelled, and its bytes are
+ * held back as long as TCP would. No byte is lost, doubled or reordered. What it does is `modelled`, not `real`.
+ */
+export class NetworkStage {
+  readonly #events: RealTimeEvents;
+  readonly #link: SharedLink;
+  readonly #shared = new LossSources(-1);
+  readonly #connections = new Set<ShapedSocket>();
+  #conditions: NetworkConditions;
+  #count = 0;
+
+  /** `clock` is monotonic, in milliseconds. */
+  constructor(conditions: NetworkConditions, { clock }: { clock?: () => number } = {}) {
+    this.#events = new RealTimeEvents(clock);
+    this.#conditions = conditions;
+    const delays = modelDelays(conditions);
+    this.#link = {
+      up: this.#direction(conditions.up, delays.up, 0),
+      down: this.#direction(conditions.down, delays.down, 1),
+    };
+  }
+
+  /** Whether a new connection has to be wrapped at all. */
+  get active(): boolean {
+    const { up, down, handshake } = this.#conditions;
+    return !isClean(up) || !isClean(down) || (handshake.takesRoundTrip && up.delayMs + down.delayMs > 0);
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Puts the network between a socket that a client has opened and whoever reads the result. */
+  wrap(socket: Socket): ShapedSocket {
+    const connection = new ShapedConnection(this.#events, {
+      link: this.#link,
+      conditions: this.#conditions,
+      index: this.#count,
+    });
+    this.#count += 1;
+    const shaped = new ShapedSocket(socket, connection);
+    this.#connections.add(shaped);
+    void shaped.released.then(() => this.#connections.delete(shaped));
+    connection.connect(this.#conditions, () => shaped.timedOut('the handshake'));
+    return shaped;
+  }
+
+  /** Other conditions from now on, for open connections too. What is on its way is delivered in order. */
+  update(conditions: NetworkConditions): void {
+    this.#conditions = conditions;
+    this.#events.run(() => {
+      const delays = modelDelays(conditions);
+      this.#refresh(this.#link.up, conditions.up, delays.up, 0);
+      this.#refresh(this.#link.down, conditions.down, delays.down, 1);
+      for (const { connection } of this.#connections) connection.update(conditions);
+    });
+  }
+
+  /** What the open connections have met. */
+  reports(): ConnectionReport[] {
+    return [...this.#connections].map(({ connection }) => connection.report());
+  }
+
+  /** Resets all connections that are open. */
+  close(): void {
+    for (const shaped of this.#connections) shaped.resetAndDestroy();
+    this.#events.close();
+  }
+
+  #direction(conditions: DirectionConditions, delayMs: number, index: number): LinkDirection {
+    return new LinkDirection({ delayMs, loss: this.#loss(conditions, index), rate: conditions.rate });
+  }
+
+  #refresh(link: LinkDirection, conditions: DirectionConditions, delayMs: number, index: number): void {
+    link.delayMs = delayMs;
+    link.rate = conditions.rate;
+    link.loss = this.#loss(conditions, index);
+  }
+
+  /** The loss that all connections share is like that of one more connection. */
+  #loss({ sharedLoss }: DirectionConditions, index: number): LossProcess {
+    if (sharedLoss === undefined) return lossless;
+    const [process] = this.#shared.processes([{ model: sharedLoss, toxicity: 1, seed: this.#conditions.seed }], index);
+    return process ?? lossless;
+  }
+}
+
+/**
+ * The delays of the model. The stage sits at the server's end: what a client sends has had its delay when it gets here, so
+ * the model runs all that the client does by that much later, and the way back takes as much longer.
+ */
+function modelDelays({ up, down }: NetworkConditions): { up: number; down: number } {
+  const elsewhere = Math.min(up.delayedElsewhereMs, up.delayMs);
+  return { up: up.delayMs - elsewhere, down: down.delayMs + elsewhere };
+}

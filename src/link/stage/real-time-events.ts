@@ -1,0 +1,68 @@
+import { EventQueue } from '../event-queue.js';
+
+/** Something that has results of the model to hand out, once the model is at rest. */
+export interface Flushable {
+  flush(): void;
+}
+
+/**
+ * An event queue that follows the real clock. A late wake-up (timers are a millisecond late, and later when the process
+ * is busy) delays what comes out, but each event runs at its own virtual time, so that delays do not add up. Results are
+ * handed out after the events, never within one: whoever gets them may call back at once.
+ */
+export class RealTimeEvents {
+  readonly queue: EventQueue;
+  readonly #clock: () => number;
+  #running = false;
+  #dirty: Flushable[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #wakesAt = Infinity;
+
+  /** `clock` is monotonic, in milliseconds. */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+    this.queue = new EventQueue(clock());
+  }
+
+  /** Runs all events that are due, then `action` at the present time, then what follows from it at once. */
+  run(action: () => void): void {
+    if (this.#running) return action();
+    this.#running = true;
+    try {
+      this.queue.advanceTo(this.#clock());
+      action();
+      this.queue.advanceTo(this.queue.now); // what the action caused without delay
+    } finally {
+      this.#running = false;
+    }
+    this.#flush();
+    this.#sleep();
+  }
+
+  /** Has `target` flushed once the events of this moment have run. */
+  flushLater(target: Flushable): void {
+    this.#dirty.push(target);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#wakesAt = -Infinity;
+  }
+
+  #flush(): void {
+    for (let target = this.#dirty.shift(); target !== undefined; target = this.#dirty.shift()) target.flush();
+  }
+
+  #sleep(): void {
+    const { next } = this.queue;
+    if (next >= this.#wakesAt) return;
+    clearTimeout(this.#timer);
+    this.#wakesAt = next;
+    this.#timer = setTimeout(this.#wake, Math.max(0, next - this.#clock()));
+  }
+
+  readonly #wake = (): void => {
+    this.#wakesAt = Infinity;
+    this.run(() => undefined);
+  };
+}
