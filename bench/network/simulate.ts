@@ -1,37 +1,13 @@
 import { EventQueue } from '../../src/link/event-queue.js';
 import { LinkDirection } from '../../src/link/link-direction.js';
-import { createLossProcess, type LossModel } from '../../src/link/loss-process.js';
+import { createLossProcess } from '../../src/link/loss-process.js';
 import { createRandom, deriveSeed, type Random } from '../../src/link/random.js';
 import { TcpStream } from '../../src/link/tcp/tcp-stream.js';
-import type { ReferenceCell, Workload } from './reference.js';
-
-/** One measurement: its time, and for bulk what had arrived when it was over or cut off. */
-export interface Sample {
-  timeMs: number;
-  bytes: number;
-}
+import type { ReferenceCell } from './reference.js';
+import { lossModel, shapes, type MeasuredWorkload, type Sample, type Shape } from './workloads.js';
 
 /** From the arrival of data until the process that waits for it runs, ms. */
 const processMs = 0.1;
-
-interface Shape {
-  request: number;
-  response: number;
-  /** Exchanges that count, of one connection (or of one link, each on a connection of its own). */
-  perJob: number;
-  jobs: number;
-  warmUp: number;
-  fresh: boolean;
-  limitMs: number;
-}
-
-/** The workloads as the reference's driver has them. */
-export const shapes: Record<Exclude<Workload, 'connect'>, Shape> = {
-  bulk_10m: { request: 64, response: 10e6, perJob: 1, jobs: 6, warmUp: 0, fresh: true, limitMs: 40_000 },
-  bulk_1m: { request: 64, response: 1e6, perJob: 2, jobs: 36, warmUp: 0, fresh: true, limitMs: 300_000 },
-  rr_50k: { request: 1000, response: 50_000, perJob: 40, jobs: 15, warmUp: 5, fresh: false, limitMs: 300_000 },
-  rr_1k: { request: 1000, response: 1000, perJob: 100, jobs: 6, warmUp: 10, fresh: false, limitMs: 300_000 },
-};
 
 export interface SimulationCounters {
   segments: number;
@@ -46,7 +22,7 @@ export interface SimulationCounters {
 /** Runs a workload of a cell on the model alone, in virtual time. */
 export function simulate(
   cell: ReferenceCell,
-  workload: Exclude<Workload, 'connect'>,
+  workload: MeasuredWorkload,
   { seed, scale = 1 }: { seed: number; scale?: number },
 ): { samples: Sample[]; counters: SimulationCounters } {
   const shape = shapes[workload];
@@ -107,13 +83,6 @@ class SimulatedLink {
   }
 }
 
-/** The loss of a cell, in one direction that has any. */
-export function lossModel({ ge, loss_pct }: Pick<ReferenceCell, 'ge' | 'loss_pct'>): LossModel {
-  if (ge === undefined) return { kind: 'bernoulli', p: loss_pct / 100 };
-  const [p = 0, r = 0, lossInBad = 1, lossInGood = 0] = ge.split(':').map((text) => parseFloat(text) / 100);
-  return { kind: 'gilbert-elliott', p, r, lossInBad, lossInGood };
-}
-
 class SimulatedConnection {
   readonly down: TcpStream;
   readonly #up: TcpStream;
@@ -160,14 +129,6 @@ class SimulatedConnection {
 
   #serve(bytes: number): void {
     this.#requestLeft -= bytes;
-    if (process.env.TRACE)
-      console.log(
-        this.down.sender.window.cwnd,
-        this.down.sender.window.ssthresh,
-        this.down.sender.counters.retransmissions,
-        this.down.sender.rtt.srtt.toFixed(1),
-        this.down.sender.rtt.rto,
-      );
     if (this.#requestLeft === 0) this.down.write(this.#response);
   }
 

@@ -5,6 +5,9 @@ export interface Flushable {
   flush(): void;
 }
 
+/** Events that are due this soon run at a wake-up: Node's timers are whole milliseconds, and so a little early is as near as a little late. */
+const earlyMs = 0.5;
+
 /**
  * An event queue that follows the real clock. A late wake-up (timers are a millisecond late, and later when the process
  * is busy) delays what comes out, but each event runs at its own virtual time, so that delays do not add up. Results are
@@ -26,10 +29,14 @@ export class RealTimeEvents {
 
   /** Runs all events that are due, then `action` at the present time, then what follows from it at once. */
   run(action: () => void): void {
+    this.#runUntil(this.#clock(), action);
+  }
+
+  #runUntil(time: number, action: () => void): void {
     if (this.#running) return action();
     this.#running = true;
     try {
-      this.queue.advanceTo(this.#clock());
+      this.queue.advanceTo(time);
       action();
       this.queue.advanceTo(this.queue.now); // what the action caused without delay
     } finally {
@@ -58,11 +65,11 @@ export class RealTimeEvents {
     if (next >= this.#wakesAt) return;
     clearTimeout(this.#timer);
     this.#wakesAt = next;
-    this.#timer = setTimeout(this.#wake, Math.max(0, next - this.#clock()));
+    this.#timer = setTimeout(this.#wake, Math.max(0, next - earlyMs - this.#clock()));
   }
 
   readonly #wake = (): void => {
     this.#wakesAt = Infinity;
-    this.run(() => undefined);
+    this.#runUntil(this.#clock() + earlyMs, () => undefined);
   };
 }

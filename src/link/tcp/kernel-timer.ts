@@ -3,7 +3,7 @@ export const tickMs = 4;
 
 /**
  * When a kernel timer fires that is set at `now` for `delayMs`. Linux keeps timers in a wheel whose slots grow coarser
- * with the delay: 4 ms below 252 ms, 32 ms to 2 s, 256 ms to 16 s, then 2 s; a timer fires at the end of its slot.
+ * with the delay: 4 ms up to 248 ms, 32 ms to 2 s, 256 ms to 16 s, then 2 s; a timer fires at the end of its slot.
  */
 export function kernelTimerExpiry(now: number, delayMs: number): number {
   const ticks = Math.max(1, wholeTicks(delayMs));

@@ -7,7 +7,7 @@ import type { Segment } from './segment.js';
 /** Delayed ACK (RFC 1122 §4.2.3.2 allows 500 ms), ms. */
 const delayedAckMs = 40;
 /** How long the reader takes to run; one ACK then covers what arrived together, ms. */
-const readerMs = 0.05;
+const readerMs = 0.15;
 /** ACKs that are sent at once, one a segment, at the start of a connection and after a segment that came twice. */
 const quickAckBudget = 16;
 /** The receive buffer before any tuning (Linux's 128 KiB with its overhead), segments. */

@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  reference: string;
+  /** How many cells, spread over the grid. */
+  cells: number | undefined;
+  /** Cells whose name this regular expression finds. */
+  only: RegExp;
+  /** The model alone, in virtual time. */
+  model: boolean;
+  /** Times the reference's number of samples. */
+  scale: number;
+  parallel: number;
+  seed: number;
+  json: boolean;
+}
+
+export const usage = `npm run bench:network -- --reference FILE [options]
+
+Compares packet loss as proxyctl models it with what kernel TCP did (a file like tcp-loss.json), by the criterion
+that is described in bench/network/README.md. Exits 1 when it is not met.
+
+  --cells N        only N cells, spread over the grid
+  --only REGEXP    only cells whose name it finds
+  --model          the model alone, in virtual time: seconds instead of minutes
+  --scale X        X times the reference's number of samples (default 1)
+  --parallel N     connections at once (default 150)
+  --seed N         of all that is random (default 1)
+  --json           print JSON instead of the table
+`;
+
+/** Throws an `Error` that names the bad argument. */
+export function parseOptions(argv: string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      reference: { type: 'string' },
+      cells: { type: 'string' },
+      only: { type: 'string', default: '' },
+      model: { type: 'boolean', default: false },
+      scale: { type: 'string', default: '1' },
+      parallel: { type: 'string', default: '150' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  if (values.reference === undefined) throw new Error('--reference FILE is missing');
+  return {
+    reference: values.reference,
+    cells: values.cells === undefined ? undefined : Math.ceil(positive('--cells', values.cells)),
+    only: new RegExp(values.only),
+    model: values.model,
+    scale: positive('--scale', values.scale),
+    parallel: Math.ceil(positive('--parallel', values.parallel)),
+    seed: Math.ceil(positive('--seed', values.seed)),
+    json: values.json,
+  };
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1e6)) throw new Error(`${flag} wants a number above 0, not "${text}"`);
+  return value;
+}

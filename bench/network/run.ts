@@ -1,0 +1,86 @@
+import { findToxiproxy } from '../toxiproxy-binary.js';
+import { judge } from './criterion.js';
+import { measureChain, type Measured } from './measure.js';
+import { parseOptions, usage, type Options } from './options.js';
+import { readReference, type ReferenceCell } from './reference.js';
+import { renderReport } from './report.js';
+import { simulate } from './simulate.js';
+import { StageChain } from './stage-chain.js';
+import { median } from './statistics.js';
+import { measuredWorkloads } from './workloads.js';
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let options: Options | 'help';
+  try {
+    options = parseOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const { only, cells: count } = options;
+  const known = (await readReference(options.reference)).filter(({ id }) => only.test(id));
+  const lossy = known.filter(({ ge, loss_pct }) => ge !== undefined || loss_pct > 0);
+  const cells = spread(lossy, count ?? lossy.length);
+  if (cells.length === 0) throw new Error(`No cell with loss in ${options.reference} is named like ${String(only)}`);
+  const results = options.model ? measureModel(cells, options) : await measure(cells, known, options);
+  const verdict = judge(results);
+  process.stdout.write(options.json ? `${JSON.stringify(verdict, null, 1)}\n` : `${renderReport(cells, verdict)}\n`);
+  return verdict.met ? 0 : 1;
+}
+
+function measureModel(cells: ReferenceCell[], { seed, scale }: Options): Measured[] {
+  return cells.map((cell, index) => ({
+    cell,
+    samples: Object.fromEntries(
+      measuredWorkloads
+        .filter((workload) => cell.measures[workload] !== undefined)
+        .map((workload, kind) => [
+          workload,
+          simulate(cell, workload, { seed: seed * 1_000_003 + index * 17 + kind, scale }).samples,
+        ]),
+    ),
+  }));
+}
+
+async function measure(cells: ReferenceCell[], known: ReferenceCell[], options: Options): Promise<Measured[]> {
+  const interrupted = new AbortController();
+  const toxiproxy = await findToxiproxy(say, interrupted.signal);
+  const quiet = quietCell(known, cells);
+  await using chain = await StageChain.start([...cells, quiet], { toxiproxy: toxiproxy.path, seed: options.seed });
+  await checkLatency(chain, quiet);
+  return await measureChain(chain, cells, { ...options, onProgress: say });
+}
+
+/** Without loss an exchange must take the RTT; else the bench is what is measured. */
+async function checkLatency(chain: StageChain, cell: ReferenceCell): Promise<void> {
+  const results = await measureChain(chain, [cell], { parallel: 4, scale: 0.5, onProgress: () => undefined });
+  const times = results[0]?.samples.rr_1k?.map(({ timeMs }) => timeMs) ?? [];
+  const excess = median(times) - cell.rtt_ms;
+  say(`1 KB exchange without loss: ${median(times).toFixed(2)} ms at an RTT of ${cell.rtt_ms} ms`);
+  if (!(excess < 2))
+    throw new Error(`An exchange without loss takes ${excess.toFixed(1)} ms more than the RTT (limit 2 ms)`);
+}
+
+function quietCell(known: ReferenceCell[], cells: ReferenceCell[]): ReferenceCell {
+  const like = known.find(({ rate_mbit }) => rate_mbit === undefined) ?? known[0] ?? cells[0];
+  if (like === undefined) throw new Error('The reference has no cells');
+  const { rr_1k } = like.measures;
+  const { ge: _ge, rate_mbit: _rate, queue_pkts: _queue, ...rest } = like;
+  return { ...rest, id: 'no-loss', loss_pct: 0, loss_dir: 'none', measures: rr_1k === undefined ? {} : { rr_1k } };
+}
+
+/** `count` of them, at even distances. */
+function spread<T>(all: T[], count: number): T[] {
+  if (count >= all.length) return all;
+  return Array.from({ length: count }, (_, index) => all[Math.floor(((index + 0.5) * all.length) / count)] as T);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
