@@ -11,12 +11,14 @@ const earlyMs = 0.5;
 /**
  * An event queue that follows the real clock. A late wake-up (timers are a millisecond late, and later when the process
  * is busy) delays what comes out, but each event runs at its own virtual time, so that delays do not add up. Results are
- * handed out after the events, never within one: whoever gets them may call back at once.
+ * handed out after the events, never within one, and one after the other: whoever gets them may call back at once and is not
+ * called again before it has returned, as with sockets.
  */
 export class RealTimeEvents {
   readonly queue: EventQueue;
   readonly #clock: () => number;
   #running = false;
+  #flushing = false;
   #dirty: Flushable[] = [];
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = Infinity;
@@ -46,9 +48,10 @@ export class RealTimeEvents {
     this.#sleep();
   }
 
-  /** Has `target` flushed once the events of this moment have run. */
-  flushLater(target: Flushable): void {
+  /** Has `target` flushed once the events of this moment have run, and no other result is being handed out. */
+  flush(target: Flushable): void {
     this.#dirty.push(target);
+    if (!this.#running) this.#flush();
   }
 
   close(): void {
@@ -57,7 +60,13 @@ export class RealTimeEvents {
   }
 
   #flush(): void {
-    for (let target = this.#dirty.shift(); target !== undefined; target = this.#dirty.shift()) target.flush();
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      for (let target = this.#dirty.shift(); target !== undefined; target = this.#dirty.shift()) target.flush();
+    } finally {
+      this.#flushing = false;
+    }
   }
 
   #sleep(): void {

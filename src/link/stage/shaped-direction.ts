@@ -131,7 +131,7 @@ export class ShapedDirection {
   resume(): void {
     if (!this.#blocked) return;
     this.#blocked = false;
-    this.flush();
+    this.#flushSoon();
   }
 
   /** What comes from now on is treated so; what is on its way in the model stays in it. */
@@ -207,11 +207,11 @@ export class ShapedDirection {
       {
         passed: (bytes, fin) => this.#release(bytes, fin),
         acknowledged: () => {
-          if (this.#full) this.#flushLater();
+          if (this.#full) this.#flushSoon();
         },
         timedOut: () => {
           this.#timedOut = true;
-          this.#flushLater();
+          this.#flushSoon();
         },
       },
     );
@@ -236,13 +236,13 @@ export class ShapedDirection {
   readonly #releaseNow = ({ bytes, fin }: { bytes: number; fin: boolean }): void => {
     this.#releasable += bytes;
     this.#endReleased ||= fin;
-    this.#flushLater();
+    this.#flushSoon();
   };
 
-  #flushLater(): void {
+  #flushSoon(): void {
     if (this.#dirty) return;
     this.#dirty = true;
-    this.#events.flushLater(this);
+    this.#events.flush(this);
   }
 
   #noteHeld(): void {
