@@ -1,6 +1,7 @@
 import { Lane } from '../src/core/lane.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
+import { networkConditions } from '../src/session/network-conditions.js';
 import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
 import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
 import type { MitmProcess } from './mitm-process.js';
@@ -23,6 +24,8 @@ export class Reconciler {
   readonly #lane = new Lane();
   /** Sessions that the present MITM process has open. */
   #opened = new Set<string>();
+  /** The modelled network that each of these has, as JSON. */
+  #networks = new Map<string, string>();
   #mitmGeneration = 0;
   /** Proxies that the present Toxiproxy was told of. */
   #told = new Set<string>();
@@ -71,6 +74,7 @@ export class Reconciler {
           .catch((error: unknown) => this.#log(`Session ${id}: its listener was not removed`, error));
       }
       const mitm = this.#options.mitm();
+      this.#networks.delete(id);
       if (mitm === undefined || !this.#opened.delete(id)) return undefined;
       return closeInMitm(mitm.process);
     });
@@ -89,11 +93,10 @@ export class Reconciler {
         ours.add(session.proxyName);
         if (!this.#told.has(session.proxyName)) continue;
         const proxy = proxies.get(session.proxyName);
-        if (proxy !== undefined) adopt(session, proxy);
-        else {
-          this.#told.delete(session.proxyName);
-          await this.#bring(session);
-        }
+        if (proxy === undefined) this.#told.delete(session.proxyName);
+        else adopt(session, proxy);
+        // A latency that was changed there is part of the modelled path, too.
+        if (proxy === undefined || !this.#hasItsNetwork(session)) await this.#bring(session);
       }
       // One of theirs that a dead Toxiproxy took along is not gone by their will: `all` has put those back before.
       foreignProxies.clear();
@@ -114,6 +117,7 @@ export class Reconciler {
     if (mitm !== undefined && mitm.generation !== this.#mitmGeneration) {
       this.#mitmGeneration = mitm.generation;
       this.#opened = new Set();
+      this.#networks = new Map();
     }
     const toxiproxy = this.#options.toxiproxy();
     if (toxiproxy !== undefined && toxiproxy.generation !== this.#toxiproxyGeneration) {
@@ -143,16 +147,31 @@ export class Reconciler {
     const mitm = this.#options.mitm();
     if (mitm === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'the MITM process is not up');
     const { spec } = session;
-    if (this.#opened.has(spec.id)) return;
+    if (this.#opened.has(spec.id)) return this.#bringNetwork(session, mitm.process);
+    const network = networkConditions(session.toxics);
     const { mitmPort } = await mitm.process.call('openSession', {
       spec,
       ...(session.progress === undefined ? {} : { restore: session.progress }),
+      ...(network === undefined ? {} : { network }),
     });
     this.#opened.add(spec.id);
+    this.#networks.set(spec.id, JSON.stringify(network));
     if (mitmPort !== spec.mitmPort) {
       session.spec = { ...spec, mitmPort };
       this.#told.delete(session.proxyName);
     }
+  }
+
+  async #bringNetwork(session: DesiredSession, mitm: MitmProcess): Promise<void> {
+    if (this.#hasItsNetwork(session)) return;
+    const { id } = session.spec;
+    const network = networkConditions(session.toxics);
+    await mitm.call('setNetwork', { id, ...(network === undefined ? {} : { network }) });
+    this.#networks.set(id, JSON.stringify(network));
+  }
+
+  #hasItsNetwork({ spec, toxics }: DesiredSession): boolean {
+    return this.#networks.get(spec.id) === JSON.stringify(networkConditions(toxics));
   }
 
   async #bringToToxiproxy(session: DesiredSession): Promise<void> {

@@ -37,7 +37,9 @@ export class ToxicEditor {
           : streams.length > 1
             ? `${request.name}_${stream}`
             : request.name;
-      return { name, type: definition.type, stream, toxicity: request.toxicity, attributes, foreign: false };
+      const { type, kind } = definition;
+      const common = { name, type, stream, toxicity: request.toxicity, attributes, foreign: false };
+      return kind === undefined ? common : { ...common, kind };
     });
     await this.reconciler.session(session, () => {
       for (const { name } of added) {

@@ -1,12 +1,18 @@
 import type { MissReport } from '../src/api/schemas.js';
 import type { LogEntry } from '../src/core/logger.js';
+import type { NetworkConditions } from '../src/link/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import type { SessionCounts, SessionFailure } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 
 /** What the supervisor asks of the MITM process, over Node's IPC channel. Each call is answered once. */
 export interface WorkerCalls {
-  openSession: { params: { spec: SessionSpec; restore?: SessionProgress }; result: { mitmPort: number } };
+  openSession: {
+    params: { spec: SessionSpec; restore?: SessionProgress; network?: NetworkConditions };
+    result: { mitmPort: number };
+  };
+  /** The modelled network before the session's listener; without `network` none. */
+  setNetwork: { params: { id: string; network?: NetworkConditions }; result: Record<string, never> };
   closeSession: { params: { id: string }; result: WorkerSessionSummary };
   summary: { params: { id: string }; result: WorkerSessionSummary };
   /** Waits until no exchange is open (or `limitMs` is over) and closes the journal. */

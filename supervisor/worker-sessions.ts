@@ -1,5 +1,6 @@
 import type { Logger } from '../src/core/logger.js';
 import { ProxyctlError } from '../src/errors/index.js';
+import { SessionNetwork, type NetworkConditions } from '../src/link/index.js';
 import type { MitmEngine, MitmListener } from '../src/proxy/mitm-engine.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import { Session } from '../src/session/session.js';
@@ -27,6 +28,7 @@ interface OpenSession {
   session: Session;
   listener: MitmListener;
   runtime: SessionRuntime;
+  network: SessionNetwork;
   /** What was told to the supervisor last, to tell only what is new. */
   toldCounts: string;
   toldServed: number;
@@ -50,8 +52,13 @@ export class WorkerSessions {
   async answer({ method, params }: CallMessage): Promise<unknown> {
     switch (method) {
       case 'openSession': {
-        const { spec, restore } = params as WorkerCalls['openSession']['params'];
-        return { mitmPort: await this.#openSession(spec, restore) };
+        const { spec, restore, network } = params as WorkerCalls['openSession']['params'];
+        return { mitmPort: await this.#openSession(spec, restore, network) };
+      }
+      case 'setNetwork': {
+        const { id, network } = params as WorkerCalls['setNetwork']['params'];
+        this.#get(id).network.set(network);
+        return {};
       }
       case 'closeSession':
         return this.#closeSession((params as WorkerCalls['closeSession']['params']).id);
@@ -71,7 +78,11 @@ export class WorkerSessions {
     await this.#options.engine.close();
   }
 
-  async #openSession(spec: SessionSpec, restore: SessionProgress | undefined): Promise<number> {
+  async #openSession(
+    spec: SessionSpec,
+    restore: SessionProgress | undefined,
+    conditions: NetworkConditions | undefined,
+  ): Promise<number> {
     const indexes = { next: 0 };
     const runtime = await openRuntime({
       spec,
@@ -91,8 +102,10 @@ export class WorkerSessions {
       ...(onTunnel === undefined ? {} : { onTunnel }),
     });
     try {
-      const listener = await this.#listen(spec, session, runtime);
-      this.#open.set(spec.id, { session, listener, runtime, toldCounts: '', toldServed: restore?.served.length ?? 0 });
+      const network = new SessionNetwork();
+      network.set(conditions);
+      const listener = await this.#listen(spec, session, runtime, network);
+      this.#open.set(spec.id, { session, listener, runtime, network, toldCounts: '', toldServed: restore?.served.length ?? 0 });
       return listener.port;
     } catch (error) {
       await runtime.close();
@@ -105,11 +118,13 @@ export class WorkerSessions {
     { host, port, mitmPort }: SessionSpec,
     session: Session,
     { upstream }: SessionRuntime,
+    network: SessionNetwork,
   ): Promise<MitmListener> {
     const aliases = port === 0 ? [] : [`${host}:${port}`];
     const options = {
       session,
       aliases,
+      accept: network.accept.bind(network),
       ...(upstream === undefined ? {} : { connect: upstream.connect.bind(upstream) }),
     };
     try {
@@ -123,6 +138,7 @@ export class WorkerSessions {
   async #closeSession(id: string): Promise<WorkerSessionSummary> {
     const open = this.#get(id);
     this.#open.delete(id);
+    open.network.close();
     await open.listener.close();
     await open.runtime.close();
     this.#tellEvents();

@@ -7,7 +7,7 @@ import { code, codeBlock, list, page, table } from './markdown.js';
 export function toxicsPage(): string {
   return page(
     '# Toxics',
-    `What can be done to the connections of a session. All are toxics of Toxiproxy ${pinnedRelease.version}, and behave as there; what is ` +
+    `What can be done to the connections of a session. All but the modelled ones are toxics of Toxiproxy ${pinnedRelease.version}, and behave as there; what is ` +
       'said below of each was read in its source, and most of it is shown by tests. They take effect at once, on open connections too.',
     list([
       '`--stream down` (the default) acts on what the server sends, `up` on what the client sends, `both` adds one of each.',
@@ -43,14 +43,21 @@ function section(definition: ToxicDefinition): string {
 }
 
 function row({ argument }: ToxicDefinition, attribute: AttributeInfo): string[] {
-  const { name, description, placeholder, unit, min, max, whole, default: standard } = attribute;
+  const { name, description, placeholder, unit = '', min, max = 0, whole = false } = attribute;
   const flag = name === argument ? `<${placeholder}>` : `--${name.replaceAll('_', '-')} <${placeholder}>`;
-  const range = `${max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`}${whole ? ', whole' : ''}`;
-  return [code(name), code(flag), description, unit, range, standard === undefined ? 'required' : String(standard)];
+  const limits = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
+  const range = min === undefined ? '' : `${limits}${whole ? ', whole' : ''}`;
+  return [code(name), code(flag), description, unit, range, defaultOf(attribute)];
+}
+
+function defaultOf({ default: standard, defaultText, optional }: AttributeInfo): string {
+  if (standard !== undefined) return String(standard);
+  return defaultText ?? (optional === true ? 'none' : 'required');
 }
 
 function wireText(definition: ToxicDefinition, attributes: readonly AttributeInfo[]): string {
-  const example = Object.fromEntries(attributes.map(({ name, min, default: standard }) => [name, standard ?? min]));
+  const example = Object.fromEntries(attributes.map(({ name, min, default: standard }) => [name, standard ?? min ?? '']));
+  if (definition.kind === 'modelled') return 'Toxiproxy has no such toxic: this is a stage of our own behind it.';
   const [wire] = definition.toWire(example);
   return wire === undefined
     ? 'In Toxiproxy this is the proxy’s `enabled: false`, not a toxic.'

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ProxyctlError } from '../errors/index.js';
+import { ProxyctlError, UsageError } from '../errors/index.js';
 import { parseByteRate, parseBytes, parseDuration, parseProbability } from './units.js';
 
 /*
@@ -72,7 +72,8 @@ function faultOf(value: number, given: string, { write }: QuantityKind, meta: Qu
   if (value < min || value > max) return `${given} is out of range: from ${write(min)} to ${write(max)}`;
   if (!whole || Number.isInteger(value)) return undefined;
   const nearest = [Math.floor(value), Math.ceil(value)].filter((near) => near >= min).map(write);
-  return `${given} is not a whole number of ${meta.unit}. Write ${nearest.join(' or ')}`;
+  const of = meta.unit === '' ? '' : ` of ${meta.unit}`;
+  return `${given} is not a whole number${of}. Write ${nearest.join(' or ')}`;
 }
 
 const dayMs = 86_400_000;
@@ -135,3 +136,15 @@ export const share = quantity({
   write: String,
   max: 1,
 });
+
+/** A whole number without a unit. */
+export const wholeNumberWithin = (limits: QuantityLimits) =>
+  quantity(
+    { unit: '', placeholder: 'number', parse: parseNumber, write: String, max: Number.MAX_SAFE_INTEGER },
+    { whole: true, ...limits },
+  );
+
+function parseNumber(text: string): number {
+  if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return Number(text);
+  throw new UsageError(`"${text}" is not a number`, { hint: 'Write digits only, like 42.' });
+}

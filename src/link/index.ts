@@ -9,5 +9,6 @@ export {
 } from './stage/network-conditions.js';
 export { NetworkStage } from './stage/network-stage.js';
 export type { ConnectionReport, DirectionReport } from './stage/shaped-connection.js';
+export { SessionNetwork } from './stage/session-network.js';
 export type { ShapedSocket } from './stage/shaped-socket.js';
 export { congestionControls, type CongestionControlName } from './tcp/congestion-control.js';

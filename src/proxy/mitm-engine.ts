@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from '../core/logger.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { MitmProxy } from './mitm-proxy.js';
@@ -19,6 +21,8 @@ export interface MitmListenerOptions {
   connect?: Upstream['connect'];
   /** Further `host:port` under which clients reach this listener (Toxiproxy's), so that loops are seen. */
   aliases?: readonly string[];
+  /** Puts something between a client's connection and the proxy, such as a modelled network. Default: nothing. */
+  accept?: (socket: Socket) => Duplex;
 }
 
 export interface MitmListener {
@@ -48,8 +52,8 @@ export class MitmEngine implements AsyncDisposable {
   /** Opens a session's listener. Rejects with `PROXYCTL_PORT_IN_USE` or the system's error. */
   async open(options: MitmListenerOptions): Promise<MitmListener> {
     if (this.#closed) throw new Error('The engine is closed');
-    const { host = '127.0.0.1', port = 0, session, connect = this.#dialer.connect, aliases = [] } = options;
-    const proxy = new MitmProxy({ host, port, session, connect, aliases, ca: this.#ca, logger: this.#logger });
+    const { host = '127.0.0.1', port = 0, session, connect = this.#dialer.connect, aliases = [], accept } = options;
+    const proxy = new MitmProxy({ host, port, session, connect, aliases, accept, ca: this.#ca, logger: this.#logger });
     this.#open.add(proxy);
     try {
       const listening = await proxy.start();

@@ -25,6 +25,8 @@ export interface MitmProxyOptions {
   connect: Upstream['connect'];
   /** Further `host:port` under which clients reach this listener. */
   aliases: readonly string[];
+  /** Puts something between a client's connection and the proxy, such as a modelled network. Default: nothing. */
+  accept?: ((socket: Socket) => Duplex) | undefined;
 }
 
 const maxHeaderBytes = 256 * 1024;
@@ -46,7 +48,7 @@ const bufferBytes = 128 * 1024;
 export class MitmProxy extends HttpMitmProxy {
   readonly #options: MitmProxyOptions;
   readonly #edge: HttpEdge;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<Duplex>();
   /** What a connection inside a tunnel is to. */
   readonly #origins = new WeakMap<Duplex, TunnelOrigin>();
   #own = new Set<string>();
@@ -86,10 +88,7 @@ export class MitmProxy extends HttpMitmProxy {
       noDelay: true,
       highWaterMark: bufferBytes,
     });
-    server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    this.#admit(server);
     server.on('request', (request, response) => this._onHttpServerRequest(false, request, response));
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
       this.#edge.request(request, response, this.#origins.get(request.socket), true),
@@ -114,6 +113,25 @@ export class MitmProxy extends HttpMitmProxy {
       callback();
     });
     return this;
+  }
+
+  /** Stands before the HTTP server's own listener: it is to see what `accept` makes of a new connection. */
+  #admit(server: Server): void {
+    const serve = server.listeners('connection') as ((socket: Duplex) => void)[];
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => {
+      const stream = this.#sockets.has(socket) ? socket : this.#accepted(socket);
+      for (const listener of serve) listener.call(server, stream);
+    });
+  }
+
+  #accepted(socket: Socket): Duplex {
+    const stream = this.#options.accept?.(socket) ?? socket;
+    for (const each of new Set([socket, stream])) {
+      this.#sockets.add(each);
+      each.once('close', () => this.#sockets.delete(each));
+    }
+    return stream;
   }
 
   /** Ends the listener and all that is open on it. */

@@ -21,7 +21,9 @@ export const toxicSchema = z.object({
   stream: z.enum(['upstream', 'downstream']),
   /** The share of connections that it applies to, 0–1; drawn per connection and direction. */
   toxicity: share.default(1),
-  attributes: z.record(z.string(), z.number()),
+  attributes: z.record(z.string(), z.union([z.number(), z.string()])),
+  /** `modelled`: a stage of our own. Absent for those of Toxiproxy. */
+  kind: z.literal('modelled').optional(),
   /** True when it was added through Toxiproxy's own API. */
   foreign: z.boolean().default(false),
 });

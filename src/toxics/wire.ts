@@ -1,3 +1,4 @@
+import type { ToxicDefinition } from './index.js';
 import { findToxicDefinition } from './lookup.js';
 import type { Toxic } from './toxic.js';
 
@@ -14,16 +15,34 @@ export interface WireToxicView {
 /** What a toxic is in Toxiproxy; empty for one that is a stage of our own. */
 export function toWire(toxic: Toxic): WireToxicView[] {
   const { name, stream, toxicity, attributes } = toxic;
-  const definition = findToxicDefinition(toxic.type);
-  if (definition === undefined) return [{ name, type: toxic.type, stream, toxicity, attributes }];
+  const definition = ownDefinition(toxic);
   // What was added through Toxiproxy's own API goes back as it came, whatever its attributes.
-  if (toxic.foreign) return [{ name, type: toxic.type.replaceAll('-', '_'), stream, toxicity, attributes }];
+  if (definition === undefined) return [{ name, type: toxic.type, stream, toxicity, attributes: numbers(attributes) }];
+  if (toxic.foreign) {
+    const type = toxic.type.replaceAll('-', '_');
+    return [{ name, type, stream, toxicity, attributes: numbers(attributes) }];
+  }
   return definition.toWire(attributes).map((wire) => ({ name, stream, toxicity, ...wire }));
 }
 
 /** A toxic of Toxiproxy's under our name for its type; one that we do not know keeps its own. */
 export function fromWire({ name, type, stream, toxicity, attributes }: WireToxicView, foreign: boolean): Toxic {
-  return { name, type: findToxicDefinition(type)?.type ?? type, stream, toxicity, attributes, foreign };
+  const known = findToxicDefinition(type);
+  // A toxic of ours that is not Toxiproxy's may share a name with one of its own, which does something else.
+  const ours = known === undefined || known.kind === 'modelled' ? type : known.type;
+  return { name, type: ours, stream, toxicity, attributes, foreign };
+}
+
+/** Toxiproxy's own `packet_loss` is not ours, which is never foreign. */
+function ownDefinition({ type, foreign }: Toxic): ToxicDefinition | undefined {
+  const definition = findToxicDefinition(type);
+  return foreign && definition?.kind === 'modelled' ? undefined : definition;
+}
+
+/** Toxiproxy's attributes are numbers all. */
+function numbers(attributes: Toxic['attributes']): Record<string, number> {
+  const entries = Object.entries(attributes);
+  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }
 
 /** Whether two are the same but for their names. Toxiproxy keeps toxicity in single precision; an absent attribute is 0 to it. */

@@ -67,7 +67,8 @@ function isDeviation(name: string): boolean {
 }
 
 /** A value with its unit, so that `parse…` of `core/units.ts` reads it back: 300 of `latency` → `300ms`. */
-export function formatAttribute(type: string, name: string, value: number): string {
+export function formatAttribute(type: string, name: string, value: number | string): string {
+  if (typeof value === 'string') return clean(value);
   switch (unitOf(type, name)) {
     case 'ms':
       return value >= 1000 && value % 100 === 0 ? `${trimNumber(value / 1000)}s` : `${trimNumber(value)}ms`;
@@ -91,5 +92,6 @@ function trimNumber(value: number): string {
 function unitOf(type: string, name: string): string | undefined {
   let schema: unknown = toxicDefinitions.find((definition) => definition.type === type)?.attributes.shape[name];
   while (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
-  return schema instanceof z.ZodType ? quantityMeta(schema)?.unit : undefined;
+  const meta = schema instanceof z.ZodType ? quantityMeta(schema) : undefined;
+  return meta?.placeholder === 'number' ? undefined : meta?.unit; // a plain number is no share
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { describeAttributes, parseToxicAttributes } from '../../src/toxics/attributes.js';
-import { toxicDefinitions } from '../../src/toxics/index.js';
+import { toxicDefinitions, type AttributeValue } from '../../src/toxics/index.js';
 import { toxicDefinition } from '../../src/toxics/lookup.js';
 
-function parse(type: string, input: Record<string, unknown>): Record<string, number> {
+function parse(type: string, input: Record<string, unknown>): Record<string, AttributeValue> {
   return parseToxicAttributes(toxicDefinition(type), input);
 }
 

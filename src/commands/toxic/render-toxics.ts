@@ -9,7 +9,7 @@ export function renderToxics(toxics: readonly Toxic[]): string {
     ['NAME', 'TYPE', 'STREAM', 'TOXICITY', 'ATTRIBUTES'],
     toxics.map((toxic) => [
       toxic.name,
-      toxic.foreign ? `${toxic.type} (added through Toxiproxy)` : toxic.type,
+      typeText(toxic),
       toxic.stream,
       String(toxic.toxicity),
       attributesText(toxic),
@@ -17,14 +17,19 @@ export function renderToxics(toxics: readonly Toxic[]): string {
   );
 }
 
+function typeText({ type, foreign, kind }: Toxic): string {
+  if (kind !== undefined) return `${type} (${kind})`;
+  return foreign ? `${type} (added through Toxiproxy)` : type;
+}
+
 function attributesText({ type, attributes }: Toxic): string {
   return Object.entries(attributes)
-    .map(([name, value]) => `${name}=${value}${unitOf(type, name)}`)
+    .map(([name, value]) => `${name}=${value}${typeof value === 'number' ? unitOf(type, name) : ''}`)
     .join(' ');
 }
 
 function unitOf(type: string, attribute: string): string {
   const definition = toxicDefinitions.find((candidate) => candidate.type === type);
   const shape = definition && flagShapes(definition.attributes).find(({ key }) => key === attribute);
-  return shape?.unit === undefined ? '' : ` ${shape.unit}`;
+  return shape?.unit === undefined || shape.unit === '' ? '' : ` ${shape.unit}`;
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { share } from '../../core/quantities.js';
+import type { AddToxicRequest } from '../../api/schemas.js';
 import type { ToxicDefinition } from '../../toxics/index.js';
 import { defineCommand, type CommandDeclaration } from '../define-command.js';
 import { findSession } from '../find-session.js';
 import { requireStack } from '../find-stack.js';
 import { session, stream, text } from '../values.js';
 import { renderToxics } from './render-toxics.js';
+import { replaceToxics } from './replace-toxics.js';
 
 const connectionOptions = {
   stream: stream.default('downstream').meta({
@@ -14,6 +16,7 @@ const connectionOptions = {
   }),
   toxicity: share.default(1).meta({ description: 'Share of connections that it applies to' }),
   name: text.optional().meta({ description: 'What to call it', defaultText: 'its type and stream' }),
+  replace: z.boolean().default(false).describe('Change the toxic of this name in place if there is one'),
 };
 
 /** The command that adds this toxic: its argument, a flag for each other attribute, and where it applies. */
@@ -29,16 +32,17 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
     args: z.object(shapeOf(true)),
     options: z.object({ ...shapeOf(false), ...(scope === 'connection' ? connectionOptions : {}), session }),
     async run({ args, options, output }) {
-      const { stream: where, toxicity, name, session: named, ...flags } = options as ToxicFlags;
+      const { stream: where, toxicity, name, session: named, replace = false, ...flags } = options as ToxicFlags;
       const stack = await requireStack();
       const { id } = await findSession(stack, named);
-      const added = await stack.toxics.add(id, {
+      const request: AddToxicRequest = {
         type,
         attributes: { ...args, ...flags },
         ...(name === undefined ? {} : { name }),
         ...(where === undefined ? {} : { stream: where }),
         ...(toxicity === undefined ? {} : { toxicity }),
-      });
+      };
+      const added = await (replace ? replaceToxics(stack, id, request) : stack.toxics.add(id, request));
       output.print(added, renderToxics);
     },
   });
@@ -48,6 +52,7 @@ interface ToxicFlags {
   stream?: 'upstream' | 'downstream' | 'both';
   toxicity?: number;
   name?: string;
+  replace?: boolean;
   session?: string;
   [attribute: string]: unknown;
 }

@@ -1,0 +1,18 @@
+import type { StackApi } from '../../api/client.js';
+import type { AddToxicRequest } from '../../api/schemas.js';
+import type { Toxic } from '../../toxics/toxic.js';
+
+/** Changes toxics of the requested names where the session has them, and adds those that it has not. */
+export async function replaceToxics(stack: StackApi, session: string, request: AddToxicRequest): Promise<Toxic[]> {
+  const { stream = 'downstream', name, type, toxicity, attributes = {} } = request;
+  const both = stream === 'both';
+  const present = new Set((await stack.toxics.list(session)).map((toxic) => toxic.name));
+  const result: Toxic[] = [];
+  for (const each of both ? (['upstream', 'downstream'] as const) : [stream]) {
+    const own = name === undefined ? `${type}_${each}` : both ? `${name}_${each}` : name;
+    const change = { attributes, ...(typeof toxicity === 'number' ? { toxicity } : {}) };
+    if (present.has(own)) result.push(await stack.toxics.update(session, own, change));
+    else result.push(...(await stack.toxics.add(session, { ...request, name: own, stream: each })));
+  }
+  return result;
+}
