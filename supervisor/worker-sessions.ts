@@ -105,7 +105,14 @@ export class WorkerSessions {
       const network = new SessionNetwork();
       network.set(conditions);
       const listener = await this.#listen(spec, session, runtime, network);
-      this.#open.set(spec.id, { session, listener, runtime, network, toldCounts: '', toldServed: restore?.served.length ?? 0 });
+      this.#open.set(spec.id, {
+        session,
+        listener,
+        runtime,
+        network,
+        toldCounts: '',
+        toldServed: restore?.served.length ?? 0,
+      });
       return listener.port;
     } catch (error) {
       await runtime.close();

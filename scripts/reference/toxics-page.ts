@@ -56,7 +56,9 @@ function defaultOf({ default: standard, defaultText, optional }: AttributeInfo):
 }
 
 function wireText(definition: ToxicDefinition, attributes: readonly AttributeInfo[]): string {
-  const example = Object.fromEntries(attributes.map(({ name, min, default: standard }) => [name, standard ?? min ?? '']));
+  const example = Object.fromEntries(
+    attributes.map(({ name, min, default: standard }) => [name, standard ?? min ?? '']),
+  );
   if (definition.kind === 'modelled') return 'Toxiproxy has no such toxic: this is a stage of our own behind it.';
   const [wire] = definition.toWire(example);
   return wire === undefined

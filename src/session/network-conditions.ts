@@ -8,7 +8,9 @@ const leastRttMs = 1;
 
 /** The network that a session's modelled toxics ask for, between Toxiproxy and the MITM; `undefined` when there are none. */
 export function networkConditions(toxics: readonly Toxic[]): NetworkConditions | undefined {
-  const modelled = toxics.filter(({ kind }) => kind === 'modelled').map((toxic) => ({ ...toxic, ...settingsOf(toxic) }));
+  const modelled = toxics
+    .filter(({ kind }) => kind === 'modelled')
+    .map((toxic) => ({ ...toxic, ...settingsOf(toxic) }));
   const last = modelled.at(-1);
   if (last === undefined) return undefined;
   const up = latencyMs(toxics, 'upstream');

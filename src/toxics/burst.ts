@@ -53,7 +53,7 @@ function burstsInPackets(loss: number, length: number): PacketLossModel | UsageE
   const r = 1 / length;
   const p = (r * loss) / (1 - loss);
   if (p <= 1) return { kind: 'gilbert-elliott', p, r, lossInBad: 1, lossInGood: 0 };
-  const least = Math.ceil(loss / (1 - loss));
+  const least = Math.ceil(Number((loss / (1 - loss)).toPrecision(12)));
   return new UsageError(`A loss of ${percent(loss)} cannot come in bursts of ${length} packets on average`, {
     hint: `At least ${least} packets: at this share shorter bursts would follow each other without a gap.`,
     data: { loss, burst: length },

@@ -7,13 +7,7 @@ import { table } from '../table.js';
 export function renderToxics(toxics: readonly Toxic[]): string {
   return table(
     ['NAME', 'TYPE', 'STREAM', 'TOXICITY', 'ATTRIBUTES'],
-    toxics.map((toxic) => [
-      toxic.name,
-      typeText(toxic),
-      toxic.stream,
-      String(toxic.toxicity),
-      attributesText(toxic),
-    ]),
+    toxics.map((toxic) => [toxic.name, typeText(toxic), toxic.stream, String(toxic.toxicity), attributesText(toxic)]),
   );
 }
 

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { proxyctlHome } from '../../src/config/paths.js';
+import type { SessionView } from '../../src/api/schemas.js';
+import { Stack } from '../../supervisor/stack.js';
+import { Origin, patternedBytes } from '../helpers/origin.js';
+import { eventually } from '../helpers/processes.js';
+import { makeTempFolder } from '../helpers/temp-folder.js';
+
+let stack: Stack;
+let origin: Origin;
+let folder: Awaited<ReturnType<typeof makeTempFolder>>;
+
+beforeAll(async () => {
+  folder = await makeTempFolder('packet-loss');
+  origin = await Origin.start();
+  stack = await Stack.start({ home: proxyctlHome(folder.path) });
+});
+afterAll(async () => {
+  await stack.close();
+  await origin.close();
+  await folder.remove();
+});
+
+interface Answer {
+  ms: number;
+  sha256: string;
+  text: string;
+}
+
+const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
+
+/** One exchange by plain HTTP through a session's proxy; on a connection of its own unless it is given an agent. */
+async function ask(session: SessionView, path = '/json', { body, agent }: { body?: Buffer; agent?: Agent } = {}) {
+  const begun = performance.now();
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port: session.port,
+    method: body === undefined ? 'GET' : 'POST',
+    path: origin.httpUrl(path),
+    agent: agent ?? false,
+    headers: { host: `127.0.0.1:${origin.httpPort}`, ...(body === undefined ? {} : { 'content-length': body.length }) },
+  });
+  request.end(body);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  const data = Buffer.concat(chunks);
+  return { ms: performance.now() - begun, sha256: sha256(data), text: data.toString() } satisfies Answer;
+}
+
+async function inSession(use: (session: SessionView) => Promise<void>): Promise<void> {
+  const session = await stack.api.sessions.create({ insecureUpstream: ['*'] });
+  try {
+    await use(session);
+  } finally {
+    await stack.api.sessions.delete(session.id);
+  }
+}
+
+/** Which of so many exchanges, each on a new connection, met a time-out (200 ms at least). */
+async function delays(session: SessionView, count: number): Promise<string> {
+  let text = '';
+  for (let index = 0; index < count; index += 1) {
+    const { ms } = await ask(session);
+    text += ms >= 1000 ? 'S' : ms >= 200 ? 's' : '.';
+  }
+  return text;
+}
+
+test('lost packets delay exchanges by time-outs, alike for the same seed, and no more once the toxic is gone', () =>
+  inSession((one) =>
+    inSession(async (two) => {
+      const toxic = { type: 'packet-loss', stream: 'both' as const, attributes: { loss: '10%', rtt: '2ms', seed: 11 } };
+      const added = await stack.api.toxics.add(one.id, toxic);
+      expect(added).toMatchObject([
+        { name: 'packet-loss_upstream', kind: 'modelled', attributes: { loss: 0.1, seed: 11 } },
+        { name: 'packet-loss_downstream', kind: 'modelled' },
+      ]);
+      await stack.api.toxics.add(two.id, toxic);
+      const [first, second] = await Promise.all([delays(one, 12), delays(two, 12)]);
+      expect(first).toMatch(/s/i);
+      expect(first).toMatch(/\./);
+      expect(second).toBe(first);
+      expect(await stack.api.toxics.reset(one.id)).toBe(2);
+      expect(await delays(one, 12)).toBe('.'.repeat(12));
+    }),
+  ));
+
+test('what is lost is decided anew by another seed', () =>
+  inSession(async (session) => {
+    const patterns = new Set<string>();
+    for (const seed of [1, 2, 3]) {
+      await stack.api.toxics.add(session.id, { type: 'packet-loss', attributes: { loss: '20%', rtt: '2ms', seed } });
+      patterns.add(await delays(session, 8));
+      await stack.api.toxics.reset(session.id);
+    }
+    expect(patterns.size).toBeGreaterThan(1);
+  }));
+
+test('20 MB pass both ways unharmed while losses come, change and go', () =>
+  inSession(async (session) => {
+    const data = patternedBytes(20_000_000);
+    const attributes = { loss: '1%', rtt: '2ms' };
+    await stack.api.toxics.add(session.id, { type: 'packet-loss', stream: 'both', attributes });
+    let running = true;
+    const change = async (): Promise<void> => {
+      for (let turn = 0; running; turn += 1) {
+        const loss = (turn % 3) / 100;
+        await stack.api.toxics.update(session.id, 'packet-loss_downstream', { attributes: { loss } });
+        await stack.api.toxics.remove(session.id, 'packet-loss_upstream');
+        await stack.api.toxics.add(session.id, { type: 'packet-loss', stream: 'upstream', attributes });
+      }
+    };
+    const changes = change();
+    const [down, up] = await Promise.all([ask(session, '/bytes/20000000'), ask(session, '/echo', { body: data })]);
+    running = false;
+    await changes;
+    expect(down.sha256).toBe(sha256(data));
+    expect(JSON.parse(up.text)).toMatchObject({ length: data.length, sha256: sha256(data) });
+  }));
+
+test('a loss that is added, changed or removed acts on a connection that stays open', () =>
+  inSession(async (session) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const add = (loss: string) =>
+      stack.api.toxics.add(session.id, { type: 'packet-loss', attributes: { loss, rtt: '2ms', seed: 3 } });
+    await add('0%');
+    await ask(session, '/json', { agent });
+    const [socket] = Object.values(agent.freeSockets)[0] as [Socket];
+    /** The longest of some exchanges, all on the same connection. */
+    const longest = async (): Promise<number> => {
+      const times: number[] = [];
+      for (let turn = 0; turn < 10; turn += 1) times.push((await ask(session, '/json', { agent })).ms);
+      expect(Object.values(agent.freeSockets)[0]).toEqual([socket]);
+      return Math.max(...times);
+    };
+    expect(await longest()).toBeLessThan(150);
+    await stack.api.toxics.update(session.id, 'packet-loss_downstream', { attributes: { loss: '20%' } });
+    expect(await longest()).toBeGreaterThan(200);
+    await stack.api.toxics.remove(session.id, 'packet-loss_downstream');
+    expect(await longest()).toBeLessThan(150);
+    await add('20%');
+    expect(await longest()).toBeGreaterThan(200);
+    agent.destroy();
+  }));
+
+test('TLS through CONNECT passes it unharmed', () =>
+  inSession(async (session) => {
+    const { pem } = await stack.api.ca();
+    await stack.api.toxics.add(session.id, {
+      type: 'packet-loss',
+      stream: 'both',
+      attributes: { loss: '2%', rtt: '2ms', seed: 4 },
+    });
+    const raw = connect(session.port, '127.0.0.1');
+    raw.write(`CONNECT localhost:${origin.httpsPort} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    const [reply] = (await once(raw, 'data')) as [Buffer];
+    expect(reply.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    const tls = connectTls({ socket: raw, servername: 'localhost', ca: pem, ALPNProtocols: ['http/1.1'] });
+    await once(tls, 'secureConnect');
+    tls.write('GET /bytes/3000000 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    const chunks: Buffer[] = [];
+    for await (const chunk of tls as AsyncIterable<Buffer>) chunks.push(chunk);
+    const all = Buffer.concat(chunks);
+    expect(all.toString('latin1', 0, 12)).toBe('HTTP/1.1 200');
+    expect(sha256(all.subarray(all.indexOf('\r\n\r\n') + 4))).toBe(sha256(patternedBytes(3_000_000)));
+  }));
+
+test('it comes back when the MITM process was killed', () =>
+  inSession(async (session) => {
+    await stack.api.toxics.add(session.id, {
+      type: 'packet-loss',
+      stream: 'both',
+      attributes: { loss: '10%', rtt: '2ms', seed: 11 },
+    });
+    const before = await delays(session, 6);
+    expect(before).toMatch(/s/i);
+    const pid = (await stack.api.status()).children.find(({ name }) => name === 'mitm')?.pid ?? -1;
+    process.kill(pid, 'SIGKILL');
+    await eventually(
+      () => stack.api.status(),
+      ({ children, sessions }) =>
+        children.some((child) => child.name === 'mitm' && child.state === 'ready' && child.pid !== pid) &&
+        sessions.every(({ state }) => state === 'ready'),
+      15_000,
+    );
+    // A new process begins its connections anew, so that they meet what the first ones met.
+    expect(await delays(session, 6)).toBe(before);
+  }));
