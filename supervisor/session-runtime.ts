@@ -56,6 +56,7 @@ async function openRecord({
   onRecordingBroken: onError,
 }: RuntimeOptions): Promise<SessionRuntime> {
   const { journal: folder = '', store } = spec;
+  const upstream = upstreamOf(spec); // first, as bad options are refused here
   const journal = await Journal.open({
     folder,
     info: infoOf(spec),
@@ -63,7 +64,6 @@ async function openRecord({
     ...(store === undefined ? {} : { store }),
   });
   const recorder = createRecorder({ journal, sessionId: spec.id, nextIndex });
-  const upstream = upstreamOf(spec);
   return {
     interceptors: [recorder.interceptor],
     last: upstream.handle,
@@ -116,8 +116,8 @@ const nothing: Next = ({ request: { host, port } }) =>
     ),
   );
 
-function upstreamOf({ upstreamCa, insecureUpstream }: SessionSpec): Upstream {
-  return createUpstream({ upstreamCa, insecureUpstream });
+function upstreamOf(spec: SessionSpec): Upstream {
+  return createUpstream(spec);
 }
 
 function infoOf({

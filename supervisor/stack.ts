@@ -248,8 +248,8 @@ export class Stack implements StackController, AsyncDisposable {
 
 function summaryOf(session: DesiredSession, fromWorker: WorkerSessionSummary | undefined): SessionSummary {
   if (fromWorker !== undefined) session.counted(fromWorker.counts);
-  const { misses = [], failures = [], unused = [], upstreamConnections = 0 } = fromWorker ?? {};
-  return { session: session.view(), misses, failures, unused, upstreamConnections };
+  const { misses = [], failures = [], warnings = [], unused = [], upstreamConnections = 0 } = fromWorker ?? {};
+  return { session: session.view(), misses, failures, warnings, unused, upstreamConnections };
 }
 
 function portError(error: unknown, port: number): unknown {

@@ -2,7 +2,7 @@ import type { MissReport } from '../src/api/schemas.js';
 import type { LogEntry } from '../src/core/logger.js';
 import type { NetworkConditions } from '../src/link/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
-import type { SessionCounts, SessionFailure } from '../src/session/session.js';
+import type { SessionCounts, SessionFailure, SessionWarning } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 
 /** What the supervisor asks of the MITM process, over Node's IPC channel. Each call is answered once. */
@@ -32,6 +32,7 @@ export interface WorkerSessionSummary {
   counts: SessionCounts;
   misses: MissReport[];
   failures: SessionFailure[];
+  warnings: SessionWarning[];
   unused: { index: number; method: string; url: string }[];
   upstreamConnections: number;
   /** Why the recording is broken, if it is. */

@@ -163,6 +163,7 @@ export class WorkerSessions {
     return {
       counts: session.counts,
       failures: session.failures,
+      warnings: session.warnings,
       misses: replayer?.misses() ?? [],
       unused: replayer?.unused() ?? [],
       upstreamConnections: upstream?.connectionsOpened() ?? 0,

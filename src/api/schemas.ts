@@ -79,6 +79,13 @@ export const createSessionRequest = sessionSpec
     noIntercept: true,
     upstreamCa: true,
     insecureUpstream: true,
+    upstreamProxy: true,
+    upstreamProxyBypass: true,
+    resolve: true,
+    clientCertificates: true,
+    connectTimeoutMs: true,
+    idleTimeoutMs: true,
+    passthroughOnPinning: true,
     missStatus: true,
     timing: true,
     leaseSeconds: true,
@@ -126,6 +133,8 @@ export const sessionSummary = z
     session: sessionView,
     misses: z.array(missReport),
     failures: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string(), message: z.string() })),
+    /** What no exchange tells: clients that refused our certificate, tunnels that failed. */
+    warnings: z.array(z.object({ message: z.string(), hint: z.string().optional() })),
     /** Replay: recorded exchanges that nobody asked for. */
     unused: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string() })),
     /** Replay: how many connections this session opened to anywhere. */

@@ -3,7 +3,7 @@ import { defineCommand } from './define-command.js';
 import { checkCommand } from './find-command.js';
 import { runCommand } from './run-command.js';
 import { sessionOptions, sessionRequest } from './session-options.js';
-import { sessionEnvironment, withSession } from './with-session.js';
+import { noteWarnings, sessionEnvironment, withSession } from './with-session.js';
 import { withStack } from './with-stack.js';
 
 export const exec = defineCommand({
@@ -24,6 +24,7 @@ export const exec = defineCommand({
         interrupts.throwIfInterrupted();
         const { exitCode } = await runCommand(rest, { env, interrupts, stdoutToStderr: output.json });
         const summary = await open.end();
+        noteWarnings(output, summary);
         if (output.json) output.print({ exitCode, ...summary }, () => '');
         return exitCode;
       });

@@ -6,7 +6,7 @@ import { holdOpen } from './hold-open.js';
 import { signalExitCode } from './interrupts.js';
 import { runCommand, type CommandResult } from './run-command.js';
 import { sessionRequest, storeUrl, type RecordingOptions, type SessionOptions } from './session-options.js';
-import { sessionEnvironment, withSession, type OpenSession } from './with-session.js';
+import { noteWarnings, sessionEnvironment, withSession, type OpenSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
 
 export type TestOptions = SessionOptions & RecordingOptions;
@@ -41,7 +41,9 @@ export async function recordTest(
   return withSession(api, request, async (open) => {
     const result = await runOrHold(open, options, command, surroundings);
     const recording = await endRecording(open, result, surroundings);
-    return { exitCode: result?.exitCode ?? 0, recording, summary: await open.end() };
+    const summary = await open.end();
+    noteWarnings(surroundings.output, summary);
+    return { exitCode: result?.exitCode ?? 0, recording, summary };
   });
 }
 

@@ -4,7 +4,7 @@ import { ProxyctlError } from '../errors/index.js';
 import { replayText } from './replay-summary.js';
 import { runOrHold, type Surroundings, type TestOptions } from './record-test.js';
 import { sessionRequest, storeUrl } from './session-options.js';
-import { withSession } from './with-session.js';
+import { noteWarnings, withSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
 
 export interface ReplayOutcome {
@@ -47,6 +47,7 @@ export async function replayTest(
     }
     const result = await runOrHold(open, options, command, surroundings);
     const summary = await open.end();
+    noteWarnings(surroundings.output, summary);
     surroundings.output.note(replayText(summary));
     return { exitCode: result?.exitCode ?? 0, summary };
   });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { environment } from '../config/environment.js';
 import { messageOf, UsageError } from '../errors/index.js';
 import { certificateContent, certificatesIn, distinctCertificates, publicRoots } from './trust/root-certificates.js';
+import { upstreamOptions, upstreamRequest } from './upstream-options.js';
 import { port, text } from './values.js';
 
 /** Flags of every command that opens a session. */
@@ -33,6 +34,7 @@ export const sessionOptions = {
     placeholder: 'host',
     bare: '*',
   }),
+  ...upstreamOptions,
   keepNoProxy: z.boolean().default(false).meta({ description: 'Leave NO_PROXY as it is instead of emptying it' }),
 };
 
@@ -65,6 +67,7 @@ export async function sessionRequest(options: SessionOptions, ownStack: boolean)
     intercept,
     noIntercept,
     insecureUpstream,
+    ...(await upstreamRequest(options)),
     upstreamCa: [
       ...(await namedCertificates(options.upstreamCa)),
       ...(ownStack ? [] : await environmentCertificates()),

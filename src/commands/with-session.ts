@@ -6,6 +6,7 @@ import { environment } from '../config/environment.js';
 import { proxyctlHome } from '../config/paths.js';
 import { ProxyctlError } from '../errors/index.js';
 import { applyChanges, environmentChanges } from './command-environment.js';
+import type { Output } from './output.js';
 import { trustedFiles } from './session-options.js';
 import { writeTrustFiles } from './trust/trust-files.js';
 
@@ -35,6 +36,11 @@ export async function withSession<T>(
   }
   await end().catch(ignoreGone);
   return result;
+}
+
+/** Tells people what went on beside the exchanges. */
+export function noteWarnings(output: Output, { warnings }: SessionSummary): void {
+  for (const { message, hint } of warnings) output.note(hint === undefined ? message : `${message}\n${hint}`);
 }
 
 /** It may have been ended through the API meanwhile, or its stack. */

@@ -266,10 +266,7 @@ export class MitmProxy extends HttpMitmProxy {
     const limit = setTimeout(() => tls.destroy(new Error('TLS handshake timed out')), handshakeTimeoutMs);
     tls.on('error', (error: Error) => {
       if (refusedCertificate(error)) {
-        session.warn(
-          `A client refused our certificate for ${host}:${port}`,
-          `Let it trust the CA (proxyctl ca path), or pass this host through with --no-intercept ${host}.`,
-        );
+        session.certificateRefused(host, port);
       } else {
         logger.debug(`TLS with a client failed`, { host, port, error: messageOf(error) });
       }

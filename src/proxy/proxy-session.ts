@@ -12,6 +12,8 @@ export interface ProxySession {
   /** Whether a tunnel may be opened; a reason when it may not (in replay nothing may). */
   mayTunnel(host: string, port: number): true | { refused: string };
   tunnelEnded(report: TunnelReport): void;
-  /** Something that no exchange can tell: a client that refused our certificate, bytes that are not HTTP. */
+  /** A client refused our certificate for this host, as those do that know (pin) the host's own. */
+  certificateRefused(host: string, port: number): void;
+  /** Something that no exchange can tell. */
   warn(message: string, hint?: string): void;
 }

@@ -42,6 +42,20 @@ export const sessionSpec = z.object({
   upstreamCa: z.array(z.string()).default([]),
   /** Hosts whose upstream certificate is not verified; `*` for all. */
   insecureUpstream: z.array(z.string()).default([]),
+  /** URL of a proxy that connections to backends go through: `http://user:password@host:port`, or `https://…`. */
+  upstreamProxy: z.string().optional(),
+  /** Hosts that go past it, as in NO_PROXY. */
+  upstreamProxyBypass: z.array(z.string()).default([]),
+  /** `HOST[:PORT]=ADDRESS[:PORT]`: where connections go instead of where the resolver says. */
+  resolve: z.array(z.string()).default([]),
+  /** What backends are shown that ask who the client is: host pattern, and PEM of certificate and key. */
+  clientCertificates: z.array(z.object({ host: z.string(), pem: z.string() })).default([]),
+  /** For name resolution, TCP and TLS together. */
+  connectTimeoutMs: z.number().int().min(1).optional(),
+  /** Without a byte either way while an answer is awaited. */
+  idleTimeoutMs: z.number().int().min(1).optional(),
+  /** Pass a host's TLS through from then on when a client refuses our certificate for it. */
+  passthroughOnPinning: z.boolean().default(false),
   /** What a request that no recorded exchange answers gets. */
   missStatus: z.number().int().min(400).max(599).default(502),
   timing: z.enum(['fast', 'recorded']).default('fast'),

@@ -46,7 +46,13 @@ export interface SessionParts {
   emit: (event: SessionEventBody) => void;
 }
 
-/** Failures kept for the summary; more are counted only. */
+/** What a session tells besides its exchanges. */
+export interface SessionWarning {
+  message: string;
+  hint?: string;
+}
+
+/** Failures kept for the summary; more are counted only. The same for warnings. */
 const failuresKept = 200;
 
 /** One isolated use of the stack, where its exchanges pass: the chain of interceptors and what it counts. Lives in the MITM process. */
@@ -62,11 +68,14 @@ export class Session {
     responseBytes: 0,
   };
   readonly failures: SessionFailure[] = [];
+  readonly warnings: SessionWarning[] = [];
   readonly #spec: SessionSpec;
   readonly #parts: SessionParts;
   readonly #intercept: HostMatcher | undefined;
   readonly #noIntercept: HostMatcher;
   readonly #answer: Next;
+  /** `host:port` of hosts for which a client refused our certificate. */
+  readonly #pinned = new Set<string>();
 
   constructor(spec: SessionSpec, parts: SessionParts) {
     this.id = spec.id;
@@ -113,7 +122,21 @@ export class Session {
   interception(host: string, port: number): true | { passthrough: string } {
     if (this.#noIntercept(host, port)) return { passthrough: 'no-intercept rule' };
     if (this.#intercept !== undefined && !this.#intercept(host, port)) return { passthrough: 'not in intercept' };
+    if (this.#spec.passthroughOnPinning && this.#pinned.has(`${host}:${port}`)) return { passthrough: 'pinning' };
     return true;
+  }
+
+  certificateRefused(host: string, port: number): void {
+    const where = `${host}:${port}`;
+    if (this.#pinned.has(where)) return;
+    this.#pinned.add(where);
+    const learns = this.#spec.passthroughOnPinning && this.#spec.mode !== 'replay';
+    this.warn(
+      `A client refused our certificate for ${where}${learns ? ': it passes through untouched from now on' : ''}`,
+      learns
+        ? 'What passes through is neither recorded nor replayed.'
+        : `Let it trust the CA (proxyctl ca path), or pass this host through with --no-intercept ${host}.`,
+    );
   }
 
   mayTunnel(host: string, port: number): true | { refused: string } {
@@ -132,7 +155,9 @@ export class Session {
   }
 
   warn(message: string, hint?: string): void {
-    this.#parts.emit({ type: 'warning', message, ...(hint === undefined ? {} : { hint }) });
+    const warning = { message, ...(hint === undefined ? {} : { hint }) };
+    if (this.warnings.length < failuresKept) this.warnings.push(warning);
+    this.#parts.emit({ type: 'warning', ...warning });
   }
 
   /** Called by the exchange's watch, once for each exchange. */

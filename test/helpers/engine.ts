@@ -71,6 +71,7 @@ export async function startProxy(options: TestProxyOptions = {}): Promise<TestPr
       tunnels.push(report);
       for (const resolve of waiting.splice(0)) resolve(report);
     },
+    certificateRefused: (host, port) => warnings.push({ message: `refused for ${host}:${port}` }),
     warn: (message, hint) => warnings.push({ message, hint }),
     ...options.session,
   };

@@ -44,7 +44,7 @@ export async function makeTestCertificate(names: string[], now = Date.now()): Pr
       new x509.SubjectAlternativeNameExtension(
         names.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value })),
       ),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
       await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
     ],
   });

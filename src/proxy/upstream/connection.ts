@@ -3,6 +3,8 @@ import type { BodySink, UpstreamError } from '../../http/index.js';
 import { failure, failureOf, type Target } from './failures.js';
 import { RequestBodyWriter } from './request-body.js';
 import { requestHead } from './request-head.js';
+import { wantsCredentials } from './route/connect-tunnel.js';
+import type { ParentProxy } from './route/parent-proxy.js';
 import { ResponseParser } from './response-parser.js';
 import type { Carrier, Transaction } from './transaction.js';
 
@@ -17,6 +19,16 @@ export interface ConnectionOwner {
   gone(connection: UpstreamConnection): void;
   /** The transaction got no byte of an answer on a connection that had served before: another one may do. */
   retry(transaction: Transaction): boolean;
+}
+
+export interface ConnectionParts {
+  socket: Socket;
+  /** The proxy that it is to, which is asked in absolute form. */
+  via: ParentProxy | undefined;
+  /** What may share it. */
+  key: string;
+  id: string;
+  target: Target;
 }
 
 /** One HTTP/1.1 connection to a server: one transaction at a time. */
@@ -35,13 +47,21 @@ export class UpstreamConnection implements Carrier {
   #continueTimer: NodeJS.Timeout | undefined;
   #dead = false;
 
+  readonly socket: Socket;
+  readonly key: string;
+  readonly id: string;
+  readonly target: Target;
+  readonly #via: ParentProxy | undefined;
+
   constructor(
-    readonly socket: Socket,
-    readonly key: string,
-    readonly id: string,
-    readonly target: Target,
+    { socket, via, key, id, target }: ConnectionParts,
     readonly owner: ConnectionOwner,
   ) {
+    this.socket = socket;
+    this.#via = via;
+    this.key = key;
+    this.id = id;
+    this.target = target;
     this.address = socket.remoteAddress;
     this.port = socket.remotePort;
     socket.on('data', this.#onData);
@@ -62,7 +82,7 @@ export class UpstreamConnection implements Carrier {
   send(transaction: Transaction): void {
     const { exchange } = transaction;
     const { request, notes } = exchange;
-    const head = requestHead(request);
+    const head = requestHead(request, this.#via);
     notes.servedBy = 'upstream';
     notes.serverAddress = this.address;
     notes.serverPort = this.port;
@@ -155,6 +175,10 @@ export class UpstreamConnection implements Carrier {
       this.fail(transaction.malformed(error));
       return;
     }
+    if (this.#via !== undefined && transaction.responseHead?.status === 407) {
+      this.#refuse(transaction, wantsCredentials(this.target, this.#via));
+      return;
+    }
     this.#continueOn(transaction);
     if (transaction.responseHead?.status === 101) {
       this.#upgrade(transaction, rest);
@@ -163,6 +187,16 @@ export class UpstreamConnection implements Carrier {
     if (transaction.ended) this.#finish(transaction, rest.length > 0);
     transaction.answer();
   };
+
+  /** An answer has come, perhaps whole, but not from the server: it is not handed on. */
+  #refuse(transaction: Transaction, error: UpstreamError): void {
+    this.#current = undefined;
+    this.#release();
+    transaction.unwatch();
+    this.#request?.stop(error);
+    transaction.reject(error);
+    this.socket.destroy();
+  }
 
   /** After `100 Continue` the body goes on; after a final answer it stays where it is. */
   #continueOn(transaction: Transaction): void {

@@ -1,7 +1,11 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import type { ExchangeTimings } from '../../http/index.js';
+import type { ClientIdentity } from './client-certificates.js';
 import { failure, failureOf, type Target } from './failures.js';
+import { openTunnel } from './route/connect-tunnel.js';
+import type { ParentProxy } from './route/parent-proxy.js';
+import type { Route } from './route/route.js';
 import { TlsSessions } from './tls-sessions.js';
 
 export interface DialTarget extends Target {
@@ -17,11 +21,20 @@ export interface DialClock {
 
 export interface DialerOptions {
   connectTimeoutMs: number;
-  secureContext(): Promise<SecureContext>;
+  route: Route;
+  /** Who we are to this host, if it asks. */
+  identity(host: string, port: number): ClientIdentity | undefined;
+  secureContext(identity: ClientIdentity | undefined): Promise<SecureContext>;
   /** Whether this host's certificate is not to be verified. */
   insecure(host: string, port: number): boolean;
   /** Tells sessions of one trust from those of another. */
   trustId: string;
+}
+
+/** A connection for plain HTTP. `via`: it goes to this proxy, which wants to be asked in absolute form (RFC 9112 §3.2.2). */
+export interface PlainConnection {
+  socket: Socket;
+  via: ParentProxy | undefined;
 }
 
 const tlsSessions = new TlsSessions();
@@ -39,9 +52,17 @@ export class Dialer {
     this.#options = options;
   }
 
+  /** Raw bytes to the target and back, through the parent proxy's tunnel where there is one. */
   async tcp(target: Target, clock?: DialClock, signal?: AbortSignal): Promise<Socket> {
     const deadline = new Deadline(target, this.#options.connectTimeoutMs, signal);
-    return deadline.over(deadline.race(this.#tcp(target, deadline, clock)));
+    return deadline.over(deadline.race(this.#reach(target, deadline, clock)));
+  }
+
+  async plain(target: Target, clock?: DialClock, signal?: AbortSignal): Promise<PlainConnection> {
+    const via = this.#options.route.proxyFor(target);
+    if (via === undefined) return { socket: await this.tcp(target, clock, signal), via };
+    const deadline = new Deadline(via, this.#options.connectTimeoutMs, signal);
+    return { socket: await deadline.over(deadline.race(this.#reachProxy(via, deadline, clock))), via };
   }
 
   async tls(target: DialTarget, clock?: DialClock, signal?: AbortSignal): Promise<TLSSocket> {
@@ -50,21 +71,47 @@ export class Dialer {
   }
 
   async #tls(target: DialTarget, deadline: Deadline, clock?: DialClock): Promise<TLSSocket> {
-    const both = Promise.all([this.#options.secureContext(), this.#tcp(target, deadline, clock)]);
-    const [context, socket] = await deadline.race(both);
-    return deadline.race(this.#handshake(target, socket, context, deadline, clock));
+    const context = this.#options.secureContext(this.#options.identity(target.host, target.port));
+    return this.#secure(target, context, this.#reach(target, deadline, clock), deadline, clock);
   }
 
-  #tcp(target: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
+  async #secure(
+    target: DialTarget,
+    context: Promise<SecureContext>,
+    reached: Promise<Socket>,
+    deadline: Deadline,
+    clock?: DialClock,
+  ): Promise<TLSSocket> {
+    const [secureContext, socket] = await deadline.race(Promise.all([context, reached]));
+    return deadline.race(this.#handshake(target, socket, secureContext, deadline, clock));
+  }
+
+  async #reach(target: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
+    const { route } = this.#options;
+    const proxy = route.proxyFor(target);
+    if (proxy === undefined) return this.#tcp(target, route.addressOf(target), deadline, clock);
+    const socket = await this.#reachProxy(proxy, deadline, clock);
+    await openTunnel(socket, target, proxy);
+    if (clock !== undefined) clock.timings.connectEnd = clock.elapsed();
+    return socket;
+  }
+
+  #reachProxy(proxy: ParentProxy, deadline: Deadline, clock?: DialClock): Promise<Socket> {
+    const reached = this.#tcp(proxy, proxy, deadline, clock);
+    if (proxy.scheme === 'http') return reached;
+    return this.#secure(proxy, this.#options.secureContext(undefined), reached, deadline);
+  }
+
+  #tcp(target: Target, address: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
     this.opened += 1;
     return new Promise((resolve, reject) => {
-      const resolving = isIP(target.host) === 0;
+      const resolving = isIP(address.host) === 0;
       const start = clock?.elapsed();
       if (clock !== undefined && resolving) clock.timings.dnsStart = start;
       if (clock !== undefined && !resolving) clock.timings.connectStart = start;
       const socket = connectTcp({
-        host: target.host,
-        port: target.port,
+        host: address.host,
+        port: address.port,
         noDelay: true,
         autoSelectFamily: true,
         allowHalfOpen: true,
@@ -97,7 +144,9 @@ export class Dialer {
     if (clock !== undefined) clock.timings.tlsStart = clock.elapsed();
     const name = target.serverName ?? target.host;
     const insecure = this.#options.insecure(target.host, target.port);
-    const sessionKey = `${this.#options.trustId}|${insecure ? 'insecure' : ''}|${target.host}|${target.port}|${name}`;
+    const identity = this.#options.identity(target.host, target.port)?.id ?? '';
+    const trust = `${this.#options.trustId}|${insecure ? 'insecure' : ''}|${identity}`;
+    const sessionKey = `${trust}|${target.host}|${target.port}|${name}`;
     return new Promise((resolve, reject) => {
       const tls = connectTls({
         socket,

@@ -1,6 +1,7 @@
 import { ProxyctlError } from '../../errors/index.js';
-import type { HttpRequest } from '../../http/index.js';
+import { urlOf, type HttpRequest } from '../../http/index.js';
 import { connectionOptions } from '../hop-by-hop.js';
+import type { ParentProxy } from './route/parent-proxy.js';
 
 export interface RequestHead {
   /** Latin1, with the empty line. */
@@ -16,13 +17,13 @@ export interface RequestHead {
 /**
  * Writes a request's head for our own connection to the server: the headers as the client sent them, in order and case, but
  * for those that concern the client's connection to us (RFC 9110 §7.6.1). `Connection` keeps its place and says what holds for ours.
- * The framing follows the body: its length may have been changed on the way.
+ * The framing follows the body: its length may have been changed on the way. A parent proxy (`via`) is asked in absolute form.
  */
-export function requestHead(request: HttpRequest): RequestHead {
+export function requestHead(request: HttpRequest, via?: ParentProxy): RequestHead {
   const { headers, body } = request;
   const { named, upgrade } = connectionOptions(headers);
   const head: RequestHead = { text: '', chunked: false, upgrade: false, expectContinue: false };
-  let text = `${request.method} ${request.target} HTTP/1.1\r\n`;
+  let text = `${request.method} ${via === undefined ? request.target : absoluteTarget(request)} HTTP/1.1\r\n`;
   let hasConnection = false;
   let hasLength = false;
   head.upgrade = upgrade && headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'upgrade');
@@ -69,8 +70,14 @@ export function requestHead(request: HttpRequest): RequestHead {
   }
   if (head.chunked && !isChunked(request)) text += 'Transfer-Encoding: chunked\r\n';
   if (!head.chunked && !hasLength && body.length !== 0) text += `Content-Length: ${body.length ?? 0}\r\n`;
+  if (via?.authorization !== undefined) text += `Proxy-Authorization: ${via.authorization}\r\n`;
   head.text = `${text}\r\n`;
   return head;
+}
+
+/** `OPTIONS *` keeps an empty path on its way through a proxy (RFC 9112 §3.2.4). */
+function absoluteTarget(request: HttpRequest): string {
+  return request.target === '*' ? urlOf({ ...request, target: '' }) : urlOf(request);
 }
 
 function isChunked({ headers }: HttpRequest): boolean {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { setImmediate } from 'node:timers/promises';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
+import type { ClientIdentity } from './client-certificates.js';
 
 /** Where systems keep their roots as one file (Debian, Fedora, SUSE, Alpine and the BSDs, macOS). */
 const systemBundles = [
@@ -20,22 +21,24 @@ let systemCertificates: Promise<readonly string[]> | undefined;
 
 /**
  * The TLS context for connections to backends: trusts Node's roots, the system's, those that `SSL_CERT_FILE` and
- * `NODE_EXTRA_CA_CERTS` name, and `extra`. Shared by all that trust the same. Throws `PROXYCTL_CONFIG` for a bad certificate.
+ * `NODE_EXTRA_CA_CERTS` name, and `extra`; shows `identity` to servers that ask. Shared by all that want the same. Throws
+ * `PROXYCTL_CONFIG` for a bad certificate.
  */
-export function trustContext(extra: readonly string[]): Promise<SecureContext> {
-  const key = createHash('sha256').update(extra.join('\n')).digest('base64');
+export function trustContext(extra: readonly string[], identity?: ClientIdentity): Promise<SecureContext> {
+  const hash = createHash('sha256').update(extra.join('\n'));
+  const key = `${hash.digest('base64')} ${identity?.id ?? ''}`;
   let context = contexts.get(key);
   if (context === undefined) {
-    context = build(extra);
+    context = build(extra, identity);
     contexts.set(key, context);
     context.catch(() => contexts.delete(key));
   }
   return context;
 }
 
-async function build(extra: readonly string[]): Promise<SecureContext> {
+async function build(extra: readonly string[], identity: ClientIdentity | undefined): Promise<SecureContext> {
   systemCertificates ??= loadSystemCertificates();
-  const context = createSecureContext({});
+  const context = identity === undefined ? createSecureContext({}) : identified(identity);
   for (const certificate of await systemCertificates) await add(context, certificate, undefined);
   for (const pem of extra) {
     const certificates = split(pem);
@@ -43,6 +46,21 @@ async function build(extra: readonly string[]): Promise<SecureContext> {
     for (const certificate of certificates) await add(context, certificate, badCertificate);
   }
   return context;
+}
+
+function identified({ pem }: ClientIdentity): SecureContext {
+  try {
+    return createSecureContext({ cert: pem, key: pem });
+  } catch (error) {
+    throw new ProxyctlError(
+      'PROXYCTL_CONFIG',
+      `A certificate given with --client-cert cannot be used: ${messageOf(error)}`,
+      {
+        cause: error,
+        hint: 'Give a PEM file that holds the certificate and its private key, the key without a passphrase.',
+      },
+    );
+  }
 }
 
 /**

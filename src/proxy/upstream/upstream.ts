@@ -1,18 +1,21 @@
 import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Exchange, HttpResponse, Next } from '../../http/index.js';
+import { hasHeader, type Exchange, type HttpResponse, type Next } from '../../http/index.js';
+import { ClientCertificates, type ClientCertificate } from './client-certificates.js';
 import { UpstreamConnection, type ConnectionOwner } from './connection.js';
-import { Dialer, type DialTarget } from './dialer.js';
+import { Dialer, type DialTarget, type PlainConnection } from './dialer.js';
 import { failure } from './failures.js';
 import { hostMatcher } from '../../session/host-pattern.js';
+import { Route, type RouteOptions } from './route/route.js';
 import { Transaction } from './transaction.js';
 import { trustContext } from './trust.js';
 
-export interface UpstreamOptions {
+export interface UpstreamOptions extends RouteOptions {
   /** PEM certificates trusted besides the usual roots. */
   upstreamCa?: readonly string[];
   /** Hosts whose certificate is not verified (`*` wildcards). */
   insecureUpstream?: readonly string[];
+  clientCertificates?: readonly ClientCertificate[];
   /** Name resolution, TCP and TLS together. Default 30 s. */
   connectTimeoutMs?: number;
   /** No byte either way while an answer is awaited. Default 10 min. */
@@ -67,9 +70,12 @@ class UpstreamPool implements ConnectionOwner {
     this.#idleTimeoutMs = options.idleTimeoutMs ?? 600_000;
     this.#keepAliveMs = options.keepAliveMs ?? 4000;
     this.#maxIdle = options.maxIdlePerHost ?? 256;
+    const identities = new ClientCertificates(options.clientCertificates ?? []);
     this.dialer = new Dialer({
       connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
-      secureContext: () => trustContext(upstreamCa),
+      route: new Route(options),
+      identity: (host, port) => identities.for(host, port),
+      secureContext: (identity) => trustContext(upstreamCa, identity),
       insecure: hostMatcher(insecureUpstream),
       trustId: upstreamCa.length === 0 ? '' : String((lastTrustId += 1)),
     });
@@ -160,12 +166,13 @@ class UpstreamPool implements ConnectionOwner {
     transaction.watch(stop);
     exchange.timings.blockedUntil = exchange.elapsed();
     try {
-      const socket = await (scheme === 'https'
-        ? this.dialer.tls(target, exchange, abort.signal)
-        : this.dialer.tcp(target, exchange, abort.signal));
+      const { socket, via } =
+        scheme === 'https'
+          ? { socket: await this.dialer.tls(target, exchange, abort.signal), via: undefined }
+          : await this.#plain(exchange, target, abort.signal);
       transaction.unwatch();
       this.#lastId += 1;
-      const connection = new UpstreamConnection(socket, key, String(this.#lastId), target, this);
+      const connection = new UpstreamConnection({ socket, via, key, id: String(this.#lastId), target }, this);
       this.#all.add(connection);
       this.#ticker ??= setInterval(() => this.#tick(), tickMs).unref();
       this.#send(transaction, connection);
@@ -176,6 +183,12 @@ class UpstreamPool implements ConnectionOwner {
     } finally {
       this.#closing.signal.removeEventListener('abort', stop);
     }
+  }
+
+  /** Another protocol needs the connection for itself, so for that a parent proxy is asked for a tunnel. */
+  async #plain(exchange: Exchange, target: DialTarget, signal: AbortSignal): Promise<PlainConnection> {
+    if (!hasHeader(exchange.request.headers, 'upgrade')) return this.dialer.plain(target, exchange, signal);
+    return { socket: await this.dialer.tcp(target, exchange, signal), via: undefined };
   }
 
   #send(transaction: Transaction, connection: UpstreamConnection): void {
