@@ -5,6 +5,8 @@ import { BodyCapture } from './body-capture.js';
 import type { ExchangeRecord, RecordedFailure } from './exchange-record.js';
 import { type EndKeeper, holdEnd } from './held-body.js';
 import type { Journal } from './journal.js';
+import { WatchedStream } from './watched-stream.js';
+import { WebSocketCapture } from './web-socket-capture.js';
 
 /** One exchange from its request until it is in the journal. */
 export class OpenExchange implements EndKeeper {
@@ -17,6 +19,7 @@ export class OpenExchange implements EndKeeper {
   #answer: HttpResponse | undefined;
   #informational: { status: number; headers: RawHeaders }[] | undefined;
   #failure: RecordedFailure | undefined;
+  #webSocket: WebSocketCapture | undefined;
   /** `over`: its outcome is known; `written`: it is in the journal, or never will be. */
   #state: 'open' | 'over' | 'written' = 'open';
   #release: (() => void) | undefined;
@@ -69,6 +72,23 @@ export class OpenExchange implements EndKeeper {
     });
   }
 
+  /** A WebSocket is over when its connection is; what passes on it is seen. */
+  webSocket(response: HttpResponse, upgraded: NonNullable<HttpResponse['upgraded']>): HttpResponse {
+    this.#answer = response;
+    const capture = new WebSocketCapture(() => this.#exchange.startedAt + this.#exchange.elapsed());
+    this.#webSocket = capture;
+    const stream = new WatchedStream(upgraded.stream, {
+      sent: (chunk) => capture.passed('send', chunk),
+      received: (chunk) => capture.passed('receive', chunk),
+    });
+    if (upgraded.head.length > 0) capture.passed('receive', upgraded.head);
+    stream.once('close', () => {
+      this.#failure ??= capture.failure(stream.endedBy ?? 'client');
+      this.#end(() => undefined);
+    });
+    return { ...response, upgraded: { stream, head: upgraded.head } };
+  }
+
   ended(release: () => void): void {
     this.#end(release);
   }
@@ -93,7 +113,8 @@ export class OpenExchange implements EndKeeper {
   cut(): void {
     if (this.#state === 'open') {
       const phase = this.#answer === undefined ? 'request' : 'response';
-      this.#failure ??= { kind: 'aborted', phase, message: 'The recording ended before this exchange did' };
+      if (this.#webSocket !== undefined) this.#failure ??= this.#webSocket.failure('recording');
+      else this.#failure ??= { kind: 'aborted', phase, message: 'The recording ended before this exchange did' };
       this.#end(() => undefined);
     }
     this.#response.cut();
@@ -156,6 +177,7 @@ export class OpenExchange implements EndKeeper {
       },
       response: this.#responseRecord(),
       error: this.#failure,
+      webSocketMessages: this.#webSocket?.messages,
       servedBy: notes.servedBy,
       serverAddress: notes.serverAddress,
       serverPort: notes.serverPort,

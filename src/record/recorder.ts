@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Exchange, HttpResponse, Interceptor, Next, TunnelReport } from '../http/index.js';
+import { isWebSocket } from '../http/web-socket/handshake.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import type { Journal } from './journal.js';
 import { OpenExchange } from './open-exchange.js';
@@ -33,6 +34,7 @@ export interface Recorder extends AsyncDisposable {
 export function createRecorder({ journal, sessionId, nextIndex }: RecorderOptions): Recorder {
   const open = new Set<OpenExchange>();
   const turn = new EndOfTurn();
+  const webSockets = new WatchedWebSockets();
   const idle: (() => void)[] = [];
   let cutInAll = 0;
   let closing: Promise<void> | undefined;
@@ -52,6 +54,11 @@ export function createRecorder({ journal, sessionId, nextIndex }: RecorderOption
     } catch (error) {
       await recording.threw(error);
       throw error;
+    }
+    if (response.upgraded !== undefined && isWebSocket(response.headers)) {
+      const { host, port } = exchange.request;
+      webSockets.opened(host, port);
+      return recording.webSocket(response, response.upgraded);
     }
     return response.body.length === 0 ? recording.answeredEmpty(response) : recording.answered(response);
   };
@@ -80,7 +87,10 @@ export function createRecorder({ journal, sessionId, nextIndex }: RecorderOption
     get inFlight() {
       return open.size;
     },
-    tunnel: (report) => journal.append(tunnelRecord(report, sessionId, nextIndex()), [], () => undefined),
+    tunnel: (report) => {
+      if (webSockets.ended(report)) return;
+      journal.append(tunnelRecord(report, sessionId, nextIndex()), [], () => undefined);
+    },
     idle: async (limitMs) => {
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, limitMs, 'late')));
@@ -109,6 +119,25 @@ class EndOfTurn {
     this.#callbacks = [];
     for (const callback of callbacks) callback();
   };
+}
+
+/** WebSockets are reported as tunnels too when they end; those that were recorded message by message need no second entry. */
+class WatchedWebSockets {
+  readonly #open = new Map<string, number>();
+
+  opened(host: string, port: number): void {
+    const key = `${host}:${port}`;
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
+  }
+
+  /** Whether the tunnel was one of them. */
+  ended({ host, port, reason }: TunnelReport): boolean {
+    const key = `${host}:${port}`;
+    const open = this.#open.get(key) ?? 0;
+    if (reason !== 'upgrade' || open === 0) return false;
+    this.#open.set(key, open - 1);
+    return true;
+  }
 }
 
 /** A connection that passed through is a CONNECT without an answer to look into. */

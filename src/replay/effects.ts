@@ -19,6 +19,11 @@ export function isRead(request: ComparableRequest): boolean {
   const graphql = graphqlDocument(request);
   if (graphql !== undefined) return graphqlOperation(graphql) !== 'mutation';
   const operation = jsonRpcMethod(request) ?? request.path.split('/').at(-1) ?? '';
+  return soundsLikeAsking(operation);
+}
+
+/** Whether an operation of this name only asks: `getBook`, `list_items`, `search`. */
+export function soundsLikeAsking(operation: string): boolean {
   return asking.test(operation.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase());
 }
 

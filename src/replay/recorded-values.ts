@@ -3,11 +3,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fromHarEntry, type RecordedExchange } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
 import { decodeContent, header, type RawHeaders } from '../http/index.js';
+import { opcodes } from '../http/web-socket/message-reader.js';
 import { answeredAt } from './facts.js';
 import { prepareRequest, type MatchContext } from './prepared-request.js';
 import type { RecordedBodies } from './recorded-bodies.js';
 import { isExchange, recordedRequest } from './recorded-request.js';
 import type { Slot } from './slot.js';
+import { messageRequest } from './web-socket/message-request.js';
 
 /** Where a volatile value of the recorded requests stands in the recording. */
 interface Occurrence {
@@ -71,11 +73,20 @@ export class RecordedValues {
       const prepared = prepareRequest(request, this.#context);
       const slots = [...prepared.slots, ...prepared.headers.flatMap((found) => found.slots)];
       for (const value of slots.flatMap(distinctiveValues)) this.#noteRequest(value, recorded.startedAt, position);
+      for (const { type, opcode, data, time } of recorded.webSocketMessages ?? []) {
+        if (type !== 'send' || opcode !== opcodes.text) continue;
+        const message = prepareRequest(messageRequest({ opcode, data: Buffer.from(data) }), this.#context);
+        for (const value of message.slots.flatMap(distinctiveValues)) this.#noteRequest(value, time * 1000, position);
+      }
     });
     if (this.#values.size === 0) return;
     await this.#eachExchange(async (recorded, position) => {
       for (const text of await answerTexts(recorded, this.#bodies)) {
         for (const token of tokensIn(text)) this.#noteAnswer(token, answeredAt(recorded), position);
+      }
+      for (const { type, data, time } of recorded.webSocketMessages ?? []) {
+        if (type !== 'receive') continue;
+        for (const token of tokensIn(data)) this.#noteAnswer(token, time * 1000, position);
       }
     });
   }

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import { fromHarEntry } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
-import { urlOf, type Exchange, type HttpResponse, type Interceptor } from '../http/index.js';
+import { urlOf, type Exchange, type HttpResponse, type Interceptor, type RawHeaders } from '../http/index.js';
+import { isWebSocket } from '../http/web-socket/handshake.js';
 import { defaultAppVersion } from '../store/recording-key.js';
 import type { Recording } from '../store/recording.js';
 import { Comparison } from './agreement.js';
@@ -28,6 +29,8 @@ import { AnswerRewriter } from './rewrite/answer-rewriter.js';
 import type { JwtKey } from './rewrite/jwt-signing.js';
 import { Selection, type Exhausted } from './selection.js';
 import { ServedExchanges } from './served.js';
+import { webSocketAnswer } from './web-socket/answer.js';
+import { ClientMessages } from './web-socket/messages.js';
 import { WriteHistory } from './write-history.js';
 
 export interface ReplayOptions {
@@ -98,6 +101,7 @@ class Replay {
   readonly #correlation = new Correlation();
   readonly #comparison: Comparison;
   readonly #selection: Selection;
+  readonly #writes: WriteHistory;
   readonly #rewriter: AnswerRewriter;
   #nearest: NearestRequests | undefined;
 
@@ -121,9 +125,10 @@ class Replay {
       values: this.#values,
       isServerCookie: (name) => serverCookies.has(name),
     });
+    this.#writes = new WriteHistory(entries, this.#index);
     this.#selection = new Selection({
       served: this.served,
-      writes: new WriteHistory(entries, this.#index),
+      writes: this.#writes,
       fingerprints: new AnswerFingerprints(entries, this.#bodies),
       exhausted: options.exhausted ?? 'repeat',
     });
@@ -148,7 +153,11 @@ class Replay {
     try {
       const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
       await awaitWrites(selected.causes, this.served, limitMs, exchange);
-      return await this.#recordedAnswer(position, exchange);
+      return await (isWebSocket(request.headers) ? this.#webSocket : this.#recordedAnswer).call(
+        this,
+        position,
+        exchange,
+      );
     } catch (error) {
       release();
       throw error;
@@ -186,6 +195,33 @@ class Replay {
         answeredAt: answeredAt(recorded),
         answeringAt: this.#clock.now(),
       }),
+    });
+  }
+
+  async #webSocket(position: number, exchange: Exchange): Promise<HttpResponse> {
+    const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
+    const { response, webSocketMessages } = recorded;
+    // one that was refused is an answer like others
+    if (response?.status !== 101 || webSocketMessages === undefined) return this.#recordedAnswer(position, exchange);
+    await this.#values.ready();
+    const { host, port } = exchange.request;
+    const messages = new ClientMessages({
+      ...{ exchange, position, url: recorded.url, context: this.#context, comparison: this.#comparison },
+      ...{ correlation: this.#correlation, startedAt: this.#startedAt, now: () => this.#clock.now() },
+    });
+    const told = (data: Buffer, headers: RawHeaders, atMs: number): { data: Buffer; headers: RawHeaders } =>
+      this.#rewriter.rewrite({ headers, trailers: [], data, whole: true }, [], {
+        ...{ recordedAt: atMs, answeredAt: atMs, answeringAt: this.#clock.now() },
+      });
+    return webSocketAnswer(recorded, exchange, {
+      timing: this.#options.timing ?? 'fast',
+      served: this.served,
+      writes: await this.#writes.of(host, port),
+      agrees: messages.agrees,
+      asks: messages.asks,
+      headers: told(Buffer.alloc(0), response.headers, recorded.startedAt).headers,
+      told: ({ data, atMs }) => told(data, [], atMs).data,
+      missed: (message, expected) => this.misses.push(messages.missOf(message, expected)),
     });
   }
 

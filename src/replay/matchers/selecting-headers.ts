@@ -8,7 +8,7 @@ const selecting = new RegExp(
   [
     '^(?:range|if-range|if-match|if-none-match|if-modified-since|if-unmodified-since|depth|destination|overwrite|lock-token)$',
     '^(?:soapaction|x-amz-target|x-http-method(?:-override)?|x-method-override|access-control-request-method|graphql-operation)$',
-    '^(?:idempotency-key|prefer|te-selector|x-amz-copy-source|x-amz-acl|x-goog-copy-source)$',
+    '^(?:idempotency-key|prefer|te-selector|sec-websocket-protocol|x-amz-copy-source|x-amz-acl|x-goog-copy-source)$',
     '(?:^|-)(?:tenant|account|organi[sz]ation|org|workspace|project|customer|user|impersonate|act-as|role|team)(?:-?(?:id|name|key|slug))?$',
     '(?:^|-)(?:api-?key|auth|auth-token|access-token|session|session-id|session-token|security-token|csrf-?token|xsrf-?token)$',
     '(?:^|-)(?:locale|lang|language|country|region|currency|market|store|variant|experiment|feature|features)$',
@@ -23,10 +23,15 @@ export const selectingHeaders = defineMatcher({
   reads: 'headers',
   project: ({ headers }) =>
     headerPairs(headers)
-      .filter(({ name }) => selecting.test(name))
+      .filter(({ name, value }) => selecting.test(name) || opensWebSocket(name, value))
       .map(({ name, value }) => textField(`header ${name.toLowerCase()}`, name.toLowerCase(), value.trim()))
       .sort(byWhere),
 });
+
+/** Other protocols are offered by some clients on their first request only, and mostly not taken up. */
+function opensWebSocket(name: string, value: string): boolean {
+  return name.toLowerCase() === 'upgrade' && value.trim().toLowerCase() === 'websocket';
+}
 
 export function isSelecting(name: string): boolean {
   return selecting.test(name);
