@@ -102,7 +102,7 @@ export class WorkerSessions {
       ...(onTunnel === undefined ? {} : { onTunnel }),
     });
     try {
-      const network = new SessionNetwork();
+      const network = new SessionNetwork(() => this.#open.get(spec.id)?.listener.bareSockets() ?? []);
       network.set(conditions);
       const listener = await this.#listen(spec, session, runtime, network);
       this.#open.set(spec.id, {

@@ -7,6 +7,7 @@ export {
   type LossSource,
   type NetworkConditions,
 } from './stage/network-conditions.js';
+export { isGrafted } from './stage/grafted-socket.js';
 export { NetworkStage } from './stage/network-stage.js';
 export type { ConnectionReport, DirectionReport } from './stage/shaped-connection.js';
 export { SessionNetwork } from './stage/session-network.js';

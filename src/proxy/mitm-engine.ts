@@ -28,6 +28,8 @@ export interface MitmListenerOptions {
 export interface MitmListener {
   readonly host: string;
   readonly port: number;
+  /** The open connections that `accept` left as they are, as they are read and written last. */
+  bareSockets(): Iterable<Socket>;
   /** Ends the listener and all its connections. */
   close(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export class MitmEngine implements AsyncDisposable {
       return {
         host,
         port: listening,
+        bareSockets: () => proxy.bareSockets(),
         close: async () => {
           this.#open.delete(proxy);
           await proxy.stop();

@@ -6,12 +6,14 @@ import { Proxy as HttpMitmProxy } from 'http-mitm-proxy';
 import type { Logger } from '../core/logger.js';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { parseAuthority } from '../http/index.js';
+import { isGrafted } from '../link/index.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { errorBytes } from './error-response.js';
 import { FirstBytes, type FirstWord } from './first-bytes.js';
 import { HttpEdge, loop } from './http-edge.js';
 import { ownHost } from './own-pages.js';
 import type { ProxySession } from './proxy-session.js';
+import { Relay } from './relay.js';
 import { badRequest, type TunnelOrigin } from './request-target.js';
 import { tunnel } from './tunnel.js';
 import type { Upstream } from './upstream/upstream.js';
@@ -49,6 +51,8 @@ export class MitmProxy extends HttpMitmProxy {
   readonly #options: MitmProxyOptions;
   readonly #edge: HttpEdge;
   readonly #sockets = new Set<Duplex>();
+  /** Connections that `accept` left as they are, with what is read and written of each: its TLS once there is one. */
+  readonly #bare = new Map<Socket, Socket>();
   /** What a connection inside a tunnel is to. */
   readonly #origins = new WeakMap<Duplex, TunnelOrigin>();
   #own = new Set<string>();
@@ -131,7 +135,16 @@ export class MitmProxy extends HttpMitmProxy {
       this.#sockets.add(each);
       each.once('close', () => this.#sockets.delete(each));
     }
+    if (stream === socket) {
+      this.#bare.set(socket, socket);
+      socket.once('close', () => this.#bare.delete(socket));
+    }
     return stream;
+  }
+
+  /** The connections that are open and that `accept` left as they are; those of TLS by their TLS. */
+  bareSockets(): Iterable<Socket> {
+    return this.#bare.values();
   }
 
   /** Ends the listener and all that is open on it. */
@@ -248,7 +261,8 @@ export class MitmProxy extends HttpMitmProxy {
   #intercept(socket: Socket, origin: TunnelOrigin): void {
     const { ca, logger, session } = this.#options;
     const { host, port } = origin;
-    const tls = new TLSSocket(socket, {
+    // TLS reads the handle of a socket itself, and would pass by what was put into one.
+    const tls = new TLSSocket(isGrafted(socket) ? new Relay(socket) : socket, {
       isServer: true,
       secureContext: ca.contextFor(host),
       SNICallback: (name, done) => {
@@ -263,6 +277,7 @@ export class MitmProxy extends HttpMitmProxy {
       highWaterMark: bufferBytes,
     } as TLSSocketOptions);
     this.#sockets.add(tls);
+    if (this.#bare.has(socket)) this.#bare.set(socket, isGrafted(socket) ? socket : tls);
     const limit = setTimeout(() => tls.destroy(new Error('TLS handshake timed out')), handshakeTimeoutMs);
     tls.on('error', (error: Error) => {
       if (refusedCertificate(error)) {

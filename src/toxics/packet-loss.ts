@@ -18,7 +18,7 @@ export const packetLoss = defineToxic({
     'Loss in one direction also delays the other, whose acknowledgements get lost; `--stream` says which packets are lost.',
     'How long a repair takes follows from the round-trip time. It is `rtt`, or what the session’s latency toxics (those that apply to all connections) add up to, or 1 ms. Where `rtt` is more than these add up to, this toxic adds the rest as delay.',
     'New connections lose packets of their handshake too: the first bytes are then late by 1 s for each.',
-    'It acts at once on connections that were made while the session had a modelled toxic; those that are older than its first one are not held back.',
+    'It acts at once, on open connections too.',
     'The same seed and the same connections in the same order meet the same losses. Where several of these toxics differ in `rtt` or `cc`, the one added last decides.',
   ],
   attributes: z.strictObject({

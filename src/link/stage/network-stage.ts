@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { graft } from './grafted-socket.js';
 import { LinkDirection } from '../link-direction.js';
 import { LossSources } from './loss-sources.js';
 import { lossless, type LossProcess } from '../loss-process.js';
@@ -16,7 +17,7 @@ export class NetworkStage {
   readonly #events: RealTimeEvents;
   readonly #link: SharedLink;
   readonly #shared = new LossSources(-1);
-  readonly #connections = new Set<ShapedSocket>();
+  readonly #connections = new Set<{ readonly connection: ShapedConnection; reset: () => void }>();
   #conditions: NetworkConditions;
   #count = 0;
 
@@ -44,17 +45,23 @@ export class NetworkStage {
 
   /** Puts the network between a socket that a client has opened and whoever reads the result. */
   wrap(socket: Socket): ShapedSocket {
-    const connection = new ShapedConnection(this.#events, {
-      link: this.#link,
-      conditions: this.#conditions,
-      index: this.#count,
-    });
-    this.#count += 1;
+    const connection = this.#connection();
     const shaped = new ShapedSocket(socket, connection);
-    this.#connections.add(shaped);
-    void shaped.released.then(() => this.#connections.delete(shaped));
+    this.#keep(connection, () => shaped.resetAndDestroy(), shaped.released);
     connection.connect(this.#conditions, () => shaped.timedOut('the handshake'));
     return shaped;
+  }
+
+  /** Puts the network into a connection that has been in use without it; its handshake is long over. */
+  graft(socket: Socket): void {
+    const connection = this.#connection();
+    const released = graft(socket, connection);
+    const reset = (): void => {
+      connection.close();
+      socket.destroy();
+    };
+    this.#keep(connection, reset, released);
+    connection.connect({ ...this.#conditions, handshake: { loses: false, takesRoundTrip: false } }, () => undefined);
   }
 
   /** Other conditions from now on, for open connections too. What is on its way is delivered in order. */
@@ -75,8 +82,20 @@ export class NetworkStage {
 
   /** Resets all connections that are open. */
   close(): void {
-    for (const shaped of this.#connections) shaped.resetAndDestroy();
+    for (const { reset } of this.#connections) reset();
     this.#events.close();
+  }
+
+  #connection(): ShapedConnection {
+    const index = this.#count;
+    this.#count += 1;
+    return new ShapedConnection(this.#events, { link: this.#link, conditions: this.#conditions, index });
+  }
+
+  #keep(connection: ShapedConnection, reset: () => void, released: Promise<void>): void {
+    const kept = { connection, reset };
+    this.#connections.add(kept);
+    void released.then(() => this.#connections.delete(kept));
   }
 
   #direction(conditions: DirectionConditions, delayMs: number, index: number): LinkDirection {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isGrafted } from './grafted-socket.js';
 import { cleanDirection, type NetworkConditions } from './network-conditions.js';
 import { NetworkStage } from './network-stage.js';
 
@@ -10,8 +11,14 @@ import { NetworkStage } from './network-stage.js';
 export class SessionNetwork {
   #stage: NetworkStage | undefined;
   #conditions: NetworkConditions | undefined;
+  readonly #bare: () => Iterable<Socket>;
 
-  /** Applies conditions to new connections and to those that are open and have met a stage; `undefined`: none from now on. */
+  /** `bare`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by their TLS). */
+  constructor(bare: () => Iterable<Socket> = () => []) {
+    this.#bare = bare;
+  }
+
+  /** Applies conditions to connections that are open and to new ones; `undefined`: none from now on. */
   set(conditions: NetworkConditions | undefined): void {
     // With nothing open, the next connection is the first one again: equal seeds meet equal connections.
     if (this.#conditions === undefined && this.#stage?.connections === 0) {
@@ -21,11 +28,16 @@ export class SessionNetwork {
     this.#conditions = conditions;
     if (this.#stage !== undefined) this.#stage.update(conditions ?? clean);
     else if (conditions !== undefined) this.#stage = new NetworkStage(conditions);
+    if (this.#stage?.active === true) this.#graft(this.#stage);
   }
 
   /** What the proxy is to read and write in place of a client's socket. */
   accept(socket: Socket): Duplex {
     return this.#conditions !== undefined && this.#stage?.active === true ? this.#stage.wrap(socket) : socket;
+  }
+
+  #graft(stage: NetworkStage): void {
+    for (const socket of this.#bare()) if (!isGrafted(socket)) stage.graft(socket);
   }
 
   /** Resets the connections that have met a stage. */
