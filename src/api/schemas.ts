@@ -86,6 +86,7 @@ export const createSessionRequest = sessionSpec
     connectTimeoutMs: true,
     idleTimeoutMs: true,
     passthroughOnPinning: true,
+    reverse: true,
     missStatus: true,
     timing: true,
     leaseSeconds: true,

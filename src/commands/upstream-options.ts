@@ -5,6 +5,7 @@ import { millisecondsWithin } from '../core/quantities.js';
 import { messageOf, UsageError } from '../errors/index.js';
 import { AddressOverrides } from '../proxy/upstream/route/address-overrides.js';
 import { parseParentProxy } from '../proxy/upstream/route/parent-proxy.js';
+import { parseReverseTarget } from '../session/reverse-target.js';
 import { text } from './values.js';
 
 const limit = millisecondsWithin({ min: 1, whole: true });
@@ -36,6 +37,10 @@ export const upstreamOptions = {
     description: 'Give an answer up when nothing has come for this time',
     defaultText: '10min',
   }),
+  reverse: text.optional().meta({
+    description: 'For clients that cannot use a proxy: requests to the session’s own address go to this backend',
+    placeholder: 'origin',
+  }),
   passthroughOnPinning: z.boolean().default(false).meta({
     description: 'When a client refuses our certificate for a host, let that host pass untouched from then on',
   }),
@@ -45,13 +50,15 @@ export type UpstreamOptions = z.output<z.ZodObject<typeof upstreamOptions>>;
 
 /** The part of a `CreateSessionRequest` that these flags say. Throws `UsageError`, naming the flag. */
 export async function upstreamRequest(options: UpstreamOptions) {
-  const { resolve, connectTimeout, idleTimeout, passthroughOnPinning } = options;
+  const { resolve, connectTimeout, idleTimeout, passthroughOnPinning, reverse } = options;
+  if (reverse !== undefined) parseReverseTarget(reverse); // the same
   new AddressOverrides(resolve); // says what is wrong with them
   return {
     resolve,
     passthroughOnPinning,
     clientCertificates: await Promise.all(options.clientCert.map(clientCertificate)),
     ...parentProxy(options),
+    ...(reverse === undefined ? {} : { reverse }),
     ...(connectTimeout === undefined ? {} : { connectTimeoutMs: connectTimeout }),
     ...(idleTimeout === undefined ? {} : { idleTimeoutMs: idleTimeout }),
   };

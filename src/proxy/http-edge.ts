@@ -3,12 +3,20 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../core/logger.js';
 import { messageOf, ProxyctlError } from '../errors/index.js';
-import { urlOf, type HttpRequest, type HttpResponse, type HttpVersion, type RawHeaders } from '../http/index.js';
+import {
+  authorityOf,
+  urlOf,
+  withHeader,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpVersion,
+  type RawHeaders,
+} from '../http/index.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { clientBody } from './client-body.js';
 import { errorResponse } from './error-response.js';
 import { LiveExchange } from './live-exchange.js';
-import { ownHost, ownPage } from './own-pages.js';
+import { isCertificatePath, ownHost, ownPage } from './own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { badRequest, requestTarget, type RequestTarget, type TunnelOrigin } from './request-target.js';
 import { respond } from './respond.js';
@@ -114,7 +122,7 @@ export class HttpEdge {
     request: IncomingMessage,
     response: ServerResponse,
     origin: TunnelOrigin | undefined,
-  ): RequestTarget | undefined {
+  ): EdgeTarget | undefined {
     const { ca, isOwn } = this.options;
     const method = request.method ?? 'GET';
     let target: RequestTarget | undefined;
@@ -125,7 +133,10 @@ export class HttpEdge {
       return undefined;
     }
     if (target === undefined) {
-      respond(response, ownPage(method, request.url ?? '/', ca), { method, close: false });
+      const { reverse } = this.options.session;
+      const path = request.url ?? '/';
+      if (reverse !== undefined && !isCertificatePath(path)) return { ...reverse, target: path, reversed: true };
+      respond(response, ownPage(method, path, ca), { method, close: false });
       return undefined;
     }
     if (target.host === ownHost || (isOwn(target.host, target.port) && target.target === '/proxyctl/ca.pem')) {
@@ -133,6 +144,9 @@ export class HttpEdge {
       return undefined;
     }
     if (isOwn(target.host, target.port)) {
+      const { reverse } = this.options.session;
+      // A client that has this address as its proxy and as its backend.
+      if (reverse !== undefined) return { ...reverse, target: target.target, reversed: true };
       respond(response, errorResponse(loop(target.host, target.port)), { method, close: false });
       return undefined;
     }
@@ -141,7 +155,7 @@ export class HttpEdge {
 
   #exchange(
     request: IncomingMessage,
-    target: RequestTarget,
+    target: EdgeTarget,
     origin: TunnelOrigin | undefined,
     wanted: (() => void) | undefined,
     informational: (status: number, headers: RawHeaders) => void,
@@ -154,7 +168,8 @@ export class HttpEdge {
       port: target.port,
       target: target.target,
       httpVersion: `HTTP/${request.httpVersion}` as HttpVersion,
-      headers: withoutProxyFields(request.rawHeaders),
+      headers:
+        target.reversed === true ? reversedHeaders(request.rawHeaders, target) : withoutProxyFields(request.rawHeaders),
       body: clientBody(request, wanted),
     };
     const exchange = new LiveExchange(session.id, session.nextIndex(), live, informational);
@@ -193,6 +208,14 @@ export class HttpEdge {
     if (response.destroyed) return;
     respond(response, errorResponse(error), options);
   }
+}
+
+/** `reversed`: the client named the proxy's own address, and not the backend that is meant. */
+type EdgeTarget = RequestTarget & { reversed?: true };
+
+/** As the backend would get them from a client that knew of it. */
+function reversedHeaders(headers: RawHeaders, target: RequestTarget): RawHeaders {
+  return withHeader(headers, 'Host', authorityOf(target));
 }
 
 /** Refuses what would come back to the same listener for ever. */

@@ -8,6 +8,11 @@ export const ownHost = 'proxyctl.local';
 
 const certificatePaths = new Set(['/ca.pem', '/proxyctl/ca.pem']);
 
+/** The certificate's path that no backend is likely to have. */
+export function isCertificatePath(target: string): boolean {
+  return target === '/proxyctl/ca.pem';
+}
+
 /** What the proxy answers when it is asked for something itself: its certificate, and how to use it. */
 export function ownPage(method: string, target: string, ca: CertificateAuthority): HttpResponse {
   const path = target.split('?', 1)[0] ?? '/';

@@ -1,8 +1,11 @@
+import type { ReverseTarget } from '../session/reverse-target.js';
 import type { Exchange, HttpResponse, TunnelReport } from '../http/index.js';
 
 /** What the engine needs of a session; `session/session.ts` is one. */
 export interface ProxySession {
   readonly id: string;
+  /** The backend that requests to the listener's own address are for; without one they get the proxy's own pages. */
+  readonly reverse?: ReverseTarget | undefined;
   /** Makes the next exchange's index. */
   nextIndex(): number;
   /** Answers an exchange: the whole chain of interceptors with its end. Rejects with `UpstreamError` or another `ProxyctlError`. */

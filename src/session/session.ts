@@ -11,6 +11,7 @@ import {
   type TunnelReport,
 } from '../http/index.js';
 import { hostMatcher, type HostMatcher } from './host-pattern.js';
+import { parseReverseTarget, type ReverseTarget } from './reverse-target.js';
 import type { SessionEventBody } from './session-event.js';
 import type { SessionSpec } from './session-spec.js';
 
@@ -74,6 +75,8 @@ export class Session {
   readonly #intercept: HostMatcher | undefined;
   readonly #noIntercept: HostMatcher;
   readonly #answer: Next;
+  /** Where requests to the session's own address go. */
+  readonly reverse: ReverseTarget | undefined;
   /** `host:port` of hosts for which a client refused our certificate. */
   readonly #pinned = new Set<string>();
 
@@ -83,6 +86,7 @@ export class Session {
     this.#parts = parts;
     this.#intercept = spec.intercept.length === 0 ? undefined : hostMatcher(spec.intercept);
     this.#noIntercept = hostMatcher(spec.noIntercept);
+    this.reverse = spec.reverse === undefined ? undefined : parseReverseTarget(spec.reverse);
     this.#answer = chain(parts.interceptors, parts.upstream);
   }
 
