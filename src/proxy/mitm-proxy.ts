@@ -10,7 +10,9 @@ import { isGrafted } from '../link/index.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { errorBytes } from './error-response.js';
 import { FirstBytes, type FirstWord } from './first-bytes.js';
-import { HttpEdge, loop } from './http-edge.js';
+import { H2Edge } from './h2/h2-edge.js';
+import { takePreface, type PrefaceError } from './h2/take-preface.js';
+import { HttpEdge, loop, type HttpEdgeOptions } from './http-edge.js';
 import { ownHost } from './own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { Relay } from './relay.js';
@@ -50,6 +52,7 @@ const bufferBytes = 128 * 1024;
 export class MitmProxy extends HttpMitmProxy {
   readonly #options: MitmProxyOptions;
   readonly #edge: HttpEdge;
+  readonly #h2: H2Edge;
   readonly #sockets = new Set<Duplex>();
   /** Connections that `accept` left as they are, with what is read and written of each: its TLS once there is one. */
   readonly #bare = new Map<Socket, Socket>();
@@ -61,7 +64,10 @@ export class MitmProxy extends HttpMitmProxy {
     super();
     this.#options = options;
     const { session, ca, logger } = options;
-    this.#edge = new HttpEdge({ session, ca, logger, isOwn: (host, port) => this.#own.has(`${host}:${port}`) });
+    const isOwn = (host: string, port: number): boolean => this.#own.has(`${host}:${port}`);
+    const edge: HttpEdgeOptions = { session, ca, logger, isOwn };
+    this.#edge = new HttpEdge(edge);
+    this.#h2 = new H2Edge(edge);
   }
 
   /** Listens. Resolves with the port; rejects with `PROXYCTL_PORT_IN_USE` or the system's error. */
@@ -142,8 +148,12 @@ export class MitmProxy extends HttpMitmProxy {
     return stream;
   }
 
-  /** The connections that are open and that `accept` left as they are; those of TLS by their TLS. */
+  /**
+   * The connections that are open and that `accept` left as they are; those of TLS by their TLS. Those of HTTP/2 are not among
+   * them, as Node reads their handles itself: their clients are told to open another for what they ask from now on.
+   */
   bareSockets(): Iterable<Socket> {
+    this.#h2.retire();
     return this.#bare.values();
   }
 
@@ -273,7 +283,7 @@ export class MitmProxy extends HttpMitmProxy {
           done(error as Error);
         }
       },
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: ['h2', 'http/1.1'],
       highWaterMark: bufferBytes,
     } as TLSSocketOptions);
     this.#sockets.add(tls);
@@ -293,9 +303,17 @@ export class MitmProxy extends HttpMitmProxy {
     tls.once('secure', () => {
       clearTimeout(limit);
       // What a TLS server does before it hands a socket out: from here on errors are the socket's own.
-      (tls as unknown as { _releaseControl(): boolean })._releaseControl();
-      const name = (tls as unknown as { servername: string | false | null }).servername;
-      this.#serve(tls, { ...origin, ...(typeof name === 'string' ? { serverName: name.toLowerCase() } : {}) });
+      const released = tls as unknown as {
+        _releaseControl(): boolean;
+        secureConnecting: boolean;
+        servername: string | false | null;
+      };
+      released._releaseControl();
+      released.secureConnecting = false;
+      const name = released.servername;
+      const named = { ...origin, ...(typeof name === 'string' ? { serverName: name.toLowerCase() } : {}) };
+      if (tls.alpnProtocol === 'h2') this.#serveH2(tls, socket, named);
+      else this.#serve(tls, named);
     });
   }
 
@@ -304,6 +322,13 @@ export class MitmProxy extends HttpMitmProxy {
     this.#origins.set(socket, origin);
     this.httpServer?.emit('connection', socket);
     socket.resume();
+  }
+
+  /** `accepted` is the connection that `socket` is, or that its TLS is over. */
+  #serveH2(socket: Socket, accepted: Socket, origin: TunnelOrigin | undefined): void {
+    const handleIsBare = this.#bare.get(accepted) === socket;
+    if (handleIsBare) this.#bare.delete(accepted);
+    this.#h2.serve(isGrafted(socket) ? new Relay(socket) : socket, origin, handleIsBare);
   }
 
   async #passThrough(
@@ -371,6 +396,11 @@ export class MitmProxy extends HttpMitmProxy {
 
   #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     const code = systemCode(error) ?? '';
+    if (code === 'HPE_PAUSED_H2_UPGRADE') {
+      takePreface(socket as Socket, error as PrefaceError);
+      this.#serveH2(socket as Socket, socket as Socket, this.#origins.get(socket));
+      return;
+    }
     const busy = (socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent === true;
     if (code === 'ECONNRESET' || !socket.writable || busy) {
       socket.destroy();

@@ -13,7 +13,7 @@ test.each([
   ['a method with a hyphen', 'VERSION-CONTROL /x', 'http'],
   ['an absolute URL', 'GET http://a.test/', 'http'],
   ['the start of one', 'GET ht', 'undecided'],
-  ['HTTP/2 with prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM', 'other'],
+  ['HTTP/2 with prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM', 'http'],
   ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n', 'other'],
   ['IRC', 'NICK joe\r\n', 'other'],
   ['Redis', '*1\r\n$4\r\nPING\r\n', 'other'],

@@ -11,6 +11,8 @@ import { TlsSessions } from './tls-sessions.js';
 export interface DialTarget extends Target {
   /** Name for SNI and for the check of the certificate, where it is not `host`. */
   serverName?: string;
+  /** What is offered by ALPN, the best first. Default: HTTP/1.1 alone. */
+  alpn?: readonly string[];
 }
 
 /** Where the times of a connection's steps go. */
@@ -154,7 +156,7 @@ export class Dialer {
         host: name,
         // An address is no server name (RFC 6066 §3).
         ...(isIP(name) === 0 ? { servername: name } : {}),
-        ALPNProtocols: ['http/1.1'],
+        ALPNProtocols: [...(target.alpn ?? ['http/1.1'])],
         session: tlsSessions.get(sessionKey),
         rejectUnauthorized: !insecure,
       });

@@ -1,5 +1,5 @@
 import { ProxyctlError } from '../../errors/index.js';
-import { urlOf, type HttpRequest } from '../../http/index.js';
+import { authorityOf, hasHeader, headerValues, urlOf, withHeader, type HttpRequest } from '../../http/index.js';
 import { connectionOptions } from '../hop-by-hop.js';
 import type { ParentProxy } from './route/parent-proxy.js';
 
@@ -19,7 +19,8 @@ export interface RequestHead {
  * for those that concern the client's connection to us (RFC 9110 §7.6.1). `Connection` keeps its place and says what holds for ours.
  * The framing follows the body: its length may have been changed on the way. A parent proxy (`via`) is asked in absolute form.
  */
-export function requestHead(request: HttpRequest, via?: ParentProxy): RequestHead {
+export function requestHead(asked: HttpRequest, via?: ParentProxy): RequestHead {
+  const request = asked.httpVersion === 'HTTP/2.0' ? asHttp1(asked) : asked;
   const { headers, body } = request;
   const { named, upgrade } = connectionOptions(headers);
   const head: RequestHead = { text: '', chunked: false, upgrade: false, expectContinue: false };
@@ -78,6 +79,16 @@ export function requestHead(request: HttpRequest, via?: ParentProxy): RequestHea
 /** `OPTIONS *` keeps an empty path on its way through a proxy (RFC 9112 §3.2.4). */
 function absoluteTarget(request: HttpRequest): string {
   return request.target === '*' ? urlOf({ ...request, target: '' }) : urlOf(request);
+}
+
+/** What HTTP/2 says otherwise: the host by `:authority`, and cookies in several fields (RFC 9113 §8.2.3, §8.3.1). */
+function asHttp1(request: HttpRequest): HttpRequest {
+  const cookies = headerValues(request.headers, 'cookie');
+  const headers = cookies.length < 2 ? request.headers : withHeader(request.headers, 'cookie', cookies.join('; '));
+  return {
+    ...request,
+    headers: hasHeader(headers, 'host') ? headers : ['Host', authorityOf(request), ...headers],
+  };
 }
 
 function isChunked({ headers }: HttpRequest): boolean {

@@ -5,6 +5,7 @@ import { ClientCertificates, type ClientCertificate } from './client-certificate
 import { UpstreamConnection, type ConnectionOwner } from './connection.js';
 import { Dialer, type DialTarget, type PlainConnection } from './dialer.js';
 import { failure } from './failures.js';
+import { H2Pool, type H2PoolOwner } from './h2-pool.js';
 import { hostMatcher } from '../../session/host-pattern.js';
 import { Route, type RouteOptions } from './route/route.js';
 import { Transaction } from './transaction.js';
@@ -51,7 +52,7 @@ export function createUpstream(options: UpstreamOptions = {}): Upstream {
   };
 }
 
-class UpstreamPool implements ConnectionOwner {
+class UpstreamPool implements ConnectionOwner, H2PoolOwner {
   now = 0;
   readonly dialer: Dialer;
   readonly #free = new Map<string, UpstreamConnection[]>();
@@ -59,6 +60,7 @@ class UpstreamPool implements ConnectionOwner {
   readonly #idleTimeoutMs: number;
   readonly #keepAliveMs: number;
   readonly #maxIdle: number;
+  readonly #h2: H2Pool;
   readonly #closing = new AbortController();
   #ticker: NodeJS.Timeout | undefined;
   #lastId = 0;
@@ -71,6 +73,7 @@ class UpstreamPool implements ConnectionOwner {
     this.#keepAliveMs = options.keepAliveMs ?? 4000;
     this.#maxIdle = options.maxIdlePerHost ?? 256;
     const identities = new ClientCertificates(options.clientCertificates ?? []);
+    this.#h2 = new H2Pool(this, { keepAliveMs: this.#keepAliveMs, idleTimeoutMs: this.#idleTimeoutMs, tickMs });
     this.dialer = new Dialer({
       connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
       route: new Route(options),
@@ -83,7 +86,10 @@ class UpstreamPool implements ConnectionOwner {
 
   handle(exchange: Exchange): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      this.#dispatch(new Transaction(exchange, resolve, reject), true);
+      const transaction = new Transaction(exchange, resolve, reject);
+      // What the client speaks decides what the server is offered: it is to see what it would see without a proxy.
+      if (exchange.request.httpVersion === 'HTTP/2.0') this.#h2.dispatch(transaction);
+      else this.#dispatch(transaction, true);
     });
   }
 
@@ -101,7 +107,39 @@ class UpstreamPool implements ConnectionOwner {
       connection.fail(failure('aborted', 'response', connection.target, 'the session ended'));
       return gone;
     });
-    await Promise.all(closed);
+    await Promise.all([...closed, this.#h2.close()]);
+  }
+
+  // ---- for the pool of HTTP/2 connections
+
+  get closing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  dial(exchange: Exchange, signal: AbortSignal): Promise<Socket> {
+    const { scheme, host, port } = exchange.request;
+    const both = AbortSignal.any([signal, this.#closing.signal]);
+    if (scheme === 'http') return this.dialer.tcp({ host, port }, exchange, both);
+    const { serverName } = exchange.notes;
+    return this.dialer.tls({ host, port, serverName, alpn: ['h2', 'http/1.1'] }, exchange, both);
+  }
+
+  http1(transaction: Transaction, socket: Socket | undefined): void {
+    if (socket === undefined) this.#dispatch(transaction, true);
+    else this.#use({ socket, via: undefined }, transaction, this.keyOf(transaction.exchange));
+  }
+
+  keyOf({ request: { scheme, host, port }, notes: { serverName } }: Exchange): string {
+    return `${scheme}|${host}|${port}|${serverName ?? ''}`;
+  }
+
+  nextId(): string {
+    this.#lastId += 1;
+    return String(this.#lastId);
+  }
+
+  watch(): void {
+    this.#ticker ??= setInterval(() => this.#tick(), tickMs).unref();
   }
 
   // ---- for connections
@@ -120,10 +158,6 @@ class UpstreamPool implements ConnectionOwner {
     const at = list?.indexOf(connection) ?? -1;
     if (list !== undefined && at !== -1) list.splice(at, 1);
     if (list?.length === 0) this.#free.delete(connection.key);
-    if (this.#all.size === 0) {
-      clearInterval(this.#ticker);
-      this.#ticker = undefined;
-    }
   }
 
   /** A request that may be sent twice goes once more, on a new connection, when a kept one turned out to be closed. */
@@ -135,9 +169,7 @@ class UpstreamPool implements ConnectionOwner {
   }
 
   #dispatch(transaction: Transaction, mayReuse: boolean): void {
-    const { scheme, host, port } = transaction.exchange.request;
-    const { serverName } = transaction.exchange.notes;
-    const key = `${scheme}|${host}|${port}|${serverName ?? ''}`;
+    const key = this.keyOf(transaction.exchange);
     const connection = mayReuse ? this.#take(key) : undefined;
     if (connection === undefined) {
       void this.#dial(transaction, key);
@@ -171,11 +203,7 @@ class UpstreamPool implements ConnectionOwner {
           ? { socket: await this.dialer.tls(target, exchange, abort.signal), via: undefined }
           : await this.#plain(exchange, target, abort.signal);
       transaction.unwatch();
-      this.#lastId += 1;
-      const connection = new UpstreamConnection({ socket, via, key, id: String(this.#lastId), target }, this);
-      this.#all.add(connection);
-      this.#ticker ??= setInterval(() => this.#tick(), tickMs).unref();
-      this.#send(transaction, connection);
+      this.#use({ socket, via }, transaction, key);
     } catch (error) {
       transaction.unwatch();
       body.cancel(error instanceof Error ? error : new Error(String(error)));
@@ -189,6 +217,14 @@ class UpstreamPool implements ConnectionOwner {
   async #plain(exchange: Exchange, target: DialTarget, signal: AbortSignal): Promise<PlainConnection> {
     if (!hasHeader(exchange.request.headers, 'upgrade')) return this.dialer.plain(target, exchange, signal);
     return { socket: await this.dialer.tcp(target, exchange, signal), via: undefined };
+  }
+
+  #use({ socket, via }: PlainConnection, transaction: Transaction, key: string): void {
+    const { host, port } = transaction.exchange.request;
+    const connection = new UpstreamConnection({ socket, via, key, id: this.nextId(), target: { host, port } }, this);
+    this.#all.add(connection);
+    this.watch();
+    this.#send(transaction, connection);
   }
 
   #send(transaction: Transaction, connection: UpstreamConnection): void {
@@ -208,6 +244,11 @@ class UpstreamPool implements ConnectionOwner {
   /** Ends what has been still for too long. */
   #tick(): void {
     this.now += tickMs / 1000;
+    this.#h2.tick();
+    if (this.#all.size === 0 && this.#h2.size === 0) {
+      clearInterval(this.#ticker);
+      this.#ticker = undefined;
+    }
     for (const connection of this.#all) {
       const stillMs = (this.now - connection.lastActive) * 1000;
       if (!connection.busy) {

@@ -1,0 +1,192 @@
+import {
+  constants,
+  performServerHandshake,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { messageOf, ProxyctlError } from '../../errors/index.js';
+import {
+  header,
+  urlOf,
+  withoutHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  type RawHeaders,
+} from '../../http/index.js';
+import { errorResponse } from '../error-response.js';
+import { loop, type HttpEdgeOptions } from '../http-edge.js';
+import { LiveExchange } from '../live-exchange.js';
+import { ownHost, ownPage } from '../own-pages.js';
+import type { TunnelOrigin } from '../request-target.js';
+import { h2RequestBody } from './h2-request-body.js';
+import { respondH2 } from './h2-respond.js';
+import { h2Target, type H2Target } from './h2-target.js';
+import { fieldBlock, toFields, type FieldBlock } from './headers.js';
+import { isStreamReset, resetCodeOf, resetName } from './reset-codes.js';
+import { resetStream } from './reset-stream.js';
+import { connectionWindowBytes, serverOptions } from './settings.js';
+
+const forTheProxy = new Set(['proxy-connection', 'proxy-authorization']);
+
+/** Where HTTP/2 streams of clients become exchanges, and their answers frames again. Server push is never offered. */
+export class H2Edge {
+  readonly #retirable = new Set<ServerHttp2Session>();
+
+  constructor(readonly options: HttpEdgeOptions) {}
+
+  /**
+   * Speaks HTTP/2 on a connection whose client chose it (by ALPN, or with prior knowledge). The preface is still to be read.
+   * `retirable`: `retire` ends it.
+   */
+  serve(socket: Duplex, origin: TunnelOrigin | undefined, retirable: boolean): void {
+    const { logger } = this.options;
+    const session: ServerHttp2Session = performServerHandshake(socket, serverOptions);
+    if (retirable) {
+      this.#retirable.add(session);
+      session.once('close', () => this.#retirable.delete(session));
+    }
+    session.setLocalWindowSize(connectionWindowBytes);
+    session.on('error', (error) => logger.debug('An HTTP/2 connection of a client broke', { error: messageOf(error) }));
+    session.on('stream', (stream, _fields: IncomingHttpHeaders, _flags: number, raw?: readonly string[]) =>
+      this.#stream(stream, fieldBlock(raw ?? []), origin),
+    );
+    // A client that closed its half waits for nothing more.
+    socket.once('end', () => socket.end());
+  }
+
+  /** Lets what is under way end, and takes nothing more on the connections that are open. */
+  retire(): void {
+    for (const session of this.#retirable) session.close();
+  }
+
+  #stream(stream: ServerHttp2Stream, block: FieldBlock, origin: TunnelOrigin | undefined): void {
+    stream.on('error', (error) => this.options.logger.debug('A client reset a stream', { error: messageOf(error) }));
+    const method = block.pseudo[':method'] ?? 'GET';
+    const target = this.#target(stream, block, method, origin);
+    if (target === undefined) return;
+    const exchange = this.#exchange(stream, block, method, target, origin);
+    stream.once('close', () => {
+      if (!stream.writableFinished || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
+        exchange.abort(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
+    });
+    this.#handle(exchange).then(
+      (answer) => this.#answer(stream, answer, method),
+      (error: unknown) => this.#fail(stream, error, exchange),
+    );
+  }
+
+  /** Where the request goes; undefined when it was answered here. */
+  #target(
+    stream: ServerHttp2Stream,
+    block: FieldBlock,
+    method: string,
+    origin: TunnelOrigin | undefined,
+  ): H2Target | undefined {
+    const { ca, isOwn } = this.options;
+    let target: H2Target | undefined;
+    try {
+      target = h2Target(block, origin);
+    } catch (error) {
+      respondH2(stream, errorResponse(error), method);
+      return undefined;
+    }
+    const own = target === undefined || isOwn(target.host, target.port);
+    if (own && origin === undefined) respondH2(stream, ownPage(method, block.pseudo[':path'] ?? '/', ca), method);
+    else if (target?.host === ownHost) respondH2(stream, ownPage(method, target.target, ca), method);
+    else if (own) respondH2(stream, errorResponse(loop(target?.host ?? '', target?.port ?? 0)), method);
+    else return target;
+    return undefined;
+  }
+
+  #exchange(
+    stream: ServerHttp2Stream,
+    { headers }: FieldBlock,
+    method: string,
+    target: H2Target,
+    origin: TunnelOrigin | undefined,
+  ): LiveExchange {
+    const { session } = this.options;
+    const told = clientHeaders(headers, target);
+    let continued = !/100-continue/i.test(header(headers, 'expect') ?? '');
+    const informational = (status: number, fields: RawHeaders): void => {
+      if (status === 100) continued = true;
+      if (status === 101 || stream.headersSent || stream.destroyed || stream.closed) return;
+      stream.additionalHeaders(toFields(fields, { ':status': status }));
+    };
+    const body = h2RequestBody(stream, headers, continued ? undefined : () => continued || informational(100, []), () =>
+      endWhenAnswered(stream),
+    );
+    const { scheme, host, port } = target;
+    const live: HttpRequest = {
+      ...{ method, scheme, host, port, target: target.target },
+      httpVersion: 'HTTP/2.0',
+      headers: told,
+      body,
+    };
+    const exchange = new LiveExchange(session.id, session.nextIndex(), live, informational);
+    const name = origin?.serverName;
+    if (name !== undefined && name !== target.host) exchange.notes.serverName = name;
+    return exchange;
+  }
+
+  /** A chain may throw in place of rejecting. */
+  #handle(exchange: LiveExchange): Promise<HttpResponse> {
+    try {
+      return this.options.session.handle(exchange);
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #answer(stream: ServerHttp2Stream, answer: HttpResponse, method: string): void {
+    if (stream.destroyed || stream.closed) {
+      answer.body.cancel(new Error('the client reset the stream'));
+      answer.upgraded?.stream.destroy();
+      return;
+    }
+    try {
+      respondH2(stream, answer, method);
+    } catch (error) {
+      // A header that cannot be written: a rule's, as the parsers let none through.
+      this.options.logger.error('An answer could not be sent', { error: messageOf(error) });
+      answer.body.cancel(error as Error);
+      if (stream.headersSent) resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
+      else respondH2(stream, errorResponse(error), method);
+    }
+  }
+
+  #fail(stream: ServerHttp2Stream, error: unknown, exchange: LiveExchange): void {
+    if (!(error instanceof ProxyctlError)) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.options.logger.error(`An exchange failed: ${messageOf(error)}`, { url: urlOf(exchange.request), stack });
+    }
+    if (stream.destroyed || stream.closed) return;
+    if (isStreamReset(error)) resetStream(stream, resetCodeOf(error));
+    else respondH2(stream, errorResponse(error), exchange.request.method);
+  }
+}
+
+/**
+ * The client's headers without what it told the proxy alone. An authority that the URL does not show (another host within a tunnel)
+ * stands as `host`, which is what it is in HTTP/1.
+ */
+function clientHeaders(headers: RawHeaders, { scheme, host, port, authority }: H2Target): RawHeaders {
+  const kept = withoutHeaders(headers, forTheProxy);
+  if (authority === undefined || header(headers, 'host') !== undefined) return kept;
+  const plain = host.includes(':') ? `[${host}]` : host;
+  const defaultPort = scheme === 'https' ? 443 : 80;
+  const same = authority.toLowerCase();
+  const shown = same === `${plain}:${port}` || (port === defaultPort && same === plain);
+  return shown ? kept : ['host', authority, ...kept];
+}
+
+/** Nobody reads the request any more: once it is answered, the client need not go on sending it (RFC 9113 §8.1). */
+function endWhenAnswered(stream: ServerHttp2Stream): void {
+  const end = (): void => {
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+  };
+  if (stream.writableFinished) end();
+  else stream.once('finish', end);
+}
