@@ -1,5 +1,6 @@
 import type { SessionView } from '../src/api/schemas.js';
 import { ProxyctlError } from '../src/errors/index.js';
+import type { Link } from '../src/link/index.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import type { SessionCounts } from '../src/session/session.js';
 import type { Toxic } from '../src/toxics/toxic.js';
@@ -28,6 +29,7 @@ const noCounts: SessionCounts = {
 export class DesiredSession {
   spec: SessionSpec;
   toxics: Toxic[] = [];
+  link: Link | undefined;
   /** False while `down` is on. */
   enabled = true;
   state: SessionView['state'] = 'starting';
@@ -94,6 +96,7 @@ export class DesiredSession {
       ...defined({
         name: spec.name,
         error: this.error,
+        link: this.link,
         testId: spec.testId,
         appVersion: spec.appVersion,
         store: spec.store,

@@ -148,7 +148,7 @@ export class Reconciler {
     if (mitm === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'the MITM process is not up');
     const { spec } = session;
     if (this.#opened.has(spec.id)) return this.#bringNetwork(session, mitm.process);
-    const network = networkConditions(session.toxics);
+    const network = networkConditions(session.toxics, session.link);
     const { mitmPort } = await mitm.process.call('openSession', {
       spec,
       ...(session.progress === undefined ? {} : { restore: session.progress }),
@@ -165,13 +165,13 @@ export class Reconciler {
   async #bringNetwork(session: DesiredSession, mitm: MitmProcess): Promise<void> {
     if (this.#hasItsNetwork(session)) return;
     const { id } = session.spec;
-    const network = networkConditions(session.toxics);
+    const network = networkConditions(session.toxics, session.link);
     await mitm.call('setNetwork', { id, ...(network === undefined ? {} : { network }) });
     this.#networks.set(id, JSON.stringify(network));
   }
 
-  #hasItsNetwork({ spec, toxics }: DesiredSession): boolean {
-    return this.#networks.get(spec.id) === JSON.stringify(networkConditions(toxics));
+  #hasItsNetwork({ spec, toxics, link }: DesiredSession): boolean {
+    return this.#networks.get(spec.id) === JSON.stringify(networkConditions(toxics, link));
   }
 
   async #bringToToxiproxy(session: DesiredSession): Promise<void> {

@@ -17,6 +17,7 @@ import { proxyctlHome, type HomePaths } from '../src/config/paths.js';
 import { createLogger, type LogEntry, type LogLevel } from '../src/core/logger.js';
 import { ResourceScope } from '../src/core/resource-scope.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
+import { linkProfiles, resolveLink, type Link, type LinkProfile, type setLinkRequest } from '../src/link/index.js';
 import type { SessionEvent } from '../src/session/session-event.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import { DesiredSession, type DesiredState } from './desired-state.js';
@@ -227,6 +228,24 @@ export class Stack implements StackController, AsyncDisposable {
 
   resetToxics(id: string): Promise<number> {
     return this.#toxics.reset(this.#desired.session(id));
+  }
+
+  linkProfiles(): LinkProfile[] {
+    return [...linkProfiles];
+  }
+
+  async setLink(id: string, request: z.output<typeof setLinkRequest>): Promise<Link> {
+    const session = this.#desired.session(id);
+    const link = resolveLink(request);
+    await this.#children.reconciler.session(session, () => (session.link = link));
+    this.#children.events.add(id, { type: 'link', action: 'set', link });
+    return link;
+  }
+
+  async removeLink(id: string): Promise<void> {
+    const session = this.#desired.session(id);
+    await this.#children.reconciler.session(session, () => (session.link = undefined));
+    this.#children.events.add(id, { type: 'link', action: 'removed' });
   }
 
   onEvent(listener: (event: SessionEvent) => void, since?: number): () => void {

@@ -7,6 +7,7 @@ import { checkAccess, type AccessRules } from './access.js';
 import { addLogRoutes } from './routes/logs.js';
 import { addSessionRoutes } from './routes/sessions.js';
 import { addStackRoutes } from './routes/stack.js';
+import { addLinkRoutes } from './routes/link.js';
 import { addToxicRoutes } from './routes/toxics.js';
 import type { StackController } from './stack-controller.js';
 
@@ -31,6 +32,7 @@ export function createApp({ controller, access, version, logger }: ApiOptions): 
   addStackRoutes(app, controller);
   addSessionRoutes(app, controller);
   addToxicRoutes(app, controller);
+  addLinkRoutes(app, controller);
   addLogRoutes(app, controller);
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.doc31('/v1/openapi.json', {

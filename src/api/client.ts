@@ -2,10 +2,12 @@ import { ProxyctlError } from '../errors/index.js';
 import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
 import type { SessionEvent } from '../session/session-event.js';
+import type { Link, SetLinkRequest } from '../link/link.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   AddToxicRequest,
   CreateSessionRequest,
+  LinkProfileView,
   PublishRequest,
   PublishResult,
   SessionSummary,
@@ -50,6 +52,13 @@ export interface StackApi {
     /** Removes all and enables the listener again. Returns how many there were. */
     reset(session: string): Promise<number>;
   };
+  /** The access link that all connections of a session share. */
+  link: {
+    profiles(): Promise<LinkProfileView[]>;
+    get(session: string): Promise<Link | undefined>;
+    set(session: string, request: SetLinkRequest): Promise<Link>;
+    remove(session: string): Promise<void>;
+  };
   /** Events as they happen, until `signal` aborts. `session`: one session's only. */
   events(options?: { session?: string; since?: number; signal?: AbortSignal }): AsyncIterable<SessionEvent>;
   logs(options?: { source?: string; follow?: boolean; lines?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>;
@@ -79,6 +88,12 @@ export function connectStack(address: StackAddress): StackApi {
       update: (id, name, change) => transport.json('PATCH', toxic(id, name), change),
       remove: (id, name) => transport.json('DELETE', toxic(id, name)),
       reset: async (id) => (await transport.json<{ removed: number }>('DELETE', `${session(id)}/toxics`)).removed,
+    },
+    link: {
+      profiles: () => transport.json('GET', '/v1/links'),
+      get: async (id) => (await transport.json<{ link?: Link }>('GET', `${session(id)}/link`)).link,
+      set: (id, request) => transport.json('PUT', `${session(id)}/link`, request),
+      remove: (id) => transport.json('DELETE', `${session(id)}/link`),
     },
     events: (options) => events(address, options),
     logs: ({ source, follow = false, lines, signal } = {}) => {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { share } from '../core/quantities.js';
+import { linkSchema } from '../link/link.js';
 import { sessionMode, sessionSpec } from '../session/session-spec.js';
 import { streamSchema, toxicName, toxicSchema } from '../toxics/toxic.js';
 
@@ -60,6 +61,7 @@ export const sessionView = z
     createdAt: z.string(),
     counters: sessionCounters,
     toxics: z.array(toxicSchema),
+    link: linkSchema.optional(),
     enabled: z.boolean().describe('False while `down` is on'),
   })
   .openapi('Session');
@@ -158,6 +160,21 @@ export type AddToxicRequest = z.input<typeof addToxicRequest>;
 export const updateToxicRequest = z
   .object({ toxicity: share.optional(), attributes: z.record(z.string(), z.unknown()).default({}) })
   .openapi('UpdateToxic');
+
+/** A link that has a name. Rates in kbit/s, times in ms. */
+export const linkProfileView = z
+  .object({
+    name: z.string(),
+    downKbit: z.number().optional(),
+    upKbit: z.number().optional(),
+    rtt: z.number(),
+    jitter: z.number().optional(),
+    loss: z.number().optional(),
+    burst: z.string().optional(),
+    source: z.string(),
+  })
+  .openapi('LinkProfile');
+export type LinkProfileView = z.infer<typeof linkProfileView>;
 
 export const publishRequest = z
   .object({ verdict: z.enum(['publish', 'reject']), reason: z.string().optional() })

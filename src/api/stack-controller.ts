@@ -1,9 +1,11 @@
 import type { LogEntry } from '../core/logger.js';
+import type { Link, setLinkRequest } from '../link/index.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   addToxicRequest,
   createSessionRequest,
+  LinkProfileView,
   PublishRequest,
   PublishResult,
   SessionSummary,
@@ -30,6 +32,9 @@ export interface StackController {
   updateToxic(session: string, name: string, change: z.output<typeof updateToxicRequest>): Promise<Toxic>;
   removeToxic(session: string, name: string): Promise<void>;
   resetToxics(session: string): Promise<number>;
+  linkProfiles(): LinkProfileView[];
+  setLink(session: string, request: z.output<typeof setLinkRequest>): Promise<Link>;
+  removeLink(session: string): Promise<void>;
   /** Events from now on, after those since `since` that are kept. Returns a function that ends it. */
   onEvent(listener: (event: SessionEvent) => void, since?: number): () => void;
   logs(options: { source?: string; lines?: number }): LogEntry[];

@@ -74,6 +74,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./toxic/index.js')).toxicCommands,
   },
   {
+    word: 'link',
+    summary: 'Give a session one access link that all its connections share: 3g, dsl, or your own values',
+    heading: 'Network',
+    load: async () => (await import('./link/index.js')).linkCommands,
+  },
+  {
     word: 'recordings',
     summary: 'The recordings in the store, and those only on this machine',
     heading: 'Recordings',

@@ -75,7 +75,8 @@ async function buildProgram(
     for (const declaration of selected.declarations) {
       const [, subcommand] = declaration.name.split(' ');
       const target = subcommand === undefined ? command : command.command(subcommand);
-      if (subcommand !== undefined) command.description(entry.summary);
+      // A word that is a command itself describes itself.
+      if (subcommand !== undefined && selected.declarations[0]?.name !== entry.word) command.description(entry.summary);
       const { declare } = await import('./declare.js'); // brings the schema library, which help alone need not
       declare(target, declaration, options.rest, found);
     }

@@ -1,3 +1,5 @@
+export { linkSchema, linkSettings, resolveLink, setLinkRequest, type Link } from './link.js';
+export { linkProfiles, type LinkProfile } from './profiles.js';
 export { meanLoss, type GilbertElliott, type LossModel, type TimedBursts } from './loss-process.js';
 export type { LinkRate } from './link-direction.js';
 export { ConnectionTimedOutError } from './stage/connection-timed-out-error.js';

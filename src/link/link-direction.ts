@@ -1,4 +1,5 @@
 import type { LossProcess } from './loss-process.js';
+import type { Random } from './random.js';
 
 /** What `transmit` returns for a packet that the link does not deliver. */
 export const lost = -1;
@@ -28,6 +29,8 @@ export interface LinkRate {
  */
 export class LinkDirection implements PacketPath {
   delayMs: number;
+  /** A packet may be this much later than `delayMs` says, drawn evenly; packets keep their order. */
+  jitterMs = 0;
   loss: LossProcess;
   readonly counters = { packets: 0, lost: 0, queueDrops: 0, bytes: 0 };
   #rate: LinkRate | undefined;
@@ -35,8 +38,21 @@ export class LinkDirection implements PacketPath {
   #finishes: number[] = [];
   #head = 0;
   #free = 0;
+  #latest = 0;
+  readonly #random: Random;
 
-  constructor({ delayMs, loss, rate }: { delayMs: number; loss: LossProcess; rate?: LinkRate | undefined }) {
+  constructor({
+    delayMs,
+    loss,
+    rate,
+    random = () => 0,
+  }: {
+    delayMs: number;
+    loss: LossProcess;
+    rate?: LinkRate | undefined;
+    random?: Random;
+  }) {
+    this.#random = random;
     this.delayMs = delayMs;
     this.loss = loss;
     this.#rate = rate;
@@ -59,8 +75,10 @@ export class LinkDirection implements PacketPath {
       return lost;
     }
     // Packets keep their order: after a rate was lifted they still leave behind those that it had queued.
-    if (this.#rate === undefined) return now > this.#free ? now : this.#free;
-    return this.#enqueue(this.#rate, bytes, now);
+    const leaves = this.#rate === undefined ? Math.max(now, this.#free) : this.#enqueue(this.#rate, bytes, now);
+    if (leaves === lost || (this.jitterMs === 0 && leaves >= this.#latest)) return leaves;
+    this.#latest = Math.max(this.#latest, leaves + this.#random() * this.jitterMs);
+    return this.#latest;
   }
 
   capacity(packetBytes: number, rttMs: number): number {

@@ -1,30 +1,64 @@
-import { cleanDirection, type LossSource, type NetworkConditions } from '../link/index.js';
-import { lossModel } from '../toxics/burst.js';
+import { lossModel } from '../core/loss-burst.js';
+import { cleanDirection, type Link, type LinkRate, type LossSource, type NetworkConditions } from '../link/index.js';
 import type { Stream } from '../toxics/index.js';
 import type { Toxic } from '../toxics/toxic.js';
 
 /** The path's round trip where nothing says it: that of a quick local network, ms. */
 const leastRttMs = 1;
+/** A link's queue, unless it says so: what the rate carries in this time, within these numbers of packets; more where a round trip holds more. */
+const queueMs = 500;
+const leastQueue = 20;
+const usualQueue = 100;
+/** A full packet, and what of it is the application's. */
+const packetBytes = 1500;
+const payloadBytes = 1448;
 
-/** The network that a session's modelled toxics ask for, between Toxiproxy and the MITM; `undefined` when there are none. */
-export function networkConditions(toxics: readonly Toxic[]): NetworkConditions | undefined {
+/**
+ * The network that a session's modelled toxics and its link ask for, between Toxiproxy and the MITM; `undefined` when
+ * there is neither.
+ */
+export function networkConditions(toxics: readonly Toxic[], link?: Link): NetworkConditions | undefined {
   const modelled = toxics
     .filter(({ kind }) => kind === 'modelled')
     .map((toxic) => ({ ...toxic, ...settingsOf(toxic) }));
   const last = modelled.at(-1);
-  if (last === undefined) return undefined;
-  const up = latencyMs(toxics, 'upstream');
-  const down = latencyMs(toxics, 'downstream');
+  if (last === undefined && link === undefined) return undefined;
+  const latency = { upstream: latencyMs(toxics, 'upstream'), downstream: latencyMs(toxics, 'downstream') };
+  const linkRtt = link?.rtt ?? 0;
   const asked = modelled.findLast(({ rttMs }) => rttMs !== undefined)?.rttMs ?? leastRttMs;
-  const rest = Math.max(0, asked - up - down);
-  const losses = (stream: Stream): LossSource[] => modelled.filter((toxic) => toxic.stream === stream).map(sourceOf);
+  const rest = Math.max(linkRtt, asked - latency.upstream - latency.downstream);
+  const direction = (stream: Stream): NetworkConditions['up'] => ({
+    ...cleanDirection,
+    delayMs: latency[stream] + rest / 2 - (link?.jitter ?? 0) / 2,
+    delayedElsewhereMs: latency[stream],
+    losses: modelled.filter((toxic) => toxic.stream === stream).map(sourceOf),
+    ...(link === undefined ? {} : linkConditions(link, stream, rest)),
+  });
   return {
-    up: { ...cleanDirection, delayMs: up + rest / 2, delayedElsewhereMs: up, losses: losses('upstream') },
-    down: { ...cleanDirection, delayMs: down + rest / 2, delayedElsewhereMs: down, losses: losses('downstream') },
-    control: last.control,
-    handshake: { loses: true, takesRoundTrip: false },
-    seed: last.seed,
+    up: direction('upstream'),
+    down: direction('downstream'),
+    control: last?.control ?? 'cubic',
+    handshake: { loses: true, takesRoundTrip: linkRtt > 0 },
+    seed: link?.seed ?? last?.seed ?? 0,
   };
+}
+
+function linkConditions(link: Link, stream: Stream, rttMs: number): Partial<NetworkConditions['up']> {
+  const kilobytes = stream === 'upstream' ? link.up : link.down;
+  const lossy = link.loss !== undefined || link.burst !== undefined;
+  return {
+    ...(kilobytes === undefined ? {} : { rate: rateOf(kilobytes, link.queue, rttMs) }),
+    ...(link.jitter === undefined ? {} : { jitterMs: link.jitter }),
+    ...(lossy ? { sharedLoss: modelOf(link) } : {}),
+  };
+}
+
+/** What was asked for is what applications get: headers of packets come on top. 1 kB/s is 1 byte in a millisecond. */
+function rateOf(kilobytes: number, queue: number | undefined, rttMs: number): LinkRate {
+  const bytesPerMs = (kilobytes * packetBytes) / payloadBytes;
+  const packetsIn = (ms: number): number => Math.ceil((bytesPerMs * ms) / packetBytes);
+  const usual = Math.min(usualQueue, Math.max(leastQueue, packetsIn(queueMs)));
+  return { bytesPerMs, queuePackets: queue ?? Math.max(usual, packetsIn(rttMs)) };
 }
 
 type Settings = Pick<NetworkConditions, 'control' | 'seed'> & { rttMs: number | undefined };
@@ -39,9 +73,13 @@ function settingsOf({ attributes: { rtt, cc, seed } }: Toxic): Settings {
 }
 
 function sourceOf({ attributes: { loss, burst }, toxicity, seed }: Toxic & Settings): LossSource {
-  const model = lossModel({ loss: loss === undefined ? undefined : Number(loss), burst });
+  return { model: modelOf({ loss: loss === undefined ? undefined : Number(loss), burst }), toxicity, seed };
+}
+
+function modelOf(attributes: Parameters<typeof lossModel>[0]): LossSource['model'] {
+  const model = lossModel(attributes);
   if (model instanceof Error) throw model;
-  return { model, toxicity, seed };
+  return model;
 }
 
 /** What Toxiproxy's latency toxics delay all connections, one way, on average. */

@@ -48,5 +48,6 @@ export type SessionEventBody =
       durationMs: number;
     }
   | { type: 'toxic'; action: 'added' | 'changed' | 'removed' | 'reset'; toxic?: unknown }
+  | { type: 'link'; action: 'set' | 'removed'; link?: unknown }
   | { type: 'session'; action: 'created' | 'removed' | 'restored' }
   | { type: 'warning'; message: string; hint?: string };

@@ -64,3 +64,44 @@ test('of several toxics each loses its packets, and the last one decides on rtt 
     ['gilbert-elliott', 0.5],
   ]);
 });
+
+test('a link is shared by all connections: rate, loss, round trip of the handshake, and a queue that suits its rate', () => {
+  const conditions = networkConditions([], {
+    down: 1448,
+    up: 10,
+    rtt: 100,
+    jitter: 20,
+    loss: 0.01,
+    seed: 9,
+    kind: 'modelled',
+  });
+  expect(conditions).toEqual({
+    up: {
+      delayMs: 40,
+      delayedElsewhereMs: 0,
+      jitterMs: 20,
+      losses: [],
+      rate: { bytesPerMs: (10 * 1500) / 1448, queuePackets: 20 },
+      sharedLoss: { kind: 'bernoulli', p: 0.01 },
+    },
+    down: {
+      delayMs: 40,
+      delayedElsewhereMs: 0,
+      jitterMs: 20,
+      losses: [],
+      rate: { bytesPerMs: 1500, queuePackets: 100 },
+      sharedLoss: { kind: 'bernoulli', p: 0.01 },
+    },
+    control: 'cubic',
+    handshake: { loses: true, takesRoundTrip: true },
+    seed: 9,
+  });
+});
+
+test('a link of a long round trip has a queue for it, and latency toxics come on top of it', () => {
+  const toxics = [latency('downstream', 30), loss('downstream', { rtt: 100 })];
+  expect(networkConditions(toxics, { down: 1448, rtt: 600, seed: 9, kind: 'modelled' })).toMatchObject({
+    up: { delayMs: 300, delayedElsewhereMs: 0 },
+    down: { delayMs: 330, delayedElsewhereMs: 30, rate: { queuePackets: 600 }, losses: [{ seed: 7 }] },
+  });
+});

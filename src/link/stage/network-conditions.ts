@@ -20,6 +20,8 @@ export interface DirectionConditions {
   losses: readonly LossSource[];
   /** These all connections share: one queue in front of one rate, one process of loss. */
   rate?: LinkRate | undefined;
+  /** A packet takes up to this much longer than `delayMs`. */
+  jitterMs?: number;
   sharedLoss?: LossModel | undefined;
 }
 
@@ -47,9 +49,11 @@ export function isModelled({
   losses,
   rate,
   sharedLoss,
-}: Pick<DirectionConditions, 'losses' | 'rate' | 'sharedLoss'>): boolean {
+  jitterMs = 0,
+}: Pick<DirectionConditions, 'losses' | 'rate' | 'sharedLoss' | 'jitterMs'>): boolean {
   return (
     rate !== undefined ||
+    jitterMs > 0 ||
     (sharedLoss !== undefined && isLossy(sharedLoss)) ||
     losses.some(({ model, toxicity }) => toxicity > 0 && isLossy(model))
   );

@@ -4,6 +4,7 @@ import { LinkDirection } from '../link-direction.js';
 import { LossSources } from './loss-sources.js';
 import { lossless, type LossProcess } from '../loss-process.js';
 import { isClean, type DirectionConditions, type NetworkConditions } from './network-conditions.js';
+import { createRandom, deriveSeed } from '../random.js';
 import { RealTimeEvents } from './real-time-events.js';
 import { ShapedConnection, type ConnectionReport, type SharedLink } from './shaped-connection.js';
 import { ShapedSocket } from './shaped-socket.js';
@@ -99,12 +100,16 @@ export class NetworkStage {
   }
 
   #direction(conditions: DirectionConditions, delayMs: number, index: number): LinkDirection {
-    return new LinkDirection({ delayMs, loss: this.#loss(conditions, index), rate: conditions.rate });
+    const random = createRandom(deriveSeed(this.#conditions.seed, 1000 + index));
+    const link = new LinkDirection({ delayMs, loss: this.#loss(conditions, index), rate: conditions.rate, random });
+    link.jitterMs = conditions.jitterMs ?? 0;
+    return link;
   }
 
   #refresh(link: LinkDirection, conditions: DirectionConditions, delayMs: number, index: number): void {
     link.delayMs = delayMs;
     link.rate = conditions.rate;
+    link.jitterMs = conditions.jitterMs ?? 0;
     link.loss = this.#loss(conditions, index);
   }
 

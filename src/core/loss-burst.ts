@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration, parseProbability } from '../core/units.js';
+import { parseDuration, parseProbability } from './units.js';
 import { ProxyctlError, UsageError } from '../errors/index.js';
 
 /** Which packets get lost, as the model of the network takes it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { meanLoss } from '../../src/link/index.js';
 import { parseToxicAttributes } from '../../src/toxics/attributes.js';
-import { lossModel } from '../../src/toxics/burst.js';
+import { lossModel } from '../../src/core/loss-burst.js';
 import { packetLoss } from '../../src/toxics/packet-loss.js';
 import { toxicDefinition } from '../../src/toxics/lookup.js';
 

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { linkProfiles, type LinkProfile } from '../../link/profiles.js';
+import { defineCommand } from '../define-command.js';
+import { table } from '../table.js';
+
+export const linkLs = defineCommand({
+  name: 'link ls',
+  summary: 'List the links that have a name, and where their numbers come from',
+  description: 'The same word means other numbers in other tools, so theirs stand under the tool’s name.',
+  examples: ['link ls', 'link ls --json'],
+  args: z.object({}),
+  options: z.object({}),
+  async run({ output }) {
+    output.print([...linkProfiles], renderProfiles);
+    return Promise.resolve();
+  },
+});
+
+function renderProfiles(profiles: readonly LinkProfile[]): string {
+  return table(
+    ['LINK', 'DOWN', 'UP', 'RTT', 'JITTER', 'LOSS', 'SOURCE'],
+    profiles.map(({ name, downKbit, upKbit, rtt, jitter, loss, burst, source }) => [
+      name,
+      rate(downKbit),
+      rate(upKbit),
+      `${rtt}ms`,
+      jitter === undefined ? '-' : `${jitter}ms`,
+      loss === undefined
+        ? '-'
+        : `${Number((loss * 100).toPrecision(3))}%${burst === undefined ? '' : ` in bursts of ${burst}`}`,
+      source,
+    ]),
+  );
+}
+
+function rate(kbit: number | undefined): string {
+  if (kbit === undefined) return '-';
+  return kbit >= 1000 ? `${kbit / 1000}mbit` : `${kbit}kbit`;
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { closest } from '../core/closest.js';
+import { burst, lossModel } from '../core/loss-burst.js';
+import { kilobytesPerSecondWithin, millisecondsWithin, share, wholeNumberWithin } from '../core/quantities.js';
+import { randomSeed } from '../core/random-seed.js';
+import { UsageError } from '../errors/index.js';
+import { linkProfiles, type LinkProfile } from './profiles.js';
+
+const rate = kilobytesPerSecondWithin({ min: 1 });
+
+/** What an access link is like. All are optional: what is missing does not limit. */
+export const linkSettings = z.strictObject({
+  down: rate.optional().meta({ description: 'What all connections together receive at most' }),
+  up: rate.optional().meta({ description: 'What all connections together send at most' }),
+  rtt: millisecondsWithin({ max: 60_000 })
+    .optional()
+    .meta({ description: 'Round-trip time, which setting up a connection takes too' }),
+  jitter: millisecondsWithin({ max: 30_000 })
+    .optional()
+    .meta({ description: 'Largest deviation from the round-trip time, either way; packets keep their order' }),
+  loss: share.optional().meta({ description: 'Share of packets that get lost, in each direction' }),
+  burst: burst.optional().meta({
+    description: 'Losses in bursts: their mean length in packets (`5`) or in time (`300ms`), or p/r/h/k',
+  }),
+  queue: wholeNumberWithin({ min: 1, max: 100_000 }).optional().meta({
+    description: 'Packets that wait before the rate; more are dropped',
+    defaultText: 'half a second’s worth (20 to 100), or a round trip’s if that is more',
+  }),
+  seed: wholeNumberWithin({ max: 0xffff_ffff })
+    .optional()
+    .meta({ description: 'Of all that is random', defaultText: 'a random one, which is shown' }),
+});
+
+/** A session's link: rates in kB/s (1000 bytes), times in ms. */
+export const linkSchema = linkSettings.extend({
+  profile: z.string().optional(),
+  seed: z.number(),
+  kind: z.literal('modelled'),
+});
+export type Link = z.infer<typeof linkSchema>;
+
+/** A profile, or values, or a profile with some values of one's own. */
+export const setLinkRequest = linkSettings.extend({ profile: z.string().optional() });
+export type SetLinkRequest = z.input<typeof setLinkRequest>;
+
+/** Throws `UsageError` for a name that no profile has, and for values that do not go together. */
+export function resolveLink({ profile, ...values }: z.infer<typeof setLinkRequest>): Link {
+  const base = profile === undefined ? {} : valuesOf(findProfile(profile));
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  const link: Link = {
+    ...(profile === undefined ? {} : { profile: findProfile(profile).name }),
+    ...base,
+    ...given,
+    seed: values.seed ?? randomSeed(),
+    kind: 'modelled',
+  };
+  const { rtt = 0, jitter = 0, down, up, loss } = link;
+  if (down === undefined && up === undefined && rtt === 0 && loss === undefined && link.burst === undefined) {
+    throw new UsageError('The link says nothing', {
+      hint: 'For example: proxyctl link 3g, or proxyctl link --down 1.6mbit --rtt 150ms',
+    });
+  }
+  if (jitter > rtt) {
+    throw new UsageError(`The jitter (${jitter}ms) is larger than the round-trip time (${rtt}ms)`, {
+      hint: 'A round trip cannot take less than no time.',
+      data: { rtt, jitter },
+    });
+  }
+  if (loss !== undefined || link.burst !== undefined) {
+    const model = lossModel(link);
+    if (model instanceof Error) throw model;
+  }
+  return link;
+}
+
+function findProfile(name: string): LinkProfile {
+  const wanted = name.trim().toLowerCase();
+  const found = linkProfiles.find((profile) => profile.name === wanted);
+  if (found !== undefined) return found;
+  const names = linkProfiles.map((profile) => profile.name);
+  const meant = closest(wanted, names);
+  throw new UsageError(`There is no link "${name}"`, {
+    hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}proxyctl link ls shows all.`,
+    data: { name },
+  });
+}
+
+function valuesOf({ downKbit, upKbit, rtt, jitter, loss, burst: length }: LinkProfile): Partial<Link> {
+  return {
+    ...(downKbit === undefined ? {} : { down: downKbit / 8 }),
+    ...(upKbit === undefined ? {} : { up: upKbit / 8 }),
+    rtt,
+    ...(jitter === undefined ? {} : { jitter }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(length === undefined ? {} : { burst: length }),
+  };
+}
