@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import {
   hasHeader,
   mayHaveBody,
@@ -32,7 +32,9 @@ export function respond(response: ServerResponse, answer: HttpResponse, options:
   response.sendDate = false;
   // Else Node adds a Connection header where there is none.
   response.removeHeader('connection');
-  response.writeHead(status, reason, headers);
+  // HTTP/2 has no reason phrases, and some clients of HTTP/1 print them.
+  const phrase = reason === '' && answer.httpVersion === 'HTTP/2.0' ? (STATUS_CODES[status] ?? '') : reason;
+  response.writeHead(status, phrase, headers);
   if (bodiless) {
     response.end();
     body.cancel(noBody);

@@ -8,8 +8,10 @@ import {
 import type { Duplex } from 'node:stream';
 import { messageOf, ProxyctlError } from '../../errors/index.js';
 import {
+  authorityOf,
   header,
   urlOf,
+  withHeader,
   withoutHeaders,
   type HttpRequest,
   type HttpResponse,
@@ -18,7 +20,7 @@ import {
 import { errorResponse } from '../error-response.js';
 import { loop, type HttpEdgeOptions } from '../http-edge.js';
 import { LiveExchange } from '../live-exchange.js';
-import { ownHost, ownPage } from '../own-pages.js';
+import { isCertificatePath, ownHost, ownPage } from '../own-pages.js';
 import type { TunnelOrigin } from '../request-target.js';
 import { h2RequestBody } from './h2-request-body.js';
 import { respondH2 } from './h2-respond.js';
@@ -93,7 +95,11 @@ export class H2Edge {
       return undefined;
     }
     const own = target === undefined || isOwn(target.host, target.port);
-    if (own && origin === undefined) respondH2(stream, ownPage(method, block.pseudo[':path'] ?? '/', ca), method);
+    const { reverse } = this.options.session;
+    const path = block.pseudo[':path'] ?? '/';
+    if (own && reverse !== undefined && !isCertificatePath(path))
+      return { ...reverse, target: path, authority: authorityOf(reverse) };
+    if (own && origin === undefined) respondH2(stream, ownPage(method, path, ca), method);
     else if (target?.host === ownHost) respondH2(stream, ownPage(method, target.target, ca), method);
     else if (own) respondH2(stream, errorResponse(loop(target?.host ?? '', target?.port ?? 0)), method);
     else return target;
@@ -174,7 +180,10 @@ export class H2Edge {
  */
 function clientHeaders(headers: RawHeaders, { scheme, host, port, authority }: H2Target): RawHeaders {
   const kept = withoutHeaders(headers, forTheProxy);
-  if (authority === undefined || header(headers, 'host') !== undefined) return kept;
+  if (authority === undefined) return kept;
+  const named = header(kept, 'host');
+  if (named !== undefined)
+    return named.toLowerCase() === authority.toLowerCase() ? kept : withHeader(kept, 'host', authority);
   const plain = host.includes(':') ? `[${host}]` : host;
   const defaultPort = scheme === 'https' ? 443 : 80;
   const same = authority.toLowerCase();

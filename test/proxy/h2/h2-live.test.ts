@@ -375,6 +375,15 @@ test('the proxy’s own pages and its refusal of loops are the same', async () =
   expect(proxy.exchanges).toHaveLength(0);
 });
 
+test('a session that stands in for a backend takes HTTP/2 at its own address', async () => {
+  const origin = await H2Origin.start(({ stream }) => stream.respond({ ':status': 204 }, { endStream: true }));
+  const reverse = { scheme: 'https', host: 'localhost', port: origin.port } as const;
+  const proxy = await startProxy({ upstream: { upstreamCa: [origin.ca] }, session: { reverse } });
+  const session = await h2Through(proxy, `127.0.0.1:${proxy.port}`, 'direct');
+  expect((await ask(session, { ':path': '/a?b=1' })).status).toBe(204);
+  expect(origin.arrived[0]?.headers).toMatchObject({ ':authority': origin.authority, ':path': '/a?b=1' });
+});
+
 test('the end of the session ends the connections on both sides', async () => {
   const { session, origin, proxy } = await start(() => undefined);
   const pending = ask(session, { ':path': '/' });

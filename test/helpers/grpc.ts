@@ -1,0 +1,166 @@
+import {
+  credentials,
+  makeGenericClientConstructor,
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type ClientDuplexStream,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  type ClientWritableStream,
+  type ServiceDefinition,
+  type ServiceError,
+  type StatusObject,
+  type UntypedHandleCall,
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+} from '@grpc/grpc-js';
+import { onTestFinished } from 'vitest';
+import { makeTestCertificate } from './test-certificate.js';
+
+const bytes = (data: Buffer): Buffer => data;
+const method = (name: string, requestStream: boolean, responseStream: boolean) => ({
+  path: `/test.Echo/${name}`,
+  requestStream,
+  responseStream,
+  requestSerialize: bytes,
+  requestDeserialize: bytes,
+  responseSerialize: bytes,
+  responseDeserialize: bytes,
+});
+
+const service: ServiceDefinition = {
+  say: method('Say', false, false),
+  count: method('Count', false, true),
+  gather: method('Gather', true, false),
+  chat: method('Chat', true, true),
+};
+
+export interface EchoClient {
+  say(
+    message: Buffer,
+    metadata: Metadata,
+    options: { deadline?: number },
+    done: (error: ServiceError | null, answer?: Buffer) => void,
+  ): ClientUnaryCall;
+  count(message: Buffer, metadata?: Metadata): ClientReadableStream<Buffer>;
+  gather(done: (error: ServiceError | null, answer?: Buffer) => void): ClientWritableStream<Buffer>;
+  chat(metadata?: Metadata): ClientDuplexStream<Buffer, Buffer>;
+  close(): void;
+}
+
+/** A gRPC server whose messages are plain bytes, with one method of each kind. It ends with the test. */
+export class EchoServer {
+  /** How calls ended for the server. */
+  readonly cancelled: string[] = [];
+  readonly metadata: Metadata[] = [];
+  readonly deadlines: number[] = [];
+
+  private constructor(
+    readonly server: Server,
+    readonly port: number,
+    readonly ca: string,
+  ) {}
+
+  static async start({ tls = true } = {}): Promise<EchoServer> {
+    const { ca, cert, key } = await makeTestCertificate(['localhost', '127.0.0.1']);
+    const server = new Server();
+    const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+    const trust = tls ? ServerCredentials.createSsl(null, [pair]) : ServerCredentials.createInsecure();
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', trust, (error, bound) => (error === null ? resolve(bound) : reject(error))),
+    );
+    const echo = new EchoServer(server, port, ca);
+    server.addService(service, echo.#handlers());
+    onTestFinished(() => server.forceShutdown());
+    return echo;
+  }
+
+  close(): void {
+    this.server.forceShutdown();
+  }
+
+  #handlers(): Record<string, UntypedHandleCall> {
+    const seen = (call: { metadata: Metadata; getDeadline(): Date | number }): void => {
+      this.metadata.push(call.metadata);
+      this.deadlines.push(Number(call.getDeadline()));
+    };
+    const say: handleUnaryCall<Buffer, Buffer> = (call, done) => {
+      seen(call);
+      call.on('cancelled', () => this.cancelled.push('say'));
+      const text = call.request.toString();
+      if (text === 'hang') return;
+      const trailers = new Metadata();
+      trailers.set('tail-bin', Buffer.from([0, 1, 255]));
+      if (text.startsWith('fail'))
+        done({ code: status.FAILED_PRECONDITION, details: `not ${text} \u2603`, metadata: trailers });
+      else done(null, Buffer.from(`said ${text}`), trailers);
+    };
+    const count: handleServerStreamingCall<Buffer, Buffer> = (call) => {
+      seen(call);
+      const to = Number(call.request.toString());
+      for (let i = 1; i <= to; i += 1) call.write(Buffer.from(String(i)));
+      call.end();
+    };
+    const gather: handleClientStreamingCall<Buffer, Buffer> = (call, done) => {
+      const texts: string[] = [];
+      call.on('data', (data: Buffer) => texts.push(data.toString()));
+      call.on('end', () => done(null, Buffer.from(texts.join('+'))));
+    };
+    const chat: handleBidiStreamingCall<Buffer, Buffer> = (call) => {
+      seen(call);
+      call.on('data', (data: Buffer) => call.write(Buffer.from(`re: ${data.toString()}`)));
+      call.on('end', () => call.end());
+      call.on('cancelled', () => this.cancelled.push('chat'));
+    };
+    return { say, count, gather, chat };
+  }
+}
+
+/** A client of it, whose proxy is what `grpc_proxy` says now. `ca`: TLS with this trust; plaintext without. */
+export function echoClient(authority: string, ca?: string): EchoClient {
+  const trust = ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca));
+  const Client = makeGenericClientConstructor(service, 'Echo');
+  const client = new Client(authority, trust) as unknown as EchoClient;
+  onTestFinished(() => client.close());
+  return client;
+}
+
+export interface Outcome {
+  answers: string[];
+  code: number;
+  details: string;
+  /** Metadata of head and end, by name. */
+  head: Record<string, unknown>;
+  tail: Record<string, unknown>;
+}
+
+/** Follows a call to its end. */
+export function outcomeOf(call: ClientReadableStream<Buffer> | ClientDuplexStream<Buffer, Buffer>): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const outcome: Outcome = { answers: [], code: -1, details: '', head: {}, tail: {} };
+    call.on('data', (data: Buffer) => outcome.answers.push(data.toString()));
+    call.on('metadata', (metadata: Metadata) => (outcome.head = metadata.getMap()));
+    call.on('error', () => undefined);
+    call.on('status', ({ code, details, metadata }: StatusObject) =>
+      resolve({ ...outcome, code, details, tail: metadata.getMap() }),
+    );
+  });
+}
+
+/** One unary call. */
+export function say(client: EchoClient, text: string, metadata = new Metadata()): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const outcome: Outcome = { answers: [], code: -1, details: '', head: {}, tail: {} };
+    const call = client.say(Buffer.from(text), metadata, {}, (_error, answer) => {
+      if (answer !== undefined) outcome.answers.push(answer.toString());
+    });
+    call.on('metadata', (head: Metadata) => (outcome.head = head.getMap()));
+    call.on('status', ({ code, details, metadata: tail }: StatusObject) =>
+      setImmediate(() => resolve({ ...outcome, code, details, tail: tail.getMap() })),
+    );
+  });
+}
