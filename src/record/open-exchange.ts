@@ -1,12 +1,17 @@
 import type { Exchange, HttpRequest, HttpResponse, RawHeaders } from '../http/index.js';
-import { Body, UpstreamError, urlOf } from '../http/index.js';
+import { Body, header, UpstreamError, urlOf } from '../http/index.js';
 import { messageOf } from '../errors/index.js';
 import { BodyCapture } from './body-capture.js';
 import type { ExchangeRecord, RecordedFailure } from './exchange-record.js';
 import { type EndKeeper, holdEnd } from './held-body.js';
 import type { Journal } from './journal.js';
+import { WatchedRequestBody } from './watched-request-body.js';
 import { WatchedStream } from './watched-stream.js';
 import { WebSocketCapture } from './web-socket-capture.js';
+
+/** How long the end of an answer waits for the rest of its request, in milliseconds, and up to which size of the request. */
+const earlyAnswerMs = 500;
+const shortBodyBytes = 1024 * 1024;
 
 /** One exchange from its request until it is in the journal. */
 export class OpenExchange implements EndKeeper {
@@ -16,6 +21,7 @@ export class OpenExchange implements EndKeeper {
   readonly #finished: (exchange: OpenExchange) => void;
   readonly #request: BodyCapture;
   readonly #response: BodyCapture;
+  #requestBody: WatchedRequestBody | undefined;
   #answer: HttpResponse | undefined;
   #informational: { status: number; headers: RawHeaders }[] | undefined;
   #failure: RecordedFailure | undefined;
@@ -23,6 +29,7 @@ export class OpenExchange implements EndKeeper {
   /** `over`: its outcome is known; `written`: it is in the journal, or never will be. */
   #state: 'open' | 'over' | 'written' = 'open';
   #release: (() => void) | undefined;
+  #holding: NodeJS.Timeout | undefined;
 
   constructor(
     exchange: Exchange,
@@ -41,7 +48,8 @@ export class OpenExchange implements EndKeeper {
   /** The exchange to hand on: its request body and its informational responses are seen. */
   watched(): Exchange {
     const { request } = this.#exchange;
-    const seen = request.body.length === 0 ? request : { ...request, body: request.body.tap(this.#request) };
+    if (request.body.length !== 0) this.#requestBody = new WatchedRequestBody(request.body, this.#request);
+    const seen = this.#requestBody === undefined ? request : { ...request, body: this.#requestBody.body };
     return new WatchedExchange(this.#exchange, seen, (status, headers) =>
       (this.#informational ??= []).push({ status, headers }),
     );
@@ -122,8 +130,8 @@ export class OpenExchange implements EndKeeper {
   }
 
   /**
-   * The outcome is known. An answer may be over before its request is (RFC 9112 §9.3): then the client gets the end at once, as
-   * it may be what makes it stop sending, and the record follows when the request is over.
+   * The outcome is known. An answer may be over before its request is (RFC 9112 §9.3): then the client gets the end soon, as it
+   * may be what makes it stop sending, and the record follows when the request is over.
    */
   #end(release: () => void): void {
     if (this.#state !== 'open') return release();
@@ -134,9 +142,17 @@ export class OpenExchange implements EndKeeper {
       return release();
     }
     this.#release = release;
-    if (this.#failure !== undefined) this.#request.cut();
-    if (this.#request.flowing) this.#releaseNow();
+    this.#finishRequest();
+    if (this.#request.flowing) this.#releaseSoon();
     this.#request.whenOver(() => this.#request.settle(() => this.#response.settle(() => this.#write())));
+  }
+
+  /** What the client still sends belongs to its request, unless it has left or waits to be told that it may send. */
+  #finishRequest(): void {
+    const { request } = this.#exchange;
+    if (this.#failure?.kind === 'aborted') this.#request.cut();
+    else if (header(request.headers, 'expect') === undefined) this.#requestBody?.readOn();
+    request.body.cancel(new Error('The exchange was over before anybody asked for the body'));
   }
 
   #write(): void {
@@ -147,7 +163,15 @@ export class OpenExchange implements EndKeeper {
     });
   }
 
+  /** A short body is as good as here, and the end of the answer may close the connection that it comes on. */
+  #releaseSoon(): void {
+    const { length = 0 } = this.#exchange.request.body;
+    if (length > shortBodyBytes) this.#releaseNow();
+    else this.#holding = setTimeout(() => this.#releaseNow(), earlyAnswerMs);
+  }
+
   #releaseNow(): void {
+    clearTimeout(this.#holding);
     const release = this.#release;
     this.#release = undefined;
     release?.();

@@ -22,6 +22,7 @@ export class Correlation {
   readonly #rewritten = new Map<string, string>();
   /** Those of them that are not words. */
   readonly #odd = new Set<string>();
+  #version = 0;
 
   /** What the recorded value is called now; undefined when it has not been met. */
   live(recorded: string): string | undefined {
@@ -42,6 +43,11 @@ export class Correlation {
   rename(recorded: string, live: string): void {
     this.#live.set(recorded, live);
     this.#recorded.set(live, recorded);
+  }
+
+  /** Another one after each change to what answers are rewritten by. */
+  get version(): number {
+    return this.#version;
   }
 
   get isEmpty(): boolean {
@@ -85,6 +91,7 @@ export class Correlation {
     this.#recorded.set(asked, recorded);
     if (recorded === asked || recorded.length < minDistinctive) return;
     for (const [from, to] of spellings(recorded, asked)) {
+      if (this.#rewritten.get(from) !== to) this.#version += 1;
       this.#rewritten.set(from, to);
       if (!/^[\w-]+$/.test(from)) this.#odd.add(from);
     }

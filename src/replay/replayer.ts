@@ -9,7 +9,7 @@ import { Comparison } from './agreement.js';
 import { AnswerFingerprints } from './answer-fingerprints.js';
 import { recordedAnswer, type Timing } from './answer.js';
 import { awaitWrites } from './await-writes.js';
-import { comparableRequest, type ComparableRequest } from './comparable-request.js';
+import type { ComparableRequest } from './comparable-request.js';
 import { Correlation } from './correlation.js';
 import { ClockShift, type DateMode } from './dates/clock-shift.js';
 import { daySeconds } from './dates/time-format.js';
@@ -20,8 +20,10 @@ import { matchesOf, type Match } from './matching.js';
 import { exhaustedReport, missReport, missResponse, type Missed, type MissReport } from './miss.js';
 import { NearestRequests } from './nearest.js';
 import { conditionalHeaders, conditionalStatuses } from './partial-answer.js';
-import { prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
+import type { MatchContext, PreparedRequest } from './prepared-request.js';
+import { PreparedRequests } from './prepared-requests.js';
 import { RecordedBodies } from './recorded-bodies.js';
+import { RecordedExchanges } from './recorded-exchanges.js';
 import { isExchange } from './recorded-request.js';
 import { RecordedValues } from './recorded-values.js';
 import { RequestIndex } from './request-index.js';
@@ -95,7 +97,9 @@ class Replay {
   readonly #startedAt: number;
   readonly #options: ReplayOptions;
   readonly #bodies: RecordedBodies;
+  readonly #exchanges: RecordedExchanges;
   readonly #context: MatchContext;
+  readonly #requests: PreparedRequests;
   readonly #index: RequestIndex;
   readonly #values: RecordedValues;
   readonly #correlation = new Correlation();
@@ -112,7 +116,9 @@ class Replay {
     this.#startedAt = startedAt;
     this.#options = options;
     this.#bodies = new RecordedBodies(recording);
+    this.#exchanges = new RecordedExchanges(entries);
     this.#context = contextOf(recording, startedAt, options);
+    this.#requests = new PreparedRequests(this.#context);
     this.#index = new RequestIndex(entries, this.#bodies, this.#context);
     this.#values = new RecordedValues(entries, this.#bodies, this.#context);
     this.served = new ServedExchanges(entries.length, options.served);
@@ -138,8 +144,7 @@ class Replay {
   async answer(exchange: Exchange): Promise<HttpResponse> {
     const { request, notes } = exchange;
     const { data } = await request.body.bytes(this.#options.maxBodyBytes ?? 64 * 1024 * 1024);
-    const asked = comparableRequest(request, data);
-    const prepared = prepareRequest(asked, this.#context);
+    const { asked, prepared } = this.#requests.of(request, data);
     const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt };
     const matches = await this.#matches(asked, prepared, now);
     const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, asked);
@@ -185,7 +190,7 @@ class Replay {
   }
 
   #recordedAnswer(position: number, exchange: Exchange): Promise<HttpResponse> {
-    const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
+    const recorded = this.#exchanges.get(position);
     return recordedAnswer(recorded, exchange, {
       bodies: this.#bodies,
       rewriter: this.#rewriter,
@@ -199,7 +204,7 @@ class Replay {
   }
 
   async #webSocket(position: number, exchange: Exchange): Promise<HttpResponse> {
-    const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
+    const recorded = this.#exchanges.get(position);
     const { response, webSocketMessages } = recorded;
     // one that was refused is an answer like others
     if (response?.status !== 101 || webSocketMessages === undefined) return this.#recordedAnswer(position, exchange);

@@ -171,7 +171,7 @@ test('a failure is recorded as what it was, and thrown on', async () => {
   ).rejects.toBe(refused);
   const [entry] = await entriesOf(folder);
   expect(entry?.record.response).toBeUndefined();
-  expect(entry?.record.request.body).toEqual({ size: 0, at: 'inline', truncated: true });
+  expect(entry?.request?.bytes?.toString()).toBe('unread');
   expect(entry?.record.error).toMatchObject({ kind: 'refused', phase: 'connect', systemCode: 'ECONNREFUSED' });
 });
 

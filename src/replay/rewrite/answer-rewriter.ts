@@ -14,13 +14,16 @@ import type { Correlation } from '../correlation.js';
 import type { ClockShift, ExchangeTimes } from '../dates/clock-shift.js';
 import type { TimeWindow } from '../dates/find-times.js';
 import { parseMediaType } from '../media-type.js';
+import { protobufCarrier } from '../text/grpc-frames.js';
 import { withNewDigests } from './digests.js';
 import type { JwtKey } from './jwt-signing.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
-import { TextRewriter, type TextKind } from './text-rewriter.js';
+import { TextRewriter, type TextKind, type TextPlan } from './text-rewriter.js';
 
 /** Larger bodies are given as they were recorded. */
 const maxBytes = 16 * 1024 * 1024;
+/** Of larger bodies nothing is remembered. */
+const maxKeptBytes = 64 * 1024;
 
 interface RewrittenAnswer {
   headers: RawHeaders;
@@ -29,12 +32,49 @@ interface RewrittenAnswer {
   data: Buffer;
 }
 
+type RecordedAnswer = RewrittenAnswer & {
+  /** Its body was recorded to its end. */
+  whole: boolean;
+};
+
+interface HeaderPlan {
+  name: string;
+  value: string;
+  /** Undefined: it is never told anew. */
+  plan: TextPlan | undefined;
+}
+
+interface BodyPlan {
+  decoded: Buffer;
+  essence: string;
+  charset?: 'utf8' | 'latin1';
+  text?: string;
+  /** Undefined for protobuf, which is looked through each time. */
+  plan?: TextPlan;
+}
+
+/** What there is to be told anew in one recorded answer, and how it was told last. */
+interface AnswerPlan {
+  given: RewrittenAnswer;
+  data: Buffer;
+  acceptEncoding: string | undefined;
+  recordedAt: number;
+  headers: readonly HeaderPlan[];
+  trailers: readonly HeaderPlan[];
+  body: BodyPlan | undefined;
+  /** The told answer may be given again as long as nothing in it is called otherwise. */
+  keeps: boolean;
+  told?: RewrittenAnswer;
+  toldVersion: number;
+}
+
 /** Tells a recorded answer as it reads in this run, in headers, body and trailers, its lengths and digests made right again. */
 export class AnswerRewriter {
   readonly #texts: TextRewriter;
   readonly #protobuf: ProtobufRewriter;
   readonly #correlation: Correlation;
   readonly #clock: ClockShift;
+  readonly #plans = new WeakMap<RawHeaders, AnswerPlan>();
 
   constructor(init: {
     correlation: Correlation;
@@ -48,48 +88,100 @@ export class AnswerRewriter {
     this.#clock = init.clock;
   }
 
-  /** `whole`: the body was recorded to its end; one that broke off stays as it is. */
-  rewrite(
-    { whole, ...answer }: RewrittenAnswer & { whole: boolean },
-    asked: RawHeaders,
+  /**
+   * `whole`: the body was recorded to its end; one that broke off stays as it is. What was found in an answer is remembered by
+   * its `headers` array, so the same answer should come with the same array.
+   */
+  rewrite(answer: RecordedAnswer, asked: RawHeaders, times: ExchangeTimes): RewrittenAnswer {
+    const plan = this.#plan(answer, header(asked, 'accept-encoding'), times.recordedAt);
+    if (this.#correlation.isEmpty && this.#clock.mode === 'off') return plan.given;
+    this.#clock.present(times);
+    const version = this.#correlation.version;
+    if (plan.told !== undefined && plan.toldVersion === version && this.#isTold(plan, times)) return plan.told;
+    const told = this.#tell(plan, times);
+    if (plan.keeps) {
+      plan.told = told;
+      plan.toldVersion = version;
+    }
+    return told;
+  }
+
+  #tell(
+    { given, headers: plannedHeaders, trailers: plannedTrailers, body }: AnswerPlan,
     times: ExchangeTimes,
   ): RewrittenAnswer {
-    const given = whole ? inAcceptedCoding(answer, header(asked, 'accept-encoding')) : answer;
-    if (this.#correlation.isEmpty && this.#clock.mode === 'off') return given;
-    this.#clock.present(times);
-    const headers = this.#headers(given.headers, times);
-    const trailers = this.#headers(given.trailers, times);
+    const headers = this.#headers(plannedHeaders, times);
+    const trailers = this.#headers(plannedTrailers, times);
     const coding = header(given.headers, 'content-encoding');
-    const decoded = whole ? decodeContent(given.data, coding) : undefined;
-    const body = decoded === undefined ? undefined : this.#body(decoded, given.headers, times);
-    if (body === undefined || decoded === undefined) return { data: given.data, headers, trailers };
-    const data = encodeContent(body, coding);
+    const changed = body === undefined ? undefined : this.#body(body, given.headers, times);
+    if (changed === undefined || body === undefined) return { data: given.data, headers, trailers };
+    const data = encodeContent(changed, coding);
     const rename = (recorded: string, live: string): void => this.#correlation.rename(recorded, live);
-    const digested = withNewDigests(headers, [given.data, decoded], [data, body], rename);
+    const digested = withNewDigests(headers, [given.data, body.decoded], [data, changed], rename);
     return { data, trailers, headers: withLength(digested, data) };
   }
 
-  /** The new body; undefined when it stays as it is. */
-  #body(decoded: Buffer, headers: RawHeaders, times: ExchangeTimes): Buffer | undefined {
+  #isTold({ headers, trailers, body }: AnswerPlan, times: ExchangeTimes): boolean {
+    const told = (plan: TextPlan | undefined): boolean => plan === undefined || this.#texts.isTold(plan, times);
+    return headers.every(({ plan }) => told(plan)) && trailers.every(({ plan }) => told(plan)) && told(body?.plan);
+  }
+
+  #plan(answer: RecordedAnswer, acceptEncoding: string | undefined, recordedAt: number): AnswerPlan {
+    const known = this.#plans.get(answer.headers);
+    if (known?.data === answer.data && known.acceptEncoding === acceptEncoding && known.recordedAt === recordedAt) {
+      return known;
+    }
+    const { whole, data } = answer;
+    const given = whole ? inAcceptedCoding(answer, acceptEncoding) : answer;
+    const decoded = whole ? decodeContent(given.data, header(given.headers, 'content-encoding')) : undefined;
+    const headers = this.#headerPlans(given.headers, recordedAt);
+    const trailers = this.#headerPlans(given.trailers, recordedAt);
+    const body = decoded === undefined ? undefined : this.#bodyPlan(decoded, given.headers, recordedAt);
+    const tokens = [...headers, ...trailers, ...(body === undefined ? [] : [body])].some(({ plan }) => plan?.tokens);
+    const keeps = !tokens && !(body !== undefined && body.plan === undefined) && data.length <= maxKeptBytes;
+    const plan = { given, data, acceptEncoding, recordedAt, headers, trailers, body, keeps, toldVersion: 0 };
+    if (data.length <= maxKeptBytes) this.#plans.set(answer.headers, plan);
+    return plan;
+  }
+
+  /** Undefined when the body stays as it is. */
+  #bodyPlan(decoded: Buffer, headers: RawHeaders, recordedAt: number): BodyPlan | undefined {
     if (decoded.length === 0 || decoded.length > maxBytes) return undefined;
     const { essence } = parseMediaType(header(headers, 'content-type'));
-    const proto = this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
-    if (proto !== undefined) return proto;
+    if (protobufCarrier(essence) !== undefined) return { decoded, essence };
     if (binaryTypes.test(essence) || decoded.subarray(0, 1024).includes(0)) return undefined;
     const charset = isUtf8(decoded) ? 'utf8' : 'latin1';
     const text = decoded.toString(charset);
     const kind: TextKind = /^\s*[{[]/.test(text) || essence.includes('json') ? 'json' : 'text';
-    const rewritten = this.#texts.rewrite(text, kind, times);
+    return { decoded, essence, charset, text, plan: this.#texts.plan(text, kind, recordedAt) };
+  }
+
+  /** The new body; undefined when it stays as it is. */
+  #body(
+    { decoded, essence, charset, text, plan }: BodyPlan,
+    headers: RawHeaders,
+    times: ExchangeTimes,
+  ): Buffer | undefined {
+    if (plan === undefined || text === undefined) {
+      return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
+    }
+    const rewritten = this.#texts.apply(text, plan, times);
     return rewritten === text ? undefined : Buffer.from(rewritten, charset);
   }
 
-  #headers(headers: RawHeaders, times: ExchangeTimes): RawHeaders {
-    return headerPairs(headers).flatMap(({ name, value }) => [name, this.#header(name.toLowerCase(), value, times)]);
+  #headerPlans(headers: RawHeaders, recordedAt: number): HeaderPlan[] {
+    return headerPairs(headers).map(({ name, value }) => {
+      const lower = name.toLowerCase();
+      const kind = { name: lower, exact: true };
+      return { name, value, plan: untouched.has(lower) ? undefined : this.#texts.plan(value, kind, recordedAt) };
+    });
   }
 
-  #header(name: string, value: string, times: ExchangeTimes): string {
-    if (untouched.has(name)) return value;
-    return this.#texts.rewrite(value, { name, exact: true }, times);
+  #headers(plans: readonly HeaderPlan[], times: ExchangeTimes): RawHeaders {
+    return plans.flatMap(({ name, value, plan }) => [
+      name,
+      plan === undefined ? value : this.#texts.apply(value, plan, times),
+    ]);
   }
 }
 

@@ -24,6 +24,23 @@ export type TextKind =
   /** Prose, markup, playlists. */
   | 'text';
 
+/** A time in a recorded text that is told anew, with how it was told last. */
+interface PlannedTime {
+  time: FoundTime;
+  start: number;
+  end: number;
+  exact: boolean;
+  shift: number;
+  told: string;
+}
+
+/** What is to be told anew in a recorded text, as far as the text alone says. Made once, applied to each answer. */
+export interface TextPlan {
+  readonly times: readonly PlannedTime[];
+  /** It holds what looks like JSON Web Tokens. */
+  readonly tokens: boolean;
+}
+
 /**
  * Tells a recorded text as it reads in this run: ids that the client makes by their new values, times moved, tokens with new
  * times in them. Only the characters of those values change.
@@ -36,58 +53,78 @@ export class TextRewriter {
   }
 
   rewrite(text: string, kind: TextKind, times: ExchangeTimes): string {
-    return replaceAll(text, this.#replacements(text, kind, times));
+    return this.apply(text, this.plan(text, kind, times.recordedAt), times);
   }
 
-  #replacements(text: string, kind: TextKind, times: ExchangeTimes): Replacement[] {
-    const { correlation, clock } = this.#init;
-    const renamed = correlation.replacements(text);
-    if (clock.mode === 'off') return merged(renamed, this.#tokens(text, times));
+  /** `recordedAt`: when its exchange was, in milliseconds since 1970. */
+  plan(text: string, kind: TextKind, recordedAt: number): TextPlan {
+    const tokens = text.includes('.') && text.search(jwtPattern) !== -1;
+    if (this.#init.clock.mode === 'off') return { times: [], tokens };
     const json = kind === 'json' ? parseJsonText(text) : undefined;
-    const moved =
+    const times =
       json === undefined
-        ? this.#timesIn(text, kind === 'json' ? 'text' : kind, times)
-        : this.#timesInJson(text, json, times);
-    return merged(merged(renamed, this.#tokens(text, times)), moved);
+        ? this.#timesIn(text, kind === 'json' ? 'text' : kind, recordedAt)
+        : this.#timesInJson(text, json, recordedAt);
+    return { times, tokens };
   }
 
-  #timesInJson(text: string, root: JsonNode, times: ExchangeTimes): Replacement[] {
+  apply(text: string, plan: TextPlan, times: ExchangeTimes): string {
+    const renamed = this.#init.correlation.replacements(text);
+    const moved = this.#moved(text, plan, times);
+    const tokens = plan.tokens ? this.#tokens(text, times) : [];
+    return replaceAll(text, merged(merged(renamed, tokens), moved));
+  }
+
+  /** Whether each time of an applied plan is told as it was last. Times that were told move by the same ever after. */
+  isTold(plan: TextPlan, times: ExchangeTimes): boolean {
+    return plan.times.every(({ time, exact, shift }) => this.#init.clock.of(time, times, exact) === shift);
+  }
+
+  #moved(text: string, plan: TextPlan, times: ExchangeTimes): Replacement[] {
     const found: Replacement[] = [];
+    for (const planned of plan.times) {
+      const { time, start, end, exact } = planned;
+      const shift = this.#init.clock.of(time, times, exact);
+      if (shift !== planned.shift) {
+        planned.shift = shift;
+        planned.told = time.format.move(time.text, shift);
+      }
+      if (text.slice(start, end) !== planned.told) found.push({ start, end, by: planned.told });
+    }
+    return found;
+  }
+
+  #timesInJson(text: string, root: JsonNode, recordedAt: number): PlannedTime[] {
+    const found: PlannedTime[] = [];
     const visit = (node: JsonNode, name: string): void => {
       if (node.type === 'object') for (const { key, value } of node.members) visit(value, key);
       else if (node.type === 'array') for (const item of node.items) visit(item, name);
       else if (node.type !== 'literal') {
         const quotes = node.type === 'string' ? 1 : 0;
-        const [start, end] = [node.start + quotes, node.end - quotes];
-        const inner = this.#timesIn(text.slice(start, end), { name, exact: namesClockReading(name) }, times);
-        for (const { start: from, end: to, by } of inner) found.push({ start: start + from, end: start + to, by });
+        const [from, to] = [node.start + quotes, node.end - quotes];
+        const inner = this.#timesIn(text.slice(from, to), { name, exact: namesClockReading(name) }, recordedAt);
+        for (const planned of inner) found.push({ ...planned, start: from + planned.start, end: from + planned.end });
       }
     };
     visit(root, '');
     return found;
   }
 
-  #timesIn(text: string, kind: Exclude<TextKind, 'json'>, times: ExchangeTimes): Replacement[] {
+  #timesIn(text: string, kind: Exclude<TextKind, 'json'>, recordedAt: number): PlannedTime[] {
     const name = kind === 'text' ? '' : kind.name;
-    if (isTimeless(name)) return [];
-    return findTimes(text, this.#init.windows)
+    const exact = kind !== 'text' && kind.exact;
+    const times = findTimes(text, this.#init.windows);
+    if (times.length === 0 || isTimeless(name)) return [];
+    return times
       .filter(
-        (time) => (kind !== 'text' || !isTimeless(markupName(text, time.start))) && isLikely(time, text, kind, times),
+        (time) =>
+          (kind !== 'text' || !isTimeless(markupName(text, time.start))) && isLikely(time, text, kind, recordedAt),
       )
-      .map((time) => {
-        const seconds = this.#init.clock.of(time, times, kind !== 'text' && kind.exact);
-        return {
-          start: time.start,
-          end: time.end,
-          by: seconds === 0 ? time.text : time.format.move(time.text, seconds),
-        };
-      })
-      .filter(({ start, end, by }) => text.slice(start, end) !== by);
+      .map((time) => ({ time, start: time.start, end: time.end, exact, shift: 0, told: time.text }));
   }
 
   /** JSON Web Tokens: their claims are rewritten as JSON, and signed again where there is a key. */
   #tokens(text: string, times: ExchangeTimes): Replacement[] {
-    if (!text.includes('.')) return [];
     return Array.from(text.matchAll(jwtPattern), ({ 0: token, index }) => ({
       start: index,
       end: index + token.length,
@@ -110,21 +147,22 @@ export class TextRewriter {
 /** What markup calls the value that begins at `start`: its attribute or element. Empty in prose. */
 function markupName(text: string, start: number): string {
   const before = text.slice(Math.max(0, start - 200), start);
-  return (
-    /([\w:.-]+)\s*=\s*["']?$/.exec(before)?.[1] ?? /<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>\s*$/.exec(before)?.[1] ?? ''
-  );
+  const attribute = /=\s*["']?$/.test(before) ? /([\w:.-]+)\s*=\s*["']?$/.exec(before)?.[1] : undefined;
+  if (attribute !== undefined) return attribute;
+  const tag = before.trimEnd();
+  return tag.endsWith('>') ? (/<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>$/.exec(tag)?.[1] ?? '') : '';
 }
 
 /**
  * Dates are written as nothing else is; a bare number may be anything. It counts as a time when it is a whole value (or parameter
  * of a URL) whose name says so, or that lies within a day of the exchange.
  */
-function isLikely(time: FoundTime, text: string, kind: Exclude<TextKind, 'json'>, times: ExchangeTimes): boolean {
+function isLikely(time: FoundTime, text: string, kind: Exclude<TextKind, 'json'>, recordedAt: number): boolean {
   if (!time.format.name.startsWith('epoch-')) return true;
-  const near = Math.abs(time.moment.seconds - times.recordedAt / 1000) < daySeconds;
+  const near = Math.abs(time.moment.seconds - recordedAt / 1000) < daySeconds;
   const parameter = /[?&;]([\w.-]+)=$/.exec(text.slice(Math.max(0, time.start - 60), time.start))?.[1];
   if (parameter !== undefined) return near || namesTime(parameter);
   if (kind === 'text')
-    return near && /["'>=]$/.test(text.slice(0, time.start)) && /^["'<&\s]/.test(text.slice(time.end));
+    return near && /["'>=]/.test(text[time.start - 1] ?? '') && /^["'<&\s]/.test(text.slice(time.end));
   return time.start === 0 && time.end === text.length && (near || namesTime(kind.name));
 }
