@@ -1,6 +1,6 @@
 import type { SessionView } from '../src/api/schemas.js';
 import { ProxyctlError } from '../src/errors/index.js';
-import type { Link } from '../src/link/index.js';
+import { addTotals, noTotals, type Link, type NetworkTotals } from '../src/link/index.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import type { SessionCounts } from '../src/session/session.js';
 import type { Toxic } from '../src/toxics/toxic.js';
@@ -43,6 +43,9 @@ export class DesiredSession {
   #before: SessionCounts = { ...noCounts };
   #now: SessionCounts = { ...noCounts };
 
+  #networkBefore: NetworkTotals = noTotals;
+  #networkNow: NetworkTotals | undefined;
+
   constructor(spec: SessionSpec) {
     this.spec = spec;
     this.recordingOpen = spec.mode === 'record';
@@ -62,16 +65,27 @@ export class DesiredSession {
     this.#progress.nextIndex = notice.nextIndex;
     this.#progress.served.push(...notice.newlyServed);
     this.#now = notice.counts;
+    this.#networkNow = notice.network ?? this.#networkNow;
   }
 
-  counted(counts: SessionCounts): void {
+  counted(counts: SessionCounts, network: NetworkTotals | undefined): void {
     this.#now = counts;
+    this.#networkNow = network ?? this.#networkNow;
   }
 
   /** The MITM process that counted is gone; what was in flight there has ended. */
   processGone(): void {
     this.#before = add(this.#before, { ...this.#now, inFlight: 0 });
     this.#now = { ...noCounts };
+    this.#networkBefore = this.#network ?? noTotals;
+    this.#networkNow = undefined;
+  }
+
+  /** What its connections met in its modelled network. */
+  get #network(): NetworkTotals | undefined {
+    if (this.#networkNow === undefined && this.#networkBefore.connections === 0) return undefined;
+    const { heldMs, ...others } = addTotals(this.#networkBefore, this.#networkNow ?? noTotals);
+    return { ...others, heldMs: Math.round(heldMs) };
   }
 
   counts(): SessionCounts {
@@ -97,6 +111,7 @@ export class DesiredSession {
         name: spec.name,
         error: this.error,
         link: this.link,
+        network: this.#network,
         testId: spec.testId,
         appVersion: spec.appVersion,
         store: spec.store,

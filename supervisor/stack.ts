@@ -266,7 +266,7 @@ export class Stack implements StackController, AsyncDisposable {
 }
 
 function summaryOf(session: DesiredSession, fromWorker: WorkerSessionSummary | undefined): SessionSummary {
-  if (fromWorker !== undefined) session.counted(fromWorker.counts);
+  if (fromWorker !== undefined) session.counted(fromWorker.counts, fromWorker.network);
   const { misses = [], failures = [], warnings = [], unused = [], upstreamConnections = 0 } = fromWorker ?? {};
   return { session: session.view(), misses, failures, warnings, unused, upstreamConnections };
 }

@@ -1,6 +1,6 @@
 import type { MissReport } from '../src/api/schemas.js';
 import type { LogEntry } from '../src/core/logger.js';
-import type { NetworkConditions } from '../src/link/index.js';
+import type { NetworkConditions, NetworkTotals } from '../src/link/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
@@ -35,6 +35,7 @@ export interface WorkerSessionSummary {
   warnings: SessionWarning[];
   unused: { index: number; method: string; url: string }[];
   upstreamConnections: number;
+  network?: NetworkTotals;
   /** Why the recording is broken, if it is. */
   recordingError?: string;
 }
@@ -45,6 +46,8 @@ export interface SessionProgressNotice {
   nextIndex: number;
   /** Replay: served since the last notice. */
   newlyServed: number[];
+  /** What its connections met in its modelled network, if it had one. */
+  network?: NetworkTotals;
 }
 
 /** Sent without being asked. */

@@ -158,7 +158,8 @@ export class WorkerSessions {
     return this.#summarize(this.#get(id));
   }
 
-  #summarize({ session, runtime: { replayer, upstream } }: OpenSession): WorkerSessionSummary {
+  #summarize({ session, network, runtime: { replayer, upstream } }: OpenSession): WorkerSessionSummary {
+    const met = network.totals();
     const recordingError = this.#recordingErrors.get(session.id);
     return {
       counts: session.counts,
@@ -167,6 +168,7 @@ export class WorkerSessions {
       misses: replayer?.misses() ?? [],
       unused: replayer?.unused() ?? [],
       upstreamConnections: upstream?.connectionsOpened() ?? 0,
+      ...(met === undefined ? {} : { network: met }),
       ...(recordingError === undefined ? {} : { recordingError }),
     };
   }
@@ -216,12 +218,14 @@ export class WorkerSessions {
     const sessions = [...this.#open.values()].flatMap((open) => {
       const { session, runtime } = open;
       const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
-      const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes}`;
+      const network = open.network.totals();
+      const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)}`;
       if (mark === open.toldCounts) return [];
       open.toldCounts = mark;
       const newlyServed = runtime.replayer?.served().slice(open.toldServed) ?? [];
       open.toldServed += newlyServed.length;
-      return [{ id: session.id, counts: session.counts, nextIndex: session.indexesGiven, newlyServed }];
+      const progress = { id: session.id, counts: session.counts, nextIndex: session.indexesGiven, newlyServed };
+      return [network === undefined ? progress : { ...progress, network }];
     });
     if (sessions.length > 0) this.#options.tell({ notice: 'progress', sessions });
   }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { share } from '../core/quantities.js';
 import { linkSchema } from '../link/link.js';
+import { networkTotals } from '../link/stage/network-totals.js';
 import { sessionMode, sessionSpec } from '../session/session-spec.js';
 import { streamSchema, toxicName, toxicSchema } from '../toxics/toxic.js';
 
@@ -62,6 +63,7 @@ export const sessionView = z
     counters: sessionCounters,
     toxics: z.array(toxicSchema),
     link: linkSchema.optional(),
+    network: networkTotals.optional().describe('What its connections met in its modelled network, if it has had one'),
     enabled: z.boolean().describe('False while `down` is on'),
   })
   .openapi('Session');

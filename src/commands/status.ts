@@ -32,7 +32,18 @@ function renderStatus(stack: StackStatus, paint: Paint): string {
     stack.sessions.length === 0
       ? 'No sessions. Open one with: proxyctl exec -- <command>'
       : renderSessions(stack.sessions);
-  return `${head}\n\n${sessions}`;
+  return [head, sessions, networksText(stack)].filter((part) => part !== '').join('\n\n');
+}
+
+/** What connections met in modelled networks, a line for each session that has had one. */
+function networksText({ sessions }: StackStatus): string {
+  return sessions
+    .flatMap(({ id, network }) => {
+      if (network === undefined) return [];
+      const { connections, packetsLost, stalls, heldMs } = network;
+      return `${id} (modelled network): ${packetsLost} packets lost, ${stalls} stalls, data held for ${formatDuration(heldMs)} on ${connections} connections`;
+    })
+    .join('\n');
 }
 
 function childText(child: ChildStatus, paint: Paint): string {

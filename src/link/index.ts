@@ -12,6 +12,7 @@ export {
 export { isGrafted } from './stage/grafted-socket.js';
 export { NetworkStage } from './stage/network-stage.js';
 export type { ConnectionReport, DirectionReport } from './stage/shaped-connection.js';
+export { addTotals, networkTotals, noTotals, type NetworkTotals } from './stage/network-totals.js';
 export { SessionNetwork } from './stage/session-network.js';
 export type { ShapedSocket } from './stage/shaped-socket.js';
 export { congestionControls, type CongestionControlName } from './tcp/congestion-control.js';

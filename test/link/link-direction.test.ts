@@ -60,3 +60,12 @@ test('each of several losses sees every packet, and any of them loses it', () =>
   expect(seen).toEqual([3, 3]);
   expect(path.delayMs).toBe(7);
 });
+
+test('jitter makes packets later, none of them earlier than one before it', () => {
+  const draws = [0.5, 0, 1, 0.2];
+  const link = new LinkDirection({ delayMs: 5, loss: lossless, random: () => draws.shift() ?? 0 });
+  link.jitterMs = 10;
+  expect([0, 1, 20, 21].map((now) => link.transmit(100, now))).toEqual([5, 5, 30, 30]);
+  link.jitterMs = 0;
+  expect([25, 40].map((now) => link.transmit(100, now))).toEqual([30, 40]);
+});

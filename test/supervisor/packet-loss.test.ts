@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect as connectH2, type ClientHttp2Session } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { proxyctlHome } from '../../src/config/paths.js';
 import type { SessionView } from '../../src/api/schemas.js';
 import { Stack } from '../../supervisor/stack.js';
@@ -86,6 +87,14 @@ test('lost packets delay exchanges by time-outs, alike for the same seed, and no
       expect(first).toMatch(/s/i);
       expect(first).toMatch(/\./);
       expect(second).toBe(first);
+      const { network } = await eventually(
+        () => stack.api.sessions.get(one.id),
+        (view) => view.network?.connections === 12,
+        5000,
+      );
+      expect(network?.packetsLost).toBeGreaterThan(0);
+      expect(network?.stalls).toBeGreaterThan(0);
+      expect(network?.heldMs).toBeGreaterThanOrEqual(200);
       expect(await stack.api.toxics.reset(one.id)).toBe(2);
       expect(await delays(one, 12)).toBe('.'.repeat(12));
     }),
@@ -126,6 +135,7 @@ test('20 MB pass both ways unharmed while losses come, change and go', () =>
 
 test('a loss that is added, changed or removed acts on a connection that stays open', () =>
   inSession(async (session) => {
+    expect((await stack.api.sessions.get(session.id)).network).toBeUndefined();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const add = (loss: string) =>
       stack.api.toxics.add(session.id, { type: 'packet-loss', attributes: { loss, rtt: '2ms', seed: 3 } });
@@ -150,14 +160,14 @@ test('a loss that is added, changed or removed acts on a connection that stays o
     agent.destroy();
   }));
 
-/** An HTTP/1.1 connection in TLS through the session's proxy. */
-async function openTls(session: SessionView): Promise<TLSSocket> {
+/** A connection in TLS through the session's proxy. */
+async function openTls(session: SessionView, protocol = 'http/1.1'): Promise<TLSSocket> {
   const { pem } = await stack.api.ca();
   const raw = connect(session.port, '127.0.0.1');
   raw.write(`CONNECT localhost:${origin.httpsPort} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   const [reply] = (await once(raw, 'data')) as [Buffer];
   expect(reply.toString()).toMatch(/^HTTP\/1\.1 200 /);
-  const tls = connectTls({ socket: raw, servername: 'localhost', ca: pem, ALPNProtocols: ['http/1.1'] });
+  const tls = connectTls({ socket: raw, servername: 'localhost', ca: pem, ALPNProtocols: [protocol] });
   await once(tls, 'secureConnect');
   return tls;
 }
@@ -184,6 +194,33 @@ test('TLS through CONNECT passes it unharmed, on a connection from before as on 
     expect(await download(before, 1_000_000)).toBe(expected);
     expect(performance.now() - begun).toBeGreaterThan(500); // a window of 10 segments grows over several round trips
     expect(await download(await openTls(session), 1_000_000)).toBe(expected);
+  }));
+
+test('HTTP/2 passes it unharmed; a connection from before takes no more requests, so that clients open one that meets it', () =>
+  inSession(async (session) => {
+    const open = async (): Promise<ClientHttp2Session> => {
+      const tls = await openTls(session, 'h2');
+      const client = connectH2(`https://localhost:${origin.httpsPort}`, { createConnection: () => tls });
+      onTestFinished(() => client.destroy());
+      return client;
+    };
+    const get = async (client: ClientHttp2Session): Promise<{ ms: number; sha256: string }> => {
+      const begun = performance.now();
+      const chunks: Buffer[] = [];
+      for await (const chunk of client.request({ ':path': '/bytes/1000000' }) as AsyncIterable<Buffer>)
+        chunks.push(chunk);
+      return { ms: performance.now() - begun, sha256: sha256(Buffer.concat(chunks)) };
+    };
+    const expected = sha256(patternedBytes(1_000_000));
+    const before = await open();
+    expect((await get(before)).sha256).toBe(expected);
+    const retired = once(before, 'goaway');
+    const attributes = { loss: '1%', rtt: '100ms', seed: 4 };
+    await stack.api.toxics.add(session.id, { type: 'packet-loss', stream: 'both', attributes });
+    await retired;
+    const after = await get(await open());
+    expect(after.sha256).toBe(expected);
+    expect(after.ms).toBeGreaterThan(500);
   }));
 
 test('it comes back when the MITM process was killed', () =>

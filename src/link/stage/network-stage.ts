@@ -5,6 +5,7 @@ import { LossSources } from './loss-sources.js';
 import { lossless, type LossProcess } from '../loss-process.js';
 import { isClean, type DirectionConditions, type NetworkConditions } from './network-conditions.js';
 import { createRandom, deriveSeed } from '../random.js';
+import { addTotals, noTotals, totalsOf, type NetworkTotals } from './network-totals.js';
 import { RealTimeEvents } from './real-time-events.js';
 import { ShapedConnection, type ConnectionReport, type SharedLink } from './shaped-connection.js';
 import { ShapedSocket } from './shaped-socket.js';
@@ -21,6 +22,8 @@ export class NetworkStage {
   readonly #connections = new Set<{ readonly connection: ShapedConnection; reset: () => void }>();
   #conditions: NetworkConditions;
   #count = 0;
+  /** What the connections that are gone had met. */
+  #ended = noTotals;
 
   /** `clock` is monotonic, in milliseconds. */
   constructor(conditions: NetworkConditions, { clock }: { clock?: () => number } = {}) {
@@ -81,6 +84,11 @@ export class NetworkStage {
     return [...this.#connections].map(({ connection }) => connection.report());
   }
 
+  /** What all connections have met so far. */
+  totals(): NetworkTotals {
+    return this.reports().map(totalsOf).reduce(addTotals, this.#ended);
+  }
+
   /** Resets all connections that are open. */
   close(): void {
     for (const { reset } of this.#connections) reset();
@@ -96,7 +104,10 @@ export class NetworkStage {
   #keep(connection: ShapedConnection, reset: () => void, released: Promise<void>): void {
     const kept = { connection, reset };
     this.#connections.add(kept);
-    void released.then(() => this.#connections.delete(kept));
+    void released.then(() => {
+      this.#connections.delete(kept);
+      this.#ended = addTotals(this.#ended, totalsOf(connection.report()));
+    });
   }
 
   #direction(conditions: DirectionConditions, delayMs: number, index: number): LinkDirection {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { isGrafted } from './grafted-socket.js';
 import { cleanDirection, type NetworkConditions } from './network-conditions.js';
 import { NetworkStage } from './network-stage.js';
+import { addTotals, noTotals, type NetworkTotals } from './network-totals.js';
 
 /**
  * The network in front of one session's listener: a stage while conditions are asked for, else nothing at all: a connection
@@ -11,6 +12,8 @@ import { NetworkStage } from './network-stage.js';
 export class SessionNetwork {
   #stage: NetworkStage | undefined;
   #conditions: NetworkConditions | undefined;
+  /** What the connections of earlier stages met. */
+  #before = noTotals;
   readonly #bare: () => Iterable<Socket>;
 
   /** `bare`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by their TLS). */
@@ -22,6 +25,7 @@ export class SessionNetwork {
   set(conditions: NetworkConditions | undefined): void {
     // With nothing open, the next connection is the first one again: equal seeds meet equal connections.
     if (this.#conditions === undefined && this.#stage?.connections === 0) {
+      this.#before = addTotals(this.#before, this.#stage.totals());
       this.#stage.close();
       this.#stage = undefined;
     }
@@ -38,6 +42,12 @@ export class SessionNetwork {
 
   #graft(stage: NetworkStage): void {
     for (const socket of this.#bare()) if (!isGrafted(socket)) stage.graft(socket);
+  }
+
+  /** What connections have met so far; `undefined` when there never was a stage. */
+  totals(): NetworkTotals | undefined {
+    if (this.#stage !== undefined) return addTotals(this.#before, this.#stage.totals());
+    return this.#before.connections === 0 ? undefined : this.#before;
   }
 
   /** Resets the connections that have met a stage. */
