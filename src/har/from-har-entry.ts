@@ -1,4 +1,4 @@
-import type { FailureKind, FailurePhase, HttpVersion, RawHeaders } from '../http/index.js';
+import type { Dialogue, FailureKind, FailurePhase, HttpVersion, RawHeaders } from '../http/index.js';
 import { fromHeaderPairs } from '../http/index.js';
 import type {
   HarContent,
@@ -42,6 +42,7 @@ export interface RecordedResponse {
   headers: RawHeaders;
   trailers?: RawHeaders;
   informational: { status: number; headers: RawHeaders }[];
+  dialogue?: Dialogue;
   /** Hand it to `Recording.body`. Undefined: there was none. */
   body?: HarContent;
   bodyTruncated: boolean;
@@ -83,6 +84,7 @@ function responseOf({ response, _proxyctl: info }: HarEntry): RecordedResponse {
       status,
       headers: fromHeaderPairs(headers),
     })),
+    ...(info?.dialogue === undefined ? {} : { dialogue: info.dialogue }),
     ...(hasBody(response.content) ? { body: response.content } : {}),
     bodyTruncated: info?.responseTruncated ?? false,
     decoded: response.content._sha256 === undefined,

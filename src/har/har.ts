@@ -1,4 +1,4 @@
-import type { ExchangeTimings, FailureKind, FailurePhase, ServedBy } from '../http/index.js';
+import type { Dialogue, ExchangeTimings, FailureKind, FailurePhase, ServedBy } from '../http/index.js';
 
 /**
  * HAR 1.2 (softwareishard.com/blog/har-12-spec), as far as recordings use it. Fields that begin with `_` are extensions:
@@ -157,6 +157,8 @@ export interface HarEntryInfo {
   requestTrailers?: HarNameValue[];
   responseTrailers?: HarNameValue[];
   informational?: { status: number; headers: HarNameValue[] }[];
+  /** How the messages of a call alternated with those of its answer. */
+  dialogue?: Dialogue;
   error?: { kind: FailureKind; phase: FailurePhase; message: string; systemCode?: string; bytesReceived?: number };
   tunnel?: HarTunnel;
   faults?: unknown[];

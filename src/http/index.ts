@@ -1,5 +1,6 @@
 export * from './body.js';
 export * from './content-coding.js';
+export * from './dialogue.js';
 export * from './exchange.js';
 export * from './failure.js';
 export * from './headers.js';

@@ -1,4 +1,5 @@
 import type {
+  Dialogue,
   ExchangeTimings,
   FailureKind,
   FailurePhase,
@@ -33,6 +34,7 @@ export interface ExchangeRecord {
     trailers?: RawHeaders;
     body?: BodyRef;
     informational?: { status: number; headers: RawHeaders }[];
+    dialogue?: Dialogue;
   };
   error?: RecordedFailure;
   tunnel?: { host: string; port: number; reason: string; bytesSent: number; bytesReceived: number };

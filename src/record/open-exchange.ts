@@ -2,6 +2,7 @@ import type { Exchange, HttpRequest, HttpResponse, RawHeaders } from '../http/in
 import { Body, header, UpstreamError, urlOf } from '../http/index.js';
 import { messageOf } from '../errors/index.js';
 import { BodyCapture } from './body-capture.js';
+import { DialogueCapture, mayAlternate } from './dialogue-capture.js';
 import type { ExchangeRecord, RecordedFailure } from './exchange-record.js';
 import { type EndKeeper, holdEnd } from './held-body.js';
 import type { Journal } from './journal.js';
@@ -23,6 +24,7 @@ export class OpenExchange implements EndKeeper {
   readonly #response: BodyCapture;
   #requestBody: WatchedRequestBody | undefined;
   #answer: HttpResponse | undefined;
+  #dialogue: DialogueCapture | undefined;
   #informational: { status: number; headers: RawHeaders }[] | undefined;
   #failure: RecordedFailure | undefined;
   #webSocket: WebSocketCapture | undefined;
@@ -64,7 +66,9 @@ export class OpenExchange implements EndKeeper {
   /** The answer to hand to the client. */
   answered(response: HttpResponse): HttpResponse {
     this.#answer = response;
-    return { ...response, body: holdEnd(response.body.tap(this.#response), this) };
+    if (this.#request.flowing && mayAlternate(this.#exchange.request.headers))
+      this.#dialogue = new DialogueCapture(this.#request, this.#response);
+    return { ...response, body: holdEnd(response.body.tap(this.#dialogue ?? this.#response), this) };
   }
 
   /** An answer without a body ends with its head: it is handed on once it is in the journal. */
@@ -221,6 +225,7 @@ export class OpenExchange implements EndKeeper {
       trailers: this.#response.trailers,
       body: this.#response.ref(answer.body.length !== 0),
       informational: this.#informational,
+      dialogue: this.#dialogue?.dialogue,
     };
   }
 

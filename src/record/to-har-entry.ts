@@ -104,6 +104,7 @@ function infoOf(record: ExchangeRecord): HarEntryInfo {
     requestTrailers: pairsOf(request.trailers),
     responseTrailers: pairsOf(response?.trailers),
     informational: response?.informational?.map(({ status, headers }) => ({ status, headers: headerPairs(headers) })),
+    dialogue: response?.dialogue,
     requestTruncated: request.body?.truncated,
     responseTruncated: response?.body?.truncated,
     error,

@@ -18,7 +18,7 @@ import type { AnswerRewriter } from './rewrite/answer-rewriter.js';
 export type Timing = 'fast' | 'recorded';
 
 /** How long a recorded hang is kept up when the client does not give up first. */
-const maxHangMs = 10 * 60 * 1000;
+export const maxHangMs = 10 * 60 * 1000;
 
 interface AnswerInit {
   bodies: RecordedBodies;
@@ -76,7 +76,7 @@ function headersOf(response: NonNullable<RecordedExchange['response']>, data: Bu
   return plain.length === headers.length ? headers : withHeader(plain, 'Content-Length', String(data.length));
 }
 
-function recordedFailure(error: NonNullable<RecordedExchange['error']>, { request }: Exchange): UpstreamError {
+export function recordedFailure(error: NonNullable<RecordedExchange['error']>, { request }: Exchange): UpstreamError {
   const { kind, phase, message, systemCode } = error;
   return new UpstreamError(
     { kind, phase, host: request.host, port: request.port, ...(systemCode === undefined ? {} : { systemCode }) },

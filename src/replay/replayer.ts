@@ -1,23 +1,33 @@
 import type { Clock } from '../core/clock.js';
 import { fromHarEntry } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
-import { urlOf, type Exchange, type HttpResponse, type Interceptor, type RawHeaders } from '../http/index.js';
+import {
+  UpstreamError,
+  urlOf,
+  type Exchange,
+  type HttpResponse,
+  type Interceptor,
+  type RawHeaders,
+} from '../http/index.js';
 import { isWebSocket } from '../http/web-socket/handshake.js';
 import { defaultAppVersion } from '../store/recording-key.js';
 import type { Recording } from '../store/recording.js';
 import { Comparison } from './agreement.js';
 import { AnswerFingerprints } from './answer-fingerprints.js';
-import { recordedAnswer, type Timing } from './answer.js';
+import { maxHangMs, recordedAnswer, recordedFailure, type Timing } from './answer.js';
 import { awaitWrites } from './await-writes.js';
 import type { ComparableRequest } from './comparable-request.js';
 import { Correlation } from './correlation.js';
-import { ClockShift, type DateMode } from './dates/clock-shift.js';
+import { ClockShift, type DateMode, type ExchangeTimes } from './dates/clock-shift.js';
 import { daySeconds } from './dates/time-format.js';
 import type { RunTimes } from './dates/time-agreement.js';
+import { dialogueBody } from './dialogue/dialogue-body.js';
+import { Dialogues, type ChosenDialogue } from './dialogue/dialogues.js';
+import { LiveRequest } from './dialogue/live-request.js';
 import { answeredAt } from './facts.js';
 import type { Difference } from './field.js';
 import { matchesOf, type Match } from './matching.js';
-import { exhaustedReport, missReport, missResponse, type Missed, type MissReport } from './miss.js';
+import { exhaustedReport, missMessage, missReport, missResponse, type Missed, type MissReport } from './miss.js';
 import { NearestRequests } from './nearest.js';
 import { conditionalHeaders, conditionalStatuses } from './partial-answer.js';
 import type { MatchContext, PreparedRequest } from './prepared-request.js';
@@ -106,6 +116,7 @@ class Replay {
   readonly #comparison: Comparison;
   readonly #selection: Selection;
   readonly #writes: WriteHistory;
+  readonly #dialogues: Dialogues;
   readonly #rewriter: AnswerRewriter;
   #nearest: NearestRequests | undefined;
 
@@ -138,12 +149,27 @@ class Replay {
       fingerprints: new AnswerFingerprints(entries, this.#bodies),
       exhausted: options.exhausted ?? 'repeat',
     });
+    this.#dialogues = new Dialogues({
+      ...{ entries, bodies: this.#bodies, context: this.#context, comparison: this.#comparison },
+      ...{ served: this.served, startedAt },
+    });
     this.#rewriter = new AnswerRewriter({ ...shared, jwtKeys: options.jwtKeys ?? [] });
   }
 
   async answer(exchange: Exchange): Promise<HttpResponse> {
     const { request, notes } = exchange;
-    const { data } = await request.body.bytes(this.#options.maxBodyBytes ?? 64 * 1024 * 1024);
+    const limitBytes = this.#options.maxBodyBytes ?? 64 * 1024 * 1024;
+    let data: Buffer;
+    if (this.#dialogues.concern(request)) {
+      const live = new LiveRequest(request.body, limitBytes);
+      await this.#values.ready();
+      const chosen = await this.#dialogues.choose(exchange, live);
+      if (chosen !== undefined) return this.#dialogue(exchange, live, chosen);
+      if (live.failed !== undefined) throw live.failed;
+      ({ data } = live);
+    } else {
+      ({ data } = await request.body.bytes(limitBytes));
+    }
     const { asked, prepared } = this.#requests.of(request, data);
     const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt };
     const matches = await this.#matches(asked, prepared, now);
@@ -228,6 +254,56 @@ class Replay {
       told: ({ data, atMs }) => told(data, [], atMs).data,
       missed: (message, expected) => this.misses.push(messages.missOf(message, expected)),
     });
+  }
+
+  /** Answers message by message; what is sent later and is not what was recorded is a miss, and ends the answer. */
+  #dialogue(
+    exchange: Exchange,
+    live: LiveRequest,
+    { position, recorded, script, agreement }: ChosenDialogue,
+  ): HttpResponse {
+    const { notes, request } = exchange;
+    this.served.mark(position);
+    exchange.onAbort(() => this.served.release(position));
+    setImmediate(() => this.served.answered(position));
+    for (const [from, to] of agreement.pairs) this.#correlation.bind(from, to);
+    notes.servedBy = 'recording';
+    notes.recordedIndex = position;
+    const {
+      status,
+      reason,
+      httpVersion,
+      headers,
+      trailers = [],
+    } = recorded.response as NonNullable<typeof recorded.response>;
+    const times = (): ExchangeTimes => ({
+      recordedAt: recorded.startedAt,
+      answeredAt: answeredAt(recorded),
+      answeringAt: this.#clock.now(),
+    });
+    const told = (bytes: Buffer) =>
+      this.#rewriter.rewrite({ headers, trailers, data: bytes, whole: true }, request.headers, times());
+    const failure = recorded.error === undefined ? undefined : recordedFailure(recorded.error, exchange);
+    const body = dialogueBody({
+      ...{ script, live, exchange, hangMs: maxHangMs, trailers: told(Buffer.alloc(0)).trailers },
+      failure: failure?.details.kind === 'aborted' ? 'hang' : failure,
+      told: (bytes) => told(bytes).data,
+      check: (frames, bytes) => {
+        const now = this.#dialogues.compare(exchange, recorded, script, frames, bytes);
+        if (now !== undefined && now.differences.length === 0) {
+          for (const [from, to] of now.pairs) this.#correlation.bind(from, to);
+          return;
+        }
+        const missed: Missed = { index: exchange.index, method: request.method, url: urlOf(request) };
+        const entry = this.#entries[position] as HarEntry;
+        const report = missReport(missed, { position, entry, differences: now?.differences ?? [] });
+        this.misses.push(report);
+        notes.miss = report;
+        const { host, port } = request;
+        throw new UpstreamError({ kind: 'protocol', phase: 'response', host, port }, missMessage(report));
+      },
+    });
+    return { status, reason, httpVersion, headers: told(Buffer.alloc(0)).headers, body };
   }
 
   #missed(exchange: Exchange, report: MissReport): HttpResponse {

@@ -69,7 +69,8 @@ describe.each(['tls', 'plain'] as const)('gRPC, %s through a CONNECT', (kind) =>
       [['1', '2', '3', '4', '5'], status.OK],
       [['a+b+c'], status.OK],
     ]);
-    expect((await chatOf(client)).answers).toEqual(['re: one', 're: two', 're: three']);
+    const chat = await chatOf(client);
+    expect(chat.answers).toEqual(['re: one', 're: two', 're: three']);
     expect(live[1]?.details).toBe('not fail one \u2603');
     expect(live[0]?.tail['tail-bin']).toEqual(Buffer.from([0, 1, 255]));
     expect(live[1]?.tail['tail-bin']).toEqual(Buffer.from([0, 1, 255]));
@@ -79,13 +80,29 @@ describe.each(['tls', 'plain'] as const)('gRPC, %s through a CONNECT', (kind) =>
 
     const replayed = await replay();
     const again = await calls(replayed.client);
+    // The messages of this one alternate: each of the replay's waits for the client's before it.
+    expect(await chatOf(replayed.client)).toEqual(chat);
     expect(replayed.proxy.replayer.misses()).toEqual([]);
+    expect(replayed.proxy.replayer.unused()).toEqual([]);
     expect(again).toEqual(live);
     expect(replayed.proxy.upstream.connectionsOpened()).toBe(0);
     for (const { headers, httpVersion, response } of replayed.proxy.recorded) {
       expect(headers.filter((name, at) => at % 2 === 0 && name.startsWith(':'))).toEqual([]);
       expect([httpVersion, response?.httpVersion]).toEqual(['HTTP/2.0', 'HTTP/2.0']);
     }
+  });
+
+  test('a call that goes on otherwise than it was recorded ends with an error, and is a miss', async () => {
+    const { client, replay } = await start(kind);
+    await chatOf(client);
+    const replayed = await replay();
+    const chat = replayed.client.chat();
+    const end = outcomeOf(chat);
+    chat.write(Buffer.from('one'));
+    await once(chat, 'data');
+    chat.write(Buffer.from('another'));
+    expect(await end).toMatchObject({ answers: ['re: one'], code: status.INTERNAL });
+    expect(replayed.proxy.replayer.misses()).toHaveLength(1);
   });
 
   test('a deadline passes to the server, and a call that exceeds it ends on both sides', async () => {

@@ -1,0 +1,93 @@
+import { Body, type BodyFlow, type BodySink, type Exchange, type RawHeaders } from '../../http/index.js';
+import { pause } from '../pause.js';
+import { frameEnds } from './frame-lengths.js';
+import type { LiveRequest } from './live-request.js';
+import type { DialogueScript } from './script.js';
+
+export interface DialogueParts {
+  script: DialogueScript;
+  live: LiveRequest;
+  exchange: Exchange;
+  trailers: RawHeaders;
+  /** What the answer ends with in place of its end; `hang`: it stays open until the client goes away. */
+  failure: Error | 'hang' | undefined;
+  hangMs: number;
+  /** Whether the first messages of the request, so many, are what was recorded; throws the miss where they are not. */
+  check: (frames: number, data: Buffer) => void;
+  /** A recorded message as it reads in this run. */
+  told: (data: Buffer) => Buffer;
+}
+
+/** A recorded answer that gives each message once the messages have come that it followed upon. */
+export function dialogueBody(parts: DialogueParts): Body {
+  return new Body({ pipe: (sink) => void play(parts, sink) });
+}
+
+async function play({ script, live, exchange, trailers, failure, hangMs, check, told }: DialogueParts, sink: BodySink) {
+  const gate = new Gate();
+  sink.open(gate);
+  let checked = 0;
+  /** Until so many messages have come; Infinity: the whole request. */
+  const come = async (frames: number): Promise<void> => {
+    for (;;) {
+      if (live.failed !== undefined) throw live.failed;
+      const ends = frameEnds(live.data);
+      const known = Math.min(ends.length, Math.max(frames, checked));
+      if (known > checked || live.ended) {
+        checked = known;
+        check(live.ended ? Infinity : known, live.ended ? live.data : live.data.subarray(0, ends[known - 1] ?? 0));
+      }
+      if (live.ended || ends.length >= frames) return;
+      await Promise.race([live.changed(), gate.given]);
+      if (gate.aborted !== undefined) throw gate.aborted;
+    }
+  };
+  try {
+    for (const { data, after } of script.answers) {
+      await come(after);
+      await gate.opened();
+      sink.chunk(told(data));
+    }
+    if (!script.endedFirst && failure === undefined) await come(Infinity);
+    if (failure === 'hang') await pause(hangMs, exchange);
+    await gate.opened();
+  } catch (reason) {
+    if (gate.aborted === undefined) sink.error(reason instanceof Error ? reason : new Error(String(reason)));
+    return;
+  }
+  if (failure === undefined) sink.end(trailers);
+  else sink.error(failure === 'hang' ? new Error('The recorded call was given up by its client') : failure);
+}
+
+/** The reader's back-pressure as promises. */
+class Gate implements BodyFlow {
+  aborted: Error | undefined;
+  readonly given: Promise<void>;
+  #give: () => void = () => undefined;
+  #paused = false;
+  #wake: (() => void) | undefined;
+
+  constructor() {
+    this.given = new Promise((resolve) => (this.#give = resolve));
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#wake?.();
+  }
+
+  abort(reason: Error): void {
+    this.aborted = reason;
+    this.#give();
+    this.#wake?.();
+  }
+
+  async opened(): Promise<void> {
+    if (this.#paused && this.aborted === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.aborted !== undefined) throw this.aborted;
+  }
+}

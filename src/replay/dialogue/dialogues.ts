@@ -1,0 +1,115 @@
+import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
+import type { HarEntry } from '../../har/har.js';
+import { header, type Exchange, type HttpRequest } from '../../http/index.js';
+import type { Agreement, Comparison } from '../agreement.js';
+import { comparableRequest } from '../comparable-request.js';
+import { answeredAt } from '../facts.js';
+import { prepareRequest, type MatchContext } from '../prepared-request.js';
+import type { RecordedBodies } from '../recorded-bodies.js';
+import { recordedRequest } from '../recorded-request.js';
+import type { ServedExchanges } from '../served.js';
+import { frameEnds } from './frame-lengths.js';
+import type { LiveRequest } from './live-request.js';
+import { scriptOf, type DialogueScript } from './script.js';
+
+interface DialoguesInit {
+  entries: readonly HarEntry[];
+  bodies: RecordedBodies;
+  context: MatchContext;
+  comparison: Comparison;
+  served: ServedExchanges;
+  startedAt: number;
+}
+
+export interface ChosenDialogue {
+  position: number;
+  recorded: RecordedExchange;
+  script: DialogueScript;
+  agreement: Agreement;
+}
+
+/** Finds the recorded call that a call goes on like while its request is still open. */
+export class Dialogues {
+  readonly #init: DialoguesInit;
+  readonly #positions: number[];
+  readonly #scripts = new Map<number, Promise<DialogueScript>>();
+
+  constructor(init: DialoguesInit) {
+    this.#init = init;
+    this.#positions = init.entries.flatMap((entry, at) => (entry._proxyctl?.dialogue === undefined ? [] : [at]));
+  }
+
+  /** Whether a request may be one: gRPC and Connect alternate messages. */
+  concern({ headers, body }: HttpRequest): boolean {
+    if (this.#positions.length === 0 || body.length === 0) return false;
+    return /^application\/(?:grpc|connect)\b/i.test(header(headers, 'content-type') ?? '');
+  }
+
+  /**
+   * The first recorded call, in order, that is not used and whose request begins like this one, up to where its answer began. Undefined
+   * once the request has ended without being one.
+   */
+  async choose(exchange: Exchange, live: LiveRequest): Promise<ChosenDialogue | undefined> {
+    for (;;) {
+      if (live.over) return undefined;
+      const sent = frameEnds(live.data).length;
+      for (const position of this.#positions) {
+        if (this.#init.served.isUsed(position)) continue;
+        const recorded = this.recorded(position);
+        const script = await this.#script(position, recorded);
+        const needed = Math.min(...script.answers.map(({ after }) => after));
+        if (needed > sent) continue;
+        const agreement = this.compare(exchange, recorded, script, needed, cut(live.data, needed));
+        if (agreement?.differences.length === 0) return { position, recorded, script, agreement };
+      }
+      if (frameEnds(live.data).length === sent) await live.changed();
+    }
+  }
+
+  recorded(position: number): RecordedExchange {
+    return fromHarEntry(this.#init.entries[position] as HarEntry, position);
+  }
+
+  /** The first messages of the request, so many, beside what was recorded of them; Infinity: all. */
+  compare(
+    exchange: Exchange,
+    recorded: RecordedExchange,
+    { request }: DialogueScript,
+    frames: number,
+    data: Buffer,
+  ): Agreement | undefined {
+    const { context, comparison, startedAt } = this.#init;
+    const past = recordedRequest(recorded, frames === Infinity ? request : cut(request, frames));
+    if (past === undefined) return undefined;
+    const asked = comparableRequest(exchange.request, data);
+    const facts = {
+      position: recorded.index,
+      startedAt: recorded.startedAt,
+      answeredAt: answeredAt(recorded),
+      isRead: false,
+      status: recorded.response?.status ?? 0,
+      answerHeaders: recorded.response?.headers ?? [],
+    };
+    return comparison.ofAll(prepareRequest(past, context), prepareRequest(asked, context), facts, {
+      startedAt,
+      requestAt: exchange.startedAt,
+    });
+  }
+
+  #script(position: number, { body, response }: RecordedExchange): Promise<DialogueScript> {
+    let script = this.#scripts.get(position);
+    if (script === undefined) {
+      const { bodies } = this.#init;
+      const dialogue = response?.dialogue ?? { turns: [] };
+      script = Promise.all([bodies.get(body), bodies.get(response?.body)]).then(([request, answer]) =>
+        scriptOf(dialogue, request, answer),
+      );
+      this.#scripts.set(position, script);
+    }
+    return script;
+  }
+}
+
+function cut(data: Buffer, frames: number): Buffer {
+  return data.subarray(0, frames === 0 ? 0 : (frameEnds(data)[frames - 1] ?? data.length));
+}
