@@ -57,22 +57,23 @@ function withNames(context: MatchContext, fields: readonly Field[]): NormalizerC
   return { ...context, names: new Set(fields.map(({ name }) => canonicalName(name))) };
 }
 
+const matchersOf: Record<Matcher['reads'], readonly Matcher[]> = {
+  line: matchers.filter(({ reads }) => reads === 'line'),
+  headers: matchers.filter(({ reads }) => reads === 'headers'),
+  body: matchers.filter(({ reads }) => reads === 'body'),
+};
+
 function project(request: ComparableRequest, part: Matcher['reads']): Field[] {
-  return matchers
-    .filter(({ reads }) => reads === part)
-    .flatMap((matcher) => matcher.project(request))
-    .flatMap((field) => expandField(field));
+  return matchersOf[part].flatMap((matcher) => matcher.project(request)).flatMap((field) => expandField(field));
 }
 
 function projectHeaders(request: ComparableRequest): { field: Field; matcher: Matcher }[] {
-  return matchers
-    .filter(({ reads }) => reads === 'headers')
-    .flatMap((matcher) =>
-      matcher
-        .project(request)
-        .flatMap((field) => expandField(field))
-        .map((field) => ({ field, matcher })),
-    );
+  return matchersOf.headers.flatMap((matcher) =>
+    matcher
+      .project(request)
+      .flatMap((field) => expandField(field))
+      .map((field) => ({ field, matcher })),
+  );
 }
 
 function keyOf(fields: readonly PreparedField[]): number {

@@ -65,6 +65,8 @@ function findSpans(field: Field, context: NormalizerContext): FoundSpan[] {
         found.push({ start, end, kind, normalizer: name });
       }
     }
+    const [first] = found;
+    if (first?.start === 0 && first.end === field.value.length) break; // no other has room
   }
   if (found.length === 0) return found;
   return [...found, ...companions(field.value, found)].sort((a, b) => a.start - b.start);

@@ -31,6 +31,7 @@ export function findTimes(text: string, windows: readonly TimeWindow[]): FoundTi
       if (moment === undefined || !within(moment.seconds, windows)) continue;
       found.push({ start, end, text: match[0], format, moment });
     }
+    if (found[0]?.text.length === text.length) return found; // no other has room
   }
   return found.sort((a, b) => a.start - b.start);
 }

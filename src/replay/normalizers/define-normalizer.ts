@@ -1,3 +1,4 @@
+import { memoizeText } from '../../core/memoize.js';
 import type { Field } from '../field.js';
 import type { TimeWindow } from '../dates/find-times.js';
 
@@ -38,9 +39,7 @@ export function defineNormalizer(normalizer: Normalizer): Normalizer {
 }
 
 /** `X-Request-Id`, `request_id` and `requestId` are one name. */
-export function canonicalName(name: string): string {
-  return name.toLowerCase().replace(/^x-|[^a-z0-9]/g, '');
-}
+export const canonicalName = memoizeText((name) => name.toLowerCase().replace(/^x-|[^a-z0-9]/g, ''));
 
 export function wholeValue({ value }: Field): Span[] {
   return [{ start: 0, end: value.length }];

@@ -1,0 +1,115 @@
+// What a replay costs by itself, without sockets: opening a large recording, and answering from one.
+import { fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Body, type Exchange } from '../../src/http/index.js';
+import { createReplayer, type Replayer } from '../../src/replay/index.js';
+import { FolderStore } from '../../src/store/folder-store.js';
+import { openRecording } from '../../src/store/open-recording.js';
+import type { RecordingRef } from '../../src/store/recording-key.js';
+import { host, makeRecording, requestAt, type Shape } from './made-recording.js';
+
+interface Figure {
+  name: string;
+  value: number;
+  unit: string;
+  limit: number;
+}
+
+interface Job {
+  what: 'load' | 'match';
+  folder: string;
+  ref: RecordingRef;
+  shape: Shape;
+}
+
+const large: Shape = { count: 100_000, everyJson: 0 };
+const mixed: Shape = { count: 5000, everyJson: 50 };
+
+if (process.send === undefined) process.exitCode = await main();
+else process.once('message', (job: Job) => void work(job).then((figures) => process.send?.(figures)));
+
+async function main(): Promise<number> {
+  const figures = [...(await inChild('load', large)), ...(await inChild('match', mixed))];
+  for (const { name, value, unit, limit } of figures) {
+    const verdict = value < limit ? 'ok    ' : 'MISSED';
+    process.stdout.write(
+      `${verdict} ${name}: ${value.toFixed(unit === 'ms' ? 3 : 0)} ${unit} (limit ${limit} ${unit})\n`,
+    );
+  }
+  return figures.every(({ value, limit }) => value < limit) ? 0 : 1;
+}
+
+/** Each figure comes from a process of its own, which made nothing of what it measures. */
+async function inChild(what: Job['what'], shape: Shape): Promise<Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'proxyctl-bench-replay-'));
+  try {
+    await using store = new FolderStore(folder);
+    const job: Job = { what, folder, ref: await makeRecording(store, shape), shape };
+    const child = fork(import.meta.filename);
+    const figures = await new Promise<Figure[]>((resolve, reject) => {
+      child.once('message', (message) => resolve(message as Figure[]));
+      child.once('exit', (code) => reject(new Error(`The child ended with ${code}`)));
+      child.send(job);
+    });
+    child.kill();
+    return figures;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function work({ what, folder, ref, shape }: Job): Promise<Figure[]> {
+  await using store = new FolderStore(folder);
+  const before = process.memoryUsage().rss;
+  const started = performance.now();
+  const recording = await openRecording(store, ref);
+  // asked twice, and a write is not answered twice otherwise
+  const options = { exhausted: 'cycle' as const };
+  const replayer = createReplayer({ recording, clock: { now: () => Date.now() }, options });
+  if (what === 'load') {
+    const loaded = performance.now() - started;
+    const mebibytes = (process.memoryUsage().rss - before) / 2 ** 20;
+    return [
+      { name: `load ${shape.count} exchanges`, value: loaded, unit: 'ms', limit: 3000 },
+      { name: `their memory`, value: mebibytes, unit: 'MiB', limit: 300 },
+    ];
+  }
+  await eachOnce(replayer, shape); // the first run reads bodies and compiles code
+  const times = (await eachOnce(replayer, shape)).sort((a, b) => a - b);
+  const at = (share: number): number => times[Math.floor(times.length * share)] ?? Infinity;
+  return [
+    { name: `answer from ${shape.count} exchanges, median`, value: at(0.5), unit: 'ms', limit: 0.2 },
+    { name: `answer from ${shape.count} exchanges, p99`, value: at(0.99), unit: 'ms', limit: 2 },
+  ];
+}
+
+/** Milliseconds that each recorded request took to be answered. */
+async function eachOnce(replayer: Replayer, shape: Shape): Promise<number[]> {
+  const times: number[] = [];
+  for (let position = 0; position < shape.count; position++) {
+    const exchange = exchangeAt(position, shape);
+    const started = performance.now();
+    const answer = await replayer.interceptor(exchange, () => Promise.reject(new Error('a replay asks nobody')));
+    await answer.body.bytes();
+    times.push(performance.now() - started);
+    if (answer.status !== 200) throw new Error(`The request at ${position} was not found in its own recording`);
+  }
+  return times;
+}
+
+function exchangeAt(index: number, shape: Shape): Exchange {
+  const { method, target, body } = requestAt(index, shape);
+  return {
+    ...{ id: `x${index}`, sessionId: 's', index, startedAt: Date.now(), timings: {}, notes: {} },
+    request: {
+      ...{ method, target, scheme: 'https', host, port: 443, httpVersion: 'HTTP/1.1' },
+      headers: ['Host', host, 'User-Agent', 'bench/1', ...(body === '' ? [] : ['Content-Type', 'application/json'])],
+      body: body === '' ? Body.empty() : Body.of(body),
+    },
+    elapsed: () => 0,
+    onAbort: () => () => undefined,
+    informational: () => undefined,
+  };
+}
