@@ -8,10 +8,14 @@ export interface Options {
   only: RegExp;
   /** The model alone, in virtual time. */
   model: boolean;
+  /** The stage in a plain TCP proxy, in place of a whole session. */
+  stage: boolean;
   /** Times the reference's number of samples. */
   scale: number;
   parallel: number;
   seed: number;
+  /** Measure although the machine is too busy to be exact. */
+  busy: boolean;
   json: boolean;
 }
 
@@ -23,9 +27,11 @@ that is described in bench/network/README.md. Exits 1 when it is not met.
   --cells N        only N cells, spread over the grid
   --only REGEXP    only cells whose name it finds
   --model          the model alone, in virtual time: seconds instead of minutes
+  --stage          the stage in a plain TCP proxy behind Toxiproxy, in place of a session
   --scale X        X times the reference's number of samples (default 1)
   --parallel N     connections at once (default 150)
   --seed N         of all that is random (default 1)
+  --busy           go on although an exchange without loss is late, as on a busy machine
   --json           print JSON instead of the table
 `;
 
@@ -38,9 +44,11 @@ export function parseOptions(argv: string[]): Options | 'help' {
       cells: { type: 'string' },
       only: { type: 'string', default: '' },
       model: { type: 'boolean', default: false },
+      stage: { type: 'boolean', default: false },
       scale: { type: 'string', default: '1' },
       parallel: { type: 'string', default: '150' },
       seed: { type: 'string', default: '1' },
+      busy: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -52,9 +60,11 @@ export function parseOptions(argv: string[]): Options | 'help' {
     cells: values.cells === undefined ? undefined : Math.ceil(positive('--cells', values.cells)),
     only: new RegExp(values.only),
     model: values.model,
+    stage: values.stage,
     scale: positive('--scale', values.scale),
     parallel: Math.ceil(positive('--parallel', values.parallel)),
     seed: Math.ceil(positive('--seed', values.seed)),
+    busy: values.busy,
     json: values.json,
   };
 }

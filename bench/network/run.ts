@@ -1,10 +1,12 @@
 import { findToxiproxy } from '../toxiproxy-binary.js';
+import type { Chain } from './chain.js';
 import { judge } from './criterion.js';
 import { measureChain, type Measured } from './measure.js';
 import { parseOptions, usage, type Options } from './options.js';
 import { readReference, type ReferenceCell } from './reference.js';
 import { renderReport } from './report.js';
 import { simulate } from './simulate.js';
+import { SessionChain } from './session-chain.js';
 import { StageChain } from './stage-chain.js';
 import { median } from './statistics.js';
 import { measuredWorkloads } from './workloads.js';
@@ -25,7 +27,11 @@ async function main(): Promise<number> {
   }
   const { only, cells: count } = options;
   const known = (await readReference(options.reference)).filter(({ id }) => only.test(id));
-  const lossy = known.filter(({ ge, loss_pct }) => ge !== undefined || loss_pct > 0);
+  const whole = !options.model && !options.stage;
+  // A session's link is shared by its connections; those of the reference have one each.
+  const lossy = known.filter(
+    ({ ge, loss_pct, rate_mbit }) => (ge !== undefined || loss_pct > 0) && !(whole && rate_mbit !== undefined),
+  );
   const cells = spread(lossy, count ?? lossy.length);
   if (cells.length === 0) throw new Error(`No cell with loss in ${options.reference} is named like ${String(only)}`);
   const results = options.model ? measureModel(cells, options) : await measure(cells, known, options);
@@ -52,19 +58,22 @@ async function measure(cells: ReferenceCell[], known: ReferenceCell[], options: 
   const interrupted = new AbortController();
   const toxiproxy = await findToxiproxy(say, interrupted.signal);
   const quiet = quietCell(known, cells);
-  await using chain = await StageChain.start([...cells, quiet], { toxiproxy: toxiproxy.path, seed: options.seed });
-  await checkLatency(chain, quiet);
+  const Chosen = options.stage ? StageChain : SessionChain;
+  await using chain: Chain = await Chosen.start([...cells, quiet], { toxiproxy: toxiproxy.path, seed: options.seed });
+  await checkLatency(chain, quiet, options.busy);
   return await measureChain(chain, cells, { ...options, onProgress: say });
 }
 
 /** Without loss an exchange must take the RTT; else the bench is what is measured. */
-async function checkLatency(chain: StageChain, cell: ReferenceCell): Promise<void> {
+async function checkLatency(chain: Chain, cell: ReferenceCell, busy: boolean): Promise<void> {
   const results = await measureChain(chain, [cell], { parallel: 4, scale: 0.5, onProgress: () => undefined });
   const times = results[0]?.samples.rr_1k?.map(({ timeMs }) => timeMs) ?? [];
   const excess = median(times) - cell.rtt_ms;
   say(`1 KB exchange without loss: ${median(times).toFixed(2)} ms at an RTT of ${cell.rtt_ms} ms`);
-  if (!(excess < 2))
-    throw new Error(`An exchange without loss takes ${excess.toFixed(1)} ms more than the RTT (limit 2 ms)`);
+  if (excess < 2) return;
+  const late = `An exchange without loss takes ${excess.toFixed(1)} ms more than the RTT (limit 2 ms)`;
+  if (!busy) throw new Error(`${late}: the machine is too busy. --busy goes on nevertheless.`);
+  say(`${late}: what follows is disturbed.`);
 }
 
 function quietCell(known: ReferenceCell[], cells: ReferenceCell[]): ReferenceCell {
