@@ -1,4 +1,4 @@
-import { fromHarEntry, type RecordedExchange } from '../har/from-har-entry.js';
+import type { RecordedExchange } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
 import { comparableRequest, splitUrl, withoutBody, type ComparableRequest } from './comparable-request.js';
 
@@ -7,10 +7,12 @@ export function isExchange(entry: HarEntry): boolean {
   return entry._proxyctl?.tunnel === undefined && entry.request.method !== 'CONNECT';
 }
 
-/** The request of an entry without its body; undefined when its URL is not one of HTTP. */
-export function recordedLine(entry: HarEntry): ComparableRequest | undefined {
-  const line = requestLine(fromHarEntry(entry));
-  return line === undefined ? undefined : withoutBody(line);
+/** The request of an entry without its body and with no header but `Content-Type`; undefined when its URL is not one of HTTP. */
+export function recordedLine({ request: { method, url, headers } }: HarEntry): ComparableRequest | undefined {
+  const place = splitUrl(url);
+  if (place === undefined) return undefined;
+  const type = headers.find(({ name }) => name.length === 12 && name.toLowerCase() === 'content-type');
+  return withoutBody({ ...place, method, headers: type === undefined ? [] : ['content-type', type.value] });
 }
 
 /** The whole request of an exchange; `wireBody` is what its `body` holds. */
