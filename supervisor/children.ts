@@ -3,10 +3,11 @@ import type { Logger } from '../src/core/logger.js';
 import type { ResourceScope } from '../src/core/resource-scope.js';
 import { messageOf } from '../src/errors/index.js';
 import { CertificateAuthority } from '../src/proxy/certificate-authority.js';
-import { DesiredState } from './desired-state.js';
+import { DesiredState, workerName, type DesiredSession } from './desired-state.js';
 import { EventLog } from './event-log.js';
 import type { LogStore } from './log-store.js';
 import { MitmProcess } from './mitm-process.js';
+import { MitmWorkers } from './mitm-workers.js';
 import { provisionToxiproxy, type ProvisionProgress } from './provision/index.js';
 import { Reconciler } from './reconcile.js';
 import { SupervisedChild } from './supervised-child.js';
@@ -18,11 +19,13 @@ export interface ChildrenOptions {
   logs: LogStore;
   logger: Logger;
   toxiproxy?: string;
+  /** The most MITM processes; default 1. */
+  workers?: number;
   onProgress?: (progress: ProvisionProgress) => void;
   signal?: AbortSignal;
 }
 
-/** The two children of a stack, with what keeps them as they should be. */
+/** The children of a stack, with what keeps them as they should be. */
 export interface Children {
   home: HomePaths;
   logs: LogStore;
@@ -31,7 +34,7 @@ export interface Children {
   desired: DesiredState;
   events: EventLog;
   reconciler: Reconciler;
-  mitm: SupervisedChild<MitmProcess>;
+  mitm: MitmWorkers;
   toxiproxy: SupervisedChild<ToxiproxyServer>;
   /** Where the Toxiproxy program came from. */
   toxiproxyOrigin: string;
@@ -62,9 +65,10 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
 
   const desired = new DesiredState();
   const events = new EventLog((wanted) => {
-    mitm.child
-      ?.call('subscribe', { wanted })
-      .catch((error: unknown) => logger.warn('The events could not be turned on', { error: messageOf(error) }));
+    for (const process of mitm.running())
+      process
+        .call('subscribe', { wanted })
+        .catch((error: unknown) => logger.warn('The events could not be turned on', { error: messageOf(error) }));
   });
   let toxiproxyPort = 0; // The same one again after a restart, as others may know it.
 
@@ -84,34 +88,46 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
       await restore();
     },
   });
-  const mitm = new SupervisedChild<MitmProcess>({
-    name: 'mitm',
+  const worker = (index: number): SupervisedChild<MitmProcess> => {
+    const name = workerName(index);
+    const sessions = (): DesiredSession[] => [...desired.sessions.values()].filter((one) => one.worker === index);
+    return new SupervisedChild<MitmProcess>({
+      name,
+      logger,
+      start: (closing) =>
+        MitmProcess.start({
+          name,
+          caFolder: home.caDir,
+          signal: closing,
+          logger,
+          onNotice: (notice) => take(notice, desired, events),
+          onLog: logs.write,
+        }),
+      onUp: async (child) => {
+        if (events.wanted) await child.call('subscribe', { wanted: true });
+        await restore(sessions());
+      },
+      onDown: () => sessions().forEach((session) => session.processGone()),
+    });
+  };
+  const mitm = new MitmWorkers({
+    most: options.workers ?? 1,
+    make: worker,
+    placed: () => [...desired.sessions.values()].map((session) => session.worker),
     logger,
-    start: (closing) =>
-      MitmProcess.start({
-        caFolder: home.caDir,
-        signal: closing,
-        logger,
-        onNotice: (notice) => take(notice, desired, events),
-        onLog: logs.write,
-      }),
-    onUp: async (child) => {
-      if (events.wanted) await child.call('subscribe', { wanted: true });
-      await restore();
-    },
-    onDown: () => desired.sessions.forEach((session) => session.processGone()),
   });
   const reconciler = new Reconciler({
     desired,
     logger,
-    mitm: () => (mitm.child === undefined ? undefined : { process: mitm.child, generation: mitm.generation }),
+    mitm: (index) => mitm.at(index),
     toxiproxy: () =>
       toxiproxy.child === undefined ? undefined : { api: toxiproxy.child.api, generation: toxiproxy.generation },
   });
-  const restore = async (): Promise<void> => {
-    if (toxiproxy.child === undefined || mitm.child === undefined) return;
+  const restore = async (sessions: DesiredSession[] = [...desired.sessions.values()]): Promise<void> => {
+    if (toxiproxy.child === undefined || sessions.length === 0) return;
     await reconciler.all();
-    for (const { spec } of desired.sessions.values()) events.add(spec.id, { type: 'session', action: 'restored' });
+    for (const { spec, state } of sessions)
+      if (state === 'ready') events.add(spec.id, { type: 'session', action: 'restored' });
   };
 
   scope.use(mitm);

@@ -15,6 +15,11 @@ export interface ForeignProxy {
   toxics: Toxic[];
 }
 
+/** `mitm`, `mitm-2`, `mitm-3`, … for the MITM processes 0, 1, 2, … */
+export function workerName(index: number): string {
+  return index === 0 ? 'mitm' : `mitm-${index + 1}`;
+}
+
 const noCounts: SessionCounts = {
   exchanges: 0,
   inFlight: 0,
@@ -46,7 +51,11 @@ export class DesiredSession {
   #networkBefore: NetworkTotals = noTotals;
   #networkNow: NetworkTotals | undefined;
 
-  constructor(spec: SessionSpec) {
+  /** `worker`: the MITM process that it is in, for good. */
+  constructor(
+    spec: SessionSpec,
+    readonly worker: number,
+  ) {
     this.spec = spec;
     this.recordingOpen = spec.mode === 'record';
   }
@@ -103,6 +112,7 @@ export class DesiredSession {
       host: spec.host,
       port: spec.port,
       mitmPort: spec.mitmPort,
+      worker: workerName(this.worker),
       createdAt: spec.createdAt,
       counters: this.counts(),
       toxics: this.toxics,

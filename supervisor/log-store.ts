@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { formatLogEntry, type LogEntry } from '../src/core/logger.js';
+import { formatLogEntry, isFrom, type LogEntry } from '../src/core/logger.js';
 
 const kept = 5000;
 const rotateAtBytes = 10 * 1024 * 1024;
@@ -28,7 +28,7 @@ export class LogStore {
 
   /** The newest `lines` entries, oldest first. */
   tail({ source, lines = 200 }: { source?: string; lines?: number } = {}): LogEntry[] {
-    const matching = source === undefined ? this.#entries : this.#entries.filter((entry) => entry.source === source);
+    const matching = source === undefined ? this.#entries : this.#entries.filter((entry) => isFrom(source, entry));
     return lines <= 0 ? [] : matching.slice(-lines);
   }
 

@@ -8,6 +8,8 @@ import type { ProcessExit } from './toxiproxy-server.js';
 import type { AnswerMessage, CallMessage, WorkerCalls, WorkerMethod, WorkerNotice } from './worker-protocol.js';
 
 export interface MitmProcessOptions {
+  /** What its log entries have as their source. */
+  name: string;
   caFolder: string;
   signal: AbortSignal;
   logger: Logger;
@@ -61,6 +63,7 @@ export class MitmProcess implements RunningChild {
 
   /** Resolves once it is ready for calls. Throws `PROXYCTL_CHILD` when it ends first or takes too long. */
   static async start({
+    name,
     caFolder,
     signal,
     logger,
@@ -69,7 +72,7 @@ export class MitmProcess implements RunningChild {
     startLimitMs = 30_000,
   }: MitmProcessOptions): Promise<MitmProcess> {
     signal.throwIfAborted();
-    const child = execaNode(buildPath('supervisor/mitm-worker.js'), [caFolder], spawnOptions);
+    const child = execaNode(buildPath('supervisor/mitm-worker.js'), [caFolder, name], spawnOptions);
     const lastLines: string[] = [];
     for (const [stream, level] of [
       [child.stdout, 'info'],
@@ -78,7 +81,7 @@ export class MitmProcess implements RunningChild {
       void readLines(stream, (message) => {
         lastLines.push(message);
         if (lastLines.length > 20) lastLines.shift();
-        onLog({ time: new Date().toISOString(), level, source: 'mitm', message });
+        onLog({ time: new Date().toISOString(), level, source: name, message });
       });
     }
     let ready = (): void => undefined;

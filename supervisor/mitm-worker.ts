@@ -6,10 +6,10 @@ import { WorkerSessions } from './worker-sessions.js';
 import type { AnswerMessage, CallMessage, WorkerNotice } from './worker-protocol.js';
 
 /*
- * The MITM process: `node mitm-worker.js CA-FOLDER`, with an IPC channel to the supervisor. It ends when the channel does.
+ * The MITM process: `node mitm-worker.js CA-FOLDER NAME`, with an IPC channel to the supervisor. It ends when the channel does.
  */
 
-const caFolder = process.argv[2];
+const [caFolder, name = 'mitm'] = process.argv.slice(2);
 if (caFolder === undefined || process.send === undefined) {
   process.stderr.write('This program is started by the proxyctl supervisor.\n');
   process.exit(2);
@@ -19,7 +19,7 @@ function tell(message: WorkerNotice | AnswerMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-const logger = createLogger('mitm', (entry) => tell({ notice: 'log', entry }));
+const logger = createLogger(name, (entry) => tell({ notice: 'log', entry }));
 const engine = await MitmEngine.start({ ca: await CertificateAuthority.open(caFolder), logger });
 const sessions = new WorkerSessions({ engine, logger, tell });
 

@@ -5,12 +5,13 @@ import { networkConditions } from '../src/session/network-conditions.js';
 import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
 import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
 import type { MitmProcess } from './mitm-process.js';
+import type { RunningMitm } from './mitm-workers.js';
 import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy-api.js';
 
 export interface ReconcilerOptions {
   desired: DesiredState;
   /** The children while they are up, and how often each was started. */
-  mitm: () => { process: MitmProcess; generation: number } | undefined;
+  mitm: (worker: number) => RunningMitm | undefined;
   toxiproxy: () => { api: ToxiproxyApi; generation: number } | undefined;
   logger: Logger;
 }
@@ -22,11 +23,8 @@ export interface ReconcilerOptions {
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #lane = new Lane();
-  /** Sessions that the present MITM process has open. */
-  #opened = new Set<string>();
-  /** The modelled network that each of these has, as JSON. */
-  #networks = new Map<string, string>();
-  #mitmGeneration = 0;
+  /** Of each session the run of its MITM process that has it open, and the modelled network that it has there, as JSON. */
+  readonly #inMitm = new Map<string, { generation: number; network: string | undefined }>();
   /** Proxies that the present Toxiproxy was told of. */
   #told = new Set<string>();
   #toxiproxyGeneration = 0;
@@ -73,10 +71,10 @@ export class Reconciler {
           .deleteProxy(session.proxyName)
           .catch((error: unknown) => this.#log(`Session ${id}: its listener was not removed`, error));
       }
-      const mitm = this.#options.mitm();
-      this.#networks.delete(id);
-      if (mitm === undefined || !this.#opened.delete(id)) return undefined;
-      return closeInMitm(mitm.process);
+      const mitm = this.#options.mitm(session.worker);
+      const opened = this.#inMitm.get(id);
+      this.#inMitm.delete(id);
+      return mitm === undefined || opened?.generation !== mitm.generation ? undefined : closeInMitm(mitm.process);
     });
   }
 
@@ -113,12 +111,6 @@ export class Reconciler {
   }
 
   #noticeRestarts(): void {
-    const mitm = this.#options.mitm();
-    if (mitm !== undefined && mitm.generation !== this.#mitmGeneration) {
-      this.#mitmGeneration = mitm.generation;
-      this.#opened = new Set();
-      this.#networks = new Map();
-    }
     const toxiproxy = this.#options.toxiproxy();
     if (toxiproxy !== undefined && toxiproxy.generation !== this.#toxiproxyGeneration) {
       this.#toxiproxyGeneration = toxiproxy.generation;
@@ -144,34 +136,33 @@ export class Reconciler {
   }
 
   async #bringToMitm(session: DesiredSession): Promise<void> {
-    const mitm = this.#options.mitm();
+    const mitm = this.#options.mitm(session.worker);
     if (mitm === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'the MITM process is not up');
     const { spec } = session;
-    if (this.#opened.has(spec.id)) return this.#bringNetwork(session, mitm.process);
+    if (this.#inMitm.get(spec.id)?.generation === mitm.generation) return this.#bringNetwork(session, mitm);
     const network = networkConditions(session.toxics, session.link);
     const { mitmPort } = await mitm.process.call('openSession', {
       spec,
       ...(session.progress === undefined ? {} : { restore: session.progress }),
       ...(network === undefined ? {} : { network }),
     });
-    this.#opened.add(spec.id);
-    this.#networks.set(spec.id, JSON.stringify(network));
+    this.#inMitm.set(spec.id, { generation: mitm.generation, network: JSON.stringify(network) });
     if (mitmPort !== spec.mitmPort) {
       session.spec = { ...spec, mitmPort };
       this.#told.delete(session.proxyName);
     }
   }
 
-  async #bringNetwork(session: DesiredSession, mitm: MitmProcess): Promise<void> {
+  async #bringNetwork(session: DesiredSession, { process, generation }: RunningMitm): Promise<void> {
     if (this.#hasItsNetwork(session)) return;
     const { id } = session.spec;
     const network = networkConditions(session.toxics, session.link);
-    await mitm.call('setNetwork', { id, ...(network === undefined ? {} : { network }) });
-    this.#networks.set(id, JSON.stringify(network));
+    await process.call('setNetwork', { id, ...(network === undefined ? {} : { network }) });
+    this.#inMitm.set(id, { generation, network: JSON.stringify(network) });
   }
 
   #hasItsNetwork({ spec, toxics, link }: DesiredSession): boolean {
-    return this.#networks.get(spec.id) === JSON.stringify(networkConditions(toxics, link));
+    return this.#inMitm.get(spec.id)?.network === JSON.stringify(networkConditions(toxics, link));
   }
 
   async #bringToToxiproxy(session: DesiredSession): Promise<void> {

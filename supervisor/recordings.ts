@@ -4,14 +4,13 @@ import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
 import { publishJournal, rejectJournal } from '../src/record/publish.js';
 import { openStore } from '../src/store/open-store.js';
 import type { DesiredSession } from './desired-state.js';
-import type { MitmProcess } from './mitm-process.js';
-import type { SupervisedChild } from './supervised-child.js';
+import type { MitmWorkers } from './mitm-workers.js';
 
 /** Exchanges that are still open get so long to end before the recording is closed over them. */
 const idleLimitMs = 5000;
 
 export interface RecordingsOptions {
-  mitm: SupervisedChild<MitmProcess>;
+  mitm: MitmWorkers;
   logger: Logger;
 }
 
@@ -66,10 +65,10 @@ export class Recordings {
   }
 
   /** A journal of a MITM process that is gone is closed already, as far as it came. */
-  async #finish({ spec }: DesiredSession, limitMs: number): Promise<void> {
-    const process = this.options.mitm.child;
-    if (process === undefined) return;
-    const { cut } = await process.call('finishRecording', { id: spec.id, limitMs });
+  async #finish({ spec, worker }: DesiredSession, limitMs: number): Promise<void> {
+    const mitm = this.options.mitm.at(worker);
+    if (mitm === undefined) return;
+    const { cut } = await mitm.process.call('finishRecording', { id: spec.id, limitMs });
     if (cut > 0)
       this.options.logger.warn(
         `Recording of session ${spec.id}: ${cut} exchanges were still open and are recorded as cut off`,

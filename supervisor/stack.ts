@@ -39,6 +39,8 @@ export interface StackOptions {
   apiPort?: number;
   /** Path of a Toxiproxy server program. */
   toxiproxy?: string;
+  /** The most MITM processes that sessions are spread over; 1 (the default): all sessions are in one. */
+  workers?: number;
   /** Writes the state file, so that other commands find this stack; refuses a second one on the same home. */
   register?: boolean;
   /** Opens a session `default` on this port (0: any). */
@@ -136,7 +138,7 @@ export class Stack implements StackController, AsyncDisposable {
 
   status(): StackStatus {
     const { home, toxiproxy, mitm, ca } = this.#children;
-    const children = [{ ...toxiproxy.status(), origin: this.#children.toxiproxyOrigin }, mitm.status()];
+    const children = [{ ...toxiproxy.status(), origin: this.#children.toxiproxyOrigin }, ...mitm.status()];
     const ready = children.every(({ state }) => state === 'ready');
     return {
       pid: process.pid,
@@ -161,12 +163,10 @@ export class Stack implements StackController, AsyncDisposable {
   }
 
   async createSession(request: z.output<typeof createSessionRequest>): Promise<SessionView> {
-    const { spec, recordingReason } = await newSpec(
-      request,
-      this.#children.home,
-      new Set(this.#desired.sessions.keys()),
-    );
-    const session = new DesiredSession(spec);
+    const { mitm, home } = this.#children;
+    const { spec, recordingReason } = await newSpec(request, home, new Set(this.#desired.sessions.keys()));
+    await mitm.makeRoom();
+    const session = new DesiredSession(spec, mitm.place());
     session.recordingReason = recordingReason;
     this.#desired.sessions.set(spec.id, session);
     try {
@@ -179,6 +179,7 @@ export class Stack implements StackController, AsyncDisposable {
       throw portError(error, request.port ?? 0);
     }
     this.#children.events.add(spec.id, { type: 'session', action: 'created' });
+    void mitm.makeRoom();
     return session.view();
   }
 
@@ -192,7 +193,7 @@ export class Stack implements StackController, AsyncDisposable {
 
   async summary(id: string): Promise<SessionSummary> {
     const session = this.#desired.session(id);
-    const fromWorker = await this.#children.mitm.child?.call('summary', { id });
+    const fromWorker = await this.#children.mitm.at(session.worker)?.process.call('summary', { id });
     return summaryOf(session, fromWorker);
   }
 

@@ -52,6 +52,7 @@ export const sessionView = z
     host: z.string(),
     port: z.number().int(),
     mitmPort: z.number().int(),
+    worker: z.string().openapi({ description: 'The MITM process that it is in', example: 'mitm-2' }),
     testId: z.string().optional(),
     appVersion: z.string().optional(),
     store: z.string().optional(),

@@ -18,6 +18,7 @@ export interface DetachOptions {
   port?: number;
   proxyPort: number;
   host: string;
+  workers: number;
   toxiproxy?: string;
 }
 
@@ -65,8 +66,8 @@ export async function detach(options: DetachOptions, output: Output, interrupts:
     );
 }
 
-function argumentsOf({ readyFile, port, proxyPort, host, toxiproxy }: DetachOptions): string[] {
-  const flags = { 'ready-file': readyFile, port, 'proxy-port': proxyPort, host, toxiproxy };
+function argumentsOf({ readyFile, port, proxyPort, host, workers, toxiproxy }: DetachOptions): string[] {
+  const flags = { 'ready-file': readyFile, port, 'proxy-port': proxyPort, host, workers, toxiproxy };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   return ['up', '--no-ui', ...given.flatMap(([flag, value]) => [`--${flag}`, String(value)])];
 }

@@ -12,7 +12,7 @@ export const logs = defineCommand({
   examples: ['logs', 'logs toxiproxy -n 20', 'logs -f mitm'],
   args: z.object({
     source: z.enum(['supervisor', 'toxiproxy', 'mitm']).optional().meta({
-      description: 'Show this part only: supervisor, toxiproxy or mitm',
+      description: 'Show this part only: supervisor, toxiproxy or mitm (all MITM processes)',
       placeholder: 'source',
     }),
   }),

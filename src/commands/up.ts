@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { formatLogEntry, type LogEntry } from '../core/logger.js';
 import { ResourceScope } from '../core/resource-scope.js';
@@ -13,7 +14,7 @@ import { progressNotes } from './progress-notes.js';
 import { ReadyFile, tellParent, tellParentOfFailure, type ReadyStack } from './ready-file.js';
 import { exportLines } from './export-lines.js';
 import { fields } from './table.js';
-import { text, port } from './values.js';
+import { text, port, wholeNumber } from './values.js';
 import { whileStarting } from './with-stack.js';
 import { sessionVariables } from './with-session.js';
 
@@ -49,6 +50,10 @@ export const up = defineCommand({
       defaultText: 'any free one',
     }),
     host: text.default('127.0.0.1').meta({ description: 'Address to listen on', placeholder: 'addr' }),
+    workers: wholeNumber(1, 256, 'n').default(availableParallelism()).meta({
+      description: 'Spread the sessions over up to so many MITM processes, started as sessions come',
+      defaultText: 'the number of cores',
+    }),
     toxiproxy: text.optional().meta({ description: 'Toxiproxy server program to use', placeholder: 'file' }),
     ui: z.boolean().default(true).meta({ description: 'Print plain log lines instead of the live view' }),
   }),
@@ -92,11 +97,12 @@ interface StartOptions {
   port?: number;
   proxyPort: number;
   host: string;
+  workers: number;
   toxiproxy?: string;
 }
 
 async function start(
-  { port: apiPort, proxyPort, host, toxiproxy }: StartOptions,
+  { port: apiPort, proxyPort, host, workers, toxiproxy }: StartOptions,
   { output, interrupts, onLog }: { output: Output; interrupts: Interrupts; onLog: (entry: LogEntry) => void },
 ): Promise<Stack> {
   const { Stack } = await import('../../supervisor/stack.js');
@@ -111,6 +117,7 @@ async function start(
         register: true,
         apiPort: wanted,
         host,
+        workers,
         defaultSessionPort: proxyPort,
         onLog,
         onProgress: progress,

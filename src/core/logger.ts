@@ -47,3 +47,8 @@ export function formatLogEntry(entry: LogEntry): string {
   const level = entry.level === 'info' ? '' : ` ${entry.level.toUpperCase()}`;
   return `${entry.time.slice(11, 23)} [${entry.source}]${level} ${entry.message}${fields.join('')}`;
 }
+
+/** `mitm` stands for all MITM processes: `mitm`, `mitm-2`, … */
+export function isFrom(source: string, entry: LogEntry): boolean {
+  return entry.source === source || (source === 'mitm' && entry.source.startsWith('mitm-'));
+}

@@ -20,6 +20,7 @@ export function sampleSession(change: Partial<SessionView> = {}): SessionView {
     host: '127.0.0.1',
     port,
     mitmPort: 42_000,
+    worker: 'mitm',
     createdAt: startedAt,
     counters: { exchanges: 0, inFlight: 0, failures: 0, misses: 0, tunnels: 0, requestBytes: 0, responseBytes: 0 },
     toxics: [],

@@ -1,6 +1,6 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import { stream } from 'hono/streaming';
-import type { LogEntry } from '../../core/logger.js';
+import { isFrom, type LogEntry } from '../../core/logger.js';
 import { describeIssues, UsageError } from '../../errors/index.js';
 import { logEntrySchema } from '../schemas.js';
 import type { StackController } from '../stack-controller.js';
@@ -33,7 +33,7 @@ export function addLogRoutes(app: OpenAPIHono, controller: StackController): voi
     const { source, lines, follow } = query.data;
     context.header('content-type', 'application/x-ndjson');
     return stream(context, async (output) => {
-      const wanted = (entry: LogEntry): boolean => source === undefined || entry.source === source;
+      const wanted = (entry: LogEntry): boolean => source === undefined || isFrom(source, entry);
       const waiting = controller.logs({ lines, ...(source === undefined ? {} : { source }) });
       let wake = (): void => undefined;
       const stop =
