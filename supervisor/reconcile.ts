@@ -7,6 +7,7 @@ import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state
 import type { MitmProcess } from './mitm-process.js';
 import type { RunningMitm } from './mitm-workers.js';
 import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy-api.js';
+import type { SessionSurroundings } from './worker-protocol.js';
 
 export interface ReconcilerOptions {
   desired: DesiredState;
@@ -23,8 +24,8 @@ export interface ReconcilerOptions {
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #lane = new Lane();
-  /** Of each session the run of its MITM process that has it open, and the modelled network that it has there, as JSON. */
-  readonly #inMitm = new Map<string, { generation: number; network: string | undefined }>();
+  /** Of each session the run of its MITM process that has it open, and what it has around it there, as JSON. */
+  readonly #inMitm = new Map<string, { generation: number; surroundings: string }>();
   /** Proxies that the present Toxiproxy was told of. */
   #told = new Set<string>();
   #toxiproxyGeneration = 0;
@@ -94,7 +95,7 @@ export class Reconciler {
         if (proxy === undefined) this.#told.delete(session.proxyName);
         else adopt(session, proxy);
         // A latency that was changed there is part of the modelled path, too.
-        if (proxy === undefined || !this.#hasItsNetwork(session)) await this.#bring(session);
+        if (proxy === undefined || !this.#hasItsSurroundings(session)) await this.#bring(session);
       }
       // One of theirs that a dead Toxiproxy took along is not gone by their will: `all` has put those back before.
       foreignProxies.clear();
@@ -139,30 +140,30 @@ export class Reconciler {
     const mitm = this.#options.mitm(session.worker);
     if (mitm === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'the MITM process is not up');
     const { spec } = session;
-    if (this.#inMitm.get(spec.id)?.generation === mitm.generation) return this.#bringNetwork(session, mitm);
-    const network = networkConditions(session.toxics, session.link);
+    if (this.#inMitm.get(spec.id)?.generation === mitm.generation) return this.#bringSurroundings(session, mitm);
+    const surroundings = surroundingsOf(session);
     const { mitmPort } = await mitm.process.call('openSession', {
       spec,
       ...(session.progress === undefined ? {} : { restore: session.progress }),
-      ...(network === undefined ? {} : { network }),
+      ...surroundings,
     });
-    this.#inMitm.set(spec.id, { generation: mitm.generation, network: JSON.stringify(network) });
+    this.#inMitm.set(spec.id, { generation: mitm.generation, surroundings: JSON.stringify(surroundings) });
     if (mitmPort !== spec.mitmPort) {
       session.spec = { ...spec, mitmPort };
       this.#told.delete(session.proxyName);
     }
   }
 
-  async #bringNetwork(session: DesiredSession, { process, generation }: RunningMitm): Promise<void> {
-    if (this.#hasItsNetwork(session)) return;
+  async #bringSurroundings(session: DesiredSession, { process, generation }: RunningMitm): Promise<void> {
+    if (this.#hasItsSurroundings(session)) return;
     const { id } = session.spec;
-    const network = networkConditions(session.toxics, session.link);
-    await process.call('setNetwork', { id, ...(network === undefined ? {} : { network }) });
-    this.#inMitm.set(id, { generation, network: JSON.stringify(network) });
+    const surroundings = surroundingsOf(session);
+    await process.call('setSurroundings', { id, ...surroundings });
+    this.#inMitm.set(id, { generation, surroundings: JSON.stringify(surroundings) });
   }
 
-  #hasItsNetwork({ spec, toxics, link }: DesiredSession): boolean {
-    return this.#inMitm.get(spec.id)?.network === JSON.stringify(networkConditions(toxics, link));
+  #hasItsSurroundings(session: DesiredSession): boolean {
+    return this.#inMitm.get(session.spec.id)?.surroundings === JSON.stringify(surroundingsOf(session));
   }
 
   async #bringToToxiproxy(session: DesiredSession): Promise<void> {
@@ -230,6 +231,12 @@ export class Reconciler {
   #log(message: string, error: unknown): void {
     this.#options.logger.warn(message, { error: messageOf(error) });
   }
+}
+
+function surroundingsOf({ toxics, link }: DesiredSession): SessionSurroundings {
+  const network = networkConditions(toxics, link);
+  const standing = toxics.filter(({ kind }) => kind === undefined);
+  return { standing, ...(network === undefined ? {} : { network }) };
 }
 
 /** Creates the proxy, or changes the one of this name that is there. */

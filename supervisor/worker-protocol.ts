@@ -4,21 +4,30 @@ import type { NetworkConditions, NetworkTotals } from '../src/link/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
+import type { Toxic } from '../src/toxics/toxic.js';
 
 /** What the supervisor asks of the MITM process, over Node's IPC channel. Each call is answered once. */
 export interface WorkerCalls {
   openSession: {
-    params: { spec: SessionSpec; restore?: SessionProgress; network?: NetworkConditions };
+    params: { spec: SessionSpec; restore?: SessionProgress } & SessionSurroundings;
     result: { mitmPort: number };
   };
-  /** The modelled network before the session's listener; without `network` none. */
-  setNetwork: { params: { id: string; network?: NetworkConditions }; result: Record<string, never> };
+  /** All of it anew: without `network` there is none any more. */
+  setSurroundings: { params: { id: string } & SessionSurroundings; result: Record<string, never> };
   closeSession: { params: { id: string }; result: WorkerSessionSummary };
   summary: { params: { id: string }; result: WorkerSessionSummary };
   /** Waits until no exchange is open (or `limitMs` is over) and closes the journal. */
   finishRecording: { params: { id: string; limitMs: number }; result: { cut: number } };
   /** Events are made and sent only while somebody wants them. */
   subscribe: { params: { wanted: boolean }; result: Record<string, never> };
+}
+
+/** What is around a session's listener. */
+export interface SessionSurroundings {
+  /** The modelled network before it. */
+  network?: NetworkConditions;
+  /** Toxics that Toxiproxy has before it, for receipts. */
+  standing: Toxic[];
 }
 
 /** What a session must know to go on after the MITM process was restarted. */

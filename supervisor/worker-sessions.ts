@@ -1,7 +1,8 @@
 import type { Logger } from '../src/core/logger.js';
 import { ProxyctlError } from '../src/errors/index.js';
-import { SessionNetwork, type NetworkConditions } from '../src/link/index.js';
+import { SessionNetwork } from '../src/link/index.js';
 import type { MitmEngine, MitmListener } from '../src/proxy/mitm-engine.js';
+import { FaultLedger } from '../src/session/fault-ledger.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import { Session } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
@@ -9,6 +10,7 @@ import { openRuntime, type SessionRuntime } from './session-runtime.js';
 import type {
   CallMessage,
   SessionProgress,
+  SessionSurroundings,
   WorkerCalls,
   WorkerNotice,
   WorkerSessionSummary,
@@ -29,6 +31,7 @@ interface OpenSession {
   listener: MitmListener;
   runtime: SessionRuntime;
   network: SessionNetwork;
+  faults: FaultLedger;
   /** What was told to the supervisor last, to tell only what is new. */
   toldCounts: string;
   toldServed: number;
@@ -52,12 +55,14 @@ export class WorkerSessions {
   async answer({ method, params }: CallMessage): Promise<unknown> {
     switch (method) {
       case 'openSession': {
-        const { spec, restore, network } = params as WorkerCalls['openSession']['params'];
-        return { mitmPort: await this.#openSession(spec, restore, network) };
+        const { spec, restore, ...surroundings } = params as WorkerCalls['openSession']['params'];
+        return { mitmPort: await this.#openSession(spec, restore, surroundings) };
       }
-      case 'setNetwork': {
-        const { id, network } = params as WorkerCalls['setNetwork']['params'];
-        this.#get(id).network.set(network);
+      case 'setSurroundings': {
+        const { id, network, standing } = params as WorkerCalls['setSurroundings']['params'];
+        const open = this.#get(id);
+        open.network.set(network);
+        open.faults.stand(standing);
         return {};
       }
       case 'closeSession':
@@ -81,7 +86,7 @@ export class WorkerSessions {
   async #openSession(
     spec: SessionSpec,
     restore: SessionProgress | undefined,
-    conditions: NetworkConditions | undefined,
+    { network: conditions, standing }: SessionSurroundings,
   ): Promise<number> {
     const indexes = { next: 0 };
     const runtime = await openRuntime({
@@ -91,18 +96,22 @@ export class WorkerSessions {
       nextIndex: () => indexes.next++,
       onRecordingBroken: (error) => this.#recordingBroke(spec.id, error),
     });
-    const { interceptors, last, firstIndex, onTunnel } = runtime;
+    const { interceptors, last, firstIndex, onTunnel, recorder } = runtime;
     indexes.next = firstIndex;
+    const network = new SessionNetwork(() => this.#open.get(spec.id)?.listener.bareSockets() ?? []);
+    const faults = new FaultLedger({ meterOf: (...streams) => network.meterOf(...streams) });
+    faults.stand(standing);
     const session = new Session(spec, {
       interceptors,
       upstream: last,
       indexes,
       wantsEvents: () => this.#wanted,
       emit: (event) => this.#emit(spec.id, event),
+      faults,
+      ...(recorder === undefined ? {} : { onFaults: recorder.faults.bind(recorder) }),
       ...(onTunnel === undefined ? {} : { onTunnel }),
     });
     try {
-      const network = new SessionNetwork(() => this.#open.get(spec.id)?.listener.bareSockets() ?? []);
       network.set(conditions);
       const listener = await this.#listen(spec, session, runtime, network);
       this.#open.set(spec.id, {
@@ -110,6 +119,7 @@ export class WorkerSessions {
         listener,
         runtime,
         network,
+        faults,
         toldCounts: '',
         toldServed: restore?.served.length ?? 0,
       });
@@ -174,9 +184,11 @@ export class WorkerSessions {
   }
 
   async #finishRecording({ id, limitMs }: WorkerCalls['finishRecording']['params']): Promise<{ cut: number }> {
-    const { recorder } = this.#get(id).runtime;
+    const { runtime, faults } = this.#get(id);
+    const { recorder } = runtime;
     if (recorder === undefined) throw new ProxyctlError('PROXYCTL_USAGE', `Session ${id} does not record`);
     const { cut } = await recorder.idle(limitMs);
+    faults.settle();
     await recorder.close();
     return { cut };
   }

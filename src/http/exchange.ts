@@ -27,9 +27,14 @@ export interface FaultReceipt {
   /** `modelled` in user space, `real` packets, or `toxiproxy` for a toxic of Toxiproxy's. */
   kind: 'modelled' | 'real' | 'toxiproxy';
   stream: 'upstream' | 'downstream';
+  /** Time for which bytes were held back, ms. Only of what is ours: Toxiproxy does not say what it did. */
   delayMs?: number;
+  /** Packets that did not arrive. */
   losses?: number;
+  /** Silences that only a timer ended. */
   stalls?: number;
+  /** What a toxic was told to do, in its own words. */
+  told?: Record<string, number | string>;
   [detail: string]: unknown;
 }
 

@@ -9,6 +9,7 @@ export {
   type LossSource,
   type NetworkConditions,
 } from './stage/network-conditions.js';
+export type { ConnectionMeter, DirectionMet, Met, Reckoning } from './stage/connection-meter.js';
 export { isGrafted } from './stage/grafted-socket.js';
 export { NetworkStage } from './stage/network-stage.js';
 export type { ConnectionReport, DirectionReport } from './stage/shaped-connection.js';

@@ -107,6 +107,8 @@ export class LinkDirection implements PacketPath {
 export class LossyPath implements PacketPath {
   /** A packet is lost when any of these loses it; each sees every packet. */
   losses: readonly LossProcess[];
+  /** How many packets each of them lost, and how many the link (as `link`). */
+  readonly lostBy = new Map<string, number>();
   readonly #link: PacketPath;
 
   constructor(losses: readonly LossProcess[], link: PacketPath) {
@@ -120,11 +122,22 @@ export class LossyPath implements PacketPath {
 
   transmit(bytes: number, now: number): number {
     let gone = false;
-    for (const process of this.losses) gone = process.lost(now) || gone;
-    return gone ? lost : this.#link.transmit(bytes, now);
+    for (const process of this.losses) {
+      if (!process.lost(now)) continue;
+      if (!gone) this.#count(process.name ?? 'packet-loss');
+      gone = true;
+    }
+    if (gone) return lost;
+    const leaves = this.#link.transmit(bytes, now);
+    if (leaves === lost) this.#count('link');
+    return leaves;
   }
 
   capacity(packetBytes: number, rttMs: number): number {
     return this.#link.capacity(packetBytes, rttMs);
+  }
+
+  #count(name: string): void {
+    this.lostBy.set(name, (this.lostBy.get(name) ?? 0) + 1);
   }
 }

@@ -3,6 +3,8 @@ import type { Random } from './random.js';
 /** Decides the fate of packets, one after the other, as they enter a link. `now` is in milliseconds and never goes back. */
 export interface LossProcess {
   lost(now: number): boolean;
+  /** Whose losses these are, for receipts: the name of a toxic. */
+  readonly name?: string | undefined;
 }
 
 /** Gilbert–Elliott in netem's letters (tc-netem(8), `gemodel`): each a probability per packet. */

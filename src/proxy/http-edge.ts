@@ -28,6 +28,8 @@ export interface HttpEdgeOptions {
   logger: Logger;
   /** Whether this is an address of the listener itself. */
   isOwn: (host: string, port: number) => boolean;
+  /** The connection that was accepted from the client which this stream is, or is inside of. */
+  acceptedOf: (stream: Duplex) => Duplex;
 }
 
 /** Where HTTP/1.x requests of clients become exchanges, and their answers bytes again. */
@@ -48,7 +50,9 @@ export class HttpEdge {
       if (status === 100) goOn();
       else sendInformational(response, status, headers);
     });
+    const answered = this.#watch(exchange, request.socket);
     response.once('close', () => {
+      answered?.();
       if (!response.writableFinished) exchange.abort(new Error('the client closed the connection'));
     });
     const { method } = exchange.request;
@@ -83,6 +87,8 @@ export class HttpEdge {
       sendInformational(response, status, headers),
     );
     const gone = (): void => exchange.abort(new Error('the client closed the connection'));
+    const over = this.#watch(exchange, socket);
+    if (over !== undefined) socket.once('close', over);
     socket.once('close', gone);
     const options = { method: exchange.request.method, close: false };
     this.#handle(exchange).then(
@@ -106,6 +112,10 @@ export class HttpEdge {
       },
       (error: unknown) => this.#fail(response, error, exchange, options),
     );
+  }
+
+  #watch(exchange: LiveExchange, stream: Duplex): (() => void) | undefined {
+    return this.options.session.watchFaults?.(exchange, stream, this.options.acceptedOf(stream));
   }
 
   /** A chain may throw in place of rejecting. */

@@ -58,6 +58,8 @@ export class MitmProxy extends HttpMitmProxy {
   readonly #bare = new Map<Socket, Socket>();
   /** What a connection inside a tunnel is to. */
   readonly #origins = new WeakMap<Duplex, TunnelOrigin>();
+  /** Of each stream over another: the one below it. */
+  readonly #below = new WeakMap<Duplex, Duplex>();
   #own = new Set<string>();
 
   constructor(options: MitmProxyOptions) {
@@ -65,7 +67,11 @@ export class MitmProxy extends HttpMitmProxy {
     this.#options = options;
     const { session, ca, logger } = options;
     const isOwn = (host: string, port: number): boolean => this.#own.has(`${host}:${port}`);
-    const edge: HttpEdgeOptions = { session, ca, logger, isOwn };
+    const acceptedOf = (stream: Duplex): Duplex => {
+      const below = this.#below.get(stream);
+      return below === undefined ? stream : acceptedOf(below);
+    };
+    const edge: HttpEdgeOptions = { session, ca, logger, isOwn, acceptedOf };
     this.#edge = new HttpEdge(edge);
     this.#h2 = new H2Edge(edge);
   }
@@ -272,7 +278,7 @@ export class MitmProxy extends HttpMitmProxy {
     const { ca, logger, session } = this.#options;
     const { host, port } = origin;
     // TLS reads the handle of a socket itself, and would pass by what was put into one.
-    const tls = new TLSSocket(isGrafted(socket) ? new Relay(socket) : socket, {
+    const tls: TLSSocket = new TLSSocket(isGrafted(socket) ? new Relay(socket) : socket, {
       isServer: true,
       secureContext: ca.contextFor(host),
       SNICallback: (name, done) => {
@@ -286,6 +292,7 @@ export class MitmProxy extends HttpMitmProxy {
       ALPNProtocols: ['h2', 'http/1.1'],
       highWaterMark: bufferBytes,
     } as TLSSocketOptions);
+    this.#below.set(tls, socket);
     this.#sockets.add(tls);
     if (this.#bare.has(socket)) this.#bare.set(socket, isGrafted(socket) ? socket : tls);
     const limit = setTimeout(() => tls.destroy(new Error('TLS handshake timed out')), handshakeTimeoutMs);
@@ -328,7 +335,9 @@ export class MitmProxy extends HttpMitmProxy {
   #serveH2(socket: Socket, accepted: Socket, origin: TunnelOrigin | undefined): void {
     const handleIsBare = this.#bare.get(accepted) === socket;
     if (handleIsBare) this.#bare.delete(accepted);
-    this.#h2.serve(isGrafted(socket) ? new Relay(socket) : socket, origin, handleIsBare);
+    const stream = isGrafted(socket) ? new Relay(socket) : socket;
+    if (stream !== socket) this.#below.set(stream, socket);
+    this.#h2.serve(stream, origin, handleIsBare);
   }
 
   async #passThrough(

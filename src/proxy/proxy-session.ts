@@ -1,4 +1,5 @@
 import type { ReverseTarget } from '../session/reverse-target.js';
+import type { Duplex } from 'node:stream';
 import type { Exchange, HttpResponse, TunnelReport } from '../http/index.js';
 
 /** What the engine needs of a session; `session/session.ts` is one. */
@@ -10,6 +11,11 @@ export interface ProxySession {
   nextIndex(): number;
   /** Answers an exchange: the whole chain of interceptors with its end. Rejects with `UpstreamError` or another `ProxyctlError`. */
   handle(exchange: Exchange): Promise<HttpResponse>;
+  /**
+   * Watches what faults an exchange meets on its client's connection: the stream that it came on, and the one that was
+   * accepted, which may be the same. Call what it returns once all of the answer was written, or the client has gone.
+   */
+  watchFaults?(exchange: Exchange, stream: Duplex, accepted: Duplex): (() => void) | undefined;
   /** Whether TLS to this host is to be opened; else the reason why it passes through. */
   interception(host: string, port: number): true | { passthrough: string };
   /** Whether a tunnel may be opened; a reason when it may not (in replay nothing may). */

@@ -5,6 +5,8 @@ import type { HarRecordingInfo } from '../har/har.js';
 export const journalFiles = {
   meta: 'meta.json',
   exchanges: 'exchanges.bin',
+  /** What exchanges met of faults. */
+  faults: 'faults.jsonl',
   /** Who writes, while somebody does: a `ProcessIdentity`. */
   writer: 'writer.json',
   /** Some bytes that are given back when the disk is full, so that there is room to say so. */

@@ -7,8 +7,10 @@ import { BoundedTasks } from '../core/bounded-tasks.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
+import type { FaultReceipt } from '../http/index.js';
 import { BodySpool, withoutFirst } from './body-spool.js';
 import type { ExchangeRecord } from './exchange-record.js';
+import { FaultLog } from './fault-log.js';
 import { journalError, makeJournalFolder, readJournalMeta, writeJournalMeta } from './journal-folder.js';
 import { encodeLine } from './journal-frames.js';
 import { foreignWriterStaleMs, journalFiles, type JournalMeta } from './journal-meta.js';
@@ -52,6 +54,7 @@ export class Journal implements AsyncDisposable {
   readonly #onError: ((error: ProxyctlError) => void) | undefined;
   readonly #lock: FileLock;
   readonly #fd: number;
+  readonly #faults: FaultLog;
   #meta: JournalMeta;
   #offset: number;
   #entries: number;
@@ -111,6 +114,7 @@ export class Journal implements AsyncDisposable {
     this.#onError = onError;
     this.#lock = lock;
     this.#fd = fd;
+    this.#faults = new FaultLog(this.folder);
     this.#meta = meta;
     this.#offset = start.offset;
     this.#entries = start.entries;
@@ -150,6 +154,16 @@ export class Journal implements AsyncDisposable {
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(this.#flush);
+  }
+
+  /** Adds what an exchange met; its record may be in the journal already or follow. */
+  faults(index: number, faults: readonly FaultReceipt[]): void {
+    if (!this.writable || faults.length === 0) return;
+    try {
+      this.#faults.append(index, faults);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** A file beside the records for one large body. */

@@ -5,6 +5,7 @@ import { ProxyctlError } from '../errors/index.js';
 import type { HarEntry } from '../har/har.js';
 import { inlineTextBytes, type StoredBody } from '../har/har-body.js';
 import type { RecordingStore } from '../store/recording-store.js';
+import { readFaults } from './fault-log.js';
 import type { JournalBody, JournalEntry, JournalReader } from './journal-reader.js';
 import { toHarEntry } from './to-har-entry.js';
 
@@ -81,13 +82,15 @@ export async function* harEntries(
   onEntry: (done: number) => void,
 ): AsyncGenerator<HarEntry, void, undefined> {
   let done = 0;
+  const faults = await readFaults(reader.folder);
   for (const position of positions) {
     const entry: JournalEntry = await reader.read(position);
     const [request, response] = await Promise.all([
       stored(entry.request, position.request),
       stored(entry.response, position.response),
     ]);
-    yield toHarEntry(entry.record, { request, response });
+    const met = faults.get(position.index);
+    yield toHarEntry(met === undefined ? entry.record : { ...entry.record, faults: met }, { request, response });
     done += 1;
     onEntry(done);
   }

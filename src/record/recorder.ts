@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Exchange, HttpResponse, Interceptor, Next, TunnelReport } from '../http/index.js';
+import type { Exchange, FaultReceipt, HttpResponse, Interceptor, Next, TunnelReport } from '../http/index.js';
 import { isWebSocket } from '../http/web-socket/handshake.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import type { Journal } from './journal.js';
@@ -16,6 +16,8 @@ export interface RecorderOptions {
 export interface Recorder extends AsyncDisposable {
   readonly interceptor: Interceptor;
   tunnel(report: TunnelReport): void;
+  /** What an exchange met; told once its answer has arrived, or before `close`. */
+  faults(index: number, faults: readonly FaultReceipt[]): void;
   /** Exchanges that have begun and are not in the journal yet. */
   readonly inFlight: number;
   /**
@@ -87,6 +89,7 @@ export function createRecorder({ journal, sessionId, nextIndex }: RecorderOption
     get inFlight() {
       return open.size;
     },
+    faults: (index, faults) => journal.faults(index, faults),
     tunnel: (report) => {
       if (webSockets.ended(report)) return;
       journal.append(tunnelRecord(report, sessionId, nextIndex()), [], () => undefined);

@@ -40,6 +40,7 @@ export function networkConditions(toxics: readonly Toxic[], link?: Link): Networ
     control: last?.control ?? 'cubic',
     handshake: { loses: true, takesRoundTrip: linkRtt > 0 },
     seed: link?.seed ?? last?.seed ?? 0,
+    ...(link === undefined ? {} : { link: true }),
   };
 }
 
@@ -72,8 +73,8 @@ function settingsOf({ attributes: { rtt, cc, seed } }: Toxic): Settings {
   };
 }
 
-function sourceOf({ attributes: { loss, burst }, toxicity, seed }: Toxic & Settings): LossSource {
-  return { model: modelOf({ loss: loss === undefined ? undefined : Number(loss), burst }), toxicity, seed };
+function sourceOf({ name, attributes: { loss, burst }, toxicity, seed }: Toxic & Settings): LossSource {
+  return { name, model: modelOf({ loss: loss === undefined ? undefined : Number(loss), burst }), toxicity, seed };
 }
 
 function modelOf(attributes: Parameters<typeof lossModel>[0]): LossSource['model'] {

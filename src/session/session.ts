@@ -1,15 +1,18 @@
+import type { Duplex } from 'node:stream';
 import { ProxyctlError } from '../errors/index.js';
 import {
   chain,
   UpstreamError,
   urlOf,
   type Exchange,
+  type FaultReceipt,
   type HttpResponse,
   type Interceptor,
   type Next,
   type RawHeaders,
   type TunnelReport,
 } from '../http/index.js';
+import type { FaultLedger } from './fault-ledger.js';
 import { hostMatcher, type HostMatcher } from './host-pattern.js';
 import { parseReverseTarget, type ReverseTarget } from './reverse-target.js';
 import type { SessionEventBody } from './session-event.js';
@@ -40,6 +43,10 @@ export interface SessionParts {
   interceptors: Interceptor[];
   /** A recorder's eye on tunnels. */
   onTunnel?: (report: TunnelReport) => void;
+  /** Who knows what exchanges meet. */
+  faults?: FaultLedger;
+  /** A recorder's eye on it. */
+  onFaults?: (index: number, faults: readonly FaultReceipt[]) => void;
   /** The index of the next exchange; over 0 at first when the session was restored after a restart. */
   indexes: { next: number };
   /** Whether anybody listens; events are not made for nobody. */
@@ -121,6 +128,17 @@ export class Session {
       watch.failed(error);
       throw error;
     }
+  }
+
+  watchFaults(exchange: Exchange, stream: Duplex, accepted: Duplex): (() => void) | undefined {
+    const watch = this.#parts.faults?.watch(stream, accepted);
+    if (watch === undefined) return undefined;
+    return () =>
+      watch.end((faults) => {
+        if (faults.length === 0) return;
+        exchange.notes.faults = faults;
+        this.#parts.onFaults?.(exchange.index, faults);
+      });
   }
 
   interception(host: string, port: number): true | { passthrough: string } {

@@ -95,6 +95,7 @@ test('a link is shared by all connections: rate, loss, round trip of the handsha
     control: 'cubic',
     handshake: { loses: true, takesRoundTrip: true },
     seed: 9,
+    link: true,
   });
 });
 

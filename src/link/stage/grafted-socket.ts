@@ -5,11 +5,16 @@ import type { ShapedConnection } from './shaped-connection.js';
 /** A socket that was closed may go on delivering what it has taken for this long, ms. */
 const lingerMs = 120_000;
 
-const grafted = new WeakSet<object>();
+const grafted = new WeakMap<object, ShapedConnection>();
 
 /** Whether a modelled network was put into this socket. Whoever reads its handle without the socket's own code passes it by. */
 export function isGrafted(socket: object): boolean {
   return grafted.has(socket);
+}
+
+/** The modelled network in this socket, if one was put into it. */
+export function graftedConnection(socket: object): ShapedConnection | undefined {
+  return grafted.get(socket);
 }
 
 /** What a stream implements for its base class: replaced one by one on a socket that lives already. */
@@ -29,7 +34,7 @@ type Done = (error?: Error | null) => void;
  * than go over the wire. Resolves when the socket is closed.
  */
 export function graft(socket: Socket, connection: ShapedConnection): Promise<void> {
-  grafted.add(socket);
+  grafted.set(socket, connection);
   const stream = socket as unknown as Inner;
   const inner: Inner = {
     push: stream.push.bind(socket),

@@ -29,7 +29,7 @@ export class LossSources {
       const key = `${direction}:${JSON.stringify(source)}`;
       const { random, lot } = this.#chance(source.seed, direction);
       if (lot >= source.toxicity) return [];
-      const process = this.#processes.get(key) ?? createLossProcess(source.model, random);
+      const process = this.#processes.get(key) ?? { ...createLossProcess(source.model, random), name: source.name };
       kept.set(key, process);
       return [process];
     });

@@ -4,6 +4,8 @@ import type { CongestionControlName } from '../tcp/congestion-control.js';
 
 /** One reason for which packets of a connection get lost: a `packet-loss` toxic. */
 export interface LossSource {
+  /** The toxic's name, for receipts. */
+  name?: string;
   model: LossModel;
   /** The share of connections that it applies to, 0–1; drawn per connection. */
   toxicity: number;
@@ -35,6 +37,8 @@ export interface NetworkConditions {
   handshake: { loses: boolean; takesRoundTrip: boolean };
   /** For what connections share. */
   seed: number;
+  /** Whether a link that all connections share is part of it. */
+  link?: boolean;
 }
 
 export const cleanDirection: DirectionConditions = { delayMs: 0, delayedElsewhereMs: 0, losses: [] };

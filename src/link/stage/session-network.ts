@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isGrafted } from './grafted-socket.js';
+import type { ConnectionMeter } from './connection-meter.js';
+import { graftedConnection, isGrafted } from './grafted-socket.js';
 import { cleanDirection, type NetworkConditions } from './network-conditions.js';
 import { NetworkStage } from './network-stage.js';
 import { addTotals, noTotals, type NetworkTotals } from './network-totals.js';
+import { ShapedSocket } from './shaped-socket.js';
 
 /**
  * The network in front of one session's listener: a stage while conditions are asked for, else nothing at all: a connection
@@ -38,6 +40,15 @@ export class SessionNetwork {
   /** What the proxy is to read and write in place of a client's socket. */
   accept(socket: Socket): Duplex {
     return this.#conditions !== undefined && this.#stage?.active === true ? this.#stage.wrap(socket) : socket;
+  }
+
+  /** The meter of a connection that passes a stage, by any of the streams that it is to the proxy; the last is what was accepted. */
+  meterOf(...streams: readonly Duplex[]): ConnectionMeter | undefined {
+    for (const stream of streams) {
+      const connection = stream instanceof ShapedSocket ? stream.connection : graftedConnection(stream);
+      if (connection !== undefined) return connection.meter;
+    }
+    return undefined;
   }
 
   #graft(stage: NetworkStage): void {

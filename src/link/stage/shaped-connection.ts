@@ -1,5 +1,6 @@
 import { LossyPath, type LinkDirection, type PacketPath } from '../link-direction.js';
 import type { TcpStreamCounters } from '../tcp/tcp-stream.js';
+import { ConnectionMeter } from './connection-meter.js';
 import { Handshake } from './handshake.js';
 import { LossSources } from './loss-sources.js';
 import { isModelled, type DirectionConditions, type NetworkConditions } from './network-conditions.js';
@@ -29,12 +30,16 @@ export interface SharedLink {
 export class ShapedConnection {
   readonly up: ShapedDirection;
   readonly down: ShapedDirection;
+  /** What befalls each use of the connection. */
+  readonly meter = new ConnectionMeter(this);
   readonly #events: RealTimeEvents;
   readonly #losses: LossSources;
   readonly #upPath: LossyPath;
   readonly #downPath: LossyPath;
   #handshake: Handshake | undefined;
   #handshakeMs = 0;
+  /** Whether a link is part of its path. */
+  #link: boolean;
 
   /** `index`: the how-many-th connection this is; its chance follows from it and the seeds. */
   constructor(
@@ -42,6 +47,7 @@ export class ShapedConnection {
     { link, conditions, index }: { link: SharedLink; conditions: NetworkConditions; index: number },
   ) {
     this.#events = events;
+    this.#link = conditions.link === true;
     this.#losses = new LossSources(index);
     this.#upPath = new LossyPath(this.#losses.processes(conditions.up.losses, 0), link.up);
     this.#downPath = new LossyPath(this.#losses.processes(conditions.down.losses, 1), link.down);
@@ -73,6 +79,7 @@ export class ShapedConnection {
 
   /** Other conditions from now on, for what is under way as well. */
   update(conditions: NetworkConditions): void {
+    this.#link = conditions.link === true;
     this.#upPath.losses = this.#losses.processes(conditions.up.losses, 0);
     this.#downPath.losses = this.#losses.processes(conditions.down.losses, 1);
     const modes = directionModes(conditions);
@@ -91,6 +98,21 @@ export class ShapedConnection {
       down: { ...this.down.counters, heldMs: this.down.heldMs },
       handshakeMs: this.#handshakeMs,
     };
+  }
+
+  lossesBy(): { up: ReadonlyMap<string, number>; down: ReadonlyMap<string, number> } {
+    return { up: this.#upPath.lostBy, down: this.#downPath.lostBy };
+  }
+
+  /** What loses or delays its packets at present. */
+  sources(): { up: string[]; down: string[] } {
+    const link = this.#link ? ['link'] : [];
+    const names = ({ losses }: LossyPath): string[] => [...losses.flatMap(({ name }) => name ?? []), ...link];
+    return { up: names(this.#upPath), down: names(this.#downPath) };
+  }
+
+  whenDelivered(done: () => void): void {
+    this.down.whenDelivered(done);
   }
 
   /** Drops all that is held. */

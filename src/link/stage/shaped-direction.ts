@@ -2,6 +2,7 @@ import type { PacketPath } from '../link-direction.js';
 import type { CongestionControlName } from '../tcp/congestion-control.js';
 import { TcpStream, type TcpStreamCounters } from '../tcp/tcp-stream.js';
 import { ByteFifo } from './byte-fifo.js';
+import { DeliveryMarks } from './delivery-marks.js';
 import type { RealTimeEvents } from './real-time-events.js';
 
 /** What a kernel's send buffer may hold (Linux's default limit): beyond it the writer has to wait, bytes. */
@@ -42,6 +43,7 @@ export class ShapedDirection {
   readonly #forward: PacketPath;
   readonly #reverse: PacketPath;
   readonly #fifo = new ByteFifo();
+  readonly #marks = new DeliveryMarks();
   #sink: DirectionSink | undefined;
   #mode: DirectionMode;
   #stream: TcpStream | undefined;
@@ -93,9 +95,15 @@ export class ShapedDirection {
     return this.#stream === undefined ? { ...this.#finished } : sum(this.#finished, this.#stream.counters);
   }
 
+  /** Calls back once all that was written so far has been handed on, or never will be. */
+  whenDelivered(done: () => void): void {
+    this.#marks.whenDelivered(done);
+  }
+
   /** Takes a chunk, which must not be changed afterwards. Returns false when the writer should wait for `ready`. */
   write(chunk: Buffer): boolean {
     if (this.#closed || chunk.length === 0) return true;
+    this.#marks.took(chunk.length);
     if (this.#passesBy) {
       if (this.#deliver(chunk)) return true;
       this.#blocked = true;
@@ -144,6 +152,7 @@ export class ShapedDirection {
     this.#retireStream();
     this.#fifo.clear();
     this.#noteHeld();
+    this.#marks.close();
   }
 
   /** Hands out what the model has released. */
@@ -180,7 +189,9 @@ export class ShapedDirection {
   }
 
   #deliver(chunk: Buffer): boolean {
-    return this.#sink?.deliver(chunk) ?? false;
+    const more = this.#sink?.deliver(chunk) ?? false;
+    this.#marks.delivered(chunk.length);
+    return more;
   }
 
   #send(bytes: number): void {

@@ -52,7 +52,7 @@ export class H2Edge {
     session.setLocalWindowSize(connectionWindowBytes);
     session.on('error', (error) => logger.debug('An HTTP/2 connection of a client broke', { error: messageOf(error) }));
     session.on('stream', (stream, _fields: IncomingHttpHeaders, _flags: number, raw?: readonly string[]) =>
-      this.#stream(stream, fieldBlock(raw ?? []), origin),
+      this.#stream(stream, fieldBlock(raw ?? []), origin, socket),
     );
     // A client that closed its half waits for nothing more.
     socket.once('end', () => socket.end());
@@ -63,13 +63,16 @@ export class H2Edge {
     for (const session of this.#retirable) session.close();
   }
 
-  #stream(stream: ServerHttp2Stream, block: FieldBlock, origin: TunnelOrigin | undefined): void {
+  #stream(stream: ServerHttp2Stream, block: FieldBlock, origin: TunnelOrigin | undefined, connection: Duplex): void {
     stream.on('error', (error) => this.options.logger.debug('A client reset a stream', { error: messageOf(error) }));
     const method = block.pseudo[':method'] ?? 'GET';
     const target = this.#target(stream, block, method, origin);
     if (target === undefined) return;
     const exchange = this.#exchange(stream, block, method, target, origin);
+    const { session, acceptedOf } = this.options;
+    const answered = session.watchFaults?.(exchange, connection, acceptedOf(connection));
     stream.once('close', () => {
+      answered?.();
       if (!stream.writableFinished || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
         exchange.abort(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
     });
