@@ -1,11 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { connectStack, type StackApi } from '../../src/api/client.js';
 import type { CreateSessionRequest } from '../../src/api/schemas.js';
 import type { Load, Target } from '../load.js';
-import { cli, loopbackNames } from '../paths.js';
-import { Child } from '../processes.js';
+import { loopbackNames } from '../paths.js';
 import { coldHostCount } from '../rows.js';
+import { StackProcess } from '../stack-process.js';
 import type { World } from '../world.js';
 import type { Chain, ChainKind } from './chain.js';
 
@@ -16,11 +14,10 @@ export function proxyctl(mode: 'live' | 'record' | 'replay', title: string): Cha
     h2: true,
     memory: mode !== 'replay',
     async start(world) {
-      const home = path.join(world.folder, `proxyctl-${mode}-${process.hrtime.bigint()}`);
-      const stack = await Stack.start(world, mode, home);
+      const stack = await startStack(world, mode);
       try {
         if (mode === 'replay') await recordAll(world, stack);
-        return await stack.open(mode);
+        return await openSession(stack, mode);
       } catch (error) {
         await stack.close();
         throw error;
@@ -29,62 +26,36 @@ export function proxyctl(mode: 'live' | 'record' | 'replay', title: string): Cha
   };
 }
 
-/** One `proxyctl up` with a home of its own. */
-class Stack {
-  private constructor(
-    private readonly home: string,
-    private readonly child: Child,
-    readonly api: StackApi,
-  ) {}
+async function startStack(world: World, mode: string): Promise<StackProcess> {
+  return StackProcess.start({
+    name: `proxyctl-${mode}`,
+    home: path.join(world.folder, `proxyctl-${mode}-${process.hrtime.bigint()}`),
+    logs: world.logs,
+    toxiproxy: world.toxiproxy.path,
+    env: { NODE_OPTIONS: `--require=${loopbackNames}`, NODE_EXTRA_CA_CERTS: world.origin.caFile },
+  });
+}
 
-  static async start(world: World, mode: string, home: string): Promise<Stack> {
-    mkdirSync(home, { recursive: true });
-    const readyFile = path.join(home, 'ready.json');
-    const child = Child.start(
-      `proxyctl-${mode}`,
-      process.execPath,
-      [cli, 'up', '--no-ui', '--port', '0', '--ready-file', readyFile],
-      {
-        logs: world.logs,
-        env: {
-          PROXYCTL_HOME: home,
-          PROXYCTL_TOXIPROXY: world.toxiproxy.path,
-          NODE_OPTIONS: `--require=${loopbackNames}`,
-          NODE_EXTRA_CA_CERTS: world.origin.caFile,
-        },
-      },
-    );
-    try {
-      const { url, token } = JSON.parse(await child.file(readyFile, 30_000)) as { url: string; token: string };
-      return new Stack(home, child, connectStack({ url, token }));
-    } catch (error) {
-      await child.close();
-      throw error;
-    }
-  }
-
-  async open(mode: 'live' | 'record' | 'replay'): Promise<Chain & { id: string; target(): Target }> {
-    const recording = { testId: 'bench', store: path.join(this.home, 'store') };
-    const request: CreateSessionRequest = mode === 'live' ? { mode } : { mode, ...recording };
-    const { id, host, port } = await this.api.sessions.create(request);
-    const { children } = await this.api.status();
-    return {
-      id,
-      target: () => ({ dial: `${host}:${port}`, proxy: true }),
-      pids: [this.child.pid],
-      mitmPid: children.find(({ name }) => name === 'mitm')?.pid,
-      close: () => this.close(),
-    };
-  }
-
-  close(): Promise<void> {
-    return this.child.close();
-  }
+async function openSession(
+  stack: StackProcess,
+  mode: 'live' | 'record' | 'replay',
+): Promise<Chain & { id: string; target(): Target }> {
+  const recording = { testId: 'bench', store: path.join(stack.home, 'store') };
+  const request: CreateSessionRequest = mode === 'live' ? { mode } : { mode, ...recording };
+  const { id, host, port } = await stack.api.sessions.create(request);
+  const { children } = await stack.api.status();
+  return {
+    id,
+    target: () => ({ dial: `${host}:${port}`, proxy: true }),
+    pids: [stack.pid],
+    mitmPid: children.find(({ name }) => name === 'mitm')?.pid,
+    close: () => stack.close(),
+  };
 }
 
 /** A published recording with an answer to every request that the rows make. */
-async function recordAll(world: World, stack: Stack): Promise<void> {
-  const session = await stack.open('record');
+async function recordAll(world: World, stack: StackProcess): Promise<void> {
+  const session = await openSession(stack, 'record');
   const loads: Load[] = [
     { url: world.url('http', '/json'), count: 1 },
     { url: world.url('https', '/json'), count: 1 },
