@@ -124,7 +124,9 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
       toxiproxy.child === undefined ? undefined : { api: toxiproxy.child.api, generation: toxiproxy.generation },
   });
   const restore = async (sessions: DesiredSession[] = [...desired.sessions.values()]): Promise<void> => {
-    if (toxiproxy.child === undefined || sessions.length === 0) return;
+    if (toxiproxy.child === undefined) return;
+    // Proxies of others are put back without any session of ours, too.
+    if (sessions.length === 0 && desired.foreignProxies.size === 0) return;
     await reconciler.all();
     for (const { spec, state } of sessions)
       if (state === 'ready') events.add(spec.id, { type: 'session', action: 'restored' });

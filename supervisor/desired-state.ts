@@ -1,6 +1,13 @@
 import type { SessionView } from '../src/api/schemas.js';
 import { ProxyctlError } from '../src/errors/index.js';
-import { addTotals, noTotals, type Link, type NetworkTotals } from '../src/link/index.js';
+import {
+  addTotals,
+  noTotals,
+  type ActiveLink,
+  type Link,
+  type NetworkTotals,
+  type TimelinePlayer,
+} from '../src/link/index.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import type { SessionCounts } from '../src/session/session.js';
 import type { Toxic } from '../src/toxics/toxic.js';
@@ -34,9 +41,13 @@ const noCounts: SessionCounts = {
 export class DesiredSession {
   spec: SessionSpec;
   toxics: Toxic[] = [];
-  link: Link | undefined;
+  link: ActiveLink | undefined;
+  /** What sets the link, if a timeline does. */
+  timeline: TimelinePlayer | undefined;
   /** False while `down` is on. */
   enabled = true;
+  /** Of a `down` that has a time: as `startsAt` and `endsAt` of toxics. */
+  down: Pick<Toxic, 'startsAt' | 'endsAt'> | undefined;
   state: SessionView['state'] = 'starting';
   error: string | undefined;
   /** Why its recording was taken, in words. */
@@ -58,6 +69,11 @@ export class DesiredSession {
   ) {
     this.spec = spec;
     this.recordingOpen = spec.mode === 'record';
+  }
+
+  /** The toxics that act at present: those that wait for their time do not. */
+  get standing(): Toxic[] {
+    return this.toxics.filter(({ startsAt }) => startsAt === undefined);
   }
 
   /** The name of its proxy in Toxiproxy. */
@@ -120,7 +136,9 @@ export class DesiredSession {
       ...defined({
         name: spec.name,
         error: this.error,
-        link: this.link,
+        link: shownLink(this.link),
+        timeline: this.timeline?.view(),
+        down: this.down,
         network: this.#network,
         testId: spec.testId,
         appVersion: spec.appVersion,
@@ -150,6 +168,13 @@ export class DesiredState {
           : `Open sessions: ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ', …' : ''}`,
     });
   }
+}
+
+/** Without what is too long to show. */
+export function shownLink(link: ActiveLink | undefined): Link | undefined {
+  if (link === undefined) return undefined;
+  const { traces: _traces, startedAt: _startedAt, ...shown } = link;
+  return shown;
 }
 
 function add(a: SessionCounts, b: SessionCounts): SessionCounts {

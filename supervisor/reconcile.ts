@@ -3,6 +3,7 @@ import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
 import { networkConditions } from '../src/session/network-conditions.js';
 import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
+import type { Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { RunningMitm } from './mitm-workers.js';
@@ -29,6 +30,8 @@ export class Reconciler {
   /** Proxies that the present Toxiproxy was told of. */
   #told = new Set<string>();
   #toxiproxyGeneration = 0;
+  /** Sessions that were taken out for good. */
+  readonly #removed = new WeakSet<DesiredSession>();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -49,6 +52,7 @@ export class Reconciler {
    */
   session(session: DesiredSession, change?: () => void): Promise<void> {
     return this.#lane.run(async () => {
+      if (this.#removed.has(session)) return;
       this.#noticeRestarts();
       if (change !== undefined) {
         await this.#adoptFrom(session);
@@ -62,9 +66,21 @@ export class Reconciler {
     });
   }
 
+  /** The same for what stands around a session's listener alone: a change of its link. */
+  surroundings(session: DesiredSession, change: () => void): Promise<void> {
+    return this.#lane.run(async () => {
+      change();
+      const mitm = this.#options.mitm(session.worker);
+      // Else it comes with the session, once its process is there.
+      if (mitm !== undefined && this.#inMitm.get(session.spec.id)?.generation === mitm.generation)
+        await this.#bringSurroundings(session, mitm);
+    });
+  }
+
   /** Takes a session out of both children. */
   remove<T>(session: DesiredSession, closeInMitm: (process: MitmProcess) => Promise<T>): Promise<T | undefined> {
     return this.#lane.run(async () => {
+      this.#removed.add(session);
       const { id } = session.spec;
       const toxiproxy = this.#options.toxiproxy();
       if (toxiproxy !== undefined && this.#told.delete(session.proxyName)) {
@@ -147,7 +163,7 @@ export class Reconciler {
       ...(session.progress === undefined ? {} : { restore: session.progress }),
       ...surroundings,
     });
-    this.#inMitm.set(spec.id, { generation: mitm.generation, surroundings: JSON.stringify(surroundings) });
+    this.#inMitm.set(spec.id, { generation: mitm.generation, surroundings: keyOf(surroundings) });
     if (mitmPort !== spec.mitmPort) {
       session.spec = { ...spec, mitmPort };
       this.#told.delete(session.proxyName);
@@ -159,11 +175,11 @@ export class Reconciler {
     const { id } = session.spec;
     const surroundings = surroundingsOf(session);
     await process.call('setSurroundings', { id, ...surroundings });
-    this.#inMitm.set(id, { generation, surroundings: JSON.stringify(surroundings) });
+    this.#inMitm.set(id, { generation, surroundings: keyOf(surroundings) });
   }
 
   #hasItsSurroundings(session: DesiredSession): boolean {
-    return this.#inMitm.get(session.spec.id)?.surroundings === JSON.stringify(surroundingsOf(session));
+    return this.#inMitm.get(session.spec.id)?.surroundings === keyOf(surroundingsOf(session));
   }
 
   async #bringToToxiproxy(session: DesiredSession): Promise<void> {
@@ -188,7 +204,7 @@ export class Reconciler {
   }
 
   async #bringToxics(session: DesiredSession, proxy: ToxiproxyProxy, api: ToxiproxyApi): Promise<void> {
-    const wanted = session.toxics.flatMap(toWire);
+    const wanted = session.standing.flatMap(toWire);
     for (const toxic of proxy.toxics) {
       const keep = wanted.find(({ name }) => name === toxic.name);
       if (keep === undefined || keep.type !== toxic.type || keep.stream !== toxic.stream)
@@ -233,7 +249,12 @@ export class Reconciler {
   }
 }
 
-function surroundingsOf({ toxics, link }: DesiredSession): SessionSurroundings {
+/** By which two are told apart. A trace is told by its name and its start. */
+function keyOf(surroundings: SessionSurroundings): string {
+  return JSON.stringify(surroundings, (key, value: unknown) => (key === 'opportunities' ? undefined : value));
+}
+
+function surroundingsOf({ standing: toxics, link }: DesiredSession): SessionSurroundings {
   const network = networkConditions(toxics, link);
   const standing = toxics.filter(({ kind }) => kind === undefined);
   return { standing, ...(network === undefined ? {} : { network }) };
@@ -251,15 +272,18 @@ async function put(api: ToxiproxyApi, wanted: NewToxiproxyProxy): Promise<Toxipr
 
 /** What Toxiproxy has is what is wanted, when others changed it; toxics that are not Toxiproxy's stay as they are. */
 function adopt(session: DesiredSession, proxy: ToxiproxyProxy): void {
-  const ofOurOwn = session.toxics.filter((toxic) => toWire(toxic).length === 0);
-  const known = session.toxics.filter((toxic) => toWire(toxic).length > 0);
+  const isThere = (toxic: Toxic): boolean => toxic.startsAt === undefined && toWire(toxic).length > 0;
+  const known = session.toxics.filter(isThere);
+  const others = session.toxics.filter((toxic) => !isThere(toxic));
   const present = proxy.toxics.map((wire) => {
     const same = known.find((toxic) =>
       toWire(toxic).some((ours) => ours.name === wire.name && ours.stream === wire.stream && sameToxic(ours, wire)),
     );
     return same ?? fromWire(wire, true);
   });
-  session.toxics = [...present, ...ofOurOwn];
+  session.toxics = [...present, ...others];
+  // Somebody took it up again before its time.
+  if (proxy.enabled && session.down !== undefined && session.down.startsAt === undefined) session.down = undefined;
   session.enabled = proxy.enabled;
 }
 

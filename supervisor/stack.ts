@@ -17,16 +17,28 @@ import { proxyctlHome, type HomePaths } from '../src/config/paths.js';
 import { createLogger, type LogEntry, type LogLevel } from '../src/core/logger.js';
 import { ResourceScope } from '../src/core/resource-scope.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
-import { linkProfiles, resolveLink, type Link, type LinkProfile, type setLinkRequest } from '../src/link/index.js';
+import {
+  createTimeline,
+  linkProfiles,
+  resolveLink,
+  TimelinePlayer,
+  type Link,
+  type LinkProfile,
+  type setLinkRequest,
+  type Timeline,
+  type timelineRequest,
+  type TimelineView,
+} from '../src/link/index.js';
 import type { SessionEvent } from '../src/session/session-event.js';
 import type { Toxic } from '../src/toxics/toxic.js';
-import { DesiredSession, type DesiredState } from './desired-state.js';
+import { DesiredSession, shownLink, type DesiredState } from './desired-state.js';
 import { startChildren, type Children } from './children.js';
 import { LogStore } from './log-store.js';
 import type { ProvisionProgress } from './provision/index.js';
 import { Recordings } from './recordings.js';
 import { newSpec } from './session-request.js';
 import { StateFile } from './state-file.js';
+import { Timetable } from './timetable.js';
 import { ToxicEditor } from './toxic-editor.js';
 import { packageVersion } from '../src/core/package-version.js';
 import type { WorkerSessionSummary } from './worker-protocol.js';
@@ -41,6 +53,8 @@ export interface StackOptions {
   toxiproxy?: string;
   /** The most MITM processes that sessions are spread over; 1 (the default): all sessions are in one. */
   workers?: number;
+  /** Links by name besides those that everybody has. */
+  profiles?: readonly LinkProfile[];
   /** Writes the state file, so that other commands find this stack; refuses a second one on the same home. */
   register?: boolean;
   /** Opens a session `default` on this port (0: any). */
@@ -60,17 +74,21 @@ export class Stack implements StackController, AsyncDisposable {
   readonly #children: Children;
   readonly #recordings: Recordings;
   readonly #toxics: ToxicEditor;
+  readonly #timetable: Timetable;
+  readonly #profiles: readonly LinkProfile[];
   readonly #startedAt = new Date().toISOString();
   #api: StackApi | undefined;
   #requestShutdown = (): void => undefined;
   #stopping = false;
 
-  private constructor(scope: ResourceScope, children: Children) {
+  private constructor(scope: ResourceScope, children: Children, profiles: readonly LinkProfile[] = []) {
+    this.#profiles = [...profiles, ...linkProfiles];
     this.#scope = scope;
     this.#children = children;
     this.#desired = children.desired;
     this.#recordings = new Recordings(children);
-    this.#toxics = new ToxicEditor(children.reconciler, children.events);
+    this.#timetable = scope.use(new Timetable(children));
+    this.#toxics = new ToxicEditor(children.reconciler, children.events, () => this.#timetable.plan());
     this.shutdownRequested = new Promise((done) => (this.#requestShutdown = done));
   }
 
@@ -88,7 +106,7 @@ export class Stack implements StackController, AsyncDisposable {
           )
         : undefined;
       if (stateFile !== undefined) scope.use(stateFile);
-      const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }));
+      const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }), options.profiles);
       const address = await stack.#serve(options);
       await stateFile?.publish(address);
       logger.info('The stack is ready', { api: address.url });
@@ -232,20 +250,47 @@ export class Stack implements StackController, AsyncDisposable {
   }
 
   linkProfiles(): LinkProfile[] {
-    return [...linkProfiles];
+    return [...this.#profiles];
   }
 
   async setLink(id: string, request: z.output<typeof setLinkRequest>): Promise<Link> {
     const session = this.#desired.session(id);
-    const link = resolveLink(request);
-    await this.#children.reconciler.session(session, () => (session.link = link));
-    this.#children.events.add(id, { type: 'link', action: 'set', link });
-    return link;
+    const link = resolveLink(request, this.#profiles);
+    const { after: afterMs = 0, for: lastsMs } = request;
+    if (afterMs === 0 && lastsMs === undefined) {
+      await this.#children.reconciler.session(session, () => {
+        session.link = link;
+        session.timeline = undefined;
+      });
+      this.#timetable.plan();
+      this.#children.events.add(id, { type: 'link', action: 'set', link: shownLink(link) });
+    } else {
+      const lasts: [number, number] | undefined = lastsMs === undefined ? undefined : [lastsMs, lastsMs];
+      const step = { atMs: afterMs, lastsMs: lasts, rampMs: 0, state: { kind: 'link' as const, link } };
+      await this.#play(session, { name: link.profile, seed: link.seed, rounds: 1, steps: [step] });
+    }
+    return shownLink(link) as Link;
+  }
+
+  async playTimeline(id: string, request: z.output<typeof timelineRequest>): Promise<TimelineView> {
+    const session = this.#desired.session(id);
+    return this.#play(session, createTimeline(request, this.#profiles));
+  }
+
+  async #play(session: DesiredSession, timeline: Timeline): Promise<TimelineView> {
+    const player = new TimelinePlayer(timeline, { startedAt: Date.now(), base: session.link });
+    session.timeline = player;
+    await this.#timetable.advance(session);
+    return player.view();
   }
 
   async removeLink(id: string): Promise<void> {
     const session = this.#desired.session(id);
-    await this.#children.reconciler.session(session, () => (session.link = undefined));
+    await this.#children.reconciler.session(session, () => {
+      session.link = undefined;
+      session.timeline = undefined;
+    });
+    this.#timetable.plan();
     this.#children.events.add(id, { type: 'link', action: 'removed' });
   }
 

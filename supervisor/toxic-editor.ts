@@ -8,11 +8,22 @@ import type { DesiredSession } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconcile.js';
 
+/** When a toxic begins and ends that was asked for now. */
+function timesOf({ after, for: lasts }: { after?: number | undefined; for?: number | undefined }, now = Date.now()) {
+  const starts = now + (after ?? 0);
+  return {
+    ...(after === undefined ? {} : { startsAt: new Date(starts).toISOString() }),
+    ...(lasts === undefined ? {} : { endsAt: new Date(starts + lasts).toISOString() }),
+  };
+}
+
 /** Changes to a session's toxics: checked, made desired, and carried out at once. */
 export class ToxicEditor {
   constructor(
     readonly reconciler: Reconciler,
     readonly events: EventLog,
+    /** Called after a change that may have times. */
+    readonly changed: () => void,
   ) {}
 
   /** As they are in Toxiproxy now, those of others included. */
@@ -24,8 +35,13 @@ export class ToxicEditor {
   async add(session: DesiredSession, request: z.output<typeof addToxicRequest>): Promise<Toxic[]> {
     const definition = toxicDefinition(request.type);
     const attributes = parseToxicAttributes(definition, request.attributes);
+    const times = timesOf(request);
     if (definition.scope === 'listener') {
-      await this.reconciler.session(session, () => (session.enabled = false));
+      await this.reconciler.session(session, () => {
+        session.enabled = times.startsAt !== undefined && session.enabled;
+        session.down = Object.keys(times).length === 0 ? undefined : times;
+      });
+      this.changed();
       this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic: { type: definition.type } });
       return [];
     }
@@ -38,7 +54,7 @@ export class ToxicEditor {
             ? `${request.name}_${stream}`
             : request.name;
       const { type, kind } = definition;
-      const common = { name, type, stream, toxicity: request.toxicity, attributes, foreign: false };
+      const common = { name, type, stream, toxicity: request.toxicity, attributes, foreign: false, ...times };
       return kind === undefined ? common : { ...common, kind };
     });
     await this.reconciler.session(session, () => {
@@ -51,6 +67,7 @@ export class ToxicEditor {
       }
       session.toxics = [...session.toxics, ...added];
     });
+    this.changed();
     for (const toxic of added) this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic });
     return added;
   }
@@ -58,7 +75,7 @@ export class ToxicEditor {
   async update(
     session: DesiredSession,
     name: string,
-    { toxicity, attributes }: z.output<typeof updateToxicRequest>,
+    { toxicity, attributes, for: lasts }: z.output<typeof updateToxicRequest>,
   ): Promise<Toxic> {
     let changed: Toxic | undefined;
     await this.reconciler.session(session, () => {
@@ -66,11 +83,13 @@ export class ToxicEditor {
       const definition = toxicDefinition(toxic.type);
       changed = {
         ...toxic,
+        ...timesOf({ for: lasts }, Math.max(Date.now(), Date.parse(toxic.startsAt ?? '') || 0)),
         toxicity: toxicity ?? toxic.toxicity,
         attributes: parseToxicAttributes(definition, { ...toxic.attributes, ...attributes }),
       };
       session.toxics = session.toxics.map((other) => (other === toxic ? (changed as Toxic) : other));
     });
+    this.changed();
     this.events.add(session.spec.id, { type: 'toxic', action: 'changed', toxic: changed });
     return changed as unknown as Toxic;
   }
@@ -78,8 +97,10 @@ export class ToxicEditor {
   /** `down` is removed by its type's name. */
   async remove(session: DesiredSession, name: string): Promise<void> {
     await this.reconciler.session(session, () => {
-      if (name === 'down' && !session.enabled) session.enabled = true;
-      else {
+      if (name === 'down' && (!session.enabled || session.down !== undefined)) {
+        session.enabled = true;
+        session.down = undefined;
+      } else {
         const toxic = find(session, name);
         session.toxics = session.toxics.filter((other) => other !== toxic);
       }
@@ -90,8 +111,9 @@ export class ToxicEditor {
   async reset(session: DesiredSession): Promise<number> {
     let count = 0;
     await this.reconciler.session(session, () => {
-      count = session.toxics.length + (session.enabled ? 0 : 1);
+      count = session.toxics.length + (session.enabled && session.down === undefined ? 0 : 1);
       session.toxics = [];
+      session.down = undefined;
       session.enabled = true;
     });
     this.events.add(session.spec.id, { type: 'toxic', action: 'reset' });

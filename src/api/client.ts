@@ -3,6 +3,7 @@ import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Link, SetLinkRequest } from '../link/link.js';
+import type { TimelineRequest, TimelineView } from '../link/timeline/schema.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   AddToxicRequest,
@@ -46,7 +47,7 @@ export interface StackApi {
     update(
       session: string,
       name: string,
-      change: { toxicity?: number; attributes?: Record<string, unknown> },
+      change: { toxicity?: number; attributes?: Record<string, unknown>; for?: number | string },
     ): Promise<Toxic>;
     remove(session: string, name: string): Promise<void>;
     /** Removes all and enables the listener again. Returns how many there were. */
@@ -57,6 +58,8 @@ export interface StackApi {
     profiles(): Promise<LinkProfileView[]>;
     get(session: string): Promise<Link | undefined>;
     set(session: string, request: SetLinkRequest): Promise<Link>;
+    /** Lets it follow a timeline from now on; `set` and `remove` end that. */
+    play(session: string, timeline: TimelineRequest): Promise<TimelineView>;
     remove(session: string): Promise<void>;
   };
   /** Events as they happen, until `signal` aborts. `session`: one session's only. */
@@ -93,6 +96,7 @@ export function connectStack(address: StackAddress): StackApi {
       profiles: () => transport.json('GET', '/v1/links'),
       get: async (id) => (await transport.json<{ link?: Link }>('GET', `${session(id)}/link`)).link,
       set: (id, request) => transport.json('PUT', `${session(id)}/link`, request),
+      play: (id, timeline) => transport.json('PUT', `${session(id)}/timeline`, timeline),
       remove: (id) => transport.json('DELETE', `${session(id)}/link`),
     },
     events: (options) => events(address, options),

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { share } from '../core/quantities.js';
+import { millisecondsWithin, share } from '../core/quantities.js';
 import { linkSchema } from '../link/link.js';
+import { timelineView } from '../link/timeline/schema.js';
 import { networkTotals } from '../link/stage/network-totals.js';
 import { sessionMode, sessionSpec } from '../session/session-spec.js';
 import { streamSchema, toxicName, toxicSchema } from '../toxics/toxic.js';
@@ -66,6 +67,9 @@ export const sessionView = z
     link: linkSchema.optional(),
     network: networkTotals.optional().describe('What its connections met in its modelled network, if it has had one'),
     enabled: z.boolean().describe('False while `down` is on'),
+    /** Of a `down` that has a time: when it begins (while it waits) and when it ends. */
+    down: z.object({ startsAt: z.string().optional(), endsAt: z.string().optional() }).optional(),
+    timeline: timelineView.optional().describe('The timeline that its link follows'),
   })
   .openapi('Session');
 export type SessionView = z.infer<typeof sessionView>;
@@ -149,6 +153,8 @@ export const sessionSummary = z
   .openapi('SessionSummary');
 export type SessionSummary = z.infer<typeof sessionSummary>;
 
+const wait = millisecondsWithin({ min: 1 });
+
 export const addToxicRequest = z
   .object({
     type: z.string().describe('Our name (`slow-close`) or Toxiproxy’s (`slow_close`)'),
@@ -156,12 +162,18 @@ export const addToxicRequest = z
     stream: streamSchema.default('downstream'),
     toxicity: share.default(1),
     attributes: z.record(z.string(), z.unknown()).default({}),
+    after: wait.optional().describe('Begin only after this time: milliseconds, or text like `5s`'),
+    for: wait.optional().describe('Go by itself after this time'),
   })
   .openapi('AddToxic');
 export type AddToxicRequest = z.input<typeof addToxicRequest>;
 
 export const updateToxicRequest = z
-  .object({ toxicity: share.optional(), attributes: z.record(z.string(), z.unknown()).default({}) })
+  .object({
+    toxicity: share.optional(),
+    attributes: z.record(z.string(), z.unknown()).default({}),
+    for: wait.optional().describe('Go by itself after this time, from now on'),
+  })
   .openapi('UpdateToxic');
 
 /** A link that has a name. Rates in kbit/s, times in ms. */
@@ -173,7 +185,7 @@ export const linkProfileView = z
     rtt: z.number(),
     jitter: z.number().optional(),
     loss: z.number().optional(),
-    burst: z.string().optional(),
+    burst: z.union([z.string(), z.number()]).optional(),
     source: z.string(),
   })
   .openapi('LinkProfile');

@@ -1,5 +1,5 @@
 import type { LogEntry } from '../core/logger.js';
-import type { Link, setLinkRequest } from '../link/index.js';
+import type { Link, setLinkRequest, timelineRequest, TimelineView } from '../link/index.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
@@ -34,6 +34,7 @@ export interface StackController {
   resetToxics(session: string): Promise<number>;
   linkProfiles(): LinkProfileView[];
   setLink(session: string, request: z.output<typeof setLinkRequest>): Promise<Link>;
+  playTimeline(session: string, timeline: z.output<typeof timelineRequest>): Promise<TimelineView>;
   removeLink(session: string): Promise<void>;
   /** Events from now on, after those since `since` that are kept. Returns a function that ends it. */
   onEvent(listener: (event: SessionEvent) => void, since?: number): () => void;

@@ -5,6 +5,7 @@ import { defineCommand } from './define-command.js';
 import { requireStack } from './find-stack.js';
 import type { Paint } from './output.js';
 import { renderSessions } from './session/render-sessions.js';
+import { timelineText } from './link/render-link.js';
 import { fields } from './table.js';
 
 export const status = defineCommand({
@@ -38,10 +39,12 @@ function renderStatus(stack: StackStatus, paint: Paint): string {
 /** What connections met in modelled networks, a line for each session that has had one. */
 function networksText({ sessions }: StackStatus): string {
   return sessions
-    .flatMap(({ id, network }) => {
-      if (network === undefined) return [];
+    .flatMap(({ id, network, timeline }) => {
+      const follows = timeline === undefined ? [] : [`${id}: ${timelineText(timeline)}`];
+      if (network === undefined) return follows;
       const { connections, packetsLost, stalls, heldMs } = network;
-      return `${id} (modelled network): ${packetsLost} packets lost, ${stalls} stalls, data held for ${formatDuration(heldMs)} on ${connections} connections`;
+      const met = `${id} (modelled network): ${packetsLost} packets lost, ${stalls} stalls, data held for ${formatDuration(heldMs)} on ${connections} connections`;
+      return [...follows, met];
     })
     .join('\n');
 }

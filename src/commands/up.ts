@@ -7,6 +7,7 @@ import type { ProvisionProgress } from '../../supervisor/provision/index.js';
 import type { Stack, StackOptions } from '../../supervisor/stack.js';
 import { canShowLiveView, showLiveView } from '../tui/index.js';
 import { defineCommand } from './define-command.js';
+import { configuredProfiles } from './link/configured-profiles.js';
 import { detach } from './detach.js';
 import type { Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
@@ -119,6 +120,7 @@ async function start(
         host,
         workers,
         defaultSessionPort: proxyPort,
+        profiles: configuredProfiles(),
         onLog,
         onProgress: progress,
         signal,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { millisecondsWithin } from '../core/quantities.js';
 import type { Stream } from '../toxics/index.js';
 
 /*
@@ -36,6 +37,12 @@ export const stream = z
   .enum(['up', 'down', 'both', 'upstream', 'downstream'])
   .transform((name): Stream | 'both' => streams[name])
   .meta({ placeholder: 'up|down|both' });
+
+/** Flags of what may have its time. */
+export const times = {
+  after: millisecondsWithin({ min: 1 }).optional().meta({ description: 'Begin only after this time' }),
+  for: millisecondsWithin({ min: 1 }).optional().meta({ description: 'Go by itself after this time' }),
+};
 
 /** A session that the command acts on. */
 export const session = text.optional().meta({

@@ -4,6 +4,7 @@ import { ProxyctlError } from '../errors/index.js';
 import type { CommandContext } from './define-command.js';
 import { findStack } from './find-stack.js';
 import type { Interrupts } from './interrupts.js';
+import { configuredProfiles } from './link/configured-profiles.js';
 import { progressNotes } from './progress-notes.js';
 
 export interface StackInUse {
@@ -22,7 +23,7 @@ export async function withStack<T>(
   const { Stack } = await import('../../supervisor/stack.js');
   const { report } = progressNotes(output);
   const stack = await whileStarting(interrupts, (signal) =>
-    Stack.start({ signal, onProgress: report, logLevel: 'warn' }),
+    Stack.start({ profiles: configuredProfiles(), signal, onProgress: report, logLevel: 'warn' }),
   );
   let result: T;
   try {

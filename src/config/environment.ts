@@ -14,6 +14,10 @@ export const environment = {
   get store(): string | undefined {
     return read('PROXYCTL_STORE');
   },
+  /** `PROXYCTL_CONFIG`: the config file to use instead of the nearest one. */
+  get config(): string | undefined {
+    return read('PROXYCTL_CONFIG');
+  },
   /** `PROXYCTL_TOXIPROXY`: the path of a Toxiproxy server program. */
   get toxiproxy(): string | undefined {
     return read('PROXYCTL_TOXIPROXY');

@@ -1,4 +1,16 @@
-export { linkSchema, linkSettings, resolveLink, setLinkRequest, type Link } from './link.js';
+export {
+  linkSchema,
+  linkSettings,
+  profileValues,
+  resolveLink,
+  setLinkRequest,
+  type ActiveLink,
+  type Link,
+  type SetLinkRequest,
+} from './link.js';
+export { parseTrace, type LinkTrace } from './delivery-trace.js';
+export { ownProfiles } from './own-profiles.js';
+export * from './timeline/index.js';
 export { linkProfiles, type LinkProfile } from './profiles.js';
 export { meanLoss, type GilbertElliott, type LossModel, type TimedBursts } from './loss-process.js';
 export type { LinkRate } from './link-direction.js';
@@ -8,6 +20,7 @@ export {
   type DirectionConditions,
   type LossSource,
   type NetworkConditions,
+  type RateConditions,
 } from './stage/network-conditions.js';
 export type { ConnectionMeter, DirectionMet, Met, Reckoning } from './stage/connection-meter.js';
 export { isGrafted } from './stage/grafted-socket.js';

@@ -1,3 +1,4 @@
+import type { DeliveryTrace } from './delivery-trace.js';
 import type { LossProcess } from './loss-process.js';
 import type { Random } from './random.js';
 
@@ -21,6 +22,8 @@ export interface LinkRate {
   bytesPerMs: number;
   /** The drop-tail queue's length in packets, the one being sent included. */
   queuePackets: number;
+  /** Says when packets leave, in place of `bytesPerMs`, which is its mean then. */
+  trace?: DeliveryTrace | undefined;
 }
 
 /**
@@ -86,7 +89,7 @@ export class LinkDirection implements PacketPath {
     return Math.ceil((this.#rate.bytesPerMs * rttMs) / packetBytes) + this.#rate.queuePackets;
   }
 
-  #enqueue({ bytesPerMs, queuePackets }: LinkRate, bytes: number, now: number): number {
+  #enqueue({ bytesPerMs, queuePackets, trace }: LinkRate, bytes: number, now: number): number {
     const finishes = this.#finishes;
     while (this.#head < finishes.length && (finishes[this.#head] as number) <= now) this.#head += 1;
     if (this.#head > 1024) {
@@ -97,7 +100,8 @@ export class LinkDirection implements PacketPath {
       this.counters.queueDrops += 1;
       return lost;
     }
-    this.#free = Math.max(now, this.#free) + bytes / bytesPerMs;
+    const begin = Math.max(now, this.#free);
+    this.#free = trace === undefined ? begin + bytes / bytesPerMs : Math.max(begin, trace.leave(bytes, now));
     finishes.push(this.#free);
     return this.#free;
   }

@@ -4,9 +4,11 @@ import { burst, lossModel } from '../core/loss-burst.js';
 import { kilobytesPerSecondWithin, millisecondsWithin, share, wholeNumberWithin } from '../core/quantities.js';
 import { randomSeed } from '../core/random-seed.js';
 import { UsageError } from '../errors/index.js';
+import { linkTrace, type LinkTrace } from './delivery-trace.js';
 import { linkProfiles, type LinkProfile } from './profiles.js';
 
 const rate = kilobytesPerSecondWithin({ min: 1 });
+const linkDelay = millisecondsWithin({ min: 1 });
 
 /** What an access link is like. All are optional: what is missing does not limit. */
 export const linkSettings = z.strictObject({
@@ -36,26 +38,59 @@ export const linkSchema = linkSettings.extend({
   profile: z.string().optional(),
   seed: z.number(),
   kind: z.literal('modelled'),
+  /** The names of recorded links that say when packets leave, in place of a rate. */
+  trace: z.object({ down: z.string().optional(), up: z.string().optional() }).optional(),
+  /** A hole of a timeline: nothing gets through at present. */
+  outage: z.literal(true).optional(),
 });
 export type Link = z.infer<typeof linkSchema>;
 
+/** A link with what is too long to show of it. */
+export interface ActiveLink extends Link {
+  traces?: { down?: LinkTrace | undefined; up?: LinkTrace | undefined };
+  /** When its traces began, milliseconds since 1970. */
+  startedAt?: number;
+}
+
 /** A profile, or values, or a profile with some values of one's own. */
-export const setLinkRequest = linkSettings.extend({ profile: z.string().optional() });
+export const setLinkRequest = linkSettings.extend({
+  profile: z.string().optional(),
+  /** What to call values that have no profile. */
+  name: z.string().max(100).optional(),
+  trace: z
+    .strictObject({ down: linkTrace.optional(), up: linkTrace.optional() })
+    .optional()
+    .meta({ description: 'Recorded links, in Mahimahi’s format' }),
+  after: linkDelay.optional().meta({ description: 'Begin only after this time' }),
+  for: linkDelay.optional().meta({ description: 'Take it away again after this time; what was there before returns' }),
+});
 export type SetLinkRequest = z.input<typeof setLinkRequest>;
 
 /** Throws `UsageError` for a name that no profile has, and for values that do not go together. */
-export function resolveLink({ profile, ...values }: z.infer<typeof setLinkRequest>): Link {
-  const base = profile === undefined ? {} : valuesOf(findProfile(profile));
+export function resolveLink(
+  { profile, name, trace, after: _after, for: _for, ...values }: z.infer<typeof setLinkRequest>,
+  profiles: readonly LinkProfile[] = linkProfiles,
+): ActiveLink {
+  const found = profile === undefined ? undefined : findProfile(profile, profiles);
+  const label = found?.name ?? name;
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-  const link: Link = {
-    ...(profile === undefined ? {} : { profile: findProfile(profile).name }),
-    ...base,
+  const link: ActiveLink = {
+    ...(label === undefined ? {} : { profile: label }),
+    ...(found === undefined ? {} : profileValues(found)),
     ...given,
+    ...(trace === undefined ? {} : tracesOf(trace)),
     seed: values.seed ?? randomSeed(),
     kind: 'modelled',
   };
   const { rtt = 0, jitter = 0, down, up, loss } = link;
-  if (down === undefined && up === undefined && rtt === 0 && loss === undefined && link.burst === undefined) {
+  if (
+    down === undefined &&
+    up === undefined &&
+    rtt === 0 &&
+    loss === undefined &&
+    link.burst === undefined &&
+    trace === undefined
+  ) {
     throw new UsageError('The link says nothing', {
       hint: 'For example: proxyctl link 3g, or proxyctl link --down 1.6mbit --rtt 150ms',
     });
@@ -73,11 +108,20 @@ export function resolveLink({ profile, ...values }: z.infer<typeof setLinkReques
   return link;
 }
 
-function findProfile(name: string): LinkProfile {
-  const wanted = name.trim().toLowerCase();
-  const found = linkProfiles.find((profile) => profile.name === wanted);
+function tracesOf(traces: NonNullable<ActiveLink['traces']>): Pick<ActiveLink, 'trace' | 'traces' | 'startedAt'> {
+  const { down, up } = traces;
+  const names = { ...(down === undefined ? {} : { down: down.name }), ...(up === undefined ? {} : { up: up.name }) };
+  return { trace: names, traces, startedAt: Date.now() };
+}
+
+/** Profiles by the names that their owners gave them; ours are in lower case. */
+function findProfile(name: string, profiles: readonly LinkProfile[]): LinkProfile {
+  const wanted = name.trim();
+  const found =
+    profiles.find((profile) => profile.name === wanted) ??
+    profiles.find((profile) => profile.name === wanted.toLowerCase());
   if (found !== undefined) return found;
-  const names = linkProfiles.map((profile) => profile.name);
+  const names = profiles.map((profile) => profile.name);
   const meant = closest(wanted, names);
   throw new UsageError(`There is no link "${name}"`, {
     hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}proxyctl link ls shows all.`,
@@ -85,7 +129,15 @@ function findProfile(name: string): LinkProfile {
   });
 }
 
-function valuesOf({ downKbit, upKbit, rtt, jitter, loss, burst: length }: LinkProfile): Partial<Link> {
+/** A profile's values as a link has them. */
+export function profileValues({
+  downKbit,
+  upKbit,
+  rtt,
+  jitter,
+  loss,
+  burst: length,
+}: LinkProfile): Omit<z.infer<typeof linkSettings>, 'seed' | 'queue'> {
   return {
     ...(downKbit === undefined ? {} : { down: downKbit / 8 }),
     ...(upKbit === undefined ? {} : { up: upKbit / 8 }),

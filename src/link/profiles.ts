@@ -9,7 +9,7 @@ export interface LinkProfile {
   jitter?: number;
   /** Of packets, in each direction. */
   loss?: number;
-  burst?: string;
+  burst?: string | number;
   /** Where the numbers come from. */
   source: string;
 }

@@ -1,5 +1,12 @@
 import { lossModel } from '../core/loss-burst.js';
-import { cleanDirection, type Link, type LinkRate, type LossSource, type NetworkConditions } from '../link/index.js';
+import {
+  cleanDirection,
+  type ActiveLink,
+  type LinkTrace,
+  type LossSource,
+  type NetworkConditions,
+  type RateConditions,
+} from '../link/index.js';
 import type { Stream } from '../toxics/index.js';
 import type { Toxic } from '../toxics/toxic.js';
 
@@ -8,6 +15,7 @@ const leastRttMs = 1;
 /** A link's queue, unless it says so: what the rate carries in this time, within these numbers of packets; more where a round trip holds more. */
 const queueMs = 500;
 const leastQueue = 20;
+const traceQueue = 1000;
 const usualQueue = 100;
 /** A full packet, and what of it is the application's. */
 const packetBytes = 1500;
@@ -17,7 +25,7 @@ const payloadBytes = 1448;
  * The network that a session's modelled toxics and its link ask for, between Toxiproxy and the MITM; `undefined` when
  * there is neither.
  */
-export function networkConditions(toxics: readonly Toxic[], link?: Link): NetworkConditions | undefined {
+export function networkConditions(toxics: readonly Toxic[], link?: ActiveLink): NetworkConditions | undefined {
   const modelled = toxics
     .filter(({ kind }) => kind === 'modelled')
     .map((toxic) => ({ ...toxic, ...settingsOf(toxic) }));
@@ -44,22 +52,30 @@ export function networkConditions(toxics: readonly Toxic[], link?: Link): Networ
   };
 }
 
-function linkConditions(link: Link, stream: Stream, rttMs: number): Partial<NetworkConditions['up']> {
-  const kilobytes = stream === 'upstream' ? link.up : link.down;
+function linkConditions(link: ActiveLink, stream: Stream, rttMs: number): Partial<NetworkConditions['up']> {
+  const name = stream === 'upstream' ? 'up' : 'down';
+  const kilobytes = link[name];
+  const trace = link.traces?.[name];
   const lossy = link.loss !== undefined || link.burst !== undefined;
   return {
     ...(kilobytes === undefined ? {} : { rate: rateOf(kilobytes, link.queue, rttMs) }),
+    ...(trace === undefined ? {} : { rate: traceOf(trace, link) }),
     ...(link.jitter === undefined ? {} : { jitterMs: link.jitter }),
     ...(lossy ? { sharedLoss: modelOf(link) } : {}),
   };
 }
 
 /** What was asked for is what applications get: headers of packets come on top. 1 kB/s is 1 byte in a millisecond. */
-function rateOf(kilobytes: number, queue: number | undefined, rttMs: number): LinkRate {
+function rateOf(kilobytes: number, queue: number | undefined, rttMs: number): RateConditions {
   const bytesPerMs = (kilobytes * packetBytes) / payloadBytes;
   const packetsIn = (ms: number): number => Math.ceil((bytesPerMs * ms) / packetBytes);
   const usual = Math.min(usualQueue, Math.max(leastQueue, packetsIn(queueMs)));
   return { bytesPerMs, queuePackets: queue ?? Math.max(usual, packetsIn(rttMs)) };
+}
+
+/** A trace says when packets leave; a queue of its own is as long as its recorders had it, unless it says so: hardly ever full. */
+function traceOf({ name, opportunities }: LinkTrace, { queue, startedAt = 0 }: ActiveLink): RateConditions {
+  return { bytesPerMs: 0, queuePackets: queue ?? traceQueue, trace: { name, opportunities, startedAt } };
 }
 
 type Settings = Pick<NetworkConditions, 'control' | 'seed'> & { rttMs: number | undefined };

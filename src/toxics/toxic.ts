@@ -24,6 +24,10 @@ export const toxicSchema = z.object({
   attributes: z.record(z.string(), z.union([z.number(), z.string()])),
   /** `modelled`: a stage of our own. Absent for those of Toxiproxy. */
   kind: z.literal('modelled').optional(),
+  /** ISO 8601: when it begins to act, while it waits for that. */
+  startsAt: z.string().optional(),
+  /** ISO 8601: when it goes by itself. */
+  endsAt: z.string().optional(),
   /** True when it was added through Toxiproxy's own API. */
   foreign: z.boolean().default(false),
 });

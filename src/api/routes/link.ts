@@ -1,5 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { linkSchema, setLinkRequest } from '../../link/link.js';
+import { timelineRequest, timelineView } from '../../link/timeline/schema.js';
 import { linkProfileView } from '../schemas.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';
@@ -41,6 +42,20 @@ export function addLinkRoutes(app: OpenAPIHono, controller: StackController): vo
     }),
     async (context) =>
       context.json(await controller.setLink(context.req.valid('param').id, context.req.valid('json')), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'put',
+      path: '/v1/sessions/{id}/timeline',
+      summary: 'Let the link of a session follow a timeline from now on; taking the link away ends it',
+      request: {
+        params: sessionParams,
+        body: { content: { 'application/json': { schema: timelineRequest } }, required: true },
+      },
+      responses: { 200: json(timelineView, 'The timeline'), ...problems },
+    }),
+    async (context) =>
+      context.json(await controller.playTimeline(context.req.valid('param').id, context.req.valid('json')), 200),
   );
   app.openapi(
     createRoute({

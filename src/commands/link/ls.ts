@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { linkProfiles, type LinkProfile } from '../../link/profiles.js';
 import { defineCommand } from '../define-command.js';
 import { table } from '../table.js';
+import { configuredProfiles } from './configured-profiles.js';
 
 export const linkLs = defineCommand({
   name: 'link ls',
   summary: 'List the links that have a name, and where their numbers come from',
-  description: 'The same word means other numbers in other tools, so theirs stand under the tool’s name.',
+  description:
+    'The same word means other numbers in other tools, so theirs stand under the tool’s name. Links of your own stand in proxyctl.config.yaml, like\n' +
+    'links: { office: { down: 20mbit, up: 5mbit, rtt: 30ms, loss: 0.1% } }',
   examples: ['link ls', 'link ls --json'],
   args: z.object({}),
   options: z.object({}),
   async run({ output }) {
-    output.print([...linkProfiles], renderProfiles);
+    output.print([...configuredProfiles(), ...linkProfiles], renderProfiles);
     return Promise.resolve();
   },
 });

@@ -1,14 +1,28 @@
 import type { Toxic } from '../../toxics/toxic.js';
 import { toxicDefinitions } from '../../toxics/index.js';
 import { flagShapes } from '../flag-shape.js';
+import { formatDuration } from '../../core/units.js';
 import { table } from '../table.js';
 
 /** A table of toxics, a line each. Attributes have the names and units that Toxiproxy gives them. */
 export function renderToxics(toxics: readonly Toxic[]): string {
+  const timed = toxics.some((toxic) => timesText(toxic) !== '');
   return table(
-    ['NAME', 'TYPE', 'STREAM', 'TOXICITY', 'ATTRIBUTES'],
-    toxics.map((toxic) => [toxic.name, typeText(toxic), toxic.stream, String(toxic.toxicity), attributesText(toxic)]),
+    ['NAME', 'TYPE', 'STREAM', 'TOXICITY', ...(timed ? ['WHEN'] : []), 'ATTRIBUTES'],
+    toxics.map((toxic) => [
+      ...[toxic.name, typeText(toxic), toxic.stream, String(toxic.toxicity)],
+      ...(timed ? [timesText(toxic)] : []),
+      attributesText(toxic),
+    ]),
   );
+}
+
+/** `in 5.0 s, for 30.0 s`, `25.0 s left`; empty for what has no times. */
+export function timesText({ startsAt, endsAt }: Pick<Toxic, 'startsAt' | 'endsAt'>, now = Date.now()): string {
+  const until = (time: string): number => Math.max(0, Date.parse(time) - now);
+  if (startsAt === undefined) return endsAt === undefined ? '' : `${formatDuration(until(endsAt))} left`;
+  const start = `in ${formatDuration(until(startsAt))}`;
+  return endsAt === undefined ? start : `${start}, for ${formatDuration(Date.parse(endsAt) - Date.parse(startsAt))}`;
 }
 
 function typeText({ type, foreign, kind }: Toxic): string {

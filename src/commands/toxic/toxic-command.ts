@@ -5,7 +5,7 @@ import type { ToxicDefinition } from '../../toxics/index.js';
 import { defineCommand, type CommandDeclaration } from '../define-command.js';
 import { findSession } from '../find-session.js';
 import { requireStack } from '../find-stack.js';
-import { session, stream, text } from '../values.js';
+import { session, stream, text, times } from '../values.js';
 import { renderToxics } from './render-toxics.js';
 import { replaceToxics } from './replace-toxics.js';
 
@@ -30,9 +30,18 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
     description: notes.join('\n'),
     examples,
     args: z.object(shapeOf(true)),
-    options: z.object({ ...shapeOf(false), ...(scope === 'connection' ? connectionOptions : {}), session }),
+    options: z.object({ ...shapeOf(false), ...(scope === 'connection' ? connectionOptions : {}), ...times, session }),
     async run({ args, options, output }) {
-      const { stream: where, toxicity, name, session: named, replace = false, ...flags } = options as ToxicFlags;
+      const {
+        stream: where,
+        toxicity,
+        name,
+        session: named,
+        replace = false,
+        after,
+        for: lasts,
+        ...flags
+      } = options as ToxicFlags;
       const stack = await requireStack();
       const { id } = await findSession(stack, named);
       const request: AddToxicRequest = {
@@ -41,6 +50,8 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
         ...(name === undefined ? {} : { name }),
         ...(where === undefined ? {} : { stream: where }),
         ...(toxicity === undefined ? {} : { toxicity }),
+        ...(after === undefined ? {} : { after }),
+        ...(lasts === undefined ? {} : { for: lasts }),
       };
       const added = await (replace ? replaceToxics(stack, id, request) : stack.toxics.add(id, request));
       output.print(added, renderToxics);
@@ -53,6 +64,8 @@ interface ToxicFlags {
   toxicity?: number;
   name?: string;
   replace?: boolean;
+  after?: number;
+  for?: number;
   session?: string;
   [attribute: string]: unknown;
 }

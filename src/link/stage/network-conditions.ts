@@ -1,4 +1,3 @@
-import type { LinkRate } from '../link-direction.js';
 import { isLossy, type LossModel } from '../loss-process.js';
 import type { CongestionControlName } from '../tcp/congestion-control.js';
 
@@ -12,6 +11,14 @@ export interface LossSource {
   seed: number;
 }
 
+/** As `LinkRate`, in plain data. */
+export interface RateConditions {
+  bytesPerMs: number;
+  queuePackets: number;
+  /** A recorded link, which began at `startedAt` (milliseconds since 1970). */
+  trace?: { name: string; opportunities: readonly number[]; startedAt: number };
+}
+
 /** One direction of the emulated path. */
 export interface DirectionConditions {
   /** One-way delay of the whole path, ms: TCP's timing follows from it. */
@@ -21,7 +28,7 @@ export interface DirectionConditions {
   /** Each connection has these on its own. */
   losses: readonly LossSource[];
   /** These all connections share: one queue in front of one rate, one process of loss. */
-  rate?: LinkRate | undefined;
+  rate?: RateConditions | undefined;
   /** A packet takes up to this much longer than `delayMs`. */
   jitterMs?: number;
   sharedLoss?: LossModel | undefined;

@@ -1,9 +1,15 @@
 import type { Socket } from 'node:net';
 import { graft } from './grafted-socket.js';
-import { LinkDirection } from '../link-direction.js';
+import { DeliveryTrace } from '../delivery-trace.js';
+import { LinkDirection, type LinkRate } from '../link-direction.js';
 import { LossSources } from './loss-sources.js';
 import { lossless, type LossProcess } from '../loss-process.js';
-import { isClean, type DirectionConditions, type NetworkConditions } from './network-conditions.js';
+import {
+  isClean,
+  type DirectionConditions,
+  type NetworkConditions,
+  type RateConditions,
+} from './network-conditions.js';
 import { createRandom, deriveSeed } from '../random.js';
 import { addTotals, noTotals, totalsOf, type NetworkTotals } from './network-totals.js';
 import { RealTimeEvents } from './real-time-events.js';
@@ -20,6 +26,8 @@ export class NetworkStage {
   readonly #link: SharedLink;
   readonly #shared = new LossSources(-1);
   readonly #connections = new Set<{ readonly connection: ShapedConnection; reset: () => void }>();
+  /** Traces that packets go by at present, with where they are in them. */
+  readonly #traces = new Map<string, DeliveryTrace>();
   #conditions: NetworkConditions;
   #count = 0;
   /** What the connections that are gone had met. */
@@ -112,16 +120,34 @@ export class NetworkStage {
 
   #direction(conditions: DirectionConditions, delayMs: number, index: number): LinkDirection {
     const random = createRandom(deriveSeed(this.#conditions.seed, 1000 + index));
-    const link = new LinkDirection({ delayMs, loss: this.#loss(conditions, index), rate: conditions.rate, random });
+    const link = new LinkDirection({
+      delayMs,
+      loss: this.#loss(conditions, index),
+      rate: this.#rate(conditions.rate),
+      random,
+    });
     link.jitterMs = conditions.jitterMs ?? 0;
     return link;
   }
 
   #refresh(link: LinkDirection, conditions: DirectionConditions, delayMs: number, index: number): void {
     link.delayMs = delayMs;
-    link.rate = conditions.rate;
+    link.rate = this.#rate(conditions.rate);
     link.jitterMs = conditions.jitterMs ?? 0;
     link.loss = this.#loss(conditions, index);
+  }
+
+  #rate(rate: RateConditions | undefined): LinkRate | undefined {
+    if (rate?.trace === undefined) return rate as LinkRate | undefined;
+    const { name, opportunities, startedAt } = rate.trace;
+    const key = `${name} ${opportunities.length} ${startedAt}`;
+    let trace = this.#traces.get(key);
+    if (trace === undefined) {
+      // The clocks run alike; only their zeros differ.
+      trace = new DeliveryTrace(opportunities, this.#events.queue.now + startedAt - Date.now());
+      this.#traces.set(key, trace);
+    }
+    return { bytesPerMs: trace.meanRate, queuePackets: rate.queuePackets, trace };
   }
 
   /** The loss that all connections share is like that of one more connection. */

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { describeIssues, messageOf, ProxyctlError } from '../errors/index.js';
+import { environment } from './environment.js';
+
+/** What a project can set for all who work on it. */
+const configFile = z.strictObject({
+  /** Links of one's own by name; `src/link` says what they can be. */
+  links: z.record(z.string(), z.unknown()).default({}),
+});
+export type ConfigFile = z.infer<typeof configFile>;
+
+const names = ['proxyctl.config.yaml', 'proxyctl.config.yml', 'proxyctl.config.json'];
+
+/**
+ * The config file that holds in a folder: the one that `PROXYCTL_CONFIG` names, else the nearest `proxyctl.config.yaml` (or `.yml`,
+ * `.json`) there or above. Throws `PROXYCTL_CONFIG` when it cannot be read or says what is not known.
+ */
+export function loadConfig(folder: string = process.cwd()): { path: string | undefined; config: ConfigFile } {
+  const path = environment.config === undefined ? findUpwards(resolve(folder)) : resolve(folder, environment.config);
+  if (path === undefined) return { path, config: configFile.parse({}) };
+  return { path, config: read(path) };
+}
+
+function read(path: string): ConfigFile {
+  let value: unknown;
+  try {
+    value = parse(readFileSync(path, 'utf8')); // JSON is YAML
+  } catch (error) {
+    throw new ProxyctlError('PROXYCTL_CONFIG', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  const { success, data, error } = configFile.safeParse(value ?? {});
+  if (success) return data;
+  throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${describeIssues(error)}`, {
+    hint: 'It holds `links`: a name and values for each, like office: { down: 20mbit, rtt: 30ms }.',
+  });
+}
+
+function findUpwards(folder: string): string | undefined {
+  for (let current = folder; ; current = dirname(current)) {
+    const found = names.map((name) => join(current, name)).find((path) => existsSync(path));
+    if (found !== undefined) return found;
+    if (dirname(current) === current) return undefined;
+  }
+}
