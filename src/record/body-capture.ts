@@ -1,9 +1,9 @@
 import type { BodyFlow, BodyTap, RawHeaders } from '../http/index.js';
-import type { BodySpool } from './body-spool.js';
 import type { BodyRef } from './exchange-record.js';
 import type { Journal } from './journal.js';
+import { LargeBody } from './large-body.js';
 
-/** Bodies up to this size are kept in memory until their exchange is written; larger ones go to a file on their way. */
+/** Bodies up to this size stand in the journal itself; each larger one is a file beside it. */
 export const inlineBytes = 64 * 1024;
 
 /** Takes what passes of one body, as a tap on it. */
@@ -15,7 +15,7 @@ export class BodyCapture implements BodyTap {
   #trailers: RawHeaders | undefined;
   #state: 'unread' | 'flowing' | 'complete' | 'cut' = 'unread';
   #flow: BodyFlow | undefined;
-  #spooled: { file: string; spool: BodySpool } | undefined;
+  #large: LargeBody | undefined;
   #stored: BodyRef | undefined;
   #over: (() => void) | undefined;
 
@@ -50,11 +50,11 @@ export class BodyCapture implements BodyTap {
   chunk(data: Buffer): void {
     if (this.#state !== 'flowing') return;
     this.#size += data.length;
-    if (this.#spooled !== undefined) return this.#spooled.spool.write(data, this.#flow as BodyFlow);
+    if (this.#large !== undefined) return this.#large.write(data, this.#flow as BodyFlow);
     this.#chunks.push(data);
     if (this.#size <= inlineBytes || !this.#journal.writable) return;
-    this.#spooled = this.#journal.spool(this.#index);
-    for (const chunk of this.#chunks.splice(0)) this.#spooled.spool.write(chunk, this.#flow as BodyFlow);
+    this.#large = new LargeBody(this.#journal.largeBodies(this.#index));
+    for (const chunk of this.#chunks.splice(0)) this.#large.write(chunk, this.#flow as BodyFlow);
   }
 
   end(trailers: RawHeaders): void {
@@ -80,10 +80,9 @@ export class BodyCapture implements BodyTap {
 
   /** Calls back once a large body is in its file. To be called when it is over. */
   settle(callback: () => void): void {
-    if (this.#spooled === undefined) return callback();
-    const { file, spool } = this.#spooled;
-    spool.end((size) => {
-      if (size !== undefined) this.#stored = { size, at: { file } };
+    if (this.#large === undefined) return callback();
+    this.#large.end((ref) => {
+      this.#stored = ref;
       callback();
     });
   }
@@ -102,7 +101,7 @@ export class BodyCapture implements BodyTap {
   }
 
   #inlineSize(): number {
-    return this.#spooled === undefined ? this.#size : 0;
+    return this.#large === undefined ? this.#size : 0;
   }
 
   #leave(state: 'complete' | 'cut'): void {

@@ -10,7 +10,7 @@ const batchBytes = 256 * 1024;
 /**
  * Streams one large body into a file of its own. At most about a mebibyte waits in memory: beyond, the flow is paused. When
  * the disk fails, `over` is told, the flow is let go, and all that comes is dropped. (Its hash is made when the
- * recording is published: here, on the way of the traffic, it would cost as much as all of the writing.)
+ * recording is published: here it would hold up the traffic.)
  */
 export class BodySpool {
   #size = 0;

@@ -15,6 +15,8 @@ import { journalError, makeJournalFolder, readJournalMeta, writeJournalMeta } fr
 import { encodeLine } from './journal-frames.js';
 import { foreignWriterStaleMs, journalFiles, type JournalMeta } from './journal-meta.js';
 import { recoverJournal } from './journal-recovery.js';
+import type { LargeBodyPlace } from './large-body.js';
+import { RecentBodies } from './recent-bodies.js';
 
 export interface JournalOptions {
   /** `<journalDir>/<recordingId>`; made if it is not there. A journal that is there and unfinished is continued. */
@@ -34,6 +36,8 @@ interface Waiting {
 
 /** A batch up to this size is written at once: handing it to a thread costs more than the copy into the kernel. */
 const synchronousBytes = 64 * 1024;
+/** How much of large bodies may wait in memory, all of them together. */
+const heldBytes = 32 * 1024 * 1024;
 /** Room for `meta.json` to be written anew on a full disk. */
 const reserveBytes = 16 * 1024;
 
@@ -65,6 +69,10 @@ export class Journal implements AsyncDisposable {
   readonly #spools = new Set<BodySpool>();
   /** Files of large bodies that no record refers to yet. */
   readonly #loose = new Set<string>();
+  readonly #recent = new RecentBodies();
+  /** What is in files whose records are not written yet. */
+  readonly #unwritten = new Map<string, { chunks: readonly Buffer[]; size: number }>();
+  #heldBytes = 0;
   #parts: Buffer[] = [];
   #partBytes = 0;
   #waiting: Waiting[] = [];
@@ -148,7 +156,7 @@ export class Journal implements AsyncDisposable {
     this.#parts.push(line, ...inline);
     this.#partBytes += line.length;
     for (const bytes of inline) this.#partBytes += bytes.length;
-    this.#waiting.push({ done, files: filesOf(record) });
+    this.#waiting.push({ done, files: filesOf(record).filter((file) => this.#loose.has(file)) });
     this.#entries += 1;
     this.#nextIndex = Math.max(this.#nextIndex, record.index + 1);
     if (this.#scheduled) return;
@@ -166,8 +174,22 @@ export class Journal implements AsyncDisposable {
     }
   }
 
-  /** A file beside the records for one large body. */
-  spool(index: number): { file: string; spool: BodySpool } {
+  /** The place of the large bodies of this exchange. */
+  largeBodies(index: number): LargeBodyPlace {
+    return {
+      hold: (bytes) => {
+        if (this.#heldBytes + bytes > heldBytes) return false;
+        this.#heldBytes += bytes;
+        return true;
+      },
+      letGo: (bytes) => (this.#heldBytes -= bytes),
+      find: (chunks, size) => this.#recent.find(chunks, size),
+      spool: () => this.#spool(index),
+      remember: (file, chunks, size) => this.#unwritten.set(file, { chunks, size }),
+    };
+  }
+
+  #spool(index: number): { file: string; spool: BodySpool } {
     const file = `body-${index}-${randomBytes(4).toString('hex')}.bin`;
     this.#bodies.push(file);
     this.#loose.add(file);
@@ -232,13 +254,24 @@ export class Journal implements AsyncDisposable {
   }
 
   #written(batch: readonly Waiting[], bytes: number, error: unknown): void {
-    if (error === null || error === undefined) this.#offset += bytes;
-    else {
+    if (error === null || error === undefined) {
+      this.#offset += bytes;
+      for (const { files } of batch) this.#nowKnown(files);
+    } else {
       for (const { files } of batch) for (const file of files) this.#loose.add(file);
       this.#fail(error);
       this.#cutOff();
     }
     release(batch);
+  }
+
+  /** Only now may others refer to them: before, they would go with their own record if the disk failed. */
+  #nowKnown(files: readonly string[]): void {
+    for (const file of files) {
+      const body = this.#unwritten.get(file);
+      this.#unwritten.delete(file);
+      if (body !== undefined) this.#recent.add(file, body.chunks, body.size);
+    }
   }
 
   #tellDrained(): void {
@@ -256,6 +289,8 @@ export class Journal implements AsyncDisposable {
     this.#partBytes = 0;
     for (const spool of [...this.#spools]) spool.drop();
     this.#spools.clear();
+    this.#unwritten.clear();
+    this.#recent.clear();
     if (!this.#writing) this.#cutOff();
     this.#reported = this.#writeFailure(failure);
     this.#onError?.(failure);

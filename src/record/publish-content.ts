@@ -42,13 +42,18 @@ export async function storeBodies(
 ): Promise<StoredContent> {
   const positions: EntryPosition[] = [];
   const sent = new Set<string>();
+  /** Of bodies that several exchanges share. */
+  const hashes = new Map<string, string>();
   const tasks = new BoundedTasks(parallel);
   let bodyBytes = 0;
 
   const keep = async (body: JournalBody | undefined): Promise<string | undefined> => {
     if (body === undefined) return undefined;
     signal?.throwIfAborted();
-    const sha256 = await hashOf(body);
+    const { at } = body.ref;
+    const file = at === 'inline' ? undefined : at.file;
+    const sha256 = (file === undefined ? undefined : hashes.get(file)) ?? (await hashOf(body));
+    if (file !== undefined) hashes.set(file, sha256);
     if (sent.has(sha256)) return sha256;
     sent.add(sha256);
     const { size } = body.ref;
@@ -63,8 +68,8 @@ export async function storeBodies(
 
   try {
     for await (const { record, offset, length, request, response } of reader.entries()) {
-      const hashes = { request: await keep(request), response: await keep(response) };
-      positions.push({ index: record.index, offset, length, ...hashes });
+      const both = { request: await keep(request), response: await keep(response) };
+      positions.push({ index: record.index, offset, length, ...both });
     }
     await tasks.done();
   } finally {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -115,6 +115,44 @@ test('a large body goes to a file of its own', async () => {
   expect(entry?.response?.bytes).toBeUndefined();
   expect((await buffer(entry?.response?.open() ?? Readable.from([]))).equals(data)).toBe(true);
 });
+
+test('a large body that comes again is not written again, and each exchange has it whole', async () => {
+  const { recorder, folder } = await recording();
+  const [one, other] = [randomBytes(200_000), randomBytes(200_000)];
+  for (const [index, data] of [one, other, one, one].entries()) {
+    const answer = await recorder.interceptor(exchangeOf(index), async () => responseOf(Body.of(data)));
+    expect((await answer.body.bytes()).data.equals(data)).toBe(true);
+  }
+  expect(readdirSync(folder).filter((name) => name.startsWith('body-'))).toHaveLength(2);
+  const entries = await entriesOf(folder);
+  const bodies = await Promise.all(entries.map(({ response }) => buffer(response?.open() ?? Readable.from([]))));
+  expect(bodies.map((body) => body.equals(one))).toEqual([true, false, true, true]);
+  expect(bodies[1]?.equals(other)).toBe(true);
+});
+
+test('more large bodies at once than may wait in memory are all recorded whole', async () => {
+  const { recorder, folder } = await recording();
+  const bodies = Array.from({ length: 48 }, () => randomBytes(1_000_000));
+  const answers = await Promise.all(
+    bodies.map((data, index) =>
+      recorder.interceptor(exchangeOf(index), async () => responseOf(Body.fromReadable(inPieces(data), data.length))),
+    ),
+  );
+  // All are under way before the first one ends.
+  await Promise.all(answers.map(async ({ body }) => body.bytes()));
+  const entries = await entriesOf(folder);
+  expect(entries).toHaveLength(bodies.length);
+  for (const { record, response } of entries)
+    expect((await buffer(response?.open() ?? Readable.from([]))).equals(bodies[record.index] as Buffer)).toBe(true);
+});
+
+function inPieces(data: Buffer): Readable {
+  return Readable.from(
+    (function* () {
+      for (let at = 0; at < data.length; at += 64 * 1024) yield data.subarray(at, at + 64 * 1024);
+    })(),
+  );
+}
 
 test('a body that comes faster than the disk takes it is held back at about a mebibyte, and goes on', async () => {
   const { recorder, folder } = await recording();

@@ -40,7 +40,8 @@ const [{ situation, reason }] = await listJournals(dirname(folder));
 console.log(JSON.stringify({ errors, answers, indexes, damage: reader.damage ?? null, bodyFiles, situation, reason }));
 
 async function exchange(recorder, index) {
-  const bytes = Buffer.alloc(Number(size), 'x');
+  // No two alike, as what the journal has already is not written again.
+  const bytes = Buffer.alloc(Number(size), `${index} `);
   const request = { method: 'GET', scheme: 'http', host: 'localhost', port: 80, target: '/', httpVersion: 'HTTP/1.1' };
   const answer = await recorder.interceptor(
     {
