@@ -13,6 +13,8 @@ import { WebSocketCapture } from './web-socket-capture.js';
 /** How long the end of an answer waits for the rest of its request, in milliseconds, and up to which size of the request. */
 const earlyAnswerMs = 500;
 const shortBodyBytes = 1024 * 1024;
+/** Made once: to make an error takes its stack, and there would be one for each exchange. */
+const unread = new Error('The exchange was over before anybody asked for the body');
 
 /** One exchange from its request until it is in the journal. */
 export class OpenExchange implements EndKeeper {
@@ -156,7 +158,7 @@ export class OpenExchange implements EndKeeper {
     const { request } = this.#exchange;
     if (this.#failure?.kind === 'aborted') this.#request.cut();
     else if (header(request.headers, 'expect') === undefined) this.#requestBody?.readOn();
-    request.body.cancel(new Error('The exchange was over before anybody asked for the body'));
+    request.body.cancel(unread);
   }
 
   #write(): void {
