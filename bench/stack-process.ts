@@ -11,6 +11,8 @@ export interface StackProcessOptions {
   logs: string;
   /** Path of a Toxiproxy server. */
   toxiproxy: string;
+  /** The most MITM processes; default: what `up` takes. */
+  workers?: number;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -22,10 +24,11 @@ export class StackProcess implements AsyncDisposable {
     readonly api: StackApi,
   ) {}
 
-  static async start({ name, home, logs, toxiproxy, env }: StackProcessOptions): Promise<StackProcess> {
+  static async start({ name, home, logs, toxiproxy, workers, env }: StackProcessOptions): Promise<StackProcess> {
     mkdirSync(home, { recursive: true });
     const readyFile = path.join(home, 'ready.json');
     const args = [cli, 'up', '--no-ui', '--port', '0', '--ready-file', readyFile];
+    if (workers !== undefined) args.push('--workers', String(workers));
     const child = Child.start(name, process.execPath, args, {
       logs,
       env: { PROXYCTL_HOME: home, PROXYCTL_TOXIPROXY: toxiproxy, ...env },

@@ -7,7 +7,7 @@ import { StackProcess } from '../stack-process.js';
 import type { World } from '../world.js';
 import type { Chain, ChainKind } from './chain.js';
 
-/** Our whole chain as users run it: `proxyctl up`, and a session of this mode in it. */
+/** Our whole chain as users run it: `proxyctl up` with one worker, and a session of this mode in it. */
 export function proxyctl(mode: 'live' | 'record' | 'replay', title: string): ChainKind {
   return {
     title,
@@ -32,6 +32,7 @@ async function startStack(world: World, mode: string): Promise<StackProcess> {
     home: path.join(world.folder, `proxyctl-${mode}-${process.hrtime.bigint()}`),
     logs: world.logs,
     toxiproxy: world.toxiproxy.path,
+    workers: 1,
     env: { NODE_OPTIONS: `--require=${loopbackNames}`, NODE_EXTRA_CA_CERTS: world.origin.caFile },
   });
 }
@@ -42,13 +43,13 @@ async function openSession(
 ): Promise<Chain & { id: string; target(): Target }> {
   const recording = { testId: 'bench', store: path.join(stack.home, 'store') };
   const request: CreateSessionRequest = mode === 'live' ? { mode } : { mode, ...recording };
-  const { id, host, port } = await stack.api.sessions.create(request);
+  const { id, host, port, worker } = await stack.api.sessions.create(request);
   const { children } = await stack.api.status();
   return {
     id,
     target: () => ({ dial: `${host}:${port}`, proxy: true }),
     pids: [stack.pid],
-    mitmPid: children.find(({ name }) => name === 'mitm')?.pid,
+    mitmPid: children.find(({ name }) => name === worker)?.pid,
     close: () => stack.close(),
   };
 }
