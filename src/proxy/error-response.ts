@@ -1,13 +1,21 @@
 import { STATUS_CODES } from 'node:http';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
-import { Body, UpstreamError, type HttpResponse } from '../http/index.js';
+import { Body, grpcError, isGrpc, UpstreamError, type HttpResponse, type RawHeaders } from '../http/index.js';
+import { grpcFailureOf } from './grpc-failure.js';
 
-/** What a client is told when there is no answer: JSON that names what failed and what to do (status from the error's code). */
-export function errorResponse(error: unknown): HttpResponse {
+/**
+ * What a client is told when there is no answer: JSON that names what failed and what to do (status from the error's code). A
+ * gRPC call, known by `asked` (its headers), ends with a status of gRPC.
+ */
+export function errorResponse(error: unknown, asked: RawHeaders = []): HttpResponse {
   const { code, status } =
     error instanceof ProxyctlError
       ? { code: error.code as string, status: error.httpStatus }
       : { code: 'PROXYCTL_INTERNAL', status: 500 };
+  if (isGrpc(asked)) {
+    const failure = grpcFailureOf(error);
+    return grpcError(failure.status, failure.message, ['x-proxyctl-error', code]);
+  }
   const body = Body.of(`${JSON.stringify({ error: describe(error, code) }, null, 2)}\n`);
   return {
     status,

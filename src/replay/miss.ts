@@ -1,5 +1,5 @@
 import type { HarEntry } from '../har/har.js';
-import { Body, type HttpResponse, type HttpVersion } from '../http/index.js';
+import { Body, grpcError, grpcStatus, isGrpc, type HttpRequest, type HttpResponse } from '../http/index.js';
 import type { Difference } from './field.js';
 
 /** Of more differences than this, the rest is counted. */
@@ -62,10 +62,20 @@ function shortened(differences: readonly Difference[]): Difference[] {
   return [...differences.slice(0, maxDifferences), { where: `and ${rest} more` }];
 }
 
-/** What the client gets for a miss: JSON with the report, and a header that says so to whoever reads no bodies. */
-export function missResponse(report: MissReport, status: number, httpVersion: HttpVersion): HttpResponse {
+/**
+ * What the client gets for a miss: JSON with the report, and a header that says so to whoever reads no bodies. A gRPC call ends with
+ * `INTERNAL`, which clients neither try again nor take for a word of the application.
+ */
+export function missResponse(
+  report: MissReport,
+  status: number,
+  { httpVersion, headers }: Pick<HttpRequest, 'httpVersion' | 'headers'>,
+): HttpResponse {
+  const code = 'PROXYCTL_REPLAY_MISS';
+  if (isGrpc(headers))
+    return grpcError(grpcStatus.internal, `${code}: ${missMessage(report)}`, ['x-proxyctl-error', code]);
   const body = Body.of(
-    `${JSON.stringify({ error: { code: 'PROXYCTL_REPLAY_MISS', message: missMessage(report), nearest: report.nearest } }, undefined, 2)}\n`,
+    `${JSON.stringify({ error: { code, message: missMessage(report), nearest: report.nearest } }, undefined, 2)}\n`,
   );
   return {
     status,
@@ -74,7 +84,7 @@ export function missResponse(report: MissReport, status: number, httpVersion: Ht
     headers: [
       ...['Content-Type', 'application/json; charset=utf-8'],
       ...['Content-Length', String(body.length)],
-      ...['X-Proxyctl-Error', 'PROXYCTL_REPLAY_MISS'],
+      ...['X-Proxyctl-Error', code],
       ...['Cache-Control', 'no-store'],
     ],
     body,

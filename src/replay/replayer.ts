@@ -310,7 +310,7 @@ class Replay {
     this.misses.push(report);
     exchange.notes.servedBy = 'proxy';
     exchange.notes.miss = report;
-    return missResponse(report, this.#options.missStatus ?? 502, exchange.request.httpVersion);
+    return missResponse(report, this.#options.missStatus ?? 502, exchange.request);
   }
 
   async #explain(

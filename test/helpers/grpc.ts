@@ -18,6 +18,8 @@ import {
   type handleServerStreamingCall,
   type handleUnaryCall,
 } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { makeTestCertificate } from './test-certificate.js';
 
@@ -58,29 +60,47 @@ export class EchoServer {
   readonly cancelled: string[] = [];
   readonly metadata: Metadata[] = [];
   readonly deadlines: number[] = [];
+  readonly #sockets: Set<Socket>;
 
   private constructor(
     readonly server: Server,
     readonly port: number,
+    /** What its port listens with: it hands all on, and can be cut off without a word to those connected. */
+    private readonly front: TcpServer,
+    sockets: Set<Socket>,
     readonly ca: string,
-  ) {}
+  ) {
+    this.#sockets = sockets;
+  }
 
-  static async start({ tls = true } = {}): Promise<EchoServer> {
-    const { ca, cert, key } = await makeTestCertificate(['localhost', '127.0.0.1']);
+  /** `names`: what its certificate is for, besides loopback. */
+  static async start({ tls = true, names = [] as string[] } = {}): Promise<EchoServer> {
+    const { ca, cert, key } = await makeTestCertificate(['localhost', '127.0.0.1', ...names]);
     const server = new Server();
     const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
     const trust = tls ? ServerCredentials.createSsl(null, [pair]) : ServerCredentials.createInsecure();
     const port = await new Promise<number>((resolve, reject) =>
       server.bindAsync('127.0.0.1:0', trust, (error, bound) => (error === null ? resolve(bound) : reject(error))),
     );
-    const echo = new EchoServer(server, port, ca);
+    const sockets = new Set<Socket>();
+    const front = createServer((client) => relay(client, connect(port, '127.0.0.1'), sockets)).listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    const echo = new EchoServer(server, (front.address() as AddressInfo).port, front, sockets, ca);
     server.addService(service, echo.#handlers());
-    onTestFinished(() => server.forceShutdown());
+    onTestFinished(() => echo.cut());
     return echo;
   }
 
+  /** Resets every call, and listens no more. */
   close(): void {
     this.server.forceShutdown();
+    this.front.close();
+  }
+
+  /** The connections break off, and nothing listens any more. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.close();
   }
 
   #handlers(): Record<string, UntypedHandleCall> {
@@ -118,6 +138,15 @@ export class EchoServer {
     };
     return { say, count, gather, chat };
   }
+}
+
+function relay(client: Socket, server: Socket, sockets: Set<Socket>): void {
+  for (const socket of [client, server]) {
+    sockets.add(socket);
+    socket.setNoDelay(true).on('error', () => undefined);
+  }
+  client.on('close', () => server.destroy()).pipe(server);
+  server.on('close', () => client.destroy()).pipe(client);
 }
 
 /** A client of it, whose proxy is what `grpc_proxy` says now. `ca`: TLS with this trust; plaintext without. */

@@ -77,7 +77,7 @@ export class H2Edge {
         exchange.abort(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
     });
     this.#handle(exchange).then(
-      (answer) => this.#answer(stream, answer, method),
+      (answer) => this.#answer(stream, answer, exchange),
       (error: unknown) => this.#fail(stream, error, exchange),
     );
   }
@@ -94,7 +94,7 @@ export class H2Edge {
     try {
       target = h2Target(block, origin);
     } catch (error) {
-      respondH2(stream, errorResponse(error), method);
+      respondH2(stream, errorResponse(error, block.headers), method);
       return undefined;
     }
     const own = target === undefined || isOwn(target.host, target.port);
@@ -104,7 +104,7 @@ export class H2Edge {
       return { ...reverse, target: path, authority: authorityOf(reverse) };
     if (own && origin === undefined) respondH2(stream, ownPage(method, path, ca), method);
     else if (target?.host === ownHost) respondH2(stream, ownPage(method, target.target, ca), method);
-    else if (own) respondH2(stream, errorResponse(loop(target?.host ?? '', target?.port ?? 0)), method);
+    else if (own) respondH2(stream, errorResponse(loop(target?.host ?? '', target?.port ?? 0), block.headers), method);
     else return target;
     return undefined;
   }
@@ -149,7 +149,8 @@ export class H2Edge {
     }
   }
 
-  #answer(stream: ServerHttp2Stream, answer: HttpResponse, method: string): void {
+  #answer(stream: ServerHttp2Stream, answer: HttpResponse, { request }: LiveExchange): void {
+    const { method, headers } = request;
     if (stream.destroyed || stream.closed) {
       answer.body.cancel(new Error('the client reset the stream'));
       answer.upgraded?.stream.destroy();
@@ -162,7 +163,7 @@ export class H2Edge {
       this.options.logger.error('An answer could not be sent', { error: messageOf(error) });
       answer.body.cancel(error as Error);
       if (stream.headersSent) resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
-      else respondH2(stream, errorResponse(error), method);
+      else respondH2(stream, errorResponse(error, headers), method);
     }
   }
 
@@ -173,7 +174,7 @@ export class H2Edge {
     }
     if (stream.destroyed || stream.closed) return;
     if (isStreamReset(error)) resetStream(stream, resetCodeOf(error));
-    else respondH2(stream, errorResponse(error), exchange.request.method);
+    else respondH2(stream, errorResponse(error, exchange.request.headers), exchange.request.method);
   }
 }
 

@@ -1,7 +1,16 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { mayHaveBody, type BodyFlow, type BodySink, type HttpResponse, type RawHeaders } from '../../http/index.js';
+import {
+  grpcTrailers,
+  isGrpc,
+  mayHaveBody,
+  type BodyFlow,
+  type BodySink,
+  type HttpResponse,
+  type RawHeaders,
+} from '../../http/index.js';
+import { grpcFailureOf } from '../grpc-failure.js';
 import { toFields } from './headers.js';
-import { resetCodeOf } from './reset-codes.js';
+import { isStreamReset, resetCodeOf } from './reset-codes.js';
 import { resetStream } from './reset-stream.js';
 
 /** How long the rest of a broken answer may take to leave before its stream is reset, ms. */
@@ -11,7 +20,8 @@ const ownDate = { sendDate: false } as const;
 
 /**
  * Sends an answer on an HTTP/2 stream: the head at once, the body with back-pressure, the trailers. When the body breaks off
- * the stream is reset: a truncated answer never looks whole. Throws, having sent nothing, for a header that cannot be written.
+ * the stream is reset: a truncated answer never looks whole. A gRPC call ends with a status instead, as its own connection's
+ * end would give it, unless the server itself reset it. Throws, having sent nothing, for a header that cannot be written.
  */
 export function respondH2(stream: ServerHttp2Stream, answer: HttpResponse, method: string): void {
   const { status, body } = answer;
@@ -25,7 +35,7 @@ export function respondH2(stream: ServerHttp2Stream, answer: HttpResponse, metho
     body.cancel(noBody);
     return;
   }
-  const writer = new H2ResponseWriter(stream, fields);
+  const writer = new H2ResponseWriter(stream, fields, answer.headers);
   body.pipe(writer);
   writer.begin();
 }
@@ -41,6 +51,7 @@ class H2ResponseWriter implements BodySink {
   constructor(
     readonly stream: ServerHttp2Stream,
     readonly fields: OutgoingHttpHeaders,
+    readonly headers: RawHeaders,
   ) {}
 
   open(flow: BodyFlow): void {
@@ -91,6 +102,12 @@ class H2ResponseWriter implements BodySink {
     if (this.#over) return;
     this.begin();
     this.#over = true;
+    if (!isStreamReset(error) && isGrpc(this.headers)) {
+      const { status, message } = grpcFailureOf(error);
+      this.#trailers = grpcTrailers(status, message);
+      this.stream.end();
+      return;
+    }
     resetAfterFlush(this.stream, resetCodeOf(error));
   }
 

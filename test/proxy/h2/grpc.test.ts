@@ -21,7 +21,7 @@ async function start(kind: 'tls' | 'plain') {
   const client = await clientOf(proxy, server.port, kind);
   const replay = async (): Promise<{ proxy: ReplayingProxy; client: EchoClient }> => {
     client.close();
-    server.close();
+    server.cut();
     const replaying = await proxy.replay();
     return { proxy: replaying, client: await clientOf(replaying, server.port, kind) };
   };
@@ -101,8 +101,47 @@ describe.each(['tls', 'plain'] as const)('gRPC, %s through a CONNECT', (kind) =>
     chat.write(Buffer.from('one'));
     await once(chat, 'data');
     chat.write(Buffer.from('another'));
-    expect(await end).toMatchObject({ answers: ['re: one'], code: status.INTERNAL });
+    expect(await end).toMatchObject({
+      answers: ['re: one'],
+      code: status.INTERNAL,
+      details: expect.stringContaining('is not in the recording') as string,
+    });
     expect(replayed.proxy.replayer.misses()).toHaveLength(1);
+  });
+
+  test('a call that was not recorded ends with INTERNAL and says what is missing', async () => {
+    const { client, replay } = await start(kind);
+    await say(client, 'hello');
+    const replayed = await replay();
+    expect(await say(replayed.client, 'another')).toMatchObject({
+      answers: [],
+      code: status.INTERNAL,
+      details: expect.stringMatching(
+        /^PROXYCTL_REPLAY_MISS: POST .*\/test.Echo\/Say is not in the recording/,
+      ) as string,
+    });
+    expect(replayed.proxy.replayer.misses()).toHaveLength(1);
+  });
+
+  test('a backend that breaks off in the midst of a call, or is gone, is UNAVAILABLE, live and from its recording', async () => {
+    const { server, client, replay } = await start(kind);
+    const call = async (from: EchoClient, then: () => void): Promise<Outcome> => {
+      const chat = from.chat();
+      const end = outcomeOf(chat);
+      chat.write(Buffer.from('hello'));
+      await once(chat, 'data');
+      then();
+      return end;
+    };
+    const live = [await call(client, () => server.cut()), await say(client, 'anyone?')];
+    expect(live).toMatchObject([
+      { answers: ['re: hello'], code: status.UNAVAILABLE },
+      { answers: [], code: status.UNAVAILABLE, details: expect.stringContaining('ECONNREFUSED') as string },
+    ]);
+    const replayed = await replay();
+    const again = [await call(replayed.client, () => undefined), await say(replayed.client, 'anyone?')];
+    expect(again.map(({ answers, code }) => [answers, code])).toEqual(live.map(({ answers, code }) => [answers, code]));
+    expect(replayed.proxy.replayer.misses()).toEqual([]);
   });
 
   test('a deadline passes to the server, and a call that exceeds it ends on both sides', async () => {
