@@ -41,11 +41,11 @@ if [ ${#packages[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/n
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
-# Python's requests and a pip, apart from what the machine has.
+# Python's requests, Toxiproxy's client and a pip, apart from what the machine has.
 venv=.work/e2e/venv
-if ! "$venv/bin/python3" -c 'import requests' 2>/dev/null; then
+if ! "$venv/bin/python3" -c 'import requests, toxiproxy' 2>/dev/null; then
   echo "making $venv"
-  python3 -m venv "$venv" && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check requests
+  python3 -m venv "$venv" && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check requests toxiproxy-python future
 fi
 
 status=0
@@ -58,8 +58,8 @@ while read -r program _ least where; do
     status=1
   fi
 done <<<"$needs"
-if "$venv/bin/python3" -c 'import requests' 2>/dev/null; then echo "ok       requests"; else
-  echo "MISSING  Python's requests in $venv"
+if "$venv/bin/python3" -c 'import requests, toxiproxy' 2>/dev/null; then echo "ok       requests, toxiproxy-python"; else
+  echo "MISSING  Python's requests or toxiproxy-python in $venv"
   status=1
 fi
 exit $status

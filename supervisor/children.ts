@@ -19,6 +19,8 @@ export interface ChildrenOptions {
   logs: LogStore;
   logger: Logger;
   toxiproxy?: string;
+  /** Port of Toxiproxy's own API; 0 (the default): any free one. */
+  toxiproxyPort?: number;
   /** The most MITM processes; default 1. */
   workers?: number;
   onProgress?: (progress: ProvisionProgress) => void;
@@ -70,7 +72,7 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
         .call('subscribe', { wanted })
         .catch((error: unknown) => logger.warn('The events could not be turned on', { error: messageOf(error) }));
   });
-  let toxiproxyPort = 0; // The same one again after a restart, as others may know it.
+  let toxiproxyPort = options.toxiproxyPort ?? 0; // The same one again after a restart, as others may know it.
 
   const toxiproxy = new SupervisedChild<ToxiproxyServer>({
     name: 'toxiproxy',

@@ -66,6 +66,18 @@ export class Reconciler {
     });
   }
 
+  /** Makes a proxy of somebody else's, which is put back after restarts. Throws what Toxiproxy says. */
+  addForeign(proxy: ForeignProxy): Promise<void> {
+    return this.#lane.run(async () => {
+      this.#noticeRestarts();
+      const toxiproxy = this.#options.toxiproxy();
+      if (toxiproxy === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'Toxiproxy is not up');
+      const { listen } = await create(toxiproxy.api, proxy);
+      this.#told.add(foreignKey(proxy.name));
+      this.#options.desired.foreignProxies.set(proxy.name, { ...proxy, listen });
+    });
+  }
+
   /** The same for what stands around a session's listener alone: a change of its link. */
   surroundings(session: DesiredSession, change: () => void): Promise<void> {
     return this.#lane.run(async () => {
@@ -114,10 +126,12 @@ export class Reconciler {
         if (proxy === undefined || !this.#hasItsSurroundings(session)) await this.#bring(session);
       }
       // One of theirs that a dead Toxiproxy took along is not gone by their will: `all` has put those back before.
+      for (const name of foreignProxies.keys()) this.#told.delete(foreignKey(name));
       foreignProxies.clear();
       for (const proxy of proxies.values()) {
-        if (!ours.has(proxy.name))
-          foreignProxies.set(proxy.name, { ...proxy, toxics: proxy.toxics.map((toxic) => fromWire(toxic, true)) });
+        if (ours.has(proxy.name)) continue;
+        this.#told.add(foreignKey(proxy.name));
+        foreignProxies.set(proxy.name, { ...proxy, toxics: proxy.toxics.map((toxic) => fromWire(toxic, true)) });
       }
     });
   }
@@ -232,13 +246,10 @@ export class Reconciler {
 
   async #putForeign(proxy: ForeignProxy): Promise<void> {
     const toxiproxy = this.#options.toxiproxy();
-    if (toxiproxy === undefined || this.#told.has(`foreign ${proxy.name}`)) return;
+    if (toxiproxy === undefined || this.#told.has(foreignKey(proxy.name))) return;
     try {
-      const { api } = toxiproxy;
-      const { name, listen, upstream, enabled } = proxy;
-      await put(api, { name, listen, upstream, enabled });
-      for (const toxic of proxy.toxics.flatMap(toWire)) await api.addToxic(name, toxic);
-      this.#told.add(`foreign ${proxy.name}`);
+      await create(toxiproxy.api, proxy);
+      this.#told.add(foreignKey(proxy.name));
     } catch (error) {
       this.#log(`Proxy ${proxy.name} could not be put back`, error);
     }
@@ -258,6 +269,19 @@ function surroundingsOf({ standing: toxics, link }: DesiredSession): SessionSurr
   const network = networkConditions(toxics, link);
   const standing = toxics.filter(({ kind }) => kind === undefined);
   return { standing, ...(network === undefined ? {} : { network }) };
+}
+
+/** Sessions' names have no space. */
+function foreignKey(name: string): string {
+  return `foreign ${name}`;
+}
+
+async function create(api: ToxiproxyApi, proxy: ForeignProxy): Promise<ToxiproxyProxy> {
+  const { name, listen, upstream, enabled } = proxy;
+  const present = await put(api, { name, listen, upstream, enabled });
+  const there = new Set(present.toxics.map((toxic) => toxic.name));
+  for (const toxic of proxy.toxics.flatMap(toWire)) if (!there.has(toxic.name)) await api.addToxic(name, toxic);
+  return present;
 }
 
 /** Creates the proxy, or changes the one of this name that is there. */

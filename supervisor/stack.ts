@@ -16,7 +16,7 @@ import type { StackController } from '../src/api/stack-controller.js';
 import { proxyctlHome, type HomePaths } from '../src/config/paths.js';
 import { createLogger, type LogEntry, type LogLevel } from '../src/core/logger.js';
 import { ResourceScope } from '../src/core/resource-scope.js';
-import { messageOf, ProxyctlError } from '../src/errors/index.js';
+import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
 import {
   createTimeline,
   linkProfiles,
@@ -31,6 +31,8 @@ import {
 } from '../src/link/index.js';
 import type { SessionEvent } from '../src/session/session-event.js';
 import type { Toxic } from '../src/toxics/toxic.js';
+import type { ConfiguredProxy } from '../src/toxics/toxiproxy-config.js';
+import { fromWire } from '../src/toxics/wire.js';
 import { DesiredSession, shownLink, type DesiredState } from './desired-state.js';
 import { startChildren, type Children } from './children.js';
 import { LogStore } from './log-store.js';
@@ -51,6 +53,10 @@ export interface StackOptions {
   apiPort?: number;
   /** Path of a Toxiproxy server program. */
   toxiproxy?: string;
+  /** Port of Toxiproxy's own API; 0 (the default): any free one. */
+  toxiproxyPort?: number;
+  /** Proxies of Toxiproxy's that run beside the sessions. */
+  proxies?: readonly ConfiguredProxy[];
   /** The most MITM processes that sessions are spread over; 1 (the default): all sessions are in one. */
   workers?: number;
   /** Links by name besides those that everybody has. */
@@ -64,6 +70,8 @@ export interface StackOptions {
   onProgress?: (progress: ProvisionProgress) => void;
   signal?: AbortSignal;
 }
+
+const defaultSession = 'default';
 
 /** One running stack: children, desired state and control API, started in order and stopped in the reverse. */
 export class Stack implements StackController, AsyncDisposable {
@@ -107,6 +115,7 @@ export class Stack implements StackController, AsyncDisposable {
         : undefined;
       if (stateFile !== undefined) scope.use(stateFile);
       const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }), options.profiles);
+      for (const proxy of options.proxies ?? []) await stack.#addProxy(proxy, options.defaultSessionPort !== undefined);
       const address = await stack.#serve(options);
       await stateFile?.publish(address);
       logger.info('The stack is ready', { api: address.url });
@@ -133,9 +142,18 @@ export class Stack implements StackController, AsyncDisposable {
     const address = { url: server.url, token };
     this.#api = connectStack(address);
     if (defaultSessionPort !== undefined) {
-      await this.createSession(createSessionRequest.parse({ id: 'default', host, port: defaultSessionPort }));
+      await this.createSession(createSessionRequest.parse({ id: defaultSession, host, port: defaultSessionPort }));
     }
     return address;
+  }
+
+  async #addProxy(proxy: ConfiguredProxy, hasDefault: boolean): Promise<void> {
+    if (hasDefault && proxy.name === defaultSession)
+      throw new UsageError(`A proxy of Toxiproxy cannot be called "${defaultSession}": a session is`);
+    const toxics = proxy.toxics.map((toxic) =>
+      fromWire({ ...toxic, name: toxic.name ?? `${toxic.type}_${toxic.stream}` }, true),
+    );
+    await this.#children.reconciler.addForeign({ ...proxy, toxics });
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,8 @@ export interface DetachOptions {
   host: string;
   workers: number;
   toxiproxy?: string;
+  toxiproxyPort: number;
+  toxiproxyConfig?: string;
 }
 
 /**
@@ -66,8 +68,18 @@ export async function detach(options: DetachOptions, output: Output, interrupts:
     );
 }
 
-function argumentsOf({ readyFile, port, proxyPort, host, workers, toxiproxy }: DetachOptions): string[] {
-  const flags = { 'ready-file': readyFile, port, 'proxy-port': proxyPort, host, workers, toxiproxy };
+function argumentsOf(options: DetachOptions): string[] {
+  const { readyFile, port, proxyPort, host, workers, toxiproxy, toxiproxyPort, toxiproxyConfig } = options;
+  const flags = {
+    'ready-file': readyFile,
+    port,
+    'proxy-port': proxyPort,
+    host,
+    workers,
+    toxiproxy,
+    'toxiproxy-port': toxiproxyPort,
+    'toxiproxy-config': toxiproxyConfig,
+  };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
   return ['up', '--no-ui', ...given.flatMap(([flag, value]) => [`--${flag}`, String(value)])];
 }

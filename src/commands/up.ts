@@ -5,9 +5,11 @@ import { ResourceScope } from '../core/resource-scope.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { ProvisionProgress } from '../../supervisor/provision/index.js';
 import type { Stack, StackOptions } from '../../supervisor/stack.js';
+import { parseToxiproxyConfig } from '../toxics/toxiproxy-config.js';
 import { canShowLiveView, showLiveView } from '../tui/index.js';
 import { defineCommand } from './define-command.js';
 import { configuredProfiles } from './link/configured-profiles.js';
+import { readText } from './link/read-trace.js';
 import { detach } from './detach.js';
 import type { Interrupts } from './interrupts.js';
 import type { Output } from './output.js';
@@ -56,6 +58,15 @@ export const up = defineCommand({
       defaultText: 'the number of cores',
     }),
     toxiproxy: text.optional().meta({ description: 'Toxiproxy server program to use', placeholder: 'file' }),
+    toxiproxyPort: port.default(0).meta({
+      description: 'Port of Toxiproxy’s own API, for programs that speak to it; its usual one is 8474',
+      defaultText: 'any free one',
+      placeholder: 'n',
+    }),
+    toxiproxyConfig: text.optional().meta({
+      description: 'Run the proxies of this toxiproxy.json beside the sessions',
+      placeholder: 'file',
+    }),
     ui: z.boolean().default(true).meta({ description: 'Print plain log lines instead of the live view' }),
   }),
   async run({ options, output, interrupts }) {
@@ -100,12 +111,18 @@ interface StartOptions {
   host: string;
   workers: number;
   toxiproxy?: string;
+  toxiproxyPort: number;
+  toxiproxyConfig?: string;
 }
 
 async function start(
-  { port: apiPort, proxyPort, host, workers, toxiproxy }: StartOptions,
+  { port: apiPort, proxyPort, host, workers, toxiproxy, toxiproxyPort, toxiproxyConfig }: StartOptions,
   { output, interrupts, onLog }: { output: Output; interrupts: Interrupts; onLog: (entry: LogEntry) => void },
 ): Promise<Stack> {
+  const proxies =
+    toxiproxyConfig === undefined
+      ? []
+      : parseToxiproxyConfig(await readText('--toxiproxy-config', toxiproxyConfig), toxiproxyConfig);
   const { Stack } = await import('../../supervisor/stack.js');
   const { report } = progressNotes(output);
   const progress = (step: ProvisionProgress): void => {
@@ -121,6 +138,8 @@ async function start(
         workers,
         defaultSessionPort: proxyPort,
         profiles: configuredProfiles(),
+        toxiproxyPort,
+        proxies,
         onLog,
         onProgress: progress,
         signal,

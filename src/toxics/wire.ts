@@ -17,7 +17,16 @@ export function toWire(toxic: Toxic): WireToxicView[] {
   const { name, stream, toxicity, attributes } = toxic;
   const definition = ownDefinition(toxic);
   // What was added through Toxiproxy's own API goes back as it came, whatever its attributes.
-  if (definition === undefined) return [{ name, type: toxic.type, stream, toxicity, attributes: numbers(attributes) }];
+  if (definition === undefined)
+    return [
+      {
+        name,
+        type: toxic.type === corrupt ? packetLoss : toxic.type,
+        stream,
+        toxicity,
+        attributes: numbers(attributes),
+      },
+    ];
   if (toxic.foreign) {
     const type = toxic.type.replaceAll('-', '_');
     return [{ name, type, stream, toxicity, attributes: numbers(attributes) }];
@@ -29,9 +38,16 @@ export function toWire(toxic: Toxic): WireToxicView[] {
 export function fromWire({ name, type, stream, toxicity, attributes }: WireToxicView, foreign: boolean): Toxic {
   const known = findToxicDefinition(type);
   // A toxic of ours that is not Toxiproxy's may share a name with one of its own, which does something else.
-  const ours = known === undefined || known.kind === 'modelled' ? type : known.type;
+  const ours = type === packetLoss ? corrupt : known === undefined || known.kind === 'modelled' ? type : known.type;
   return { name, type: ours, stream, toxicity, attributes, foreign };
 }
+
+/**
+ * Newer builds of Toxiproxy have a `packet_loss` that drops bytes out of the stream: TLS breaks and HTTP never ends. That is no loss of
+ * packets, so it is not called so here.
+ */
+const packetLoss = 'packet_loss';
+const corrupt = 'corrupt';
 
 /** Toxiproxy's own `packet_loss` is not ours, which is never foreign. */
 function ownDefinition({ type, foreign }: Toxic): ToxicDefinition | undefined {

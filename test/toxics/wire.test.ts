@@ -40,6 +40,13 @@ describe('toWire and fromWire', () => {
   });
 });
 
+test('Toxiproxy’s own packet_loss is shown as what it does to the stream, and goes back under its name', () => {
+  const wire = { name: 'x', type: 'packet_loss', stream: 'upstream' as const, toxicity: 1, attributes: { loss: 5 } };
+  const shown = fromWire(wire, true);
+  expect(shown.type).toBe('corrupt');
+  expect(toWire(shown)).toEqual([wire]);
+});
+
 describe('sameToxic', () => {
   const [wire] = toWire(slowClose);
 

@@ -31,12 +31,10 @@ export const linkPlay = defineCommand({
   }),
   options: z.object({
     loop: z.boolean().default(false).describe('Begin anew at the end, until something else is set'),
-    seed: wholeNumberWithin({ max: 0xffff_ffff })
-      .optional()
-      .meta({
-        description: 'Of all that is random',
-        defaultText: 'that of the file, else a random one, which is shown',
-      }),
+    seed: wholeNumberWithin({ max: 0xffff_ffff }).optional().meta({
+      description: 'Of all that is random',
+      defaultText: 'that of the file, else a random one, which is shown',
+    }),
     session,
   }),
   async run({ args, options: { loop, seed, session: named }, output }) {

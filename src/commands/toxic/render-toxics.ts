@@ -27,6 +27,7 @@ export function timesText({ startsAt, endsAt }: Pick<Toxic, 'startsAt' | 'endsAt
 
 function typeText({ type, foreign, kind }: Toxic): string {
   if (kind !== undefined) return `${type} (${kind})`;
+  if (foreign && type === 'corrupt') return 'corrupt (drops bytes out of the stream; added through Toxiproxy)';
   return foreign ? `${type} (added through Toxiproxy)` : type;
 }
 
