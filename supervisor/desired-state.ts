@@ -37,10 +37,20 @@ const noCounts: SessionCounts = {
   responseBytes: 0,
 };
 
+/** The way of hosts that have toxics of their own. It stays as long as the session does. */
+export interface HostPath {
+  pattern: string;
+  /** Of its proxy in Toxiproxy, and of the listener behind that; 0: not known yet. */
+  port: number;
+  mitmPort: number;
+}
+
 /** A session as it should be, and how far it has come. */
 export class DesiredSession {
   spec: SessionSpec;
   toxics: Toxic[] = [];
+  /** In the order in which connections take them. */
+  readonly paths: HostPath[] = [];
   link: ActiveLink | undefined;
   /** What sets the link, if a timeline does. */
   timeline: TimelinePlayer | undefined;
@@ -79,6 +89,15 @@ export class DesiredSession {
   /** The name of its proxy in Toxiproxy. */
   get proxyName(): string {
     return this.spec.id;
+  }
+
+  pathProxyName({ pattern }: HostPath): string {
+    return `${this.spec.id}@${pattern}`;
+  }
+
+  /** Makes the way of these hosts if there is none yet. */
+  addPath(pattern: string): void {
+    if (!this.paths.some((path) => path.pattern === pattern)) this.paths.push({ pattern, port: 0, mitmPort: 0 });
   }
 
   get progress(): SessionProgress | undefined {

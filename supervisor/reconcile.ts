@@ -2,13 +2,14 @@ import { Lane } from '../src/core/lane.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
 import { networkConditions } from '../src/session/network-conditions.js';
+import type { ActiveLink } from '../src/link/index.js';
 import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { RunningMitm } from './mitm-workers.js';
 import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy-api.js';
-import type { SessionSurroundings } from './worker-protocol.js';
+import type { PathListener, SessionSurroundings } from './worker-protocol.js';
 
 export interface ReconcilerOptions {
   desired: DesiredState;
@@ -95,9 +96,11 @@ export class Reconciler {
       this.#removed.add(session);
       const { id } = session.spec;
       const toxiproxy = this.#options.toxiproxy();
-      if (toxiproxy !== undefined && this.#told.delete(session.proxyName)) {
+      const names = [session.proxyName, ...session.paths.map((path) => session.pathProxyName(path))];
+      for (const name of names) {
+        if (toxiproxy === undefined || !this.#told.delete(name)) continue;
         await toxiproxy.api
-          .deleteProxy(session.proxyName)
+          .deleteProxy(name)
           .catch((error: unknown) => this.#log(`Session ${id}: its listener was not removed`, error));
       }
       const mitm = this.#options.mitm(session.worker);
@@ -118,12 +121,11 @@ export class Reconciler {
       const ours = new Set<string>();
       for (const session of sessions.values()) {
         ours.add(session.proxyName);
+        for (const path of session.paths) ours.add(session.pathProxyName(path));
         if (!this.#told.has(session.proxyName)) continue;
-        const proxy = proxies.get(session.proxyName);
-        if (proxy === undefined) this.#told.delete(session.proxyName);
-        else adopt(session, proxy);
+        const whole = this.#adopt(session, (name) => proxies.get(name));
         // A latency that was changed there is part of the modelled path, too.
-        if (proxy === undefined || !this.#hasItsSurroundings(session)) await this.#bring(session);
+        if (!whole || !this.#hasItsSurroundings(session)) await this.#bring(session);
       }
       // One of theirs that a dead Toxiproxy took along is not gone by their will: `all` has put those back before.
       for (const name of foreignProxies.keys()) this.#told.delete(foreignKey(name));
@@ -154,6 +156,9 @@ export class Reconciler {
     try {
       await this.#bringToMitm(session);
       await this.#bringToToxiproxy(session);
+      // The ways of hosts can be taken only now that their proxies listen.
+      const mitm = this.#options.mitm(session.worker);
+      if (mitm !== undefined) await this.#bringSurroundings(session, mitm);
       session.state = 'ready';
       session.error = undefined;
       return undefined;
@@ -172,12 +177,13 @@ export class Reconciler {
     const { spec } = session;
     if (this.#inMitm.get(spec.id)?.generation === mitm.generation) return this.#bringSurroundings(session, mitm);
     const surroundings = surroundingsOf(session);
-    const { mitmPort } = await mitm.process.call('openSession', {
+    const { mitmPort, paths } = await mitm.process.call('openSession', {
       spec,
       ...(session.progress === undefined ? {} : { restore: session.progress }),
       ...surroundings,
     });
     this.#inMitm.set(spec.id, { generation: mitm.generation, surroundings: keyOf(surroundings) });
+    this.#noteListeners(session, paths);
     if (mitmPort !== spec.mitmPort) {
       session.spec = { ...spec, mitmPort };
       this.#told.delete(session.proxyName);
@@ -188,8 +194,18 @@ export class Reconciler {
     if (this.#hasItsSurroundings(session)) return;
     const { id } = session.spec;
     const surroundings = surroundingsOf(session);
-    await process.call('setSurroundings', { id, ...surroundings });
+    const { paths } = await process.call('setSurroundings', { id, ...surroundings });
     this.#inMitm.set(id, { generation, surroundings: keyOf(surroundings) });
+    this.#noteListeners(session, paths);
+  }
+
+  #noteListeners(session: DesiredSession, listeners: readonly PathListener[]): void {
+    for (const path of session.paths) {
+      const found = listeners.find(({ pattern }) => pattern === path.pattern);
+      if (found === undefined || found.mitmPort === path.mitmPort) continue;
+      path.mitmPort = found.mitmPort;
+      this.#told.delete(session.pathProxyName(path));
+    }
   }
 
   #hasItsSurroundings(session: DesiredSession): boolean {
@@ -201,24 +217,41 @@ export class Reconciler {
     if (toxiproxy === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'Toxiproxy is not up');
     const { api } = toxiproxy;
     const { spec } = session;
-    let proxy: ToxiproxyProxy | undefined;
-    if (!this.#told.has(session.proxyName)) {
-      const wanted = {
-        name: session.proxyName,
-        listen: address(spec.host, spec.port),
-        upstream: address('127.0.0.1', spec.mitmPort),
-        enabled: true,
+    const name = session.proxyName;
+    const proxy = await this.#bringProxy(api, { name, host: spec.host, port: spec.port, upstreamPort: spec.mitmPort });
+    session.spec = { ...session.spec, port: portOf(proxy.listen) };
+    await this.#bringToxics(session.standing.filter(isOf(undefined)), proxy, api);
+    if (proxy.enabled !== session.enabled) await api.updateProxy(proxy.name, { enabled: session.enabled });
+    for (const path of session.paths) {
+      const way = {
+        name: session.pathProxyName(path),
+        host: '127.0.0.1',
+        port: path.port,
+        upstreamPort: path.mitmPort,
       };
-      proxy = await put(api, wanted);
-      this.#told.add(session.proxyName);
-      session.spec = { ...spec, port: portOf(proxy.listen) };
-    } else proxy = await api.proxy(session.proxyName);
-    if (proxy === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'its listener is gone from Toxiproxy');
-    await this.#bringToxics(session, proxy, api);
+      const present = await this.#bringProxy(api, way);
+      path.port = portOf(present.listen);
+      await this.#bringToxics(session.standing.filter(isOf(path.pattern)), present, api);
+    }
   }
 
-  async #bringToxics(session: DesiredSession, proxy: ToxiproxyProxy, api: ToxiproxyApi): Promise<void> {
-    const wanted = session.standing.flatMap(toWire);
+  async #bringProxy(
+    api: ToxiproxyApi,
+    { name, host, port, upstreamPort }: { name: string; host: string; port: number; upstreamPort: number },
+  ): Promise<ToxiproxyProxy> {
+    if (this.#told.has(name)) {
+      const present = await api.proxy(name);
+      if (present === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'its listener is gone from Toxiproxy');
+      return present;
+    }
+    const upstream = address('127.0.0.1', upstreamPort);
+    const proxy = await put(api, { name, listen: address(host, port), upstream, enabled: true });
+    this.#told.add(name);
+    return proxy;
+  }
+
+  async #bringToxics(toxics: readonly Toxic[], proxy: ToxiproxyProxy, api: ToxiproxyApi): Promise<void> {
+    const wanted = toxics.flatMap(toWire);
     for (const toxic of proxy.toxics) {
       const keep = wanted.find(({ name }) => name === toxic.name);
       if (keep === undefined || keep.type !== toxic.type || keep.stream !== toxic.stream)
@@ -232,16 +265,30 @@ export class Reconciler {
       else if (!sameToxic(present, toxic))
         await api.updateToxic(proxy.name, toxic.name, { toxicity: toxic.toxicity, attributes: toxic.attributes });
     }
-    if (proxy.enabled !== session.enabled) await api.updateProxy(proxy.name, { enabled: session.enabled });
   }
 
   async #adoptFrom(session: DesiredSession): Promise<void> {
     const toxiproxy = this.#options.toxiproxy();
     if (toxiproxy === undefined || !this.#told.has(session.proxyName)) return;
-    const proxy = await toxiproxy.api.proxy(session.proxyName);
-    if (proxy === undefined)
-      this.#told.delete(session.proxyName); // Somebody deleted it: it is put back as a whole.
+    const names = [session.proxyName, ...session.paths.map((path) => session.pathProxyName(path))];
+    const found = await Promise.all(names.map((name) => toxiproxy.api.proxy(name)));
+    this.#adopt(session, (name) => found[names.indexOf(name)]);
+  }
+
+  /** Returns false when somebody deleted a proxy of the session's: it is to be put back as a whole. */
+  #adopt(session: DesiredSession, proxyOf: (name: string) => ToxiproxyProxy | undefined): boolean {
+    const proxy = proxyOf(session.proxyName);
+    if (proxy === undefined) this.#told.delete(session.proxyName);
     else adopt(session, proxy);
+    let whole = proxy !== undefined;
+    for (const path of session.paths) {
+      const name = session.pathProxyName(path);
+      if (!this.#told.has(name)) continue;
+      const present = proxyOf(name);
+      if (present !== undefined) adoptToxics(session, present, path.pattern);
+      else whole = !this.#told.delete(name);
+    }
+    return whole;
   }
 
   async #putForeign(proxy: ForeignProxy): Promise<void> {
@@ -265,10 +312,42 @@ function keyOf(surroundings: SessionSurroundings): string {
   return JSON.stringify(surroundings, (key, value: unknown) => (key === 'opportunities' ? undefined : value));
 }
 
-function surroundingsOf({ standing: toxics, link }: DesiredSession): SessionSurroundings {
-  const network = networkConditions(toxics, link);
+function surroundingsOf({ standing: toxics, link, paths }: DesiredSession): SessionSurroundings {
+  const ofAll = toxics.filter(isOf(undefined));
+  const network = networkConditions(ofAll, link);
   const standing = toxics.filter(({ kind }) => kind === undefined);
-  return { standing, ...(network === undefined ? {} : { network }) };
+  return {
+    standing,
+    paths: paths.map(({ pattern, port, mitmPort }) => {
+      const own = toxics.filter(isOf(pattern));
+      // What delays all of the session's connections is part of the round trip of these, too.
+      const delays = [...ofAll.filter(({ kind }) => kind === undefined), ...delaysOf(link)];
+      const ownNetwork = networkConditions([...delays, ...own]);
+      return {
+        pattern,
+        port: own.length === 0 ? 0 : port,
+        mitmPort,
+        ...(ownNetwork === undefined ? {} : { network: ownNetwork }),
+      };
+    }),
+    ...(network === undefined ? {} : { network }),
+  };
+}
+
+/** A link's round trip as what adds it to other parts of the way. */
+function delaysOf(link: ActiveLink | undefined): Toxic[] {
+  if (link?.rtt === undefined) return [];
+  const attributes = { latency: link.rtt / 2 };
+  return (['upstream', 'downstream'] as const).map((stream) => ({
+    ...{ name: 'link', type: 'latency', toxicity: 1, foreign: false },
+    stream,
+    attributes,
+  }));
+}
+
+/** Toxics of these hosts alone; `undefined`: of all connections. */
+function isOf(pattern: string | undefined): (toxic: Toxic) => boolean {
+  return ({ host }) => host === pattern;
 }
 
 /** Sessions' names have no space. */
@@ -296,19 +375,25 @@ async function put(api: ToxiproxyApi, wanted: NewToxiproxyProxy): Promise<Toxipr
 
 /** What Toxiproxy has is what is wanted, when others changed it; toxics that are not Toxiproxy's stay as they are. */
 function adopt(session: DesiredSession, proxy: ToxiproxyProxy): void {
-  const isThere = (toxic: Toxic): boolean => toxic.startsAt === undefined && toWire(toxic).length > 0;
+  adoptToxics(session, proxy, undefined);
+  // Somebody took it up again before its time.
+  if (proxy.enabled && session.down !== undefined && session.down.startsAt === undefined) session.down = undefined;
+  session.enabled = proxy.enabled;
+}
+
+/** `pattern`: the hosts that the proxy is for. */
+function adoptToxics(session: DesiredSession, proxy: ToxiproxyProxy, pattern: string | undefined): void {
+  const isThere = (toxic: Toxic): boolean =>
+    toxic.host === pattern && toxic.startsAt === undefined && toWire(toxic).length > 0;
   const known = session.toxics.filter(isThere);
   const others = session.toxics.filter((toxic) => !isThere(toxic));
   const present = proxy.toxics.map((wire) => {
     const same = known.find((toxic) =>
       toWire(toxic).some((ours) => ours.name === wire.name && ours.stream === wire.stream && sameToxic(ours, wire)),
     );
-    return same ?? fromWire(wire, true);
+    return same ?? { ...fromWire(wire, true), ...(pattern === undefined ? {} : { host: pattern }) };
   });
   session.toxics = [...present, ...others];
-  // Somebody took it up again before its time.
-  if (proxy.enabled && session.down !== undefined && session.down.startsAt === undefined) session.down = undefined;
-  session.enabled = proxy.enabled;
 }
 
 function address(host: string, port: number): string {

@@ -1,9 +1,9 @@
 import type { z } from '@hono/zod-openapi';
 import type { addToxicRequest, updateToxicRequest } from '../src/api/schemas.js';
-import { ProxyctlError } from '../src/errors/index.js';
+import { ProxyctlError, UsageError } from '../src/errors/index.js';
 import { parseToxicAttributes } from '../src/toxics/attributes.js';
 import { toxicDefinition } from '../src/toxics/lookup.js';
-import type { Toxic } from '../src/toxics/toxic.js';
+import { defaultToxicName, type Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconcile.js';
@@ -36,7 +36,12 @@ export class ToxicEditor {
     const definition = toxicDefinition(request.type);
     const attributes = parseToxicAttributes(definition, request.attributes);
     const times = timesOf(request);
+    const { host } = request;
     if (definition.scope === 'listener') {
+      if (host !== undefined)
+        throw new UsageError(`Toxic ${definition.type} acts on the whole session, not on one host`, {
+          hint: `To have connections to ${host} cut: proxyctl toxic reset-peer 0 --host ${host}`,
+        });
       await this.reconciler.session(session, () => {
         session.enabled = times.startsAt !== undefined && session.enabled;
         session.down = Object.keys(times).length === 0 ? undefined : times;
@@ -49,12 +54,21 @@ export class ToxicEditor {
     const added = streams.map((stream): Toxic => {
       const name =
         request.name === undefined
-          ? `${definition.type}_${stream}`
+          ? defaultToxicName(definition.type, stream, host)
           : streams.length > 1
             ? `${request.name}_${stream}`
             : request.name;
       const { type, kind } = definition;
-      const common = { name, type, stream, toxicity: request.toxicity, attributes, foreign: false, ...times };
+      const common = {
+        name,
+        type,
+        stream,
+        toxicity: request.toxicity,
+        attributes,
+        foreign: false,
+        ...times,
+        ...(host === undefined ? {} : { host }),
+      };
       return kind === undefined ? common : { ...common, kind };
     });
     await this.reconciler.session(session, () => {
@@ -66,6 +80,7 @@ export class ToxicEditor {
         }
       }
       session.toxics = [...session.toxics, ...added];
+      if (host !== undefined) session.addPath(host);
     });
     this.changed();
     for (const toxic of added) this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic });

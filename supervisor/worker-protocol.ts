@@ -10,10 +10,10 @@ import type { Toxic } from '../src/toxics/toxic.js';
 export interface WorkerCalls {
   openSession: {
     params: { spec: SessionSpec; restore?: SessionProgress } & SessionSurroundings;
-    result: { mitmPort: number };
+    result: { mitmPort: number; paths: PathListener[] };
   };
   /** All of it anew: without `network` there is none any more. */
-  setSurroundings: { params: { id: string } & SessionSurroundings; result: Record<string, never> };
+  setSurroundings: { params: { id: string } & SessionSurroundings; result: { paths: PathListener[] } };
   closeSession: { params: { id: string }; result: WorkerSessionSummary };
   summary: { params: { id: string }; result: WorkerSessionSummary };
   /** Waits until no exchange is open (or `limitMs` is over) and closes the journal. */
@@ -26,8 +26,25 @@ export interface WorkerCalls {
 export interface SessionSurroundings {
   /** The modelled network before it. */
   network?: NetworkConditions;
-  /** Toxics that Toxiproxy has before it, for receipts. */
+  /** Toxics that Toxiproxy has before it, for receipts; those of hosts among them. */
   standing: Toxic[];
+  /** The ways of hosts that have toxics of their own, in their order. */
+  paths: PathSurroundings[];
+}
+
+/** The way that connections to some hosts take, behind the session's listener: through another proxy of Toxiproxy's. */
+export interface PathSurroundings {
+  pattern: string;
+  /** Where that proxy listens; 0 while it does not, or nobody is to go there. */
+  port: number;
+  /** Where it leads to: a listener of the session. 0: any port. */
+  mitmPort: number;
+  network?: NetworkConditions;
+}
+
+export interface PathListener {
+  pattern: string;
+  mitmPort: number;
 }
 
 /** What a session must know to go on after the MITM process was restarted. */

@@ -1,11 +1,11 @@
 import type { Logger } from '../src/core/logger.js';
 import { ProxyctlError } from '../src/errors/index.js';
-import { SessionNetwork } from '../src/link/index.js';
-import type { MitmEngine, MitmListener } from '../src/proxy/mitm-engine.js';
+import type { MitmEngine } from '../src/proxy/mitm-engine.js';
 import { FaultLedger } from '../src/session/fault-ledger.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import { Session } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
+import { SessionListeners } from './session-listeners.js';
 import { openRuntime, type SessionRuntime } from './session-runtime.js';
 import type {
   CallMessage,
@@ -28,9 +28,8 @@ const progressEveryMs = 50;
 
 interface OpenSession {
   session: Session;
-  listener: MitmListener;
   runtime: SessionRuntime;
-  network: SessionNetwork;
+  listeners: SessionListeners;
   faults: FaultLedger;
   /** What was told to the supervisor last, to tell only what is new. */
   toldCounts: string;
@@ -56,14 +55,14 @@ export class WorkerSessions {
     switch (method) {
       case 'openSession': {
         const { spec, restore, ...surroundings } = params as WorkerCalls['openSession']['params'];
-        return { mitmPort: await this.#openSession(spec, restore, surroundings) };
+        return this.#openSession(spec, restore, surroundings);
       }
       case 'setSurroundings': {
-        const { id, network, standing } = params as WorkerCalls['setSurroundings']['params'];
-        const open = this.#get(id);
-        open.network.set(network);
-        open.faults.stand(standing);
-        return {};
+        const { id, ...surroundings } = params as WorkerCalls['setSurroundings']['params'];
+        const { listeners, faults } = this.#get(id);
+        const paths = await listeners.set(surroundings);
+        faults.stand(surroundings.standing);
+        return { paths };
       }
       case 'closeSession':
         return this.#closeSession((params as WorkerCalls['closeSession']['params']).id);
@@ -86,8 +85,8 @@ export class WorkerSessions {
   async #openSession(
     spec: SessionSpec,
     restore: SessionProgress | undefined,
-    { network: conditions, standing }: SessionSurroundings,
-  ): Promise<number> {
+    surroundings: SessionSurroundings,
+  ): Promise<WorkerCalls['openSession']['result']> {
     const indexes = { next: 0 };
     const runtime = await openRuntime({
       spec,
@@ -98,9 +97,9 @@ export class WorkerSessions {
     });
     const { interceptors, last, firstIndex, onTunnel, recorder } = runtime;
     indexes.next = firstIndex;
-    const network = new SessionNetwork(() => this.#open.get(spec.id)?.listener.bareSockets() ?? []);
-    const faults = new FaultLedger({ meterOf: (...streams) => network.meterOf(...streams) });
-    faults.stand(standing);
+    let listeners: SessionListeners | undefined;
+    const faults = new FaultLedger({ meterOf: (...streams) => listeners?.meterOf(...streams) });
+    faults.stand(surroundings.standing);
     const session = new Session(spec, {
       interceptors,
       upstream: last,
@@ -108,55 +107,39 @@ export class WorkerSessions {
       wantsEvents: () => this.#wanted,
       emit: (event) => this.#emit(spec.id, event),
       faults,
+      onHostPath: (accepted) => listeners?.cameByPath(accepted) ?? false,
       ...(recorder === undefined ? {} : { onFaults: recorder.faults.bind(recorder) }),
       ...(onTunnel === undefined ? {} : { onTunnel }),
     });
     try {
-      network.set(conditions);
-      const listener = await this.#listen(spec, session, runtime, network);
+      const { host, port, mitmPort } = spec;
+      const { upstream } = runtime;
+      listeners = new SessionListeners(this.#options.engine, {
+        session,
+        aliases: port === 0 ? [] : [`${host}:${port}`],
+        ...(upstream === undefined ? {} : { connect: upstream.connect.bind(upstream) }),
+      });
+      await listeners.open(mitmPort, surroundings);
       this.#open.set(spec.id, {
         session,
-        listener,
+        listeners,
         runtime,
-        network,
         faults,
         toldCounts: '',
         toldServed: restore?.served.length ?? 0,
       });
-      return listener.port;
+      return { mitmPort: listeners.port, paths: listeners.paths };
     } catch (error) {
+      await listeners?.close();
       await runtime.close();
       throw error;
-    }
-  }
-
-  /** On the port that it had before, if it had one and nobody took it meanwhile. */
-  async #listen(
-    { host, port, mitmPort }: SessionSpec,
-    session: Session,
-    { upstream }: SessionRuntime,
-    network: SessionNetwork,
-  ): Promise<MitmListener> {
-    const aliases = port === 0 ? [] : [`${host}:${port}`];
-    const options = {
-      session,
-      aliases,
-      accept: network.accept.bind(network),
-      ...(upstream === undefined ? {} : { connect: upstream.connect.bind(upstream) }),
-    };
-    try {
-      return await this.#options.engine.open({ ...options, port: mitmPort });
-    } catch (error) {
-      if (mitmPort === 0) throw error;
-      return this.#options.engine.open({ ...options, port: 0 });
     }
   }
 
   async #closeSession(id: string): Promise<WorkerSessionSummary> {
     const open = this.#get(id);
     this.#open.delete(id);
-    open.network.close();
-    await open.listener.close();
+    await open.listeners.close();
     await open.runtime.close();
     this.#tellEvents();
     const summary = this.#summarize(open);
@@ -168,8 +151,8 @@ export class WorkerSessions {
     return this.#summarize(this.#get(id));
   }
 
-  #summarize({ session, network, runtime: { replayer, upstream } }: OpenSession): WorkerSessionSummary {
-    const met = network.totals();
+  #summarize({ session, listeners, runtime: { replayer, upstream } }: OpenSession): WorkerSessionSummary {
+    const met = listeners.totals();
     const recordingError = this.#recordingErrors.get(session.id);
     return {
       counts: session.counts,
@@ -230,7 +213,7 @@ export class WorkerSessions {
     const sessions = [...this.#open.values()].flatMap((open) => {
       const { session, runtime } = open;
       const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
-      const network = open.network.totals();
+      const network = open.listeners.totals();
       const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)}`;
       if (mark === open.toldCounts) return [];
       open.toldCounts = mark;

@@ -4,7 +4,7 @@ import { linkSchema } from '../link/link.js';
 import { timelineView } from '../link/timeline/schema.js';
 import { networkTotals } from '../link/stage/network-totals.js';
 import { sessionMode, sessionSpec } from '../session/session-spec.js';
-import { streamSchema, toxicName, toxicSchema } from '../toxics/toxic.js';
+import { streamSchema, toxicHost, toxicName, toxicSchema } from '../toxics/toxic.js';
 
 /*
  * The shapes of the control API, /v1. Routes, OpenAPI document, the TypeScript client and the CLI's `--json` share them.
@@ -162,6 +162,9 @@ export const addToxicRequest = z
     stream: streamSchema.default('downstream'),
     toxicity: share.default(1),
     attributes: z.record(z.string(), z.unknown()).default({}),
+    host: toxicHost
+      .optional()
+      .describe('Only for connections to these hosts: a name or an address, `*` for any text, `:port`'),
     after: wait.optional().describe('Begin only after this time: milliseconds, or text like `5s`'),
     for: wait.optional().describe('Go by itself after this time'),
   })

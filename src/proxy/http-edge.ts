@@ -30,11 +30,21 @@ export interface HttpEdgeOptions {
   isOwn: (host: string, port: number) => boolean;
   /** The connection that was accepted from the client which this stream is, or is inside of. */
   acceptedOf: (stream: Duplex) => Duplex;
+  /** Whether a connection is to be closed after the request that is under way on it. */
+  isLast: (stream: Duplex) => boolean;
 }
 
 /** Where HTTP/1.x requests of clients become exchanges, and their answers bytes again. */
 export class HttpEdge {
+  /** Requests under way on each connection. */
+  readonly #busy = new WeakMap<Duplex, number>();
+
   constructor(readonly options: HttpEdgeOptions) {}
+
+  /** Closes a connection if nothing is under way on it; else `isLast` says so to what is. */
+  finish(stream: Duplex): void {
+    if ((this.#busy.get(stream) ?? 0) === 0) stream.end();
+  }
 
   request(request: IncomingMessage, response: ServerResponse, origin: TunnelOrigin | undefined, waits: boolean): void {
     const target = this.#target(request, response, origin);
@@ -51,14 +61,18 @@ export class HttpEdge {
       else sendInformational(response, status, headers);
     });
     const answered = this.#watch(exchange, request.socket);
+    const connection = request.socket;
+    this.#busy.set(connection, (this.#busy.get(connection) ?? 0) + 1);
     response.once('close', () => {
+      this.#busy.set(connection, (this.#busy.get(connection) ?? 1) - 1);
       answered?.();
       if (!response.writableFinished) exchange.abort(new Error('the client closed the connection'));
     });
     const { method } = exchange.request;
     this.#handle(exchange).then(
-      (answer) => this.#answer(response, answer, { method, close: !continued }),
-      (error: unknown) => this.#fail(response, error, exchange, { method, close: !continued }),
+      (answer) => this.#answer(response, answer, { method, close: !continued || this.options.isLast(connection) }),
+      (error: unknown) =>
+        this.#fail(response, error, exchange, { method, close: !continued || this.options.isLast(connection) }),
     );
   }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../core/logger.js';
 import type { CertificateAuthority } from './certificate-authority.js';
+import type { HostRoutes } from './host-routes.js';
 import { MitmProxy } from './mitm-proxy.js';
 import type { ProxySession } from './proxy-session.js';
 import { createUpstream, type Upstream } from './upstream/upstream.js';
@@ -23,6 +24,8 @@ export interface MitmListenerOptions {
   aliases?: readonly string[];
   /** Puts something between a client's connection and the proxy, such as a modelled network. Default: nothing. */
   accept?: (socket: Socket) => Duplex;
+  /** Which connections go another way, by the host that they are to. Default: none. */
+  routes?: HostRoutes;
 }
 
 export interface MitmListener {
@@ -30,6 +33,8 @@ export interface MitmListener {
   readonly port: number;
   /** The open connections that `accept` left as they are, as they are read and written last. */
   bareSockets(): Iterable<Socket>;
+  /** Lets connections go that have to take another way from now on: each is closed when it is idle, or after what is under way. */
+  reroute(): void;
   /** Ends the listener and all its connections. */
   close(): Promise<void>;
 }
@@ -54,8 +59,26 @@ export class MitmEngine implements AsyncDisposable {
   /** Opens a session's listener. Rejects with `PROXYCTL_PORT_IN_USE` or the system's error. */
   async open(options: MitmListenerOptions): Promise<MitmListener> {
     if (this.#closed) throw new Error('The engine is closed');
-    const { host = '127.0.0.1', port = 0, session, connect = this.#dialer.connect, aliases = [], accept } = options;
-    const proxy = new MitmProxy({ host, port, session, connect, aliases, accept, ca: this.#ca, logger: this.#logger });
+    const {
+      host = '127.0.0.1',
+      port = 0,
+      session,
+      connect = this.#dialer.connect,
+      aliases = [],
+      accept,
+      routes,
+    } = options;
+    const proxy = new MitmProxy({
+      host,
+      port,
+      session,
+      connect,
+      aliases,
+      accept,
+      routes,
+      ca: this.#ca,
+      logger: this.#logger,
+    });
     this.#open.add(proxy);
     try {
       const listening = await proxy.start();
@@ -63,6 +86,7 @@ export class MitmEngine implements AsyncDisposable {
         host,
         port: listening,
         bareSockets: () => proxy.bareSockets(),
+        reroute: () => proxy.reroute(),
         close: async () => {
           this.#open.delete(proxy);
           await proxy.stop();

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type TLSSocketOptions } from 'node:tls';
 import { Proxy as HttpMitmProxy } from 'http-mitm-proxy';
@@ -10,6 +10,7 @@ import { isGrafted } from '../link/index.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { errorBytes } from './error-response.js';
 import { FirstBytes, type FirstWord } from './first-bytes.js';
+import { firstTarget, type HostRoutes } from './host-routes.js';
 import { H2Edge } from './h2/h2-edge.js';
 import { takePreface, type PrefaceError } from './h2/take-preface.js';
 import { HttpEdge, loop, type HttpEdgeOptions } from './http-edge.js';
@@ -31,6 +32,8 @@ export interface MitmProxyOptions {
   aliases: readonly string[];
   /** Puts something between a client's connection and the proxy, such as a modelled network. Default: nothing. */
   accept?: ((socket: Socket) => Duplex) | undefined;
+  /** Which connections go another way, by the host that they are to. */
+  routes?: HostRoutes | undefined;
 }
 
 const maxHeaderBytes = 256 * 1024;
@@ -58,6 +61,8 @@ export class MitmProxy extends HttpMitmProxy {
   readonly #bare = new Map<Socket, Socket>();
   /** What a connection inside a tunnel is to. */
   readonly #origins = new WeakMap<Duplex, TunnelOrigin>();
+  /** Those of HTTP/1 that are open. */
+  readonly #tunnelled = new Map<Duplex, TunnelOrigin>();
   /** Of each stream over another: the one below it. */
   readonly #below = new WeakMap<Duplex, Duplex>();
   #own = new Set<string>();
@@ -71,7 +76,7 @@ export class MitmProxy extends HttpMitmProxy {
       const below = this.#below.get(stream);
       return below === undefined ? stream : acceptedOf(below);
     };
-    const edge: HttpEdgeOptions = { session, ca, logger, isOwn, acceptedOf };
+    const edge: HttpEdgeOptions = { session, ca, logger, isOwn, acceptedOf, isLast: (stream) => this.#isLast(stream) };
     this.#edge = new HttpEdge(edge);
     this.#h2 = new H2Edge(edge);
   }
@@ -136,9 +141,48 @@ export class MitmProxy extends HttpMitmProxy {
     const serve = server.listeners('connection') as ((socket: Duplex) => void)[];
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
-      const stream = this.#sockets.has(socket) ? socket : this.#accepted(socket);
-      for (const listener of serve) listener.call(server, stream);
+      const known = this.#sockets.has(socket);
+      const stream = known ? socket : this.#accepted(socket);
+      const begin = (): void => serve.forEach((listener) => void listener.call(server, stream));
+      if (known || this.#options.routes?.active !== true) begin();
+      else void this.#route(this.#options.routes, stream, begin);
     });
+  }
+
+  /** Sends a connection the way that its host has, or serves it here. */
+  async #route(routes: HostRoutes, stream: Duplex, begin: () => void): Promise<void> {
+    const { logger, session } = this.#options;
+    const target = await firstTarget(stream, session.reverse);
+    if (stream.destroyed) return;
+    const route = target === undefined ? undefined : routes.find(target);
+    if (target === undefined || route === undefined) {
+      begin();
+      stream.resume();
+      return;
+    }
+    const onward = connectTcp({ host: '127.0.0.1', port: route.port, noDelay: true, allowHalfOpen: true });
+    this.#sockets.add(onward);
+    onward.once('close', () => this.#sockets.delete(onward));
+    const report = await tunnel({ client: stream, server: onward }, { ...target, reason: 'host-toxics' });
+    if (report.error !== undefined)
+      logger.debug('A connection with toxics of its host broke', { ...target, error: report.error });
+  }
+
+  /** Lets connections go that have to take another way from now on. */
+  reroute(): void {
+    const { routes } = this.#options;
+    if (routes === undefined) return;
+    const leaves = (origin: TunnelOrigin): boolean => routes.find(origin) !== undefined;
+    this.#h2.retire((origin) => origin === undefined || leaves(origin));
+    for (const [stream, origin] of this.#tunnelled) if (leaves(origin)) this.#edge.finish(stream);
+  }
+
+  /** Whether a connection ends with the request that is under way on it: the next one may have another way. */
+  #isLast(stream: Duplex): boolean {
+    const { routes } = this.#options;
+    if (routes?.divides !== true) return false;
+    const origin = this.#origins.get(stream);
+    return origin === undefined || (this.#tunnelled.has(stream) && routes.find(origin) !== undefined);
   }
 
   #accepted(socket: Socket): Duplex {
@@ -159,7 +203,7 @@ export class MitmProxy extends HttpMitmProxy {
    * them, as Node reads their handles itself: their clients are told to open another for what they ask from now on.
    */
   bareSockets(): Iterable<Socket> {
-    this.#h2.retire();
+    this.#h2.retire(() => true, true);
     return this.#bare.values();
   }
 
@@ -327,6 +371,8 @@ export class MitmProxy extends HttpMitmProxy {
   /** Hands a connection within a tunnel to the HTTP server. */
   #serve(socket: Socket, origin: TunnelOrigin): void {
     this.#origins.set(socket, origin);
+    this.#tunnelled.set(socket, origin);
+    socket.once('close', () => this.#tunnelled.delete(socket));
     this.httpServer?.emit('connection', socket);
     socket.resume();
   }

@@ -33,10 +33,11 @@ export class FaultLedger {
     this.#standing = toxics;
   }
 
-  /** `undefined` while nothing stands and the connection has no modelled network. */
-  watch(...streams: readonly Duplex[]): FaultWatch {
+  /** An exchange on a connection that has these streams, begun now. `applies`: whether a toxic is for its host at all. */
+  watch(streams: readonly Duplex[], applies: (toxic: Toxic) => boolean): FaultWatch {
     const watch = new OpenWatch(
       this.#standing,
+      applies,
       () => this.#options.meterOf(...streams)?.begin(),
       () => this.#open.delete(watch),
     );
@@ -59,7 +60,12 @@ class OpenWatch implements FaultWatch {
   readonly #over: () => void;
   #done: ((faults: FaultReceipt[]) => void) | undefined;
 
-  constructor(standing: readonly Toxic[], begin: () => Reckoning | undefined, over: () => void) {
+  constructor(
+    standing: readonly Toxic[],
+    readonly applies: (toxic: Toxic) => boolean,
+    begin: () => Reckoning | undefined,
+    over: () => void,
+  ) {
     this.#first = standing;
     this.#begin = begin;
     this.#over = over;
@@ -91,7 +97,12 @@ class OpenWatch implements FaultWatch {
 
   #ofToxiproxy(): FaultReceipt[] {
     const states = [this.#first, ...this.#changes];
-    const different = new Map(states.flat().map((toxic) => [JSON.stringify(toxic), toxic]));
+    const different = new Map(
+      states
+        .flat()
+        .filter(this.applies)
+        .map((toxic) => [JSON.stringify(toxic), toxic]),
+    );
     return [...different].map(([key, { name, type, stream, toxicity, attributes }]) => {
       const always = states.every((toxics) => toxics.some((toxic) => JSON.stringify(toxic) === key));
       return {

@@ -45,6 +45,8 @@ export interface SessionParts {
   onTunnel?: (report: TunnelReport) => void;
   /** Who knows what exchanges meet. */
   faults?: FaultLedger;
+  /** Whether a connection came by the way of its host, where that has toxics of its own. */
+  onHostPath?: (accepted: Duplex) => boolean;
   /** A recorder's eye on it. */
   onFaults?: (index: number, faults: readonly FaultReceipt[]) => void;
   /** The index of the next exchange; over 0 at first when the session was restored after a restart. */
@@ -131,7 +133,11 @@ export class Session {
   }
 
   watchFaults(exchange: Exchange, stream: Duplex, accepted: Duplex): (() => void) | undefined {
-    const watch = this.#parts.faults?.watch(stream, accepted);
+    const { host, port } = exchange.request;
+    const applies = (toxic: { host?: string | undefined }): boolean =>
+      toxic.host === undefined ||
+      (this.#parts.onHostPath?.(accepted) === true && hostMatcher([toxic.host])(host, port));
+    const watch = this.#parts.faults?.watch([stream, accepted], applies);
     if (watch === undefined) return undefined;
     return () =>
       watch.end((faults) => {

@@ -12,6 +12,16 @@ export const toxicName = z
     'a name is 1 to 100 letters, digits, ".", "_" or "-", and begins with one of the first two',
   );
 
+/** Hosts that a toxic is for: as `--intercept` has them. They become part of a name in Toxiproxy. */
+export const toxicHost = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^(?=.{1,255}$)(\[[0-9a-f:.]+\]|[a-z0-9*._-]+)(:(\d{1,5}|\*))?$/,
+    'a host is a name or an address, with * for any text and an optional :port, like *.example.com or 10.0.0.1:8443',
+  );
+
 /** A toxic on a session, as the API shows it. */
 export const toxicSchema = z.object({
   /** Ours fit `toxicName`; a foreign one may be called anything. */
@@ -22,6 +32,8 @@ export const toxicSchema = z.object({
   /** The share of connections that it applies to, 0–1; drawn per connection and direction. */
   toxicity: share.default(1),
   attributes: z.record(z.string(), z.union([z.number(), z.string()])),
+  /** Only connections to these hosts meet it; absent: all of the session's. */
+  host: z.string().optional(),
   /** `modelled`: a stage of our own. Absent for those of Toxiproxy. */
   kind: z.literal('modelled').optional(),
   /** ISO 8601: when it begins to act, while it waits for that. */
@@ -32,3 +44,9 @@ export const toxicSchema = z.object({
   foreign: z.boolean().default(false),
 });
 export type Toxic = z.infer<typeof toxicSchema>;
+
+/** What a toxic is called unless it is given a name: `latency_downstream`, `latency_downstream_any.example.com`. */
+export function defaultToxicName(type: string, stream: Toxic['stream'], host: string | undefined): string {
+  const place = host?.replaceAll('*', 'any').replace(/[^a-z0-9._-]+/g, '-');
+  return [type, stream, ...(place === undefined ? [] : [place])].join('_').slice(0, 100);
+}

@@ -6,11 +6,14 @@ import { table } from '../table.js';
 
 /** A table of toxics, a line each. Attributes have the names and units that Toxiproxy gives them. */
 export function renderToxics(toxics: readonly Toxic[]): string {
+  const hosted = toxics.some(({ host }) => host !== undefined);
   const timed = toxics.some((toxic) => timesText(toxic) !== '');
   return table(
-    ['NAME', 'TYPE', 'STREAM', 'TOXICITY', ...(timed ? ['WHEN'] : []), 'ATTRIBUTES'],
+    ['NAME', 'TYPE', 'STREAM', ...(hosted ? ['HOST'] : []), 'TOXICITY', ...(timed ? ['WHEN'] : []), 'ATTRIBUTES'],
     toxics.map((toxic) => [
-      ...[toxic.name, typeText(toxic), toxic.stream, String(toxic.toxicity)],
+      ...[toxic.name, typeText(toxic), toxic.stream],
+      ...(hosted ? [toxic.host ?? '*'] : []),
+      String(toxic.toxicity),
       ...(timed ? [timesText(toxic)] : []),
       attributesText(toxic),
     ]),

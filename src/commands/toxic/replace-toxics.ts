@@ -1,11 +1,11 @@
 import type { StackApi } from '../../api/client.js';
 import type { AddToxicRequest } from '../../api/schemas.js';
 import { UsageError } from '../../errors/index.js';
-import type { Toxic } from '../../toxics/toxic.js';
+import { defaultToxicName, type Toxic } from '../../toxics/toxic.js';
 
 /** Changes toxics of the requested names where the session has them, and adds those that it has not. Throws `UsageError` where one is to begin later. */
 export async function replaceToxics(stack: StackApi, session: string, request: AddToxicRequest): Promise<Toxic[]> {
-  const { stream = 'downstream', name, type, toxicity, attributes = {}, after, for: lasts } = request;
+  const { stream = 'downstream', name, type, toxicity, attributes = {}, after, for: lasts, host } = request;
   if (after !== undefined)
     throw new UsageError('--after does not go with --replace: what is changed is changed at once', {
       hint: 'Leave one of them out.',
@@ -14,7 +14,7 @@ export async function replaceToxics(stack: StackApi, session: string, request: A
   const present = new Set((await stack.toxics.list(session)).map((toxic) => toxic.name));
   const result: Toxic[] = [];
   for (const each of both ? (['upstream', 'downstream'] as const) : [stream]) {
-    const own = name === undefined ? `${type}_${each}` : both ? `${name}_${each}` : name;
+    const own = name === undefined ? defaultToxicName(type, each, host) : both ? `${name}_${each}` : name;
     const change = {
       attributes,
       ...(typeof toxicity === 'number' ? { toxicity } : {}),

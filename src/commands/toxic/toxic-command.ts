@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { share } from '../../core/quantities.js';
 import type { AddToxicRequest } from '../../api/schemas.js';
 import type { ToxicDefinition } from '../../toxics/index.js';
+import { toxicHost } from '../../toxics/toxic.js';
 import { defineCommand, type CommandDeclaration } from '../define-command.js';
 import { findSession } from '../find-session.js';
 import { requireStack } from '../find-stack.js';
@@ -15,6 +16,9 @@ const connectionOptions = {
     defaultText: 'down',
   }),
   toxicity: share.default(1).meta({ description: 'Share of connections that it applies to' }),
+  host: toxicHost
+    .optional()
+    .meta({ description: 'Only for connections to these hosts (* matches any text)', placeholder: 'host' }),
   name: text.optional().meta({ description: 'What to call it', defaultText: 'its type and stream' }),
   replace: z.boolean().default(false).describe('Change the toxic of this name in place if there is one'),
 };
@@ -40,6 +44,7 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
         replace = false,
         after,
         for: lasts,
+        host,
         ...flags
       } = options as ToxicFlags;
       const stack = await requireStack();
@@ -50,6 +55,7 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
         ...(name === undefined ? {} : { name }),
         ...(where === undefined ? {} : { stream: where }),
         ...(toxicity === undefined ? {} : { toxicity }),
+        ...(host === undefined ? {} : { host }),
         ...(after === undefined ? {} : { after }),
         ...(lasts === undefined ? {} : { for: lasts }),
       };
@@ -64,6 +70,7 @@ interface ToxicFlags {
   toxicity?: number;
   name?: string;
   replace?: boolean;
+  host?: string;
   after?: number;
   for?: number;
   session?: string;

@@ -34,21 +34,20 @@ const forTheProxy = new Set(['proxy-connection', 'proxy-authorization']);
 
 /** Where HTTP/2 streams of clients become exchanges, and their answers frames again. Server push is never offered. */
 export class H2Edge {
-  readonly #retirable = new Set<ServerHttp2Session>();
+  /** What each open connection is to, and whether a modelled network passes it by. */
+  readonly #open = new Map<ServerHttp2Session, { origin: TunnelOrigin | undefined; bare: boolean }>();
 
   constructor(readonly options: HttpEdgeOptions) {}
 
   /**
    * Speaks HTTP/2 on a connection whose client chose it (by ALPN, or with prior knowledge). The preface is still to be read.
-   * `retirable`: `retire` ends it.
+   * `bare`: a modelled network that comes later would pass it by.
    */
-  serve(socket: Duplex, origin: TunnelOrigin | undefined, retirable: boolean): void {
+  serve(socket: Duplex, origin: TunnelOrigin | undefined, bare: boolean): void {
     const { logger } = this.options;
     const session: ServerHttp2Session = performServerHandshake(socket, serverOptions);
-    if (retirable) {
-      this.#retirable.add(session);
-      session.once('close', () => this.#retirable.delete(session));
-    }
+    this.#open.set(session, { origin, bare });
+    session.once('close', () => this.#open.delete(session));
     session.setLocalWindowSize(connectionWindowBytes);
     session.on('error', (error) => logger.debug('An HTTP/2 connection of a client broke', { error: messageOf(error) }));
     session.on('stream', (stream, _fields: IncomingHttpHeaders, _flags: number, raw?: readonly string[]) =>
@@ -58,9 +57,9 @@ export class H2Edge {
     socket.once('end', () => socket.end());
   }
 
-  /** Lets what is under way end, and takes nothing more on the connections that are open. */
-  retire(): void {
-    for (const session of this.#retirable) session.close();
+  /** Lets what is under way end, and takes nothing more on open connections to such places; `bareOnly`: those that a network passes by. */
+  retire(whose: (origin: TunnelOrigin | undefined) => boolean, bareOnly = false): void {
+    for (const [session, { origin, bare }] of this.#open) if ((bare || !bareOnly) && whose(origin)) session.close();
   }
 
   #stream(stream: ServerHttp2Stream, block: FieldBlock, origin: TunnelOrigin | undefined, connection: Duplex): void {
