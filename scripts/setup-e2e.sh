@@ -11,6 +11,10 @@ python3  python3       3.8   https://www.python.org/downloads
 go       golang-go     1.21  https://go.dev/dl
 cargo    cargo         1.70  https://rustup.rs
 tmux     tmux          3.0   https://github.com/tmux/tmux
+git      git           2.20  https://git-scm.com/downloads
+java     default-jdk-headless 11 https://adoptium.net
+chromium chromium      -     https://www.chromium.org (as chromium on PATH)
+certutil libnss3-tools -     NSS tools: dnf install nss-tools, brew install nss
 '
 # Linux only: replays run in a network namespace without any route.
 [ "$(uname -s)" = Linux ] && needs+='
@@ -23,6 +27,8 @@ version_of() {
     go) go env GOVERSION 2>/dev/null | sed 's/^go//' ;;
     cargo) cargo --version 2>/dev/null | cut -d' ' -f2 ;;
     tmux) tmux -V 2>/dev/null | sed 's/^tmux //; s/[a-z]*$//' ;;
+    git) git --version 2>/dev/null | cut -d' ' -f3 ;;
+    java) java -version 2>&1 | sed -n 's/.*version "\([0-9][0-9.]*\).*/\1/p' ;;
     python3) python3 -c 'import platform; print(platform.python_version())' 2>/dev/null ;;
   esac
 }
@@ -41,12 +47,31 @@ if [ ${#packages[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/n
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
-# Python's requests, Toxiproxy's client and a pip, apart from what the machine has.
-venv=.work/e2e/venv
-if ! "$venv/bin/python3" -c 'import requests, toxiproxy' 2>/dev/null; then
-  echo "making $venv"
-  python3 -m venv "$venv" && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check requests toxiproxy-python future
+# What is written in Go, apart from what the machine has: an S3 server, and the modules of a client. Both take their time, so they
+# are made while Python's packages are fetched.
+bin=$PWD/.work/e2e/bin
+versitygw=v1.8.0
+mkdir -p "$bin"
+if command -v go >/dev/null; then
+  (
+    (cd test/fixtures/clients/grpc-go && go mod download) 2>&1 | grep -v '^go: downloading'
+    [ -x "$bin/versitygw-$versitygw" ] || {
+      echo "building versitygw $versitygw"
+      GOBIN="$bin" go install "github.com/versity/versitygw/cmd/versitygw@$versitygw" 2>&1 | grep -v '^go: downloading'
+      mv "$bin/versitygw" "$bin/versitygw-$versitygw" && ln -sf "versitygw-$versitygw" "$bin/versitygw"
+    }
+  ) &
 fi
+
+# Python's clients, Toxiproxy's among them, and a pip, apart from what the machine has.
+venv=.work/e2e/venv
+wanted=test/fixtures/clients/requirements.txt
+clients='import aiohttp, boto3, grpc, h2, httpx, requests, toxiproxy, websockets'
+if ! "$venv/bin/python3" -c "$clients" 2>/dev/null; then
+  echo "making $venv"
+  python3 -m venv "$venv" && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check -r "$wanted"
+fi
+wait
 
 status=0
 while read -r program _ least where; do
@@ -58,8 +83,12 @@ while read -r program _ least where; do
     status=1
   fi
 done <<<"$needs"
-if "$venv/bin/python3" -c 'import requests, toxiproxy' 2>/dev/null; then echo "ok       requests, toxiproxy-python"; else
-  echo "MISSING  Python's requests or toxiproxy-python in $venv"
+if "$venv/bin/python3" -c "$clients" 2>/dev/null; then echo "ok       Python's clients in $venv"; else
+  echo "MISSING  Python's clients in $venv: pip install -r $wanted"
+  status=1
+fi
+if [ -x "$bin/versitygw" ]; then echo "ok       versitygw $versitygw"; else
+  echo "MISSING  $bin/versitygw: GOBIN=$bin go install github.com/versity/versitygw/cmd/versitygw@$versitygw"
   status=1
 fi
 exit $status

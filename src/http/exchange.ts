@@ -49,6 +49,8 @@ export interface ExchangeNotes {
   connection?: string;
   /** The index of the recorded entry that answered. */
   recordedIndex?: number;
+  /** When that was recorded the client went away before the end: that it does so again is no failure. */
+  abortedWhenRecorded?: boolean;
   miss?: unknown;
   faults?: FaultReceipt[];
   [key: string]: unknown;

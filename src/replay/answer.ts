@@ -38,6 +38,7 @@ export async function recordedAnswer(
   { bodies, rewriter, timing, times }: AnswerInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
+  if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
   if (timing === 'recorded') {
     await pause(sum(timings.blocked, timings.dns, timings.connect, timings.send, timings.wait), exchange);
   }

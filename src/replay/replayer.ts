@@ -269,6 +269,7 @@ class Replay {
     for (const [from, to] of agreement.pairs) this.#correlation.bind(from, to);
     notes.servedBy = 'recording';
     notes.recordedIndex = position;
+    if (recorded.error?.kind === 'aborted') notes.abortedWhenRecorded = true;
     const {
       status,
       reason,

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ProxyctlError } from '../errors/index.js';
 import {
   chain,
+  mayHaveBody,
   UpstreamError,
   urlOf,
   type Exchange,
@@ -120,8 +121,8 @@ export class Session {
     const watch = new ExchangeWatch(this, exchange);
     try {
       const response = await this.#answer(exchange);
-      if (response.upgraded !== undefined) {
-        // From here on it is a tunnel, and reported as one when it ends.
+      // What is upgraded is a tunnel from here on, and reported as one when it ends.
+      if (response.upgraded !== undefined || !mayHaveBody(exchange.request.method, response.status)) {
         watch.response(response.status).end([]);
         return response;
       }
@@ -222,6 +223,7 @@ export class Session {
   }
 
   #countFailure(exchange: Exchange, error: unknown): void {
+    if (exchange.notes.abortedWhenRecorded === true && !(error instanceof ProxyctlError)) return;
     this.counts.failures += 1;
     if (this.failures.length >= failuresKept) return;
     const { index, request } = exchange;

@@ -49,9 +49,12 @@ export class RealInput implements AsyncDisposable {
     return new RealInput(path, recordFlags, remove);
   }
 
-  /** Runs it live, and expects that it succeeds and that its traffic is published. */
-  async record(testId: string, program: Program): Promise<RealRun> {
-    const finished = await this.#run('record', testId, program, this.recordFlags, { prefix: [], nodeOptions: [] });
+  /** Runs it live, with `flags` for this time as well, and expects that it succeeds and that its traffic is published. */
+  async record(testId: string, program: Program, flags: string[] = []): Promise<RealRun> {
+    const finished = await this.#run('record', testId, program, [...this.recordFlags, ...flags], {
+      prefix: [],
+      nodeOptions: [],
+    });
     expect(finished.report.recording, finished.all).toMatchObject({ published: true });
     expect(finished.report.recording?.entries).toBeGreaterThan(0);
     return finished;
