@@ -18,6 +18,7 @@ import { errorResponse } from './error-response.js';
 import { LiveExchange } from './live-exchange.js';
 import { isCertificatePath, ownHost, ownPage } from './own-pages.js';
 import type { ProxySession } from './proxy-session.js';
+import { unmarkTarget } from './raw-target.js';
 import { badRequest, requestTarget, type RequestTarget, type TunnelOrigin } from './request-target.js';
 import { respond } from './respond.js';
 import { tunnel } from './tunnel.js';
@@ -47,6 +48,11 @@ export class HttpEdge {
   }
 
   request(request: IncomingMessage, response: ServerResponse, origin: TunnelOrigin | undefined, waits: boolean): void {
+    if (response.socket === null) {
+      // Pipelined behind one that is not answered yet: the server would not see it earlier without a proxy.
+      response.once('socket', () => this.request(request, response, origin, waits));
+      return;
+    }
     const target = this.#target(request, response, origin);
     if (target === undefined) return;
     // A client that waits for `100 Continue` gets it from the server, or from us once somebody wants its body.
@@ -149,6 +155,7 @@ export class HttpEdge {
   ): EdgeTarget | undefined {
     const { ca, isOwn } = this.options;
     const method = request.method ?? 'GET';
+    request.url = unmarkTarget(request.url ?? '/');
     let target: RequestTarget | undefined;
     try {
       target = requestTarget(request, origin);
@@ -158,7 +165,7 @@ export class HttpEdge {
     }
     if (target === undefined) {
       const { reverse } = this.options.session;
-      const path = request.url ?? '/';
+      const path = request.url;
       if (reverse !== undefined && !isCertificatePath(path)) return { ...reverse, target: path, reversed: true };
       respond(response, ownPage(method, path, ca), { method, close: false });
       return undefined;

@@ -12,12 +12,14 @@ import { errorBytes } from './error-response.js';
 import { FirstBytes, type FirstWord } from './first-bytes.js';
 import { firstTarget, type HostRoutes } from './host-routes.js';
 import { H2Edge } from './h2/h2-edge.js';
-import { takePreface, type PrefaceError } from './h2/take-preface.js';
+import { takePreface } from './h2/take-preface.js';
 import { HttpEdge, loop, type HttpEdgeOptions } from './http-edge.js';
 import { ownHost } from './own-pages.js';
 import type { ProxySession } from './proxy-session.js';
+import { markTarget } from './raw-target.js';
 import { Relay } from './relay.js';
 import { badRequest, type TunnelOrigin } from './request-target.js';
+import type { ParserError } from './take-back.js';
 import { tunnel } from './tunnel.js';
 import type { Upstream } from './upstream/upstream.js';
 
@@ -109,6 +111,8 @@ export class MitmProxy extends HttpMitmProxy {
       noDelay: true,
       highWaterMark: bufferBytes,
     });
+    // Else what is over 2000 would be dropped without a word; the head's size has its own limit.
+    server.maxHeadersCount = 0;
     this.#admit(server);
     server.on('request', (request, response) => this._onHttpServerRequest(false, request, response));
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
@@ -120,7 +124,7 @@ export class MitmProxy extends HttpMitmProxy {
     );
     server.on('connect', (request, socket, head) => this._onHttpServerConnect(request, socket, head));
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(server, request, socket, head));
-    server.on('clientError', (error, socket) => this.#onClientError(error, socket));
+    server.on('clientError', (error, socket) => this.#onClientError(server, error, socket as Socket));
     server.once('error', (error: Error) => callback(listenFailure(error, host, port)));
     server.listen({ host, port }, () => {
       server.on('error', (error) => this._onError('HTTP_SERVER_ERROR', null, error));
@@ -436,39 +440,56 @@ export class MitmProxy extends HttpMitmProxy {
   }
 
   #onUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const again = (stream: Duplex): void => {
-      server.emit('connection', stream);
-      stream.resume();
-    };
     if (/\bh2c\b/i.test(request.headers.upgrade ?? '')) {
       // A client that would like HTTP/2 but takes HTTP/1.1 as well: the offer concerns this connection only, so it is dropped.
       socket.unshift(Buffer.concat([Buffer.from(withoutOffer(request), 'latin1'), head]));
-      again(socket);
+      again(server, socket);
       return;
     }
-    this.#edge.upgrade(request, socket, head, this.#origins.get(socket), again);
+    this.#edge.upgrade(request, socket, head, this.#origins.get(socket), (stream) => again(server, stream));
   }
 
-  #onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  #onClientError(server: Server, error: Error & ParserError, socket: ServedSocket): void {
     const code = systemCode(error) ?? '';
     if (code === 'HPE_PAUSED_H2_UPGRADE') {
-      takePreface(socket as Socket, error as PrefaceError);
-      this.#serveH2(socket as Socket, socket as Socket, this.#origins.get(socket));
+      takePreface(socket, error);
+      this.#serveH2(socket, socket, this.#origins.get(socket));
       return;
     }
-    const busy = (socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent === true;
-    if (code === 'ECONNRESET' || !socket.writable || busy) {
+    if (code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
       socket.destroy();
       return;
     }
-    const [status, message] =
-      code === 'HPE_HEADER_OVERFLOW'
-        ? [431, `The head of the request is over ${maxHeaderBytes} bytes`]
-        : code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? [408, `The head of the request did not come within ${headersTimeoutMs / 1000} s`]
-          : [400, `The request is not valid HTTP/1.1: ${error.message}`];
-    refuse(socket, badRequest(message), status);
+    if (code === 'HPE_INVALID_URL' && !socket._httpMessage) {
+      void markTarget(socket, error, maxHeaderBytes).then((done) => {
+        if (done) again(server, socket);
+        else refuseMalformed(socket, error, code);
+      });
+      return;
+    }
+    refuseMalformed(socket, error, code);
   }
+}
+
+/** What Node's HTTP server notes on a connection: the answer that is being given. */
+interface ServedSocket extends Socket {
+  _httpMessage?: { headersSent: boolean } | null;
+}
+
+/** Gives a connection that was taken back to the HTTP server, from what is to be read of it on. */
+function again(server: Server, socket: Duplex): void {
+  server.emit('connection', socket);
+  socket.resume();
+}
+
+function refuseMalformed(socket: Duplex, error: Error, code: string): void {
+  const [status, message] =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? [431, `The head of the request is over ${maxHeaderBytes} bytes`]
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, `The head of the request did not come within ${headersTimeoutMs / 1000} s`]
+        : [400, `The request is not valid HTTP/1.1: ${error.message}`];
+  refuse(socket, badRequest(message), status);
 }
 
 /** `host:port` of each authority; a loopback or any-address is known by its other names as well. */

@@ -40,7 +40,8 @@ export function respond(response: ServerResponse, answer: HttpResponse, options:
     body.cancel(noBody);
     return;
   }
-  const writer = new ResponseWriter(response, body.length);
+  const announced = body.length !== undefined || hasHeader(answer.headers, 'content-length');
+  const writer = new ResponseWriter(response, body.length, announced);
   body.pipe(writer);
   // The head does not wait for a body that is yet to come, save for the rest of this turn, as one write costs half of two.
   if (!writer.begun) setImmediate(() => writer.begun || response.flushHeaders());
@@ -59,6 +60,8 @@ class ResponseWriter implements BodySink {
   constructor(
     readonly response: ServerResponse,
     readonly length: number | undefined,
+    /** The client knows how much is to come, so that it notices when less does. */
+    readonly announced: boolean,
   ) {}
 
   open(flow: BodyFlow): void {
@@ -98,7 +101,7 @@ class ResponseWriter implements BodySink {
     if (this.#over) return;
     this.#over = this.begun = true;
     const { response } = this;
-    if (response.chunkedEncoding || this.length !== undefined) cutAfterFlush(response);
+    if (response.chunkedEncoding || this.announced) cutAfterFlush(response);
     else response.destroy();
   }
 }

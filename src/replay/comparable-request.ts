@@ -20,7 +20,9 @@ export interface ComparableRequest {
 type RequestLine = Pick<HttpRequest, 'method' | 'scheme' | 'host' | 'port' | 'target' | 'headers'>;
 
 export function comparableRequest(request: RequestLine, wireBody: Buffer): ComparableRequest {
-  const { method, scheme, host, port, target, headers } = request;
+  const { method, scheme, host, port, headers } = request;
+  // As URLs write it.
+  const target = request.target === '*' ? '/*' : request.target;
   const mark = target.indexOf('?');
   return {
     method,

@@ -22,6 +22,7 @@ import { loop, type HttpEdgeOptions } from '../http-edge.js';
 import { LiveExchange } from '../live-exchange.js';
 import { isCertificatePath, ownHost, ownPage } from '../own-pages.js';
 import type { TunnelOrigin } from '../request-target.js';
+import { guardSession } from './guard-session.js';
 import { h2RequestBody } from './h2-request-body.js';
 import { respondH2 } from './h2-respond.js';
 import { h2Target, type H2Target } from './h2-target.js';
@@ -46,6 +47,7 @@ export class H2Edge {
   serve(socket: Duplex, origin: TunnelOrigin | undefined, bare: boolean): void {
     const { logger } = this.options;
     const session: ServerHttp2Session = performServerHandshake(socket, serverOptions);
+    guardSession(session, socket);
     this.#open.set(session, { origin, bare });
     session.once('close', () => this.#open.delete(session));
     session.setLocalWindowSize(connectionWindowBytes);
