@@ -16,10 +16,11 @@ java     default-jdk-headless 11 https://adoptium.net
 chromium chromium      -     https://www.chromium.org (as chromium on PATH)
 certutil libnss3-tools -     NSS tools: dnf install nss-tools, brew install nss
 '
-# Linux only: replays run in a network namespace without any route.
+# Linux only: replays run in a network namespace without any route, and the kernel loses packets in one.
 [ "$(uname -s)" = Linux ] && needs+='
 unshare  util-linux    -     your distribution (util-linux)
 ip       iproute2      -     your distribution (iproute2)
+nft      nftables      -     your distribution (nftables)
 '
 
 version_of() {

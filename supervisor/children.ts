@@ -5,6 +5,7 @@ import { messageOf } from '../src/errors/index.js';
 import { CertificateAuthority } from '../src/proxy/certificate-authority.js';
 import { DesiredState, workerName, type DesiredSession } from './desired-state.js';
 import { EventLog } from './event-log.js';
+import { KernelLoss } from './kernel-loss.js';
 import type { LogStore } from './log-store.js';
 import { MitmProcess } from './mitm-process.js';
 import { MitmWorkers } from './mitm-workers.js';
@@ -118,8 +119,10 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
     placed: () => [...desired.sessions.values()].map((session) => session.worker),
     logger,
   });
+  const kernel = scope.use(new KernelLoss(logger));
   const reconciler = new Reconciler({
     desired,
+    kernel,
     logger,
     mitm: (index) => mitm.at(index),
     toxiproxy: () =>

@@ -6,6 +6,7 @@ import type { ActiveLink } from '../src/link/index.js';
 import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
+import type { DropRule, KernelLoss } from './kernel-loss.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { RunningMitm } from './mitm-workers.js';
 import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy-api.js';
@@ -16,6 +17,7 @@ export interface ReconcilerOptions {
   /** The children while they are up, and how often each was started. */
   mitm: (worker: number) => RunningMitm | undefined;
   toxiproxy: () => { api: ToxiproxyApi; generation: number } | undefined;
+  kernel: KernelLoss;
   logger: Logger;
 }
 
@@ -106,6 +108,7 @@ export class Reconciler {
       const mitm = this.#options.mitm(session.worker);
       const opened = this.#inMitm.get(id);
       this.#inMitm.delete(id);
+      await this.#options.kernel.set(this.#dropRules()).catch((error: unknown) => this.#log('Real packet loss', error));
       return mitm === undefined || opened?.generation !== mitm.generation ? undefined : closeInMitm(mitm.process);
     });
   }
@@ -151,6 +154,16 @@ export class Reconciler {
     }
   }
 
+  /** Real packet loss of all sessions. */
+  #dropRules(): DropRule[] {
+    const sessions = [...this.#options.desired.sessions.values()].filter((session) => !this.#removed.has(session));
+    return sessions.flatMap(({ standing, spec }) =>
+      standing
+        .filter(({ kind }) => kind === 'real')
+        .map(({ stream, attributes }) => ({ port: spec.port, stream, loss: Number(attributes['loss'] ?? 0) })),
+    );
+  }
+
   /** Returns what stands in the way, which stands in the session's state, too. */
   async #bring(session: DesiredSession): Promise<unknown> {
     try {
@@ -159,6 +172,7 @@ export class Reconciler {
       // The ways of hosts can be taken only now that their proxies listen.
       const mitm = this.#options.mitm(session.worker);
       if (mitm !== undefined) await this.#bringSurroundings(session, mitm);
+      await this.#options.kernel.set(this.#dropRules());
       session.state = 'ready';
       session.error = undefined;
       return undefined;
@@ -315,7 +329,7 @@ function keyOf(surroundings: SessionSurroundings): string {
 function surroundingsOf({ standing: toxics, link, paths }: DesiredSession): SessionSurroundings {
   const ofAll = toxics.filter(isOf(undefined));
   const network = networkConditions(ofAll, link);
-  const standing = toxics.filter(({ kind }) => kind === undefined);
+  const standing = toxics.filter(({ kind }) => kind !== 'modelled');
   return {
     standing,
     paths: paths.map(({ pattern, port, mitmPort }) => {

@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import type { addToxicRequest, updateToxicRequest } from '../src/api/schemas.js';
 import { ProxyctlError, UsageError } from '../src/errors/index.js';
 import { parseToxicAttributes } from '../src/toxics/attributes.js';
+import type { ToxicDefinition } from '../src/toxics/index.js';
 import { toxicDefinition } from '../src/toxics/lookup.js';
 import { defaultToxicName, type Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession } from './desired-state.js';
@@ -34,7 +35,10 @@ export class ToxicEditor {
 
   async add(session: DesiredSession, request: z.output<typeof addToxicRequest>): Promise<Toxic[]> {
     const definition = toxicDefinition(request.type);
-    const attributes = parseToxicAttributes(definition, request.attributes);
+    const { kernel = false } = request;
+    const attributes = kernel
+      ? kernelAttributes(definition, request)
+      : parseToxicAttributes(definition, request.attributes);
     const times = timesOf(request);
     const { host } = request;
     if (definition.scope === 'listener') {
@@ -58,7 +62,8 @@ export class ToxicEditor {
           : streams.length > 1
             ? `${request.name}_${stream}`
             : request.name;
-      const { type, kind } = definition;
+      const { type } = definition;
+      const kind = kernel ? 'real' : definition.kind;
       const common = {
         name,
         type,
@@ -71,7 +76,7 @@ export class ToxicEditor {
       };
       return kind === undefined ? common : { ...common, kind };
     });
-    await this.reconciler.session(session, () => {
+    const add = this.reconciler.session(session, () => {
       for (const { name } of added) {
         if (session.toxics.some((toxic) => toxic.name === name)) {
           throw new ProxyctlError('PROXYCTL_TOXIC_EXISTS', `Session ${session.spec.id} already has a toxic "${name}"`, {
@@ -82,6 +87,7 @@ export class ToxicEditor {
       session.toxics = [...session.toxics, ...added];
       if (host !== undefined) session.addPath(host);
     });
+    await (kernel ? add.catch((error: unknown) => this.#takeBack(session, added, error)) : add);
     this.changed();
     for (const toxic of added) this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic });
     return added;
@@ -100,13 +106,24 @@ export class ToxicEditor {
         ...toxic,
         ...timesOf({ for: lasts }, Math.max(Date.now(), Date.parse(toxic.startsAt ?? '') || 0)),
         toxicity: toxicity ?? toxic.toxicity,
-        attributes: parseToxicAttributes(definition, { ...toxic.attributes, ...attributes }),
+        attributes:
+          toxic.kind === 'real'
+            ? kernelAttributes(definition, { attributes: { ...toxic.attributes, ...attributes } })
+            : parseToxicAttributes(definition, { ...toxic.attributes, ...attributes }),
       };
       session.toxics = session.toxics.map((other) => (other === toxic ? (changed as Toxic) : other));
     });
     this.changed();
     this.events.add(session.spec.id, { type: 'toxic', action: 'changed', toxic: changed });
     return changed as unknown as Toxic;
+  }
+
+  /** What the kernel refused stands nowhere. */
+  async #takeBack(session: DesiredSession, added: readonly Toxic[], error: unknown): Promise<never> {
+    await this.reconciler.session(session, () => {
+      session.toxics = session.toxics.filter((toxic) => !added.includes(toxic));
+    });
+    throw error;
   }
 
   /** `down` is removed by its type's name. */
@@ -134,6 +151,28 @@ export class ToxicEditor {
     this.events.add(session.spec.id, { type: 'toxic', action: 'reset' });
     return count;
   }
+}
+
+/** Of a toxic that the kernel is to be. Throws `UsageError` for what it cannot do. */
+function kernelAttributes(
+  definition: ToxicDefinition,
+  { attributes, host, toxicity = 1 }: Partial<z.output<typeof addToxicRequest>>,
+): Toxic['attributes'] {
+  const { type, inKernel } = definition;
+  const given = Object.entries(attributes ?? {}).filter(([, value]) => value !== undefined);
+  const beyond = given.map(([name]) => name).filter((name) => inKernel?.includes(name) !== true && name !== 'cc');
+  if (host !== undefined) beyond.push('host');
+  if (toxicity < 1) beyond.push('toxicity');
+  if (inKernel !== undefined && beyond.length === 0) {
+    const all = parseToxicAttributes(definition, attributes ?? {});
+    return Object.fromEntries(Object.entries(all).filter(([name]) => inKernel.includes(name)));
+  }
+  throw new UsageError(
+    inKernel === undefined
+      ? `The kernel cannot be told to be the toxic ${type}`
+      : `Real packet loss knows no ${beyond.join(', ')}: packets of the whole session get lost, each on its own`,
+    { hint: 'Leave --kernel out: then it is modelled.', data: { type, beyond } },
+  );
 }
 
 /** Throws `PROXYCTL_TOXIC_NOT_FOUND` with the names that there are. */

@@ -165,6 +165,10 @@ export const addToxicRequest = z
     host: toxicHost
       .optional()
       .describe('Only for connections to these hosts: a name or an address, `*` for any text, `:port`'),
+    kernel: z
+      .boolean()
+      .optional()
+      .describe('Have the kernel drop real packets in place of the model (Linux, CAP_NET_ADMIN)'),
     after: wait.optional().describe('Begin only after this time: milliseconds, or text like `5s`'),
     for: wait.optional().describe('Go by itself after this time'),
   })

@@ -27,7 +27,7 @@ export class FaultLedger {
     this.#options = options;
   }
 
-  /** The toxics of Toxiproxy's that stand from now on. */
+  /** The toxics of Toxiproxy's and of the kernel that stand from now on. */
   stand(toxics: readonly Toxic[]): void {
     for (const watch of this.#open) watch.changed(toxics);
     this.#standing = toxics;
@@ -103,12 +103,12 @@ class OpenWatch implements FaultWatch {
         .filter(this.applies)
         .map((toxic) => [JSON.stringify(toxic), toxic]),
     );
-    return [...different].map(([key, { name, type, stream, toxicity, attributes }]) => {
+    return [...different].map(([key, { name, type, stream, toxicity, attributes, kind }]) => {
       const always = states.every((toxics) => toxics.some((toxic) => JSON.stringify(toxic) === key));
       return {
         toxic: name,
         type,
-        kind: 'toxiproxy',
+        kind: kind === 'real' ? kind : 'toxiproxy',
         stream,
         toxicity,
         told: attributes,

@@ -32,6 +32,8 @@ export interface ToxicDefinition<Schema extends z.ZodObject = z.ZodObject> {
   scope?: 'connection' | 'listener';
   /** `modelled`: a stage of our own that models the network. Default: Toxiproxy's. */
   kind?: 'modelled';
+  /** Attributes that it has where the kernel does it in place of the model (`--kernel`); absent: the kernel cannot. */
+  inKernel?: readonly (keyof z.infer<Schema> & string)[];
   /** What the attributes become in Toxiproxy; empty for what is not one of its toxics. */
   toWire: (attributes: z.infer<Schema>) => WireToxic[];
   /** Fills in what is drawn when the toxic is added. */

@@ -19,6 +19,7 @@ export const packetLoss = defineToxic({
     'How long a repair takes follows from the round-trip time. It is `rtt`, or what the session’s latency toxics (those that apply to all connections) add up to, or 1 ms. Where `rtt` is more than these add up to, this toxic adds the rest as delay.',
     'New connections lose packets of their handshake too: the first bytes are then late by 1 s for each.',
     'It acts at once, on open connections too.',
+    '`--kernel` has the kernel drop real packets of the session’s port in place of the model: on Linux, with nftables and CAP_NET_ADMIN. Each is lost on its own, and no seed can repeat it. It is for devices that come over a real network; on loopback one packet carries up to 64 kB, and round trips take no time.',
     'The same seed and the same connections in the same order meet the same losses. Where several of these toxics differ in `rtt` or `cc`, the one added last decides.',
   ],
   attributes: z.strictObject({
@@ -49,6 +50,7 @@ export const packetLoss = defineToxic({
     'toxic packet-loss 5% --burst 300ms --replace',
   ],
   kind: 'modelled',
+  inKernel: ['loss'],
   toWire: () => [],
   complete: (attributes) => ({ ...attributes, seed: attributes.seed ?? randomSeed() }),
   check: (attributes) => {

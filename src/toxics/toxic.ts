@@ -34,8 +34,8 @@ export const toxicSchema = z.object({
   attributes: z.record(z.string(), z.union([z.number(), z.string()])),
   /** Only connections to these hosts meet it; absent: all of the session's. */
   host: z.string().optional(),
-  /** `modelled`: a stage of our own. Absent for those of Toxiproxy. */
-  kind: z.literal('modelled').optional(),
+  /** `modelled`: a stage of our own; `real`: the kernel. Absent for those of Toxiproxy. */
+  kind: z.enum(['modelled', 'real']).optional(),
   /** ISO 8601: when it begins to act, while it waits for that. */
   startsAt: z.string().optional(),
   /** ISO 8601: when it goes by itself. */

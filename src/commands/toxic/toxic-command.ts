@@ -23,6 +23,11 @@ const connectionOptions = {
   replace: z.boolean().default(false).describe('Change the toxic of this name in place if there is one'),
 };
 
+const kernelOption = z
+  .boolean()
+  .default(false)
+  .describe('Have the kernel drop real packets (Linux, root); nothing is modelled then');
+
 /** The command that adds this toxic: its argument, a flag for each other attribute, and where it applies. */
 export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
   const { type, summary, notes = [], attributes, argument, examples, scope = 'connection' } = definition;
@@ -34,7 +39,13 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
     description: notes.join('\n'),
     examples,
     args: z.object(shapeOf(true)),
-    options: z.object({ ...shapeOf(false), ...(scope === 'connection' ? connectionOptions : {}), ...times, session }),
+    options: z.object({
+      ...shapeOf(false),
+      ...(definition.inKernel === undefined ? {} : { kernel: kernelOption }),
+      ...(scope === 'connection' ? connectionOptions : {}),
+      ...times,
+      session,
+    }),
     async run({ args, options, output }) {
       const {
         stream: where,
@@ -45,6 +56,7 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
         after,
         for: lasts,
         host,
+        kernel = false,
         ...flags
       } = options as ToxicFlags;
       const stack = await requireStack();
@@ -56,6 +68,7 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
         ...(where === undefined ? {} : { stream: where }),
         ...(toxicity === undefined ? {} : { toxicity }),
         ...(host === undefined ? {} : { host }),
+        ...(kernel ? { kernel } : {}),
         ...(after === undefined ? {} : { after }),
         ...(lasts === undefined ? {} : { for: lasts }),
       };
@@ -71,6 +84,7 @@ interface ToxicFlags {
   name?: string;
   replace?: boolean;
   host?: string;
+  kernel?: boolean;
   after?: number;
   for?: number;
   session?: string;
