@@ -8,6 +8,7 @@ import {
   type NetworkTotals,
   type TimelinePlayer,
 } from '../src/link/index.js';
+import type { Rules } from '../src/rules/index.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import type { SessionCounts } from '../src/session/session.js';
 import type { Toxic } from '../src/toxics/toxic.js';
@@ -49,6 +50,8 @@ export interface HostPath {
 export class DesiredSession {
   spec: SessionSpec;
   toxics: Toxic[] = [];
+  /** What it answers itself or sends elsewhere. */
+  rules: Rules = { mocks: [], redirects: [] };
   /** In the order in which connections take them. */
   readonly paths: HostPath[] = [];
   link: ActiveLink | undefined;
@@ -108,6 +111,7 @@ export class DesiredSession {
     this.#progress ??= { nextIndex: 0, served: [] };
     this.#progress.nextIndex = notice.nextIndex;
     this.#progress.served.push(...notice.newlyServed);
+    if (notice.mocks !== undefined) this.#progress.mocks = notice.mocks;
     this.#now = notice.counts;
     this.#networkNow = notice.network ?? this.#networkNow;
   }

@@ -326,12 +326,13 @@ function keyOf(surroundings: SessionSurroundings): string {
   return JSON.stringify(surroundings, (key, value: unknown) => (key === 'opportunities' ? undefined : value));
 }
 
-function surroundingsOf({ standing: toxics, link, paths }: DesiredSession): SessionSurroundings {
+function surroundingsOf({ standing: toxics, link, paths, rules }: DesiredSession): SessionSurroundings {
   const ofAll = toxics.filter(isOf(undefined));
   const network = networkConditions(ofAll, link);
   const standing = toxics.filter(({ kind }) => kind !== 'modelled');
   return {
     standing,
+    rules,
     paths: paths.map(({ pattern, port, mitmPort }) => {
       const own = toxics.filter(isOf(pattern));
       // What delays all of the session's connections is part of the round trip of these, too.

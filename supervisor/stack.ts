@@ -29,6 +29,7 @@ import {
   type timelineRequest,
   type TimelineView,
 } from '../src/link/index.js';
+import type { MockRequest, MockView, Redirect, RedirectRequest } from '../src/rules/index.js';
 import type { SessionEvent } from '../src/session/session-event.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { ConfiguredProxy } from '../src/toxics/toxiproxy-config.js';
@@ -41,6 +42,7 @@ import { Recordings } from './recordings.js';
 import { newSpec } from './session-request.js';
 import { StateFile } from './state-file.js';
 import { Timetable } from './timetable.js';
+import { RuleEditor } from './rule-editor.js';
 import { ToxicEditor } from './toxic-editor.js';
 import { packageVersion } from '../src/core/package-version.js';
 import type { WorkerSessionSummary } from './worker-protocol.js';
@@ -82,6 +84,7 @@ export class Stack implements StackController, AsyncDisposable {
   readonly #children: Children;
   readonly #recordings: Recordings;
   readonly #toxics: ToxicEditor;
+  readonly #rules: RuleEditor;
   readonly #timetable: Timetable;
   readonly #profiles: readonly LinkProfile[];
   readonly #startedAt = new Date().toISOString();
@@ -97,6 +100,7 @@ export class Stack implements StackController, AsyncDisposable {
     this.#recordings = new Recordings(children);
     this.#timetable = scope.use(new Timetable(children));
     this.#toxics = new ToxicEditor(children.reconciler, children.events, () => this.#timetable.plan());
+    this.#rules = new RuleEditor(children.reconciler, children.events);
     this.shutdownRequested = new Promise((done) => (this.#requestShutdown = done));
   }
 
@@ -310,6 +314,42 @@ export class Stack implements StackController, AsyncDisposable {
     });
     this.#timetable.plan();
     this.#children.events.add(id, { type: 'link', action: 'removed' });
+  }
+
+  mocks(id: string): MockView[] {
+    return this.#rules.mocks(this.#desired.session(id));
+  }
+
+  addMock(id: string, request: MockRequest): Promise<MockView> {
+    return this.#rules.addMock(this.#desired.session(id), request);
+  }
+
+  changeMock(id: string, mock: string, request: MockRequest): Promise<MockView> {
+    return this.#rules.changeMock(this.#desired.session(id), mock, request);
+  }
+
+  removeMock(id: string, mock: string): Promise<void> {
+    return this.#rules.removeMock(this.#desired.session(id), mock);
+  }
+
+  clearMocks(id: string): Promise<number> {
+    return this.#rules.clearMocks(this.#desired.session(id));
+  }
+
+  redirects(id: string): Redirect[] {
+    return this.#desired.session(id).rules.redirects;
+  }
+
+  addRedirect(id: string, request: RedirectRequest): Promise<Redirect> {
+    return this.#rules.addRedirect(this.#desired.session(id), request);
+  }
+
+  removeRedirect(id: string, redirect: string): Promise<void> {
+    return this.#rules.removeRedirect(this.#desired.session(id), redirect);
+  }
+
+  clearRedirects(id: string): Promise<number> {
+    return this.#rules.clearRedirects(this.#desired.session(id));
   }
 
   onEvent(listener: (event: SessionEvent) => void, since?: number): () => void {

@@ -1,6 +1,7 @@
 import type { MissReport } from '../src/api/schemas.js';
 import type { LogEntry } from '../src/core/logger.js';
 import type { NetworkConditions, NetworkTotals } from '../src/link/index.js';
+import type { MockCounts, Rules } from '../src/rules/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
@@ -22,7 +23,7 @@ export interface WorkerCalls {
   subscribe: { params: { wanted: boolean }; result: Record<string, never> };
 }
 
-/** What is around a session's listener. */
+/** What is around a session's listener and chain, and may change while it is open. */
 export interface SessionSurroundings {
   /** The modelled network before it. */
   network?: NetworkConditions;
@@ -30,6 +31,8 @@ export interface SessionSurroundings {
   standing: Toxic[];
   /** The ways of hosts that have toxics of their own, in their order. */
   paths: PathSurroundings[];
+  /** What it was told to answer or to send elsewhere. */
+  rules: Rules;
 }
 
 /** The way that connections to some hosts take, behind the session's listener: through another proxy of Toxiproxy's. */
@@ -52,6 +55,8 @@ export interface SessionProgress {
   nextIndex: number;
   /** Replay: indexes of the recorded entries that were served, in order. */
   served: number[];
+  /** By mock. */
+  mocks?: Record<string, MockCounts>;
 }
 
 export interface WorkerSessionSummary {
@@ -74,6 +79,8 @@ export interface SessionProgressNotice {
   newlyServed: number[];
   /** What its connections met in its modelled network, if it had one. */
   network?: NetworkTotals;
+  /** By mock, while it has any. */
+  mocks?: Record<string, MockCounts>;
 }
 
 /** Sent without being asked. */

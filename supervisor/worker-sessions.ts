@@ -2,6 +2,8 @@ import type { Logger } from '../src/core/logger.js';
 import { ProxyctlError } from '../src/errors/index.js';
 import type { MitmEngine } from '../src/proxy/mitm-engine.js';
 import { FaultLedger } from '../src/session/fault-ledger.js';
+import { urlOf } from '../src/http/index.js';
+import { SessionRules } from '../src/rules/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import { Session } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
@@ -31,6 +33,7 @@ interface OpenSession {
   runtime: SessionRuntime;
   listeners: SessionListeners;
   faults: FaultLedger;
+  rules: SessionRules;
   /** What was told to the supervisor last, to tell only what is new. */
   toldCounts: string;
   toldServed: number;
@@ -59,7 +62,8 @@ export class WorkerSessions {
       }
       case 'setSurroundings': {
         const { id, ...surroundings } = params as WorkerCalls['setSurroundings']['params'];
-        const { listeners, faults } = this.#get(id);
+        const { listeners, faults, rules } = this.#get(id);
+        rules.set(surroundings.rules);
         const paths = await listeners.set(surroundings);
         faults.stand(surroundings.standing);
         return { paths };
@@ -100,8 +104,14 @@ export class WorkerSessions {
     let listeners: SessionListeners | undefined;
     const faults = new FaultLedger({ meterOf: (...streams) => listeners?.meterOf(...streams) });
     faults.stand(surroundings.standing);
-    const session = new Session(spec, {
-      interceptors,
+    const rules = new SessionRules({
+      onHit: (exchange, mock) => session.mockHit(exchange, mock.id),
+      onProblem: ({ request }, { id }, problem) =>
+        session.warn(`Mock ${id} did not change ${urlOf(request)}: ${problem}`),
+    });
+    rules.set(surroundings.rules, restore?.mocks);
+    const session: Session = new Session(spec, {
+      interceptors: [rules.mocks, ...interceptors, rules.redirects],
       upstream: last,
       indexes,
       wantsEvents: () => this.#wanted,
@@ -125,6 +135,7 @@ export class WorkerSessions {
         listeners,
         runtime,
         faults,
+        rules,
         toldCounts: '',
         toldServed: restore?.served.length ?? 0,
       });
@@ -214,13 +225,16 @@ export class WorkerSessions {
       const { session, runtime } = open;
       const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
       const network = open.listeners.totals();
-      const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)}`;
+      const mocks = open.rules.counts();
+      const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)} ${mocks === undefined ? '' : JSON.stringify(mocks)}`;
       if (mark === open.toldCounts) return [];
       open.toldCounts = mark;
       const newlyServed = runtime.replayer?.served().slice(open.toldServed) ?? [];
       open.toldServed += newlyServed.length;
       const progress = { id: session.id, counts: session.counts, nextIndex: session.indexesGiven, newlyServed };
-      return [network === undefined ? progress : { ...progress, network }];
+      return [
+        { ...progress, ...(network === undefined ? {} : { network }), ...(mocks === undefined ? {} : { mocks }) },
+      ];
     });
     if (sessions.length > 0) this.#options.tell({ notice: 'progress', sessions });
   }

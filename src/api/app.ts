@@ -8,6 +8,7 @@ import { addLogRoutes } from './routes/logs.js';
 import { addSessionRoutes } from './routes/sessions.js';
 import { addStackRoutes } from './routes/stack.js';
 import { addLinkRoutes } from './routes/link.js';
+import { addRuleRoutes } from './routes/rules.js';
 import { addToxicRoutes } from './routes/toxics.js';
 import type { StackController } from './stack-controller.js';
 
@@ -33,6 +34,7 @@ export function createApp({ controller, access, version, logger }: ApiOptions): 
   addSessionRoutes(app, controller);
   addToxicRoutes(app, controller);
   addLinkRoutes(app, controller);
+  addRuleRoutes(app, controller);
   addLogRoutes(app, controller);
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.doc31('/v1/openapi.json', {

@@ -4,6 +4,7 @@ import type { LogEntry } from '../core/logger.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Link, SetLinkRequest } from '../link/link.js';
 import type { TimelineRequest, TimelineView } from '../link/timeline/schema.js';
+import type { MockInput, MockView, Redirect, RedirectInput } from '../rules/index.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   AddToxicRequest,
@@ -62,6 +63,22 @@ export interface StackApi {
     play(session: string, timeline: TimelineRequest): Promise<TimelineView>;
     remove(session: string): Promise<void>;
   };
+  /** What a session answers in a backend's place, or changes; see the mock model in the OpenAPI document. */
+  mocks: {
+    list(session: string): Promise<MockView[]>;
+    add(session: string, mock: MockInput): Promise<MockView>;
+    change(session: string, id: string, mock: MockInput): Promise<MockView>;
+    remove(session: string, id: string): Promise<void>;
+    /** Removes all. Returns how many there were. */
+    clear(session: string): Promise<number>;
+  };
+  /** Requests for one host that go to another one. */
+  redirects: {
+    list(session: string): Promise<Redirect[]>;
+    add(session: string, redirect: RedirectInput): Promise<Redirect>;
+    remove(session: string, id: string): Promise<void>;
+    clear(session: string): Promise<number>;
+  };
   /** Events as they happen, until `signal` aborts. `session`: one session's only. */
   events(options?: { session?: string; since?: number; signal?: AbortSignal }): AsyncIterable<SessionEvent>;
   logs(options?: { source?: string; follow?: boolean; lines?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>;
@@ -98,6 +115,19 @@ export function connectStack(address: StackAddress): StackApi {
       set: (id, request) => transport.json('PUT', `${session(id)}/link`, request),
       play: (id, timeline) => transport.json('PUT', `${session(id)}/timeline`, timeline),
       remove: (id) => transport.json('DELETE', `${session(id)}/link`),
+    },
+    mocks: {
+      list: (id) => transport.json('GET', `${session(id)}/mocks`),
+      add: (id, mock) => transport.json('POST', `${session(id)}/mocks`, mock),
+      change: (id, mock, change) => transport.json('PUT', `${session(id)}/mocks/${encodeURIComponent(mock)}`, change),
+      remove: (id, mock) => transport.json('DELETE', `${session(id)}/mocks/${encodeURIComponent(mock)}`),
+      clear: async (id) => (await transport.json<{ removed: number }>('DELETE', `${session(id)}/mocks`)).removed,
+    },
+    redirects: {
+      list: (id) => transport.json('GET', `${session(id)}/redirects`),
+      add: (id, redirect) => transport.json('POST', `${session(id)}/redirects`, redirect),
+      remove: (id, redirect) => transport.json('DELETE', `${session(id)}/redirects/${encodeURIComponent(redirect)}`),
+      clear: async (id) => (await transport.json<{ removed: number }>('DELETE', `${session(id)}/redirects`)).removed,
     },
     events: (options) => events(address, options),
     logs: ({ source, follow = false, lines, signal } = {}) => {

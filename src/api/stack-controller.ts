@@ -1,5 +1,6 @@
 import type { LogEntry } from '../core/logger.js';
 import type { Link, setLinkRequest, timelineRequest, TimelineView } from '../link/index.js';
+import type { MockRequest, MockView, Redirect, RedirectRequest } from '../rules/index.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
@@ -36,6 +37,15 @@ export interface StackController {
   setLink(session: string, request: z.output<typeof setLinkRequest>): Promise<Link>;
   playTimeline(session: string, timeline: z.output<typeof timelineRequest>): Promise<TimelineView>;
   removeLink(session: string): Promise<void>;
+  mocks(session: string): MockView[];
+  addMock(session: string, request: MockRequest): Promise<MockView>;
+  changeMock(session: string, mock: string, request: MockRequest): Promise<MockView>;
+  removeMock(session: string, mock: string): Promise<void>;
+  clearMocks(session: string): Promise<number>;
+  redirects(session: string): Redirect[];
+  addRedirect(session: string, request: RedirectRequest): Promise<Redirect>;
+  removeRedirect(session: string, redirect: string): Promise<void>;
+  clearRedirects(session: string): Promise<number>;
   /** Events from now on, after those since `since` that are kept. Returns a function that ends it. */
   onEvent(listener: (event: SessionEvent) => void, since?: number): () => void;
   logs(options: { source?: string; lines?: number }): LogEntry[];

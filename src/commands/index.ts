@@ -80,6 +80,18 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./link/index.js')).linkCommands,
   },
   {
+    word: 'mock',
+    summary: 'Answer requests of a session in the backend’s place, or change its answers',
+    heading: 'Tests',
+    load: async () => (await import('./mock/index.js')).mockCommands,
+  },
+  {
+    word: 'redirect',
+    summary: 'Send requests of a session to another host than they ask for',
+    heading: 'Tests',
+    load: async () => (await import('./redirect/index.js')).redirectCommands,
+  },
+  {
     word: 'recordings',
     summary: 'The recordings in the store, and those only on this machine',
     heading: 'Recordings',

@@ -33,6 +33,8 @@ function wordsOf(issue: Issue): string {
       return `unknown: ${issue.keys.join(', ')}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_key':
+      return issue.issues.map(({ message }) => message).join('; ');
     case 'invalid_type':
       return `must be ${issue.expected === 'int' ? 'a whole number' : `of type ${issue.expected}`}`;
     default:

@@ -1,5 +1,6 @@
 import type { Exchange } from './exchange.js';
-import type { HttpResponse } from './message.js';
+import type { RawHeaders } from './headers.js';
+import type { HttpRequest, HttpResponse } from './message.js';
 
 export type Next = (exchange: Exchange) => Promise<HttpResponse>;
 
@@ -15,9 +16,51 @@ export function chain(interceptors: readonly Interceptor[], last: Next): Next {
   return interceptors.reduceRight<Next>((next, interceptor) => (exchange) => interceptor(exchange, next), last);
 }
 
-/** The same exchange (its timings, notes and abort), asking for something else. */
-export function withRequest(exchange: Exchange, request: Exchange['request']): Exchange {
-  const changed = Object.create(exchange) as { request: Exchange['request'] } & Exchange;
-  Object.defineProperty(changed, 'request', { value: request, enumerable: true });
-  return changed;
+/**
+ * The same exchange (its timings, notes and abort), asking for something else. `onInformational` sees informational responses on their
+ * way.
+ */
+export function withRequest(
+  exchange: Exchange,
+  request: HttpRequest,
+  onInformational?: (status: number, headers: RawHeaders) => void,
+): Exchange {
+  return new ChangedExchange(exchange, request, onInformational);
+}
+
+class ChangedExchange implements Exchange {
+  constructor(
+    readonly inner: Exchange,
+    readonly request: HttpRequest,
+    readonly seen: ((status: number, headers: RawHeaders) => void) | undefined,
+  ) {}
+
+  get id() {
+    return this.inner.id;
+  }
+  get sessionId() {
+    return this.inner.sessionId;
+  }
+  get index() {
+    return this.inner.index;
+  }
+  get startedAt() {
+    return this.inner.startedAt;
+  }
+  get timings() {
+    return this.inner.timings;
+  }
+  get notes() {
+    return this.inner.notes;
+  }
+  elapsed() {
+    return this.inner.elapsed();
+  }
+  onAbort(callback: (reason: Error) => void) {
+    return this.inner.onAbort(callback);
+  }
+  informational(status: number, headers: RawHeaders) {
+    this.seen?.(status, headers);
+    this.inner.informational(status, headers);
+  }
 }

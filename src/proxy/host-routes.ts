@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { parseAuthority } from '../http/index.js';
-import { hostMatcher, type HostMatcher } from '../session/host-pattern.js';
+import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
 
 /** Where connections to some hosts go on: a port on loopback that leads back to another listener of the session. */
 export interface HostRoute {

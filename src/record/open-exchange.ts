@@ -1,5 +1,5 @@
-import type { Exchange, HttpRequest, HttpResponse, RawHeaders } from '../http/index.js';
-import { Body, header, UpstreamError, urlOf } from '../http/index.js';
+import type { Exchange, HttpResponse, RawHeaders } from '../http/index.js';
+import { Body, header, UpstreamError, urlOf, withRequest } from '../http/index.js';
 import { messageOf } from '../errors/index.js';
 import { BodyCapture } from './body-capture.js';
 import { DialogueCapture, mayAlternate } from './dialogue-capture.js';
@@ -54,7 +54,7 @@ export class OpenExchange implements EndKeeper {
     const { request } = this.#exchange;
     if (request.body.length !== 0) this.#requestBody = new WatchedRequestBody(request.body, this.#request);
     const seen = this.#requestBody === undefined ? request : { ...request, body: this.#requestBody.body };
-    return new WatchedExchange(this.#exchange, seen, (status, headers) =>
+    return withRequest(this.#exchange, seen, (status, headers) =>
       (this.#informational ??= []).push({ status, headers }),
     );
   }
@@ -239,44 +239,6 @@ export class OpenExchange implements EndKeeper {
     }
     const { kind, phase, systemCode } = error.details;
     return { kind, phase, message: error.message, ...(systemCode === undefined ? {} : { systemCode }), bytesReceived };
-  }
-}
-
-/** The same exchange with its request and its informational responses seen. */
-class WatchedExchange implements Exchange {
-  constructor(
-    readonly inner: Exchange,
-    readonly request: HttpRequest,
-    readonly seen: (status: number, headers: RawHeaders) => void,
-  ) {}
-
-  get id() {
-    return this.inner.id;
-  }
-  get sessionId() {
-    return this.inner.sessionId;
-  }
-  get index() {
-    return this.inner.index;
-  }
-  get startedAt() {
-    return this.inner.startedAt;
-  }
-  get timings() {
-    return this.inner.timings;
-  }
-  get notes() {
-    return this.inner.notes;
-  }
-  elapsed() {
-    return this.inner.elapsed();
-  }
-  onAbort(callback: (reason: Error) => void) {
-    return this.inner.onAbort(callback);
-  }
-  informational(status: number, headers: RawHeaders) {
-    this.seen(status, headers);
-    this.inner.informational(status, headers);
   }
 }
 

@@ -50,4 +50,7 @@ export type SessionEventBody =
   | { type: 'toxic'; action: 'added' | 'changed' | 'removed' | 'reset'; toxic?: unknown }
   | { type: 'link'; action: 'set' | 'removed'; link?: unknown }
   | { type: 'session'; action: 'created' | 'removed' | 'restored' }
+  /** A mock was applied to a request. */
+  | { type: 'mock'; exchange: string; index: number; method: string; url: string; mock: string }
+  | { type: 'rule'; rule: 'mock' | 'redirect'; action: 'added' | 'changed' | 'removed'; id: string }
   | { type: 'warning'; message: string; hint?: string };

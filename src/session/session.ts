@@ -14,7 +14,7 @@ import {
   type TunnelReport,
 } from '../http/index.js';
 import type { FaultLedger } from './fault-ledger.js';
-import { hostMatcher, type HostMatcher } from './host-pattern.js';
+import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
 import { parseReverseTarget, type ReverseTarget } from './reverse-target.js';
 import type { SessionEventBody } from './session-event.js';
 import type { SessionSpec } from './session-spec.js';
@@ -181,6 +181,19 @@ export class Session {
     const { host, port, reason, bytesSent, bytesReceived, durationMs } = report;
     if (this.#parts.wantsEvents())
       this.#parts.emit({ type: 'tunnel', host, port, reason, bytesSent, bytesReceived, durationMs });
+  }
+
+  mockHit(exchange: Exchange, mock: string): void {
+    if (!this.#parts.wantsEvents()) return;
+    const { id, index, request } = exchange;
+    this.#parts.emit({
+      type: 'mock',
+      exchange: id,
+      index,
+      method: request.method,
+      url: urlOf(request),
+      mock,
+    });
   }
 
   warn(message: string, hint?: string): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hostMatcher, type HostMatcher } from '../../session/host-pattern.js';
+import { hostMatcher, type HostMatcher } from '../../core/host-pattern.js';
 
 /** What we show a backend that asks who we are (TLS client authentication). */
 export interface ClientCertificate {

@@ -6,7 +6,7 @@ import { UpstreamConnection, type ConnectionOwner } from './connection.js';
 import { Dialer, type DialTarget, type PlainConnection } from './dialer.js';
 import { failure } from './failures.js';
 import { H2Pool, type H2PoolOwner } from './h2-pool.js';
-import { hostMatcher } from '../../session/host-pattern.js';
+import { hostMatcher } from '../../core/host-pattern.js';
 import { Route, type RouteOptions } from './route/route.js';
 import { Transaction } from './transaction.js';
 import { trustContext } from './trust.js';

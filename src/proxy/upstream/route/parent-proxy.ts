@@ -1,5 +1,5 @@
 import { UsageError } from '../../../errors/index.js';
-import { hostMatcher, type HostMatcher } from '../../../session/host-pattern.js';
+import { hostMatcher, type HostMatcher } from '../../../core/host-pattern.js';
 import type { Target } from '../failures.js';
 
 /** A proxy between us and the backends. */

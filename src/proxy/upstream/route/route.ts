@@ -1,4 +1,4 @@
-import type { HostMatcher } from '../../../session/host-pattern.js';
+import type { HostMatcher } from '../../../core/host-pattern.js';
 import type { Target } from '../failures.js';
 import { AddressOverrides } from './address-overrides.js';
 import { bypassMatcher, parseParentProxy, type ParentProxy } from './parent-proxy.js';

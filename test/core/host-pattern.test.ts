@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostMatcher } from '../../src/session/host-pattern.js';
+import { hostMatcher } from '../../src/core/host-pattern.js';
 
 test.each([
   [['api.example.com'], 'API.example.com', 443, true],

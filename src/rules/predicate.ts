@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import { hostMatcher } from '../core/host-pattern.js';
+import type { Predicate, Special } from './model.js';
+import type { RequestFacts } from './request-facts.js';
+
+/** A predicate ready to be asked. */
+export interface CompiledPredicate {
+  /** Whether it fits as far as host, path and method say. */
+  mayFit(facts: RequestFacts): boolean;
+  /** Whether more than these has to be known of the body. */
+  readonly wantsBody: boolean;
+  /** How many of `params` and `json_params` fit, or undefined when it does not fit as a whole. Index conditions are not looked at. */
+  fit(facts: RequestFacts): number | undefined;
+  /** Whether it applies to the request of this index among those that fit. */
+  applies(index: number): boolean;
+}
+
+export function compilePredicate(predicate: Predicate): CompiledPredicate {
+  const { host, command, method, params = {}, json_params = {}, excluded_params = [] } = predicate;
+  const { before_index, after_index, with_index } = predicate.applicable_for_requests ?? {};
+  const hostFits = host === undefined ? () => true : hostMatcher([host]);
+  const path = command === undefined ? undefined : glob(command);
+  const wanted = method?.toUpperCase();
+  const named = Object.entries(params);
+  const found = Object.entries(json_params);
+  const only = with_index === undefined ? undefined : [with_index].flat();
+
+  const mayFit = ({ request, path: asked }: RequestFacts): boolean =>
+    (wanted === undefined || request.method.toUpperCase() === wanted) &&
+    hostFits(request.host, request.port) &&
+    (path === undefined || path.test(asked));
+  return {
+    mayFit,
+    wantsBody: named.length > 0 || found.length > 0 || excluded_params.length > 0,
+    fit(facts) {
+      if (!mayFit(facts)) return undefined;
+      if (excluded_params.some((name) => (name.startsWith('$') ? facts.find(name) : facts.values(name)).length > 0))
+        return undefined;
+      if (!named.every(([name, value]) => facts.values(name).some((is) => sameText(is, value)))) return undefined;
+      if (!found.every(([at, value]) => facts.find(at).some((is) => sameJson(is, value)))) return undefined;
+      return named.length + found.length;
+    },
+    applies: (index) =>
+      (before_index === undefined || index < before_index) &&
+      (after_index === undefined || index > after_index) &&
+      (only === undefined || only.includes(index)),
+  };
+}
+
+function sameText(is: string, wanted: string | number | boolean | Special): boolean {
+  return typeof wanted === 'object' ? meets(is, wanted) : is === String(wanted);
+}
+
+function sameJson(is: unknown, wanted: unknown): boolean {
+  return isSpecial(wanted) ? meets(is, wanted) : isDeepStrictEqual(is, wanted);
+}
+
+function meets(is: unknown, special: Special): boolean {
+  if ('$any' in special) return true;
+  return new RegExp(special.$regex).test(typeof is === 'string' ? is : JSON.stringify(is));
+}
+
+function isSpecial(value: unknown): value is Special {
+  return typeof value === 'object' && value !== null && ('$any' in value || '$regex' in value);
+}
+
+function glob(pattern: string): RegExp {
+  return new RegExp(`^${pattern.split('*').map(escape).join('.*')}$`);
+}
+
+function escape(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\/]/g, '\\$&');
+}

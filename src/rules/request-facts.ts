@@ -1,0 +1,60 @@
+import { query } from 'json-p3';
+import { contentCodings, decodeContent, header, type HttpRequest } from '../http/index.js';
+import { parseJson } from './json-edit.js';
+
+/** What predicates look at in a request. `body` is what came of it, where it was read. */
+export class RequestFacts {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  #form: URLSearchParams | undefined;
+  #json: { value: unknown } | undefined;
+
+  constructor(
+    readonly request: HttpRequest,
+    readonly body: Buffer | undefined,
+  ) {
+    const mark = request.target.indexOf('?');
+    this.path = mark < 0 ? request.target : request.target.slice(0, mark);
+    this.query = new URLSearchParams(mark < 0 ? '' : request.target.slice(mark + 1));
+  }
+
+  /** Of a URL-encoded body; empty for any other. */
+  get form(): URLSearchParams {
+    this.#form ??= new URLSearchParams(isForm(this.request) ? (this.text() ?? '') : '');
+    return this.#form;
+  }
+
+  /** Values of a parameter in the query, then in the form. */
+  values(name: string): string[] {
+    return [...this.query.getAll(name), ...this.form.getAll(name)];
+  }
+
+  /** What a JSONPath finds in a body that is JSON. */
+  find(path: string): unknown[] {
+    this.#json ??= { value: this.#parse() };
+    const { value } = this.#json;
+    return value === undefined ? [] : query(path, value as never).nodes.map((node) => node.value);
+  }
+
+  #parse(): unknown {
+    const text = this.text();
+    if (text === undefined || text.trim() === '') return undefined;
+    try {
+      return parseJson(text);
+    } catch {
+      return undefined; // not JSON: no path finds anything in it
+    }
+  }
+
+  /** The body as text, its content coding undone. */
+  text(): string | undefined {
+    if (this.body === undefined) return undefined;
+    const coding = header(this.request.headers, 'content-encoding');
+    const plain = contentCodings(coding).length === 0 ? this.body : decodeContent(this.body, coding);
+    return plain?.toString();
+  }
+}
+
+export function isForm({ headers }: HttpRequest): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(header(headers, 'content-type') ?? '');
+}

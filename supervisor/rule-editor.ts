@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { ProxyctlError } from '../src/errors/index.js';
+import type { Mock, MockRequest, MockView, Redirect, RedirectRequest, Rules } from '../src/rules/index.js';
+import type { DesiredSession } from './desired-state.js';
+import type { EventLog } from './event-log.js';
+import type { Reconciler } from './reconcile.js';
+
+/** Changes to a session's mocks and redirects: made desired, and carried out for the next request. */
+export class RuleEditor {
+  constructor(
+    readonly reconciler: Reconciler,
+    readonly events: EventLog,
+  ) {}
+
+  mocks(session: DesiredSession): MockView[] {
+    return session.rules.mocks.map((mock) => view(session, mock));
+  }
+
+  async addMock(session: DesiredSession, request: MockRequest): Promise<MockView> {
+    const mock: Mock = { id: newId('mock'), ...request };
+    await this.#change(session, (rules) => rules.mocks.push(mock));
+    this.#tell(session, 'mock', 'added', mock.id);
+    return view(session, mock);
+  }
+
+  /** In its place, with its counters. */
+  async changeMock(session: DesiredSession, id: string, request: MockRequest): Promise<MockView> {
+    const mock: Mock = { id, ...request };
+    find(session, 'mock', session.rules.mocks, id);
+    await this.#change(session, (rules) => (rules.mocks = rules.mocks.map((old) => (old.id === id ? mock : old))));
+    this.#tell(session, 'mock', 'changed', id);
+    return view(session, mock);
+  }
+
+  async removeMock(session: DesiredSession, id: string): Promise<void> {
+    find(session, 'mock', session.rules.mocks, id);
+    await this.#change(session, (rules) => (rules.mocks = rules.mocks.filter((mock) => mock.id !== id)));
+    this.#tell(session, 'mock', 'removed', id);
+  }
+
+  async clearMocks(session: DesiredSession): Promise<number> {
+    const ids = session.rules.mocks.map(({ id }) => id);
+    await this.#change(session, (rules) => (rules.mocks = []));
+    for (const id of ids) this.#tell(session, 'mock', 'removed', id);
+    return ids.length;
+  }
+
+  async addRedirect(session: DesiredSession, request: RedirectRequest): Promise<Redirect> {
+    const redirect: Redirect = { id: newId('redirect'), ...request };
+    await this.#change(session, (rules) => rules.redirects.push(redirect));
+    this.#tell(session, 'redirect', 'added', redirect.id);
+    return redirect;
+  }
+
+  async removeRedirect(session: DesiredSession, id: string): Promise<void> {
+    find(session, 'redirect', session.rules.redirects, id);
+    await this.#change(session, (rules) => (rules.redirects = rules.redirects.filter((one) => one.id !== id)));
+    this.#tell(session, 'redirect', 'removed', id);
+  }
+
+  async clearRedirects(session: DesiredSession): Promise<number> {
+    const ids = session.rules.redirects.map(({ id }) => id);
+    await this.#change(session, (rules) => (rules.redirects = []));
+    for (const id of ids) this.#tell(session, 'redirect', 'removed', id);
+    return ids.length;
+  }
+
+  #change(session: DesiredSession, change: (rules: Rules) => unknown): Promise<void> {
+    return this.reconciler.session(session, () => void change(session.rules));
+  }
+
+  #tell(
+    { spec }: DesiredSession,
+    rule: 'mock' | 'redirect',
+    action: 'added' | 'changed' | 'removed',
+    id: string,
+  ): void {
+    this.events.add(spec.id, { type: 'rule', rule, action, id });
+  }
+}
+
+function view({ progress }: DesiredSession, mock: Mock): MockView {
+  return { ...mock, ...(progress?.mocks?.[mock.id] ?? { fitted: 0, hits: 0 }) };
+}
+
+function find(session: DesiredSession, what: string, all: readonly { id: string }[], id: string): void {
+  if (all.some((one) => one.id === id)) return;
+  const ids = all.map((one) => one.id).join(', ');
+  throw new ProxyctlError('PROXYCTL_NOT_FOUND', `Session ${session.spec.id} has no ${what} "${id}"`, {
+    hint: ids === '' ? `It has no ${what} at all.` : `It has ${ids}.`,
+  });
+}
+
+function newId(kind: string): string {
+  return `${kind}-${randomBytes(4).toString('hex')}`;
+}
