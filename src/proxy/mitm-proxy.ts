@@ -344,6 +344,9 @@ export class MitmProxy extends HttpMitmProxy {
     this.#sockets.add(tls);
     if (this.#bare.has(socket)) this.#bare.set(socket, isGrafted(socket) ? socket : tls);
     const limit = setTimeout(() => tls.destroy(new Error('TLS handshake timed out')), handshakeTimeoutMs);
+    // A client that ends its half within the handshake waits for nothing, half open or not.
+    const gone = (): void => void tls.destroy();
+    tls.once('end', gone);
     tls.on('error', (error: Error) => {
       if (refusedCertificate(error)) {
         session.certificateRefused(host, port);
@@ -357,6 +360,7 @@ export class MitmProxy extends HttpMitmProxy {
     });
     tls.once('secure', () => {
       clearTimeout(limit);
+      tls.off('end', gone);
       // What a TLS server does before it hands a socket out: from here on errors are the socket's own.
       const released = tls as unknown as {
         _releaseControl(): boolean;

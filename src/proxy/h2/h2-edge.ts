@@ -30,6 +30,7 @@ import { fieldBlock, toFields, type FieldBlock } from './headers.js';
 import { isStreamReset, resetCodeOf, resetName } from './reset-codes.js';
 import { resetStream } from './reset-stream.js';
 import { connectionWindowBytes, serverOptions } from './settings.js';
+import { SilenceWatch, type SilenceLimits } from './silence-watch.js';
 
 const forTheProxy = new Set(['proxy-connection', 'proxy-authorization']);
 
@@ -38,7 +39,14 @@ export class H2Edge {
   /** What each open connection is to, and whether a modelled network passes it by. */
   readonly #open = new Map<ServerHttp2Session, { origin: TunnelOrigin | undefined; bare: boolean }>();
 
-  constructor(readonly options: HttpEdgeOptions) {}
+  readonly #silence: SilenceWatch;
+
+  constructor(
+    readonly options: HttpEdgeOptions,
+    limits: SilenceLimits = {},
+  ) {
+    this.#silence = new SilenceWatch(limits);
+  }
 
   /**
    * Speaks HTTP/2 on a connection whose client chose it (by ALPN, or with prior knowledge). The preface is still to be read.
@@ -48,6 +56,7 @@ export class H2Edge {
     const { logger } = this.options;
     const session: ServerHttp2Session = performServerHandshake(socket, serverOptions);
     guardSession(session, socket);
+    this.#silence.watch(session, socket);
     this.#open.set(session, { origin, bare });
     session.once('close', () => this.#open.delete(session));
     session.setLocalWindowSize(connectionWindowBytes);

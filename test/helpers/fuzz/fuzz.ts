@@ -15,6 +15,8 @@ export interface FuzzOptions {
   /** `host:port` of a backend that answers, `/ws` by a WebSocket, and of one whose answers are broken. */
   origin: string;
   hostile: string;
+  /** Only these kinds of cases. Default: all. */
+  kinds?: readonly string[] | undefined;
   /** Cases at once. Default 48. */
   concurrency?: number;
 }
@@ -93,11 +95,13 @@ const cases: Record<string, Case> = {
   },
 };
 
+export const kinds: readonly string[] = Object.keys(cases);
+
 /** Malformed HTTP/1, HTTP/2, TLS and WebSockets from clients and backends, in every way that leads to the engine, for a while. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
   const counts: FuzzCounts = {};
   const until = performance.now() + options.forMs;
-  const names = Object.keys(cases);
+  const names = options.kinds ?? Object.keys(cases);
   let number = 0;
   const worker = async (): Promise<void> => {
     while (performance.now() < until) {
