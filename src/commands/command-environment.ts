@@ -45,8 +45,9 @@ export function environmentChanges(
   };
 }
 
+/** `WS` and `WSS`: Python's aiohttp looks for a variable of the URL's own scheme. */
 function proxyVariables(proxyUrl: string): Record<string, string> {
-  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'WS_PROXY', 'WSS_PROXY', 'ALL_PROXY'];
   return Object.fromEntries(names.flatMap((name) => [name, name.toLowerCase()]).map((name) => [name, proxyUrl]));
 }
 

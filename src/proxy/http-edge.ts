@@ -19,7 +19,7 @@ import { LiveExchange } from './live-exchange.js';
 import { isCertificatePath, ownHost, ownPage } from './own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { unmarkTarget } from './raw-target.js';
-import { badRequest, requestTarget, type RequestTarget, type TunnelOrigin } from './request-target.js';
+import { badRequest, handshakeTarget, requestTarget, type RequestTarget, type TunnelOrigin } from './request-target.js';
 import { respond } from './respond.js';
 import { tunnel } from './tunnel.js';
 
@@ -167,6 +167,9 @@ export class HttpEdge {
       const { reverse } = this.options.session;
       const path = request.url;
       if (reverse !== undefined && !isCertificatePath(path)) return { ...reverse, target: path, reversed: true };
+      const handshake = handshakeTarget(request);
+      if (handshake !== undefined && handshake.host !== ownHost && !isOwn(handshake.host, handshake.port))
+        return handshake;
       respond(response, ownPage(method, path, ca), { method, close: false });
       return undefined;
     }

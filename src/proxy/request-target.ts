@@ -48,6 +48,16 @@ export function requestTarget(request: IncomingMessage, tunnel: TunnelOrigin | u
   return { scheme, ...authority, target };
 }
 
+/**
+ * Where a WebSocket handshake goes that names a path alone though it was sent to the proxy: by its Host. Java's client sends these on
+ * connections to the proxy that it has kept from requests to the same host.
+ */
+export function handshakeTarget(request: IncomingMessage): RequestTarget | undefined {
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return undefined;
+  const authority = parseAuthority(request.headers.host ?? '', defaultPort.http);
+  return authority === undefined ? undefined : { scheme: 'http', ...authority, target: request.url ?? '/' };
+}
+
 export function badRequest(message: string, hint?: string): ProxyctlError {
   return new ProxyctlError('PROXYCTL_BAD_REQUEST', message, { hint });
 }

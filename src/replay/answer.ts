@@ -64,7 +64,9 @@ export async function recordedAnswer(
       ? Body.of(told.data, told.trailers)
       : pacedBody({ data: told.data, trailers: told.trailers, failure, receiveMs, hangMs: maxHangMs, exchange }),
   };
-  return whole ? partOf({ answer, data: told.data, asked: exchange.request.headers }) : answer;
+  if (!whole) return answer;
+  const asked = exchange.request.headers;
+  return partOf({ answer, data: told.data, asked, recorded: { answer: response, asked: recorded.headers } });
 }
 
 const noBytes = Buffer.alloc(0);

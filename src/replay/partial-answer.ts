@@ -1,10 +1,16 @@
 import { Body, header, withHeader, withoutHeaders, type HttpResponse, type RawHeaders } from '../http/index.js';
 
-/** A recorded 200 with its whole body, and what is asked of it. */
-interface Whole {
+/** A whole answer, and what is asked of it. */
+interface Asked {
+  answer: { headers: RawHeaders };
+  asked: RawHeaders;
+}
+
+/** A recorded 200 with its whole body, what is asked of it, and what was when it was recorded. */
+interface Whole extends Asked {
   answer: HttpResponse;
   data: Buffer;
-  asked: RawHeaders;
+  recorded: Asked;
 }
 
 /** Statuses that only make sense as the answer to the very condition or range that was recorded. */
@@ -17,16 +23,18 @@ export const conditionalHeaders: ReadonlySet<string> = new Set([
 
 /**
  * What a server makes of a whole answer for a client that has it already (304, RFC 9110 §13) or wants a part of it (206 or 416,
- * §14). The whole when neither is asked for.
+ * §14). The whole when neither is asked for, or the server gave the whole when it was asked for that.
  */
 export function partOf(whole: Whole): HttpResponse {
   if (whole.answer.status !== 200) return whole.answer;
-  if (isFresh(whole)) return notModified(whole.answer);
+  const { recorded } = whole;
+  if (isFresh(whole) && !isFresh(recorded)) return notModified(whole.answer);
   const range = header(whole.asked, 'range');
-  return range === undefined || !rangeApplies(whole) ? whole.answer : rangeOf(whole, range);
+  const ignored = header(recorded.asked, 'range') !== undefined && rangeApplies(recorded);
+  return range === undefined || ignored || !rangeApplies(whole) ? whole.answer : rangeOf(whole, range);
 }
 
-function isFresh({ answer, asked }: Whole): boolean {
+function isFresh({ answer, asked }: Asked): boolean {
   const none = header(asked, 'if-none-match');
   const tag = header(answer.headers, 'etag');
   if (none !== undefined) {
@@ -51,7 +59,7 @@ const bodyHeaders = new Set([
   ...['content-length', 'content-type', 'content-encoding', 'content-language', 'transfer-encoding', 'trailer'],
 ]);
 
-function rangeApplies({ answer, asked }: Whole): boolean {
+function rangeApplies({ answer, asked }: Asked): boolean {
   const condition = header(asked, 'if-range');
   if (condition === undefined) return true;
   return condition === header(answer.headers, 'etag') || condition === header(answer.headers, 'last-modified');

@@ -11,7 +11,7 @@ const options = {
 
 test('proxy variables are set in both cases, and NO_PROXY is emptied', () => {
   const changes = environmentChanges({ NO_PROXY: 'localhost' }, options);
-  for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])
+  for (const name of ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'wss_proxy', 'ALL_PROXY', 'all_proxy'])
     expect(changes[name]).toBe('http://127.0.0.1:41234');
   expect(changes).toMatchObject({ NO_PROXY: '', no_proxy: '' });
 });

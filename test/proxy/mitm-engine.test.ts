@@ -12,6 +12,7 @@ import { Origin } from '../helpers/origin.js';
 import { RawConnection } from '../helpers/raw-connection.js';
 import { RawServer } from '../helpers/raw-server.js';
 import { makeTestCertificate } from '../helpers/test-certificate.js';
+import { webSocketOrigin } from '../helpers/web-socket.js';
 
 const ok = (body = 'ok', more = '') => `HTTP/1.1 200 OK\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
 
@@ -372,6 +373,21 @@ describe('upgrades', () => {
     connection.end();
     expect(await ended).toMatchObject({ host: '127.0.0.1', reason: 'upgrade', bytesSent: 10, bytesReceived: 15 });
     expect(proxy.exchanges).toHaveLength(1);
+  });
+
+  test('a WebSocket handshake that names a path alone goes to its Host, as Java sends it on a connection that it kept', async () => {
+    const origin = await webSocketOrigin((socket) => socket.send('hello'));
+    const proxy = await startProxy();
+    const connection = await proxy.connect();
+    const handshake = (host: string) =>
+      `GET /talk HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nHost: ${host}\r\n` +
+      'Sec-WebSocket-Key: RFvGgPSetoCqBQfdfRXxBg==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+    connection.write(handshake(`127.0.0.1:${proxy.port}`));
+    const refused = await connection.head();
+    expect(refused.status).toBe(400);
+    await connection.body(refused);
+    connection.write(handshake(origin.authority));
+    expect((await connection.head()).status).toBe(101);
   });
 
   test('an upgrade that is refused is answered, and the connection goes on', async () => {

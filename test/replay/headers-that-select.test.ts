@@ -145,6 +145,14 @@ describe('conditions and ranges', () => {
     expect((await new Replay([whole]).ask({ url, headers })).status).toBe(200);
   });
 
+  test.each([
+    ['a range', ['Range', 'bytes=2-4']],
+    ['a condition that held', ['If-None-Match', '"v1"']],
+  ])('a server that was asked for %s and gave the whole does so again', async (_what, headers) => {
+    const answer = await new Replay([{ ...whole, headers }]).ask({ url, headers });
+    expect([answer.status, answer.text]).toEqual([200, '0123456789']);
+  });
+
   test('recorded ranges go with what asked for them', async () => {
     const ranges = ['bytes=0-1', 'bytes=2-3'];
     const replay = new Replay(ranges.map((range) => ({ url, headers: ['Range', range], status: 206, answer: range })));
