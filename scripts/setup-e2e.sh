@@ -12,7 +12,7 @@ go       golang-go     1.21  https://go.dev/dl
 cargo    cargo         1.70  https://rustup.rs
 tmux     tmux          3.0   https://github.com/tmux/tmux
 git      git           2.20  https://git-scm.com/downloads
-java     default-jdk-headless 11 https://adoptium.net
+java     default-jdk-headless 17 https://adoptium.net
 chromium chromium      -     https://www.chromium.org (as chromium on PATH)
 certutil libnss3-tools -     NSS tools: dnf install nss-tools, brew install nss
 '
