@@ -2,6 +2,7 @@ import { findToxiproxy } from '../toxiproxy-binary.js';
 import type { Chain } from './chain.js';
 import { judge } from './criterion.js';
 import { measureChain, type Measured } from './measure.js';
+import { runLinks } from './links/run.js';
 import { parseOptions, usage, type Options } from './options.js';
 import { readReference, type ReferenceCell } from './reference.js';
 import { renderReport } from './report.js';
@@ -25,6 +26,7 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
+  if (options.links) return runLinks(options, say);
   const { only, cells: count } = options;
   const known = (await readReference(options.reference)).filter(({ id }) => only.test(id));
   const whole = !options.model && !options.stage;

@@ -26,7 +26,7 @@ export const linkSettings = z.strictObject({
   }),
   queue: wholeNumberWithin({ min: 1, max: 100_000 }).optional().meta({
     description: 'Packets that wait before the rate; more are dropped',
-    defaultText: 'half a second’s worth (20 to 100), or a round trip’s if that is more',
+    defaultText: 'a fifth of a second’s worth (10 to 100), or a round trip’s if that is more',
   }),
   seed: wholeNumberWithin({ max: 0xffff_ffff })
     .optional()

@@ -13,8 +13,8 @@ import type { Toxic } from '../toxics/toxic.js';
 /** The path's round trip where nothing says it: that of a quick local network, ms. */
 const leastRttMs = 1;
 /** A link's queue, unless it says so: what the rate carries in this time, within these numbers of packets; more where a round trip holds more. */
-const queueMs = 500;
-const leastQueue = 20;
+const queueMs = 200;
+const leastQueue = 10;
 const traceQueue = 1000;
 const usualQueue = 100;
 /** A full packet, and what of it is the application's. */

@@ -81,7 +81,7 @@ test('a link is shared by all connections: rate, loss, round trip of the handsha
       delayedElsewhereMs: 0,
       jitterMs: 20,
       losses: [],
-      rate: { bytesPerMs: (10 * 1500) / 1448, queuePackets: 20 },
+      rate: { bytesPerMs: (10 * 1500) / 1448, queuePackets: 10 },
       sharedLoss: { kind: 'bernoulli', p: 0.01 },
     },
     down: {

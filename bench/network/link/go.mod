@@ -1,0 +1,3 @@
+module proxyctl.invalid/bench/link
+
+go 1.21
