@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { loadConfig } from '../config/config-file.js';
 import { environment } from '../config/environment.js';
 import { messageOf, UsageError } from '../errors/index.js';
 import { certificateContent, certificatesIn, distinctCertificates, publicRoots } from './trust/root-certificates.js';
@@ -47,9 +48,9 @@ export const recordingOptions = {
     placeholder: 'version',
   }),
   store: text.optional().meta({
-    description: 'Folder where recordings live',
-    defaultText: 'PROXYCTL_STORE, else .proxyctl/recordings',
-    placeholder: 'folder',
+    description: 'Where recordings live: a folder, s3://bucket/prefix, or a name from the config file',
+    defaultText: 'PROXYCTL_STORE, else the config file, else .proxyctl/recordings',
+    placeholder: 'store',
   }),
 };
 
@@ -77,10 +78,17 @@ export async function sessionRequest(options: SessionOptions, ownStack: boolean)
   };
 }
 
-/** The store as an absolute folder or a URL. */
+/** The store as an absolute folder or a URL: what was asked for, which may be one of the config file's `stores` by name. */
 export function storeUrl(option: string | undefined): string {
-  const store = option ?? environment.store ?? '.proxyctl/recordings';
-  return store.includes('://') ? store : resolve(store);
+  const { path, config } = loadConfig();
+  const given = option ?? environment.store;
+  const asked = given ?? config.store;
+  const named = asked === undefined ? undefined : config.stores[asked];
+  const place = named ?? asked ?? '.proxyctl/recordings';
+  if (place.includes('://')) return place;
+  // What the config file says is meant from where that file is.
+  const fromFile = named !== undefined || (given === undefined && asked !== undefined);
+  return resolve(fromFile && path !== undefined ? dirname(path) : process.cwd(), place);
 }
 
 async function namedCertificates(files: readonly string[]): Promise<string[]> {

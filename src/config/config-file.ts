@@ -9,6 +9,10 @@ import { environment } from './environment.js';
 const configFile = z.strictObject({
   /** Links of one's own by name; `src/link` says what they can be. */
   links: z.record(z.string(), z.unknown()).default({}),
+  /** Where recordings live when nothing else says so: a folder (from this file's), `s3://bucket/prefix`, or a name of `stores`. */
+  store: z.string().min(1).optional(),
+  /** Stores by name, as `--store NAME` and `PROXYCTL_STORE` take them: one for each environment. */
+  stores: z.record(z.string(), z.string().min(1)).default({}),
 });
 export type ConfigFile = z.infer<typeof configFile>;
 
@@ -34,7 +38,7 @@ function read(path: string): ConfigFile {
   const { success, data, error } = configFile.safeParse(value ?? {});
   if (success) return data;
   throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${describeIssues(error)}`, {
-    hint: 'It holds `links`: a name and values for each, like office: { down: 20mbit, rtt: 30ms }.',
+    hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store` and `stores`.',
   });
 }
 

@@ -64,6 +64,20 @@ export const environment = {
   get(name: string): string | undefined {
     return read(name);
   },
+  /**
+   * Runs `work` with a variable set, and only for as long as that takes: for libraries that can be told things by variables alone.
+   * `work` must not be asynchronous.
+   */
+  with<T>(name: string, value: string, work: () => T): T {
+    const before = process.env[name];
+    process.env[name] = value;
+    try {
+      return work();
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+  },
   /** A copy of all variables: what a child process starts from. */
   all(): Record<string, string> {
     return Object.fromEntries(

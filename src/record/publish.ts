@@ -7,6 +7,7 @@ import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js'
 import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
+import { isLater } from '../store/pointer.js';
 import type { RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 import { journalError, readJournalMeta, writeJournalMeta } from './journal-folder.js';
@@ -165,11 +166,6 @@ async function point(
     `Recording ${recordingId} of test "${testId}" (${appVersion}) is in ${store.url}, but other writers kept changing which one is published`,
     { hint: 'Publish it once more: proxyctl recordings push', data: { testId, appVersion, recordingId } },
   );
-}
-
-function isLater(a: CurrentPointer, b: CurrentPointer): boolean {
-  const [timeA, timeB] = [Date.parse(a.recordedAt), Date.parse(b.recordedAt)];
-  return timeA === timeB ? a.recordingId > b.recordingId : timeA > timeB;
 }
 
 function supersededBy({ recordingId, recordedAt }: CurrentPointer): string {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileSize, replaceFile } from '../core/atomic-file.js';
 import { systemCode } from '../errors/index.js';
+import { checked, checkSha256 } from './sha256.js';
 import { corruptError, storeError } from './store-error.js';
 import type { UnflushedFolders } from './unflushed-folders.js';
 
@@ -67,9 +68,7 @@ export class BodyFolder {
   }
 
   #pathOf(sha256: string): string {
-    if (!/^[0-9a-f]{64}$/.test(sha256)) {
-      throw corruptError(`${JSON.stringify(sha256.slice(0, 80))} is not the SHA-256 of a body`, this.#root);
-    }
+    checkSha256(sha256, this.#root);
     return join(this.#root, sha256.slice(0, 2), sha256);
   }
 }
@@ -77,20 +76,6 @@ export class BodyFolder {
 /** Writes all of `source`. */
 export async function copyInto(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of source) await file.writeFile(chunk);
-}
-
-/** The bytes of `source`; throws `otherwise` at their end if their hash is another. */
-async function* checked(
-  source: AsyncIterable<Buffer>,
-  sha256: string,
-  otherwise: Error,
-): AsyncGenerator<Buffer, void, undefined> {
-  const hash = createHash('sha256');
-  for await (const chunk of source) {
-    hash.update(chunk);
-    yield chunk;
-  }
-  if (hash.digest('hex') !== sha256) throw otherwise;
 }
 
 function alteredBody(path: string) {

@@ -31,7 +31,8 @@ export async function findRecording(
     throw new RecordingNotFoundError(key, published, { similar, store: store.url });
   }
   const { testId, appVersion, recordingId } = found.pointer;
-  return { ref: { testId, appVersion, recordingId }, ...found };
+  const reason = store.notice === undefined ? found.reason : `${found.reason} (${store.notice})`;
+  return { ref: { testId, appVersion, recordingId }, pointer: found.pointer, reason };
 }
 
 function choose(

@@ -5,7 +5,7 @@ import { fileSize, removeFile, replaceFile, syncFolder } from '../core/atomic-fi
 import { acquireLock } from '../core/file-lock.js';
 import { systemCode } from '../errors/index.js';
 import { BodyFolder, copyInto } from './body-folder.js';
-import { belongsTo, parsePointer, serializePointer } from './pointer.js';
+import { belongsTo, misplacedPointer, parsePointer, serializePointer } from './pointer.js';
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import type { CurrentPointer, RecordingStore, VersionedPointer } from './recording-store.js';
@@ -66,11 +66,7 @@ export class FolderStore implements RecordingStore {
   async readPointer(key: RecordingKey): Promise<VersionedPointer | undefined> {
     const path = join(this.#keyFolder(key), pointerName);
     const found = await this.#readPointerAt(path);
-    if (found !== undefined && !belongsTo(found.pointer, key)) {
-      const { testId, appVersion } = found.pointer;
-      const message = `${path} is of test "${testId}", app version ${appVersion}, and does not belong there`;
-      throw corruptError(message, path, 'Remove that file, then record the test again.');
-    }
+    if (found !== undefined && !belongsTo(found.pointer, key)) throw misplacedPointer(found.pointer, path);
     return found;
   }
 

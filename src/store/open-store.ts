@@ -15,11 +15,10 @@ export async function openStore(place: string): Promise<RecordingStore> {
       return new FolderStore(place);
     case 'file':
       return new FolderStore(folderOf(place));
-    case 's3':
-      throw new UsageError(`S3 stores are not built in yet: ${place}`, {
-        hint: 'Use a folder for now, like --store .proxyctl/recordings',
-        data: { store: place },
-      });
+    case 's3': {
+      const { S3Store } = await import('./s3/s3-store.js'); // the AWS SDK takes a while to load
+      return new S3Store(place);
+    }
     default:
       throw new UsageError(`"${place}" is not a store: ${scheme}: is not known`, {
         hint: examples,

@@ -39,3 +39,15 @@ export function belongsTo(pointer: CurrentPointer, key: Partial<RecordingKey>): 
     (key.appVersion === undefined || pointer.appVersion === key.appVersion)
   );
 }
+
+/** What a pointer that lies under another key is refused with. */
+export function misplacedPointer({ testId, appVersion }: CurrentPointer, where: string) {
+  const message = `${where} is of test "${testId}", app version ${appVersion}, and does not belong there`;
+  return corruptError(message, where, 'Remove that file, then record the test again.');
+}
+
+/** Whether `a` was recorded after `b`; of two at one moment the id decides, for everybody alike. */
+export function isLater(a: CurrentPointer, b: CurrentPointer): boolean {
+  const [timeA, timeB] = [Date.parse(a.recordedAt), Date.parse(b.recordedAt)];
+  return timeA === timeB ? a.recordingId > b.recordingId : timeA > timeB;
+}

@@ -34,6 +34,8 @@ export interface VersionedPointer {
 export interface RecordingStore extends AsyncDisposable {
   /** `/abs/folder` or `s3://bucket/prefix`. */
   readonly url: string;
+  /** What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was taken. */
+  readonly notice?: string | undefined;
 
   /** All test ids, in the order of their escaped names. */
   testIds(filter?: { prefix?: string }): AsyncIterable<string>;

@@ -18,6 +18,15 @@ export function escapeSegment(text: string): string {
   return capitals ? `${escaped}~${digits(text, 8)}` : escaped;
 }
 
+/** What the escaped segments of all texts that begin with `prefix` begin with: to narrow a listing, never to decide. */
+export function literalPrefix(prefix: string): string {
+  const literal = /^[A-Za-z0-9_-]*/.exec(prefix)?.[0] ?? '';
+  const device = devices.some(
+    (name) => name.startsWith(literal.toLowerCase()) || literal.toLowerCase().startsWith(name),
+  );
+  return device ? '' : literal.slice(0, maxLength - 40);
+}
+
 /** The text of an escaped segment; undefined when it was cut (the recording itself says the whole) or is none of ours. */
 export function unescapeSegment(segment: string): string | undefined {
   const plain = segment.replace(/~[0-9a-f]{8}$/, '');
@@ -50,6 +59,8 @@ function escapeDevice(escaped: string): string {
   if (!/^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i.test(escaped)) return escaped;
   return percent(escaped.charCodeAt(0)) + escaped.slice(1);
 }
+
+const devices = ['con', 'prn', 'aux', 'nul', 'com', 'lpt'];
 
 function percent(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -36,7 +36,7 @@ test('the nearest config file holds for the folders below it, and its links can 
 
 test('PROXYCTL_CONFIG names another file, and no file is no links', async () => {
   const folder = await tempFolder();
-  expect(loadConfig(folder).config).toEqual({ links: {} });
+  expect(loadConfig(folder).config).toEqual({ links: {}, stores: {} });
   await writeFile(join(folder, 'other.json'), '{"links": {"x": {"rtt": 10}}}');
   process.env['PROXYCTL_CONFIG'] = join(folder, 'other.json');
   onTestFinished(() => void delete process.env['PROXYCTL_CONFIG']);

@@ -1,12 +1,14 @@
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { provisionToxiproxy } from '../../supervisor/provision/index.js';
+import { provisionVersitygw } from './provision-versitygw.js';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Runs once before all test files. Finds or fetches the real Toxiproxy, into a cache beside `node_modules`, and names it in
- * `PROXYCTL_TOXIPROXY` for every test and the processes that tests start. An existing `PROXYCTL_TOXIPROXY` is honoured.
+ * `PROXYCTL_TOXIPROXY` for every test and the processes that tests start; the same for the S3 server, in
+ * `PROXYCTL_TEST_VERSITYGW`. Existing variables are honoured.
  */
 export default async function setup(): Promise<void> {
   await access(`${project}dist/bin/proxyctl.js`).catch(() => {
@@ -19,4 +21,8 @@ export default async function setup(): Promise<void> {
     onProgress: ({ message }) => void process.stderr.write(`toxiproxy: ${message}\n`),
   });
   process.env.PROXYCTL_TOXIPROXY = path;
+  process.env.PROXYCTL_TEST_VERSITYGW = await provisionVersitygw(
+    `${project}node_modules/.cache/proxyctl/versitygw`,
+    (message) => void process.stderr.write(`versitygw: ${message}\n`),
+  );
 }

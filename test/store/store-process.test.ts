@@ -4,12 +4,12 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { acquireLock } from '../../src/core/file-lock.js';
 import type { HarRecordingInfo } from '../../src/har/har.js';
-import { Body } from '../../src/http/index.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { childCommand } from '../helpers/children.js';
 import { mustRun } from '../helpers/processes.js';
-import { recordExchange, recordingInfo, startRecording } from '../helpers/recording.js';
+import { journalFolder, journalOf, type Outcome, publishInProcess, readAllTheWhile } from '../helpers/publishing.js';
+import { recordingInfo } from '../helpers/recording.js';
 import { smallDisk } from '../helpers/small-disk.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
@@ -133,51 +133,6 @@ describe('a store that cannot be written', () => {
     });
   });
 });
-
-interface Outcome {
-  published?: { entries: number };
-  error?: { code: string; message: string };
-}
-
-async function journalOf(
-  root: string,
-  info: HarRecordingInfo,
-  exchanges: number,
-  size = 100,
-): Promise<HarRecordingInfo> {
-  const { recorder } = await startRecording(join(root, 'journal'), info);
-  for (let index = 0; index < exchanges; index++) {
-    const body = Buffer.alloc(size, `${info.recordingId} ${index} `);
-    await recordExchange(recorder, index, { response: { body: Body.of(body) } });
-  }
-  await recorder.close();
-  return info;
-}
-
-function journalFolder(root: string, { recordingId }: HarRecordingInfo): string {
-  return join(root, 'journal', recordingId);
-}
-
-async function publishInProcess(journal: string, store: string): Promise<Outcome> {
-  const [program, ...args] = childCommand('publish-journal', journal, store);
-  return JSON.parse((await mustRun(program, args)).stdout) as Outcome;
-}
-
-/** How often the published recording was opened, whole each time. */
-async function readAllTheWhile(store: FolderStore, key: HarRecordingInfo, going: () => boolean): Promise<number> {
-  let opened = 0;
-  while (going()) {
-    const found = await store.readPointer(key);
-    if (found !== undefined) {
-      const recording = await openRecording(store, found.pointer);
-      expect(recording.entries).toHaveLength(found.pointer.entries);
-      expect(recording.harSha256).toBe(found.pointer.harSha256);
-      opened += 1;
-    }
-    await new Promise(setImmediate);
-  }
-  return opened;
-}
 
 /** What is neither a recording, a pointer nor a body. */
 async function strayFiles(root: string): Promise<string[]> {

@@ -1,0 +1,296 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { proxyctlHome } from '../../config/paths.js';
+import { BoundedTasks } from '../../core/bounded-tasks.js';
+import { ProxyctlError } from '../../errors/index.js';
+import { ObjectCache } from '../object-cache.js';
+import { belongsTo, misplacedPointer, parsePointer, serializePointer } from '../pointer.js';
+import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../recording-key.js';
+import { RecordingNotFoundError } from '../recording-not-found.js';
+import type { CurrentPointer, RecordingStore, VersionedPointer } from '../recording-store.js';
+import { escapeSegment, isCutSegment, literalPrefix, unescapeSegment } from '../segment.js';
+import { checked, checkSha256 } from '../sha256.js';
+import { corruptError } from '../store-error.js';
+import { honoursConditions } from './conditional-writes.js';
+import { writeWithMarkers } from './published-markers.js';
+import { partBytes, S3Bucket } from './s3-bucket.js';
+import { isUnreachable } from './s3-error.js';
+import { parseS3Place } from './s3-place.js';
+
+const pointerName = 'current.json';
+const harName = 'recording.har';
+const parallel = 16;
+/** Uploads in parts at once: each holds some parts in memory. */
+const largeAtOnce = 2;
+
+export interface S3StoreOptions {
+  /** Default: in the cache folder of this home. */
+  cache?: ObjectCache;
+}
+
+/**
+ * Recordings in a bucket of any server that speaks S3, laid out as in a folder (`FolderStore`). Pointers are written by conditional
+ * PUTs; where a server has none, by markers (`published-markers.ts`). What is read is kept in a local cache: bodies by their hash, HARs
+ * by ETag, and what a test has published, so that a replay of what was replayed before works without the server.
+ */
+export class S3Store implements RecordingStore {
+  readonly url: string;
+  readonly #bucket: S3Bucket;
+  readonly #cache: ObjectCache;
+  readonly #large = new BoundedTasks(largeAtOnce);
+  readonly #sent = new Set<string>();
+  #notice: string | undefined;
+
+  constructor(url: string, { cache }: S3StoreOptions = {}) {
+    this.url = url;
+    this.#bucket = new S3Bucket(parseS3Place(url));
+    this.#cache = cache ?? new ObjectCache(join(proxyctlHome().cacheDir, 'store'));
+  }
+
+  get notice(): string | undefined {
+    return this.#notice;
+  }
+
+  async *testIds({ prefix = '' }: { prefix?: string } = {}): AsyncGenerator<string, void, undefined> {
+    for await (const segment of this.#bucket.folders('tests/', literalPrefix(prefix))) {
+      const testId = isCutSegment(segment) ? await this.#testIdOf(segment) : unescapeSegment(segment);
+      if (testId?.startsWith(prefix)) yield testId;
+    }
+  }
+
+  async published(testId: string): Promise<CurrentPointer[]> {
+    checkKey({ testId, appVersion: '-' });
+    const folder = `tests/${escapeSegment(testId)}`;
+    const name = `published ${this.#bucket.url(folder)}`;
+    try {
+      const found = await this.#pointersIn(folder);
+      const pointers = found
+        .filter((pointer) => belongsTo(pointer, { testId }))
+        .sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
+      await this.#remember(name, Buffer.from(JSON.stringify({ seenAt: new Date().toISOString(), pointers })));
+      return pointers;
+    } catch (error) {
+      const remembered = isUnreachable(error) ? await this.#remembered(name) : undefined;
+      if (remembered === undefined) throw error;
+      this.#notice = `${this.url} cannot be reached; this is what it had at ${remembered.seenAt}`;
+      return remembered.pointers;
+    }
+  }
+
+  async history(key: RecordingKey): Promise<RecordingRef[]> {
+    const folder = keyFolder(key);
+    const refs: RecordingRef[] = [];
+    for await (const { key: found } of this.#bucket.list(`${folder}/`)) {
+      const [recordingId = '', name, ...more] = found.slice(folder.length + 1).split('/');
+      if (name === harName && more.length === 0) refs.push({ ...key, recordingId });
+    }
+    return refs.reverse();
+  }
+
+  async readPointer(key: RecordingKey): Promise<VersionedPointer | undefined> {
+    const pointerKey = `${keyFolder(key)}/${pointerName}`;
+    const found = await this.#readPointerAt(pointerKey);
+    if (found !== undefined && !belongsTo(found.pointer, key))
+      throw misplacedPointer(found.pointer, this.#bucket.url(pointerKey));
+    return found;
+  }
+
+  async writePointer(key: RecordingKey, next: CurrentPointer, expected: string | undefined): Promise<boolean> {
+    const folder = keyFolder(key);
+    const pointerKey = `${folder}/${pointerName}`;
+    if (await honoursConditions(this.#bucket)) {
+      const condition = expected === undefined ? { ifAbsent: true as const } : { ifMatch: expected };
+      return (await this.#bucket.put(pointerKey, Buffer.from(serializePointer(next)), condition)) !== undefined;
+    }
+    if ((await this.#readPointerAt(pointerKey))?.version !== expected) return false;
+    await writeWithMarkers(this.#bucket, folder, pointerKey, next);
+    return true;
+  }
+
+  async hasBody(sha256: string): Promise<boolean> {
+    const key = this.#bodyKey(sha256);
+    if (this.#sent.has(sha256) || (await this.#cache.hasBody(sha256))) return true;
+    return (await this.#bucket.size(key)) !== undefined;
+  }
+
+  async putBody(sha256: string, size: number, open: () => Readable): Promise<void> {
+    const key = this.#bodyKey(sha256);
+    if (this.#sent.has(sha256)) return;
+    if ((await this.#bucket.size(key)) !== size) {
+      const source = checked(open(), sha256, changedBody(this.#bucket.url(key)));
+      if (size <= partBytes) await this.#bucket.put(key, await buffer(source));
+      else await this.#sendLarge(key, Readable.from(source, { objectMode: false }), size);
+    }
+    this.#sent.add(sha256);
+  }
+
+  async readBody(sha256: string): Promise<Buffer> {
+    const key = this.#bodyKey(sha256);
+    const kept = await this.#cache.readBody(sha256);
+    if (kept !== undefined) return kept;
+    const found = await this.#bucket.read(key);
+    if (typeof found !== 'object') throw missingBody(this.#bucket.url(key));
+    if (createHash('sha256').update(found.data).digest('hex') !== sha256) throw alteredBody(this.#bucket.url(key));
+    await ignoreDisk(this.#cache.keepBody(sha256, found.data));
+    return found.data;
+  }
+
+  /** Fetched whole before its first byte is handed on: what comes out is known to be right. */
+  async openBody(sha256: string): Promise<Readable> {
+    const key = this.#bodyKey(sha256);
+    const kept = await this.#cache.openBody(sha256);
+    if (kept !== undefined) return kept;
+    const whole = await this.#bucket.stream(key, undefined, (body) => this.#cache.keepBody(sha256, body));
+    if (whole === undefined) throw missingBody(this.#bucket.url(key));
+    const fetched = whole === true ? await this.#cache.openBody(sha256) : undefined;
+    if (fetched === undefined) throw alteredBody(this.#bucket.url(key));
+    return fetched;
+  }
+
+  harPlace(ref: RecordingRef): string {
+    return this.#bucket.url(harKey(ref));
+  }
+
+  async putHar(ref: RecordingRef, content: Readable): Promise<void> {
+    await this.#bucket.upload(harKey(ref), content);
+  }
+
+  async openHar(ref: RecordingRef): Promise<Readable> {
+    const key = harKey(ref);
+    const name = `har ${this.#bucket.url(key)}`;
+    const known = await this.#cache.version(name);
+    let version: string | undefined;
+    try {
+      const took = await this.#bucket.stream(key, known, async (body, etag) => {
+        await this.#cache.keep(name, etag, body);
+        return { etag };
+      });
+      version = took === 'unchanged' ? known : took?.etag;
+    } catch (error) {
+      if (known === undefined || !isUnreachable(error)) throw error;
+      version = known;
+    }
+    if (version !== undefined) return this.#cache.open(name, version);
+    const where = this.#bucket.url(key);
+    throw corruptError(
+      `The recording ${ref.recordingId} of test "${ref.testId}" has no ${harName} in the store: ${where}`,
+      where,
+    );
+  }
+
+  async remove(ref: RecordingRef): Promise<void> {
+    const folder = `${keyFolder(ref)}/${ref.recordingId}`;
+    checkRef(ref);
+    const keys: string[] = [];
+    for await (const { key } of this.#bucket.list(`${folder}/`)) keys.push(key);
+    if (keys.length === 0) {
+      throw new RecordingNotFoundError(ref, await this.published(ref.testId), { recordingId: ref.recordingId });
+    }
+    await this.#removePointerTo(ref);
+    for (const key of keys) await this.#bucket.remove(key);
+  }
+
+  async close(): Promise<void> {
+    this.#bucket.close();
+    await ignoreDisk(this.#cache.trim());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Another recording may be published meanwhile: its pointer stays. */
+  async #removePointerTo(ref: RecordingRef): Promise<void> {
+    const pointerKey = `${keyFolder(ref)}/${pointerName}`;
+    for (;;) {
+      const current = await this.#readPointerAt(pointerKey);
+      if (current?.pointer.recordingId !== ref.recordingId) return;
+      if (await this.#bucket.remove(pointerKey, current.version)) return;
+    }
+  }
+
+  async #sendLarge(key: string, body: Readable, size: number): Promise<void> {
+    let sent: Promise<void> | undefined;
+    await this.#large.run(() => {
+      sent = this.#bucket.upload(key, body, size);
+      return sent.catch(() => undefined); // thrown below, to the one whom it concerns
+    });
+    await sent;
+  }
+
+  async #readPointerAt(key: string): Promise<VersionedPointer | undefined> {
+    const found = await this.#bucket.read(key);
+    if (typeof found !== 'object') return undefined;
+    return { ...parsePointer(found.data, this.#bucket.url(key)), version: found.etag };
+  }
+
+  async #pointersIn(testFolder: string): Promise<CurrentPointer[]> {
+    const pointers: CurrentPointer[] = [];
+    const tasks = new BoundedTasks(parallel);
+    for await (const version of this.#bucket.folders(`${testFolder}/`)) {
+      await tasks.run(async () => {
+        const found = await this.#readPointerAt(`${testFolder}/${version}/${pointerName}`);
+        if (found !== undefined) pointers.push(found.pointer);
+      });
+    }
+    await tasks.done();
+    return pointers;
+  }
+
+  /** The id behind a name that was cut, as its recordings tell it. */
+  async #testIdOf(segment: string): Promise<string | undefined> {
+    const pointers = await this.#pointersIn(`tests/${segment}`);
+    return pointers.find(({ testId }) => escapeSegment(testId) === segment)?.testId;
+  }
+
+  async #remember(name: string, data: Buffer): Promise<void> {
+    await ignoreDisk(this.#cache.keep(name, 'latest', data));
+  }
+
+  async #remembered(name: string): Promise<{ seenAt: string; pointers: CurrentPointer[] } | undefined> {
+    const version = await this.#cache.version(name);
+    if (version === undefined) return undefined;
+    return JSON.parse((await buffer(this.#cache.open(name, version))).toString('utf8')) as {
+      seenAt: string;
+      pointers: CurrentPointer[];
+    };
+  }
+
+  #bodyKey(sha256: string): string {
+    checkSha256(sha256, this.url);
+    return `bodies/sha256/${sha256.slice(0, 2)}/${sha256}`;
+  }
+}
+
+function keyFolder(key: RecordingKey): string {
+  checkKey(key);
+  return `tests/${escapeSegment(key.testId)}/${escapeSegment(key.appVersion)}`;
+}
+
+function harKey(ref: RecordingRef): string {
+  checkRef(ref);
+  return `${keyFolder(ref)}/${ref.recordingId}/${harName}`;
+}
+
+/** A cache that cannot be written makes reading slower, not wrong. */
+async function ignoreDisk(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof ProxyctlError)) throw error;
+  }
+}
+
+function missingBody(url: string) {
+  return corruptError(`The body ${url} is missing from the store`, url);
+}
+
+function alteredBody(url: string) {
+  return corruptError(`The body ${url} was altered: its SHA-256 is not the one in its name`, url);
+}
+
+function changedBody(url: string) {
+  return corruptError(`A body does not have the SHA-256 that it was to be kept under: ${url}`, url);
+}

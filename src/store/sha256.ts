@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { corruptError } from './store-error.js';
+
+/** Throws `PROXYCTL_RECORDING_CORRUPT` for a name that is no SHA-256 in hex: names from recordings must not become paths. */
+export function checkSha256(sha256: string, where: string): void {
+  if (/^[0-9a-f]{64}$/.test(sha256)) return;
+  throw corruptError(`${JSON.stringify(sha256.slice(0, 80))} is not the SHA-256 of a body`, where);
+}
+
+/** The SHA-256 of a file, hex. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** The bytes of `source`; throws `otherwise` at their end if their hash is another. */
+export async function* checked(
+  source: AsyncIterable<Buffer>,
+  sha256: string,
+  otherwise: Error,
+): AsyncGenerator<Buffer, void, undefined> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest('hex') !== sha256) throw otherwise;
+}

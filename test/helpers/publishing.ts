@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { HarRecordingInfo } from '../../src/har/har.js';
+import { Body } from '../../src/http/index.js';
+import { openRecording } from '../../src/store/open-recording.js';
+import type { RecordingStore } from '../../src/store/recording-store.js';
+import { childCommand } from './children.js';
+import { mustRun } from './processes.js';
+import { recordExchange, startRecording } from './recording.js';
+
+/** What `children/publish-journal.mjs` prints. */
+export interface Outcome {
+  published?: { entries: number };
+  error?: { code: string; message: string };
+}
+
+/** A journal of exchanges with a body of `size` bytes each, closed, under `root/journal`. */
+export async function journalOf(
+  root: string,
+  info: HarRecordingInfo,
+  exchanges: number,
+  size = 100,
+): Promise<HarRecordingInfo> {
+  const { recorder } = await startRecording(join(root, 'journal'), info);
+  for (let index = 0; index < exchanges; index++) {
+    const body = Buffer.alloc(size, `${info.recordingId} ${index} `);
+    await recordExchange(recorder, index, { response: { body: Body.of(body) } });
+  }
+  await recorder.close();
+  return info;
+}
+
+export function journalFolder(root: string, { recordingId }: HarRecordingInfo): string {
+  return join(root, 'journal', recordingId);
+}
+
+export async function publishInProcess(journal: string, store: string): Promise<Outcome> {
+  const [program, ...args] = childCommand('publish-journal', journal, store);
+  return JSON.parse((await mustRun(program, args)).stdout) as Outcome;
+}
+
+/** How often the published recording was opened, whole each time. */
+export async function readAllTheWhile(
+  store: RecordingStore,
+  key: HarRecordingInfo,
+  going: () => boolean,
+): Promise<number> {
+  let opened = 0;
+  while (going()) {
+    const found = await store.readPointer(key);
+    if (found !== undefined) {
+      const recording = await openRecording(store, found.pointer);
+      expect(recording.entries).toHaveLength(found.pointer.entries);
+      expect(recording.harSha256).toBe(found.pointer.harSha256);
+      opened += 1;
+    }
+    await new Promise(setImmediate);
+  }
+  return opened;
+}

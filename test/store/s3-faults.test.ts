@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { HarRecordingInfo } from '../../src/har/har.js';
+import { publishJournal } from '../../src/record/publish.js';
+import { ObjectCache } from '../../src/store/object-cache.js';
+import { openRecording } from '../../src/store/open-recording.js';
+import { S3Store } from '../../src/store/s3/s3-store.js';
+import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
+import { journalFolder, journalOf, publishInProcess, readAllTheWhile } from '../helpers/publishing.js';
+import { recordingInfo } from '../helpers/recording.js';
+import { type S3Server, startS3Server } from '../helpers/s3-server.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+import { testToxiproxy } from '../helpers/toxiproxy.js';
+
+let server: S3Server;
+let toxiproxy: ToxiproxyServer;
+let port: number;
+beforeAll(async () => {
+  server = await startS3Server();
+  toxiproxy = await ToxiproxyServer.start({ binary: testToxiproxy() });
+  const proxy = await toxiproxy.api.createProxy({
+    name: 's3',
+    listen: '127.0.0.1:0',
+    upstream: `127.0.0.1:${server.port}`,
+  });
+  port = Number(proxy.listen.split(':')[1]);
+});
+afterAll(async () => {
+  await toxiproxy.close();
+  await server.close();
+});
+
+describe('over a bad network, a recording is published whole', () => {
+  test.each([
+    ['latency', 'upstream', { latency: 100, jitter: 50 }],
+    ['bandwidth', 'upstream', { rate: 800 }],
+    ['slicer', 'upstream', { average_size: 400, size_variation: 200, delay: 10 }],
+  ] as const)('%s', async (type, stream, attributes) => {
+    const { direct, through, journal, info } = await prepare(8, 60_000);
+    await toxic(type, stream, attributes);
+    await readingAllTheWhile(direct, info, () => publishJournal(journal, through));
+    expect((await openRecording(direct, (await pointerOf(direct, info)) ?? info)).entries).toHaveLength(8);
+  });
+});
+
+describe('a connection that breaks off', () => {
+  test('in the middle of an upload ends in an error, the journal stays whole, and publishing it again finishes', async () => {
+    const { direct, through, journal, info } = await prepare(4, 400_000);
+    const old = await prepare(2, 100, { testId: info.testId, recordedAt: '2026-01-01T00:00:00.000Z' }, direct);
+    await publishJournal(old.journal, old.direct);
+    await toxic('limit_data', 'upstream', { bytes: 300_000 });
+    await readingAllTheWhile(direct, info, async () => {
+      await expect(publishJournal(journal, through)).rejects.toMatchObject({
+        code: 'PROXYCTL_STORE',
+        message: expect.stringMatching(/cannot write s3:/) as string,
+      });
+    });
+    expect((await pointerOf(direct, info))?.recordingId).toBe(old.info.recordingId);
+    await toxiproxy.api.removeToxic('s3', 'limit_data');
+    await publishJournal(journal, through);
+    expect((await pointerOf(direct, info))?.recordingId).toBe(info.recordingId);
+  }, 60_000);
+
+  test('now and then is not noticed', async () => {
+    const { direct, journal, info } = await prepare(20, 30_000);
+    let count = 0;
+    const flaky = await faultyServer((incoming) => {
+      count += 1;
+      if (count % 5 === 0) incoming.socket.destroy();
+      return undefined;
+    });
+    await publishJournal(journal, await storeAt(direct, flaky));
+    expect(await pointerOf(direct, info)).toMatchObject({ entries: 20 });
+    const reader = await storeAt(direct, flaky);
+    expect((await openRecording(reader, (await pointerOf(direct, info)) ?? info)).entries).toHaveLength(20);
+  });
+
+  test('for as long as the server is away leaves the journal, and the error says what to do', async () => {
+    const own = await startS3Server();
+    onTestFinished(() => own.close());
+    const root = await tempFolder();
+    const info = await journalOf(root, recordingInfo(), 3, 10_000);
+    const cache = new ObjectCache(join(root, 'cache'));
+    await using store = new S3Store(own.place('a'), { cache });
+    await own.stop();
+    await expect(publishJournal(journalFolder(root, info), store)).rejects.toMatchObject({
+      message: expect.stringContaining('nothing listens there (ECONNREFUSED)') as string,
+      hint: expect.stringContaining('AWS_ENDPOINT_URL_S3') as string,
+    });
+    expect(await readdir(join(root, 'journal'))).toEqual([info.recordingId]);
+    await own.start();
+    await publishJournal(journalFolder(root, info), store);
+    expect((await openRecording(store, info)).entries).toHaveLength(3);
+  });
+});
+
+test('a server that says SlowDown is asked again', async () => {
+  const { direct, journal, info } = await prepare(10, 1000);
+  let refused = 0;
+  const busy = await faultyServer(() => (refused++ % 3 === 0 ? { status: 503, code: 'SlowDown' } : undefined));
+  await publishJournal(journal, await storeAt(direct, busy));
+  expect(refused).toBeGreaterThan(10);
+  expect(await pointerOf(direct, info)).toMatchObject({ entries: 10 });
+});
+
+test.each([
+  [403, 'AccessDenied', 'access is denied (AccessDenied)', 's3:PutObject'],
+  [400, 'ExpiredToken', 'the credentials have expired (ExpiredToken)', 'recordings push'],
+  [403, 'RequestTimeTooSkewed', 'the clock of this machine', 'NTP'],
+  [301, 'PermanentRedirect', 'the bucket is in another region', '?region='],
+])('%i %s is explained', async (status, code, reason, hint) => {
+  const { direct, journal } = await prepare(1, 10);
+  const store = await storeAt(direct, await faultyServer(() => ({ status, code })));
+  await expect(publishJournal(journal, store)).rejects.toMatchObject({
+    code: 'PROXYCTL_STORE',
+    message: expect.stringContaining(reason) as string,
+    hint: expect.stringContaining(hint) as string,
+  });
+});
+
+test('on a server without conditional writes the latest recording is the published one, whoever comes first', async () => {
+  const { direct } = await prepare(1, 10);
+  const plain = await faultyServer(({ method, headers }) =>
+    method === 'PUT' && (headers['if-match'] ?? headers['if-none-match']) !== undefined
+      ? { status: 501, code: 'NotImplemented' }
+      : undefined,
+  );
+  const recordings = await Promise.all(
+    [3, 1, 4, 2].map((day) => prepare(2, 50, { testId: 'plain' }, direct, Date.UTC(2026, 10, day))),
+  );
+  const latest = recordings[2]?.info as HarRecordingInfo;
+  await readingAllTheWhile(direct, latest, () =>
+    Promise.all(recordings.map(async ({ journal }) => publishJournal(journal, await storeAt(direct, plain)))),
+  );
+  expect((await pointerOf(direct, latest))?.recordingId).toBe(latest.recordingId);
+  expect(await direct.history(latest)).toHaveLength(4);
+});
+
+test('four processes publish one test at once: the latest wins, all are whole, and a reader never sees a half one', async () => {
+  const { direct, root } = await prepare(1, 10);
+  const infos = await Promise.all(
+    [1, 2, 3, 4].map((day) => journalOf(root, recordingInfo({ testId: 'many' }, Date.UTC(2026, 10, day)), 5)),
+  );
+  const latest = infos.at(-1) as HarRecordingInfo;
+  await readingAllTheWhile(direct, latest, () =>
+    Promise.all(infos.map((info) => publishInProcess(journalFolder(root, info), direct.url))),
+  );
+  expect((await pointerOf(direct, latest))?.recordingId).toBe(latest.recordingId);
+  for (const ref of await direct.history(latest)) expect((await openRecording(direct, ref)).entries).toHaveLength(5);
+  expect(await direct.history(latest)).toHaveLength(4);
+});
+
+async function prepare(
+  exchanges: number,
+  size: number,
+  change: Partial<HarRecordingInfo> = {},
+  store?: S3Store,
+  at = Date.UTC(2026, 10, 21),
+) {
+  const root = await tempFolder();
+  const info = await journalOf(root, recordingInfo({ testId: randomUUID(), ...change }, at), exchanges, size);
+  const name = randomUUID();
+  const direct = store ?? new S3Store(server.place(name), { cache: new ObjectCache(join(root, 'cache')) });
+  const through = new S3Store(server.place(name, port), { cache: new ObjectCache(join(root, 'cache')) });
+  onTestFinished(async () => {
+    await through.close();
+    await direct.close();
+  });
+  return { direct, through, journal: journalFolder(root, info), info, root };
+}
+
+/** The same store through another port, with a cache of its own. */
+async function storeAt({ url }: S3Store, through: number): Promise<S3Store> {
+  const store = new S3Store(url.replace(/:\d+$/, `:${through}`), { cache: new ObjectCache(await tempFolder()) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function pointerOf(store: S3Store, key: HarRecordingInfo) {
+  return (await store.readPointer(key))?.pointer;
+}
+
+async function readingAllTheWhile(store: S3Store, key: HarRecordingInfo, work: () => Promise<unknown>): Promise<void> {
+  let going = true;
+  const reading = readAllTheWhile(store, key, () => going);
+  try {
+    await work();
+  } finally {
+    going = false;
+  }
+  await reading;
+}
+
+async function toxic(type: string, stream: 'upstream' | 'downstream', attributes: Record<string, number>) {
+  await toxiproxy.api.addToxic('s3', { name: type, type, stream, toxicity: 1, attributes });
+  onTestFinished(async () => {
+    await toxiproxy.api.reset();
+  });
+}
+
+type Refusal = { status: number; code: string } | undefined;
+
+/** In front of the server, and refuses what `judge` says in the words of S3. */
+async function faultyServer(judge: (incoming: IncomingMessage) => Refusal): Promise<number> {
+  const front = createServer((incoming, answer) => {
+    const refusal = judge(incoming);
+    incoming.on('error', () => undefined);
+    if (refusal !== undefined) {
+      incoming.resume();
+      answer.writeHead(refusal.status, { 'content-type': 'application/xml' });
+      answer.end(
+        incoming.method === 'HEAD' ? undefined : `<Error><Code>${refusal.code}</Code><Message>No</Message></Error>`,
+      );
+      return;
+    }
+    const { method, url: path, headers } = incoming;
+    const onward = request({ port: server.port, host: '127.0.0.1', method, path, headers }, (said) => {
+      answer.writeHead(said.statusCode ?? 500, said.headers);
+      said.pipe(answer);
+    });
+    onward.on('error', () => answer.destroy());
+    incoming.pipe(onward);
+  });
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  onTestFinished(() => {
+    front.closeAllConnections();
+    front.close();
+  });
+  return (front.address() as AddressInfo).port;
+}

@@ -1,0 +1,151 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ObjectCache } from '../../src/store/object-cache.js';
+import { openStore } from '../../src/store/open-store.js';
+import { newRecordingId } from '../../src/store/recording-key.js';
+import type { CurrentPointer } from '../../src/store/recording-store.js';
+import { S3Store } from '../../src/store/s3/s3-store.js';
+import { type S3Server, startS3Server } from '../helpers/s3-server.js';
+import { storeContract } from '../helpers/store-contract.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+
+const key = { testId: 'checkout', appVersion: '4.2.0' };
+let server: S3Server;
+beforeAll(async () => {
+  server = await startS3Server();
+});
+afterAll(() => server.close());
+
+describe('a bucket as a store', () => {
+  storeContract({ open: () => open(), rootOf: ({ url }) => server.folder(new URL(url).pathname.slice(1)) });
+});
+
+test('a body of several parts goes up and comes down as it was', async () => {
+  const store = await open();
+  const data = randomBytes(20 * 1024 * 1024);
+  const sha256 = hashOf(data);
+  await store.putBody(sha256, data.length, () => Readable.from([data.subarray(0, 9e6), data.subarray(9e6)]));
+  expect((await buffer(await store.openBody(sha256))).equals(data)).toBe(true);
+  expect((await store.readBody(sha256)).equals(data)).toBe(true);
+});
+
+test('a large body that is not what its hash says is not there, in no part', async () => {
+  const store = await open();
+  const data = randomBytes(9 * 1024 * 1024);
+  const sha256 = hashOf('something else');
+  await expect(store.putBody(sha256, data.length, () => Readable.from([data]))).rejects.toMatchObject({
+    code: 'PROXYCTL_RECORDING_CORRUPT',
+  });
+  expect(await store.hasBody(sha256)).toBe(false);
+});
+
+test('what was read once is read without the server, and the finder says so', async () => {
+  const cache = new ObjectCache(await tempFolder());
+  const own = await startS3Server();
+  onTestFinished(() => own.close());
+  const store = new S3Store(own.place('a'), { cache });
+  const pointer = pointerOf(1);
+  const ref = { ...key, recordingId: pointer.recordingId };
+  await store.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
+  await store.putHar(ref, Readable.from([Buffer.from('{"log":{}}')]));
+  await store.writePointer(key, pointer, undefined);
+  const read = async () => {
+    await using reader = new S3Store(own.place('a'), { cache });
+    const published = await reader.published('checkout');
+    const har = await text(await reader.openHar(ref));
+    return { published, har, body: (await reader.readBody(hashOf('tea'))).toString(), notice: reader.notice };
+  };
+  const online = await read();
+  expect(online).toEqual({ published: [pointer], har: '{"log":{}}', body: 'tea', notice: undefined });
+  await own.stop();
+  expect(await read()).toEqual({ ...online, notice: expect.stringContaining('cannot be reached') as string });
+  await expect(store.writePointer(key, pointerOf(2), undefined)).rejects.toMatchObject({
+    code: 'PROXYCTL_STORE',
+    message: expect.stringContaining('nothing listens there (ECONNREFUSED)') as string,
+  });
+});
+
+test('a HAR that was changed in the store is read anew, and one that was damaged in the cache is fetched again', async () => {
+  const root = await tempFolder();
+  const cache = new ObjectCache(root);
+  const name = randomUUID();
+  const store = new S3Store(server.place(name), { cache });
+  const ref = { ...key, recordingId: newRecordingId(0) };
+  await store.putHar(ref, Readable.from([Buffer.from('first')]));
+  expect(await text(await store.openHar(ref))).toBe('first');
+  await store.putHar(ref, Readable.from([Buffer.from('second')]));
+  expect(await text(await store.openHar(ref))).toBe('second');
+  await store.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
+  await store.readBody(hashOf('tea'));
+  await writeFile(join(root, 'bodies', hashOf('tea').slice(0, 2), hashOf('tea')), 'tee');
+  expect((await store.readBody(hashOf('tea'))).toString()).toBe('tea');
+});
+
+test('the cache is kept within its size: what was used longest ago goes', async () => {
+  const root = await tempFolder();
+  const cache = new ObjectCache(root, 250_000);
+  const bodies = Array.from({ length: 5 }, () => randomBytes(100_000));
+  for (const body of bodies) await cache.keepBody(hashOf(body), body);
+  await cache.trim();
+  expect((await readdir(join(root, 'bodies'), { recursive: true })).filter((name) => name.length > 60)).toHaveLength(2);
+});
+
+describe('what is wrong is said with what to do', () => {
+  test('a bucket that is not there', async () => {
+    const store = new S3Store(server.place('x').replace('recordings', 'no-such-bucket'));
+    await expect(store.readPointer(key)).rejects.toMatchObject({
+      code: 'PROXYCTL_STORE',
+      message: expect.stringContaining(
+        's3://no-such-bucket/x/tests/checkout/4.2.0/current.json: there is no such bucket',
+      ) as string,
+    });
+  });
+
+  test.each([
+    ['AWS_SECRET_ACCESS_KEY', 'the secret key is not the right one (SignatureDoesNotMatch)'],
+    ['AWS_ACCESS_KEY_ID', 'the server does not know the access key'],
+  ])('a wrong %s', async (name, reason) => {
+    const before = process.env[name];
+    process.env[name] = 'wrong';
+    onTestFinished(() => void (process.env[name] = before));
+    await expect((await open()).readPointer(key)).rejects.toMatchObject({
+      code: 'PROXYCTL_STORE',
+      message: expect.stringContaining(reason) as string,
+      hint: expect.stringContaining('AWS_SECRET_ACCESS_KEY') as string,
+    });
+  });
+
+  test.each([
+    ['s3://', 'no valid name'],
+    ['s3://UP_PER/x', 'no valid name'],
+    ['s3://bucket/x?endpoint=ftp://a', 'endpoint'],
+    ['s3://bucket/x?regoin=a', 'regoin'],
+    ['s3://bucket/../x#y', '#'],
+    ['s3://key:secret@bucket/x', 'must not hold credentials'],
+  ])('%s as a place', async (place, said) => {
+    await expect(openStore(place)).rejects.toMatchObject({
+      code: 'PROXYCTL_USAGE',
+      message: expect.stringContaining(said) as string,
+    });
+  });
+});
+
+async function open(): Promise<S3Store> {
+  const store = new S3Store(server.place(randomUUID()), { cache: new ObjectCache(await tempFolder()) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+function hashOf(data: Buffer | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function pointerOf(at: number): CurrentPointer {
+  const time = new Date(at).toISOString();
+  const counts = { entries: 1, bodyBytes: 3, harSha256: hashOf('{"log":{}}') };
+  return { formatVersion: 1, ...key, recordingId: newRecordingId(at), recordedAt: time, publishedAt: time, ...counts };
+}
