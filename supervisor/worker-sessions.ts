@@ -8,6 +8,7 @@ import type { SessionEventBody } from '../src/session/session-event.js';
 import { Session } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import { SessionListeners } from './session-listeners.js';
+import { Pulse } from './pulse.js';
 import { openRuntime, type SessionRuntime } from './session-runtime.js';
 import type {
   CallMessage,
@@ -24,7 +25,7 @@ export interface WorkerSessionsOptions {
   tell: (notice: WorkerNotice) => void;
 }
 
-/** Events wait so long for others to go with them; progress is told so often. */
+/** Events wait so long for others to go with them; progress is told so often at the most. */
 const eventDelayMs = 10;
 const progressEveryMs = 50;
 
@@ -44,14 +45,12 @@ export class WorkerSessions {
   readonly #options: WorkerSessionsOptions;
   readonly #open = new Map<string, OpenSession>();
   readonly #recordingErrors = new Map<string, string>();
-  readonly #progress: NodeJS.Timeout;
+  readonly #progress = new Pulse(progressEveryMs, (ids) => this.#tellProgress(ids));
   #wanted = false;
   #events: Extract<WorkerNotice, { notice: 'events' }>['events'] = [];
 
   constructor(options: WorkerSessionsOptions) {
     this.#options = options;
-    this.#progress = setInterval(() => this.#tellProgress(), progressEveryMs);
-    this.#progress.unref();
   }
 
   async answer({ method, params }: CallMessage): Promise<unknown> {
@@ -64,6 +63,7 @@ export class WorkerSessions {
         const { id, ...surroundings } = params as WorkerCalls['setSurroundings']['params'];
         const { listeners, faults, rules } = this.#get(id);
         rules.set(surroundings.rules);
+        this.#progress.changed(id);
         const paths = await listeners.set(surroundings);
         faults.stand(surroundings.standing);
         return { paths };
@@ -81,7 +81,7 @@ export class WorkerSessions {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#progress);
+    this.#progress.close();
     await Promise.all([...this.#open.keys()].map((id) => this.#closeSession(id)));
     await this.#options.engine.close();
   }
@@ -115,6 +115,7 @@ export class WorkerSessions {
       upstream: last,
       indexes,
       wantsEvents: () => this.#wanted,
+      onChange: () => this.#progress.changed(spec.id),
       emit: (event) => this.#emit(spec.id, event),
       faults,
       onHostPath: (accepted) => listeners?.cameByPath(accepted) ?? false,
@@ -139,6 +140,7 @@ export class WorkerSessions {
         toldCounts: '',
         toldServed: restore?.served.length ?? 0,
       });
+      this.#progress.changed(spec.id);
       return { mitmPort: listeners.port, paths: listeners.paths };
     } catch (error) {
       await listeners?.close();
@@ -220,13 +222,18 @@ export class WorkerSessions {
     if (events.length > 0) this.#options.tell({ notice: 'events', events });
   }
 
-  #tellProgress(): void {
-    const sessions = [...this.#open.values()].flatMap((open) => {
+  /** Returns the sessions whose figures may change without anybody saying so: requests and modelled networks go on by themselves. */
+  #tellProgress(ids: ReadonlySet<string>): string[] {
+    const goOn: string[] = [];
+    const sessions = [...ids].flatMap((id) => {
+      const open = this.#open.get(id);
+      if (open === undefined) return [];
       const { session, runtime } = open;
       const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
       const network = open.listeners.totals();
       const mocks = open.rules.counts();
       const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)} ${mocks === undefined ? '' : JSON.stringify(mocks)}`;
+      if (inFlight > 0 || network !== undefined) goOn.push(id);
       if (mark === open.toldCounts) return [];
       open.toldCounts = mark;
       const newlyServed = runtime.replayer?.served().slice(open.toldServed) ?? [];
@@ -237,5 +244,6 @@ export class WorkerSessions {
       ];
     });
     if (sessions.length > 0) this.#options.tell({ notice: 'progress', sessions });
+    return goOn;
   }
 }

@@ -52,6 +52,8 @@ export interface SessionParts {
   onFaults?: (index: number, faults: readonly FaultReceipt[]) => void;
   /** The index of the next exchange; over 0 at first when the session was restored after a restart. */
   indexes: { next: number };
+  /** Told when what it counts has changed. */
+  onChange?: () => void;
   /** Whether anybody listens; events are not made for nobody. */
   wantsEvents: () => boolean;
   emit: (event: SessionEventBody) => void;
@@ -117,6 +119,7 @@ export class Session {
     const { counts } = this;
     counts.exchanges += 1;
     counts.inFlight += 1;
+    this.#parts.onChange?.();
     if (this.#parts.wantsEvents()) this.#emitRequest(exchange);
     const watch = new ExchangeWatch(this, exchange);
     try {
@@ -177,6 +180,7 @@ export class Session {
 
   tunnelEnded(report: TunnelReport): void {
     this.counts.tunnels += 1;
+    this.#parts.onChange?.();
     this.#parts.onTunnel?.(report);
     const { host, port, reason, bytesSent, bytesReceived, durationMs } = report;
     if (this.#parts.wantsEvents())
@@ -207,6 +211,7 @@ export class Session {
     const { counts } = this;
     const { method } = exchange.request;
     counts.inFlight -= 1;
+    this.#parts.onChange?.();
     counts.responseBytes += end.responseBytes;
     const requestBytes = exchange.request.body.length ?? 0;
     counts.requestBytes += requestBytes;
