@@ -1,5 +1,5 @@
 import type { ClockShift } from './dates/clock-shift.js';
-import { findTimes } from './dates/find-times.js';
+import { findTimes, readAs, type FoundTime } from './dates/find-times.js';
 import { timesAgree, type RunTimes } from './dates/time-agreement.js';
 import type { Correlation } from './correlation.js';
 import type { RecordedFacts } from './facts.js';
@@ -175,8 +175,9 @@ export class Comparison {
     const { correlation, clock, context } = this.#state;
     if (correlation.live(recorded.value) === asked.value || correlation.live(recorded.word) === asked.word) return true;
     const [past] = findTimes(recorded.value, context.windows);
-    const [present] = findTimes(asked.value, context.windows);
-    if (past === undefined || present === undefined) return false;
+    const [found] = findTimes(asked.value, context.windows);
+    if (past === undefined || found === undefined) return false;
+    const present = found.format === past.format ? found : asRecorded(found, past);
     const told = clock.told(past);
     if (told !== undefined && past.format.move(past.text, told) === present.text) return true;
     return timesAgree(past, present, { startedAt: context.recordedStart, requestAt: facts.startedAt }, now);
@@ -214,6 +215,12 @@ export class Comparison {
     }
     return !facts.isRead && where !== 'path' && referenceNames.test(name);
   }
+}
+
+/** 01/05/2027 is read as the recorded 11/21/2026 was. */
+function asRecorded(found: FoundTime, { format }: FoundTime): FoundTime {
+  const moment = readAs(found.text, format);
+  return moment === undefined ? found : { ...found, format, moment };
 }
 
 /** What a client makes for itself: its device, its run, its window. */

@@ -14,6 +14,7 @@ import { partOf } from './partial-answer.js';
 import { pause } from './pause.js';
 import type { RecordedBodies } from './recorded-bodies.js';
 import type { AnswerRewriter } from './rewrite/answer-rewriter.js';
+import type { Echo } from './rewrite/echoes.js';
 
 export type Timing = 'fast' | 'recorded';
 
@@ -25,6 +26,8 @@ interface AnswerInit {
   rewriter: AnswerRewriter;
   timing: Timing;
   times: () => ExchangeTimes;
+  /** What the answer repeats of its own request. */
+  echoes: readonly Echo[];
 }
 
 /**
@@ -35,7 +38,7 @@ interface AnswerInit {
 export async function recordedAnswer(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times }: AnswerInit,
+  { bodies, rewriter, timing, times, echoes }: AnswerInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -54,6 +57,7 @@ export async function recordedAnswer(
     { headers: headersOf(response, data), trailers: response.trailers ?? [], data, whole: failure === undefined },
     exchange.request.headers,
     times(),
+    echoes,
   );
   const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
   const whole = failure === undefined && receiveMs === 0;

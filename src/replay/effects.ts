@@ -18,6 +18,8 @@ export function isRead(request: ComparableRequest): boolean {
   if (request.method !== 'POST') return false;
   const graphql = graphqlDocument(request);
   if (graphql !== undefined) return graphqlOperation(graphql) !== 'mutation';
+  const persisted = persistedOperation(request);
+  if (persisted !== undefined) return !soundsLikeDoing(persisted);
   const operation = jsonRpcMethod(request) ?? request.path.split('/').at(-1) ?? '';
   return soundsLikeAsking(operation);
 }
@@ -43,6 +45,18 @@ function graphqlDocument({ query, body, mediaType }: ComparableRequest): string 
   if (inUrl !== undefined && graphqlOperation(inUrl) !== undefined) return inUrl;
   const member = jsonMember(body, 'query');
   return member !== undefined && graphqlOperation(member) !== undefined ? member : undefined;
+}
+
+/** The name of an operation whose document the server knows already (Apollo's persisted queries send its hash alone). */
+function persistedOperation({ body }: ComparableRequest): string | undefined {
+  return body.includes('"persistedQuery"') ? jsonMember(body, 'operationName') : undefined;
+}
+
+const doing =
+  /^(?:add|create|insert|new|update|edit|change|set|save|store|put|patch|upsert|delete|remove|clear|reset|cancel|submit|send|post|publish|upload|register|sign|log|place|buy|pay|charge|refund|order|book|reserve|redeem|apply|approve|reject|accept|decline|confirm|invite|join|leave|follow|unfollow|like|unlike|vote|rate|review|comment|report|block|mark|toggle|enable|disable|start|stop|move|copy|import|merge|assign|archive|restore|generate|issue|revoke|refresh|track)(?![a-z])|mutation/;
+
+function soundsLikeDoing(operation: string): boolean {
+  return doing.test(operation.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase());
 }
 
 function jsonRpcMethod({ body }: ComparableRequest): string | undefined {

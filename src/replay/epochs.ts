@@ -77,15 +77,25 @@ function relatedWrites(
   for (let i = 1; i < candidates.length; i++) {
     const [past, next] = [candidates[i - 1] as EpochCandidate, candidates[i] as EpochCandidate];
     const between = writes.filter((write) => !isBefore(write, past.facts) && write.startedAt <= next.facts.answeredAt);
-    const near = between.filter((write) => sharesResource(write.path, path));
     const differs = past.fingerprint !== next.fingerprint;
-    // where a write to the same resource stands there, it explains the change, and the others need not
-    for (const { operation } of differs && near.length > 0 ? near : between)
+    for (const { operation } of differs ? nearest(between, path) : between)
       (differs ? changed : unchanged).add(operation);
   }
   return writes.filter(
     (write) => changed.has(write.operation) && (!unchanged.has(write.operation) || sharesResource(write.path, path)),
   );
+}
+
+/** Where a write to the very resource or to its kind stands there, it explains the change, and the others need not. */
+function nearest(writes: readonly RecordedWrite[], path: string): readonly RecordedWrite[] {
+  const same = writes.filter((write) => isWithin(write.path, path) || isWithin(path, write.path));
+  if (same.length > 0) return same;
+  const near = writes.filter((write) => sharesResource(write.path, path));
+  return near.length > 0 ? near : writes;
+}
+
+function isWithin(path: string, whole: string): boolean {
+  return path === whole || path.startsWith(whole.endsWith('/') ? whole : `${whole}/`);
 }
 
 /** Whether two paths are about the same kind of thing: the same first segment that names one. */

@@ -38,6 +38,7 @@ import { isExchange } from './recorded-request.js';
 import { RecordedValues } from './recorded-values.js';
 import { RequestIndex } from './request-index.js';
 import { AnswerRewriter } from './rewrite/answer-rewriter.js';
+import { echoesOf, type Echo } from './rewrite/echoes.js';
 import type { JwtKey } from './rewrite/jwt-signing.js';
 import { Selection, type Exhausted } from './selection.js';
 import { ServedExchanges } from './served.js';
@@ -172,8 +173,8 @@ class Replay {
     }
     const { asked, prepared } = this.#requests.of(request, data);
     const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt };
-    const matches = await this.#matches(asked, prepared, now);
-    const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, asked);
+    const { matches, others } = await this.#matches(asked, prepared, now);
+    const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, others, asked);
     if (selected === undefined)
       return this.#missed(exchange, await this.#explain(exchange, asked, prepared, now, matches));
     const { position, answeredAt, startedAt } = selected.candidate.facts;
@@ -188,6 +189,7 @@ class Replay {
         this,
         position,
         exchange,
+        echoesOf(selected.agreement.pairs),
       );
     } catch (error) {
       release();
@@ -205,22 +207,36 @@ class Replay {
     });
   }
 
-  /** What means the same; else what is the same but for conditions and ranges, which an answer can be made for. */
-  async #matches(asked: ComparableRequest, prepared: PreparedRequest, now: RunTimes): Promise<Match[]> {
+  /** What means the same; and what is the same but for conditions and ranges, which an answer can be made of. */
+  async #matches(
+    asked: ComparableRequest,
+    prepared: PreparedRequest,
+    now: RunTimes,
+  ): Promise<{ matches: Match[]; others: Match[] }> {
     const group = await this.#index.find(prepared);
-    if (group.length === 0) return [];
+    if (group.length === 0) return { matches: [], others: [] };
     const exact = await matchesOf(group, prepared, now, this.#comparison, this.#values);
-    if (exact.length > 0 || !/^(?:GET|HEAD)$/.test(asked.method)) return exact;
-    const whole = group.filter(({ facts }) => !conditionalStatuses.has(facts.status));
-    return matchesOf(whole, prepared, now, this.#comparison, this.#values, conditionalHeaders);
+    if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(asked.method)) return { matches: exact, others: [] };
+    const found = new Set(exact.map(({ candidate }) => candidate));
+    const whole = group.filter(
+      (candidate) => !found.has(candidate) && !conditionalStatuses.has(candidate.facts.status),
+    );
+    if (
+      exact.length > 0 &&
+      !whole.some(({ headers }) => headers.some(({ field }) => conditionalHeaders.has(field.name)))
+    )
+      return { matches: exact, others: [] };
+    const others = await matchesOf(whole, prepared, now, this.#comparison, this.#values, conditionalHeaders);
+    return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }
 
-  #recordedAnswer(position: number, exchange: Exchange): Promise<HttpResponse> {
+  #recordedAnswer(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
     const recorded = this.#exchanges.get(position);
     return recordedAnswer(recorded, exchange, {
       bodies: this.#bodies,
       rewriter: this.#rewriter,
       timing: this.#options.timing ?? 'fast',
+      echoes,
       times: () => ({
         recordedAt: recorded.startedAt,
         answeredAt: answeredAt(recorded),
@@ -229,11 +245,12 @@ class Replay {
     });
   }
 
-  async #webSocket(position: number, exchange: Exchange): Promise<HttpResponse> {
+  async #webSocket(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
     const recorded = this.#exchanges.get(position);
     const { response, webSocketMessages } = recorded;
     // one that was refused is an answer like others
-    if (response?.status !== 101 || webSocketMessages === undefined) return this.#recordedAnswer(position, exchange);
+    if (response?.status !== 101 || webSocketMessages === undefined)
+      return this.#recordedAnswer(position, exchange, echoes);
     await this.#values.ready();
     const { host, port } = exchange.request;
     const messages = new ClientMessages({

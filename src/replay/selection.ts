@@ -32,17 +32,38 @@ export class Selection {
     this.#init = init;
   }
 
-  /** Marks the chosen one as served. Undefined: the recorded ones are used up. `matches` is not empty. */
-  async choose(matches: readonly Match[], request: ComparableRequest): Promise<Selected | undefined> {
+  /**
+   * Marks the chosen one as served. Undefined: the recorded ones are used up. `matches` is not empty. Of `others`, an answer can
+   * be made too: they count where no match was given in the state that this run is in.
+   */
+  async choose(
+    matches: readonly Match[],
+    others: readonly Match[],
+    request: ComparableRequest,
+  ): Promise<Selected | undefined> {
     const { served } = this.#init;
     const writes = await this.#init.writes.of(request.host, request.port);
-    const present = matches.length < 2 || writes.length === 0 ? matches : await this.#inState(matches, writes, request);
+    const present = await this.#present(matches, others, writes, request);
     const unused = present.filter(({ candidate }) => !served.isUsed(candidate.facts.position));
     const chosen = unused.length > 0 ? preferred(unused, 'first') : await this.#again(present, request);
     if (chosen === undefined) return undefined;
     const { facts } = chosen.candidate;
     served.mark(facts.position);
     return { ...chosen, causes: unused.length > 0 ? causesOf(facts, writes) : [] };
+  }
+
+  async #present(
+    matches: readonly Match[],
+    others: readonly Match[],
+    writes: readonly RecordedWrite[],
+    request: ComparableRequest,
+  ): Promise<readonly Match[]> {
+    if (matches.length + others.length < 2 || writes.length === 0) return matches;
+    const all = others.length === 0 ? matches : [...matches, ...others].sort(byPosition);
+    const present = await this.#inState(all, writes, request);
+    const positions = new Set(matches.map(({ candidate }) => candidate.facts.position));
+    const own = present.filter(({ candidate }) => positions.has(candidate.facts.position));
+    return own.length > 0 ? own : present;
   }
 
   async #inState(
@@ -85,6 +106,10 @@ export class Selection {
     for (const { candidate } of matches) fingerprints.add(await this.#init.fingerprints.of(candidate.facts.position));
     return fingerprints.size === 1;
   }
+}
+
+function byPosition(a: Match, b: Match): number {
+  return a.candidate.facts.position - b.candidate.facts.position;
 }
 
 /** So many answers to one write make it one that is always answered so. */

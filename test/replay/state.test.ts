@@ -47,6 +47,28 @@ describe('an answer belongs to the state that it was given in', () => {
     ]);
   });
 
+  test('a write to the same resource explains a change, those to its neighbours do not', async () => {
+    const put = (path: string): Recorded => post(path, 'ok', { method: 'PUT' });
+    const replay = new Replay([
+      ...[get('/k/1', 'a0'), get('/k/2', 'b0'), put('/k/1'), put('/k/2'), get('/k/1', 'a1'), get('/k/2', 'b1')],
+    ]);
+    expect(await replay.texts(get('/k/1'), put('/k/1'), get('/k/1'), get('/k/1'), get('/k/2'))).toEqual([
+      ...['a0', 'ok', 'a1', 'a1', 'b0'],
+    ]);
+  });
+
+  test('a client without a cache gets the whole of what it now is, though the recorded one asked for changes only', async () => {
+    const ask = (tag: string): Partial<Recorded> => ({ headers: ['If-None-Match', tag] });
+    const gives = (tag: string): Partial<Recorded> => ({ answerHeaders: ['ETag', tag] });
+    const replay = new Replay([
+      get('/doc', 'a', gives('"1"')),
+      get('/doc', '', { ...ask('"1"'), ...gives('"1"'), status: 304 }),
+      post('/doc'),
+      get('/doc', 'b', { ...ask('"1"'), ...gives('"2"') }),
+    ]);
+    expect(await replay.texts(get('/doc'), post('/doc'), get('/doc'), get('/doc'))).toEqual(['a', 'ok', 'b', 'b']);
+  });
+
   test('what only reports changes nothing', async () => {
     const replay = new Replay([
       get('/job', 'pending'),

@@ -5,9 +5,11 @@ import { namedFields } from '../matchers/named-fields.js';
 import type { MediaType } from '../media-type.js';
 import { parseJsonText } from '../text/json-text.js';
 import { pairsOf } from '../text/urlencoded.js';
+import { parseXml } from '../text/xml-text.js';
 import { parseGrpcFrames, protobufCarrier } from '../text/grpc-frames.js';
 import { jsonFields } from './json-fields.js';
 import { multipartFields } from './multipart-fields.js';
+import { xmlFields } from './xml-fields.js';
 import { protobufFields } from './protobuf-fields.js';
 
 /** The values that a body holds, by its media type and its look. None: the body is empty. `grpcEncoding`: of its messages. */
@@ -21,7 +23,8 @@ export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: st
   const json = looksLikeJson(text, mediaType) ? parseJsonText(text) : undefined;
   if (json !== undefined) return jsonFields(json);
   if (mediaType.essence === 'application/x-www-form-urlencoded') return namedFields('form', pairsOf(text));
-  return [textField('body', '', text)];
+  const xml = looksLikeXml(text, mediaType) ? parseXml(text) : undefined;
+  return xml === undefined ? [textField('body', '', text)] : xmlFields(xml);
 }
 
 function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string | undefined): Field[] | undefined {
@@ -39,6 +42,10 @@ function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string
 /** Some clients send JSON under another media type (curl's `-d` says that it is a form). */
 function looksLikeJson(text: string, { essence }: MediaType): boolean {
   return /^\s*[{[]/.test(text) || essence === 'application/json' || essence.endsWith('+json');
+}
+
+function looksLikeXml(text: string, { essence }: MediaType): boolean {
+  return /^[\s\ufeff]*<[?!\w]/.test(text) && !essence.includes('html');
 }
 
 /** Bytes are compared by their hash, and shown by it with their size. */

@@ -1,5 +1,5 @@
 import type { FoundTime } from './find-times.js';
-import { dayOf } from './time-agreement.js';
+import { dayOf, mondayOf } from './time-agreement.js';
 import { daySeconds } from './time-format.js';
 
 /** How recorded times are told today. */
@@ -25,21 +25,28 @@ const maxSpanSeconds = 120;
  */
 export class ClockShift {
   readonly mode: DateMode;
-  readonly #days: number;
+  /** Seconds that dates without a time of day move, by what they name. */
+  readonly #wholeUnits: Readonly<Record<'day' | 'week' | 'month', number>>;
   /** Shift of each recorded second that was told, or that was the present of an exchange. */
   readonly #told = new Map<number, number>();
   readonly #presents = new Map<number, number>();
 
   constructor(mode: DateMode, recordedStart: number, replayStart: number) {
     this.mode = mode;
-    this.#days = dayOf(replayStart) - dayOf(recordedStart);
+    const [from, to] = [dayOf(recordedStart), dayOf(replayStart)];
+    this.#wholeUnits = {
+      day: (to - from) * daySeconds,
+      week: (mondayOf(to) - mondayOf(from)) * daySeconds,
+      month: (firstOfMonth(replayStart) - firstOfMonth(recordedStart)) / 1000,
+    };
   }
 
   /** Seconds that `time` moves. `exact`: it is a reading of a clock even when it is a full hour. */
   of({ moment }: FoundTime, times: ExchangeTimes, exact: boolean): number {
     if (this.mode === 'off') return 0;
-    const wholeDays = this.#days * daySeconds;
-    if (moment.dateOnly || this.mode === 'shift-days') return wholeDays;
+    const wholeDays = this.#wholeUnits.day;
+    if (moment.dateOnly) return this.#wholeUnits[moment.unit ?? 'day'];
+    if (this.mode === 'shift-days') return wholeDays;
     const { seconds, offsetSeconds } = moment;
     const known = this.#told.get(seconds) ?? this.#presents.get(seconds);
     if (known !== undefined) return known;
@@ -51,7 +58,8 @@ export class ClockShift {
   /** The shift of a moment that was told before. */
   told({ moment }: FoundTime): number | undefined {
     if (this.mode === 'off') return undefined;
-    if (moment.dateOnly || this.mode === 'shift-days') return this.#days * daySeconds;
+    if (moment.dateOnly) return this.#wholeUnits[moment.unit ?? 'day'];
+    if (this.mode === 'shift-days') return this.#wholeUnits.day;
     return this.#told.get(moment.seconds) ?? this.#presents.get(moment.seconds);
   }
 
@@ -68,4 +76,9 @@ export class ClockShift {
 /** Rounded down, so that nothing that was past lies in the future. */
 function shiftOf({ answeredAt, answeringAt }: ExchangeTimes): number {
   return Math.floor((answeringAt - answeredAt) / 1000);
+}
+
+function firstOfMonth(ms: number): number {
+  const date = new Date(ms);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
 }

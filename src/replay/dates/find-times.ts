@@ -17,7 +17,7 @@ export interface TimeWindow {
 }
 
 /** What every format has somewhere; most texts have none of it, and are done with one look. */
-const maybeTime = /\d{10}|\d{4}[-/]\d{2}|\d{8}T\d|\d:\d{2}/;
+const maybeTime = /\d{8}|\d{4}[-/]\d|\d{4}-?W\d|[-/. ]\d{4}|\d:\d{2}/;
 
 /** The times in `text` that lie within one of `windows`, from the first to the last. Formats that contain others win. */
 export function findTimes(text: string, windows: readonly TimeWindow[]): FoundTime[] {
@@ -27,13 +27,34 @@ export function findTimes(text: string, windows: readonly TimeWindow[]): FoundTi
     for (const match of text.matchAll(format.pattern)) {
       const [start, end] = [match.index, match.index + match[0].length];
       if (found.some((other) => start < other.end && other.start < end)) continue;
-      const moment = format.read(match[0]);
-      if (moment === undefined || !within(moment.seconds, windows)) continue;
-      found.push({ start, end, text: match[0], format, moment });
+      const read = readBest(match[0], format, windows);
+      if (read !== undefined) found.push({ start, end, text: match[0], ...read });
     }
     if (found[0]?.text.length === text.length) return found; // no other has room
   }
   return found.sort((a, b) => a.start - b.start);
+}
+
+/** Undefined when it lies in none of `windows`. */
+function readBest(
+  text: string,
+  format: TimeFormat,
+  windows: readonly TimeWindow[],
+): { format: TimeFormat; moment: Moment } | undefined {
+  const moment = format.read(text);
+  if (moment === undefined || !within(moment.seconds, windows)) return undefined;
+  const { rival } = format;
+  const [recording] = windows;
+  if (rival === undefined || recording === undefined) return { format, moment };
+  const other = readAs(text, rival);
+  const far = ({ seconds }: Moment): number => Math.abs(seconds - (recording.from + recording.to) / 2);
+  return other === undefined || far(moment) <= far(other) ? { format, moment } : { format: rival, moment: other };
+}
+
+/** The whole of `text` as a time of `format`. */
+export function readAs(text: string, format: TimeFormat): Moment | undefined {
+  for (const [found] of text.matchAll(format.pattern)) return found === text ? format.read(text) : undefined;
+  return undefined;
 }
 
 export function within(seconds: number, windows: readonly TimeWindow[]): boolean {

@@ -7,6 +7,8 @@ import {
   zoneSeconds,
   type TimeFormat,
 } from './time-format.js';
+import { civilFormats } from './civil-formats.js';
+import { periodFormats } from './period-formats.js';
 
 const isoPattern =
   /(?<![\d.])(\d{4})-(\d{2})-(\d{2})([T ]|%20|\+)(\d{2}):(\d{2})(?::(\d{2}))?([.,]\d{1,9})?(Z|[+-]\d{2}:?\d{2}(?!\d))?(?![\d:])/gi;
@@ -161,6 +163,7 @@ function epochFormat(unit: string, digits: number, sample: string): TimeFormat {
       : new RegExp(`(?<![\\d.])1\\d{${digits - 1}}(?:\\.\\d{1,9})?(?!\\d)`, 'g');
   return defineTimeFormat({
     name: `epoch-${unit}`,
+    bare: true,
     summary: `${unit} since 1970: ${sample}`,
     pattern,
     read: (text) => ({ seconds: Number(text.slice(0, 10)), dateOnly: false, offsetSeconds: 0 }),
@@ -175,10 +178,12 @@ export const timeFormats: readonly TimeFormat[] = [
   isoDate,
   httpDate,
   scriptDate,
+  ...civilFormats,
   epochFormat('nanoseconds', 19, '1763719200000000000'),
   epochFormat('microseconds', 16, '1763719200000000'),
   epochFormat('milliseconds', 13, '1763719200000'),
   epochFormat('seconds', 10, '1763719200'),
+  ...periodFormats,
 ];
 
 function exec(pattern: RegExp, text: string): RegExpExecArray {

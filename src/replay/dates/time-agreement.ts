@@ -17,7 +17,7 @@ const toleranceSeconds = 3;
  */
 export function timesAgree(recorded: FoundTime, asked: FoundTime, then: RunTimes, now: RunTimes): boolean {
   if (recorded.text === asked.text) return true;
-  if (recorded.format !== asked.format) return false;
+  if (recorded.format !== asked.format && !(recorded.moment.dateOnly && asked.moment.dateOnly)) return false;
   if (!recorded.moment.dateOnly && rangesMeet(secondRange(recorded, then), secondRange(asked, now), toleranceSeconds)) {
     return true;
   }
@@ -25,12 +25,18 @@ export function timesAgree(recorded: FoundTime, asked: FoundTime, then: RunTimes
 }
 
 function calendarAgrees(recorded: FoundTime, asked: FoundTime, then: RunTimes, now: RunTimes): boolean {
+  if ((recorded.moment.unit ?? 'day') !== (asked.moment.unit ?? 'day')) return false;
   const [past, present] = [civil(recorded), civil(asked)];
   if (past.timeOfDay !== present.timeOfDay || past.timeOfDay % 60 !== 0) return false;
   const zones = [recorded.moment.offsetSeconds, localOffset(then.requestAt)];
   const presentZones = [asked.moment.offsetSeconds, localOffset(now.requestAt)];
   return zones.some((zone, i) => {
     const presentZone = presentZones[i] ?? zone;
+    if (recorded.moment.unit === 'month') return monthsAgree(past.day, present.day, then, now, zone, presentZone);
+    if (recorded.moment.unit === 'week') {
+      const weeks = weekRange(present.day, now, presentZone);
+      return rangesMeet(weekRange(past.day, then, zone), weeks, 0);
+    }
     if (rangesMeet(dayRange(past.day, then, zone), dayRange(present.day, now, presentZone), 0)) return true;
     return monthAnchor(past.day) !== undefined && monthsAgree(past.day, present.day, then, now, zone, presentZone);
   });
@@ -51,6 +57,16 @@ function secondRange({ moment: { seconds } }: FoundTime, { startedAt, requestAt 
 
 function dayRange(day: number, { startedAt, requestAt }: RunTimes, offsetSeconds: number): Range {
   return [day - dayOf(requestAt, offsetSeconds), day - dayOf(startedAt, offsetSeconds)];
+}
+
+function weekRange(day: number, { startedAt, requestAt }: RunTimes, offsetSeconds: number): Range {
+  const monday = mondayOf(day);
+  return [monday - mondayOf(dayOf(requestAt, offsetSeconds)), monday - mondayOf(dayOf(startedAt, offsetSeconds))];
+}
+
+/** The Monday of its week, as a day since 1970, which began on a Thursday. */
+export function mondayOf(day: number): number {
+  return day - ((((day + 3) % 7) + 7) % 7);
 }
 
 function rangesMeet(a: Range, b: Range, tolerance: number): boolean {

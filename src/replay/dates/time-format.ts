@@ -6,6 +6,8 @@ export interface Moment {
   dateOnly: boolean;
   /** Seconds east of UTC that the text is written in; 0 for UTC and for no zone at all. */
   offsetSeconds: number;
+  /** What a date alone names: a day when it is not said; of weeks and months `seconds` is the first day. */
+  unit?: 'day' | 'week' | 'month';
 }
 
 /**
@@ -15,6 +17,10 @@ export interface Moment {
 export interface TimeFormat {
   name: string;
   summary: string;
+  /** Its texts may be other things as well: in an answer, only a name (or for epochs nearness) makes one a time. */
+  bare?: true;
+  /** Another format that reads some of its texts as another moment: of the two, the one nearer to the recording is meant. */
+  rival?: TimeFormat;
   /** Matches one such time; global, with what must not stand around it said by look-around. */
   pattern: RegExp;
   /** Undefined when the digits are no possible time. */

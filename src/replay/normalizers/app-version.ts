@@ -19,11 +19,15 @@ export const appVersion = defineNormalizer({
     const name = canonicalName(field.name);
     if (versionNames.test(name)) return wholeValue(field);
     if (name === 'build' && (names.has('version') || names.has('appversion'))) return wholeValue(field);
-    return appVersions.flatMap((version) =>
+    const spans = appVersions.flatMap((version) =>
       field.value.includes(version) ? spansOf(field.value, patternOf(version)) : [],
     );
+    // `Shop/5.1 (build 51020)`, `shop/5.1+51020`
+    return spans.length === 0 ? spans : [...spans, ...spansOf(field.value, buildBeside)];
   },
 });
+
+const buildBeside = /(?<=\bbuild[ /:=#-]{0,2}|\d\+|\d \()\d{1,9}(?![\w.])/gi;
 
 function patternOf(version: string): RegExp {
   return new RegExp(`(?<![\\w.]|\\d-)v?${version.replace(/[^\w]/g, '\\$&')}(?![\\w]|[.]\\d)`, 'g');

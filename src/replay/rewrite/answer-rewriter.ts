@@ -16,6 +16,7 @@ import type { TimeWindow } from '../dates/find-times.js';
 import { parseMediaType } from '../media-type.js';
 import { protobufCarrier } from '../text/grpc-frames.js';
 import { withNewDigests } from './digests.js';
+import { withEchoes, type Echo } from './echoes.js';
 import type { JwtKey } from './jwt-signing.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
 import { TextRewriter, type TextKind, type TextPlan } from './text-rewriter.js';
@@ -90,16 +91,22 @@ export class AnswerRewriter {
 
   /**
    * `whole`: the body was recorded to its end; one that broke off stays as it is. What was found in an answer is remembered by
-   * its `headers` array, so the same answer should come with the same array.
+   * its `headers` array, so the same answer should come with the same array. `echoes`: what it repeats of its own request.
    */
-  rewrite(answer: RecordedAnswer, asked: RawHeaders, times: ExchangeTimes): RewrittenAnswer {
+  rewrite(
+    answer: RecordedAnswer,
+    asked: RawHeaders,
+    times: ExchangeTimes,
+    echoes: readonly Echo[] = [],
+  ): RewrittenAnswer {
     const plan = this.#plan(answer, header(asked, 'accept-encoding'), times.recordedAt);
-    if (this.#correlation.isEmpty && this.#clock.mode === 'off') return plan.given;
+    const plain = echoes.length === 0;
+    if (plain && this.#correlation.isEmpty && this.#clock.mode === 'off') return plan.given;
     this.#clock.present(times);
     const version = this.#correlation.version;
-    if (plan.told !== undefined && plan.toldVersion === version && this.#isTold(plan, times)) return plan.told;
-    const told = this.#tell(plan, times);
-    if (plan.keeps) {
+    if (plain && plan.told !== undefined && plan.toldVersion === version && this.#isTold(plan, times)) return plan.told;
+    const told = this.#tell(plan, times, echoes);
+    if (plain && plan.keeps) {
       plan.told = told;
       plan.toldVersion = version;
     }
@@ -109,11 +116,12 @@ export class AnswerRewriter {
   #tell(
     { given, headers: plannedHeaders, trailers: plannedTrailers, body }: AnswerPlan,
     times: ExchangeTimes,
+    echoes: readonly Echo[],
   ): RewrittenAnswer {
     const headers = this.#headers(plannedHeaders, times);
     const trailers = this.#headers(plannedTrailers, times);
     const coding = header(given.headers, 'content-encoding');
-    const changed = body === undefined ? undefined : this.#body(body, given.headers, times);
+    const changed = body === undefined ? undefined : this.#body(body, given.headers, times, echoes);
     if (changed === undefined || body === undefined) return { data: given.data, headers, trailers };
     const data = encodeContent(changed, coding);
     const rename = (recorded: string, live: string): void => this.#correlation.rename(recorded, live);
@@ -161,11 +169,13 @@ export class AnswerRewriter {
     { decoded, essence, charset, text, plan }: BodyPlan,
     headers: RawHeaders,
     times: ExchangeTimes,
+    echoes: readonly Echo[],
   ): Buffer | undefined {
     if (plan === undefined || text === undefined) {
       return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
     }
-    const rewritten = this.#texts.apply(text, plan, times);
+    const moved = this.#texts.apply(text, plan, times);
+    const rewritten = echoes.length === 0 ? moved : withEchoes(moved, echoes);
     return rewritten === text ? undefined : Buffer.from(rewritten, charset);
   }
 

@@ -116,11 +116,17 @@ export class TextRewriter {
     const times = findTimes(text, this.#init.windows);
     if (times.length === 0 || isTimeless(name)) return [];
     return times
+      .map((time) => ({
+        time,
+        called: kind === 'text' ? nameBefore(text, time.start) : { name, by: 'value' as const },
+      }))
       .filter(
-        (time) =>
-          (kind !== 'text' || !isTimeless(markupName(text, time.start))) && isLikely(time, text, kind, recordedAt),
+        ({ time, called }) => (kind !== 'text' || !isTimeless(called.name)) && isLikely(time, text, called, recordedAt),
       )
-      .map((time) => ({ time, start: time.start, end: time.end, exact, shift: 0, told: time.text }));
+      .map(({ time, called }) => ({
+        ...{ time, start: time.start, end: time.end, shift: 0, told: time.text },
+        exact: exact || (called.by === 'member' && namesClockReading(called.name)),
+      }));
   }
 
   /** JSON Web Tokens: their claims are rewritten as JSON, and signed again where there is a key. */
@@ -144,9 +150,23 @@ export class TextRewriter {
   }
 }
 
-/** What markup calls the value that begins at `start`: its attribute or element. Empty in prose. */
-function markupName(text: string, start: number): string {
+/** What a value is called, and by what: the whole text is the value, a member of JSON, or the markup around it. */
+interface Called {
+  name: string;
+  by: 'value' | 'member' | 'markup';
+}
+
+/**
+ * What a text calls the value that begins at `start`: its attribute or element in markup; its member where JSON stands in the
+ * text (events of a stream, lines, scripts). Empty in prose.
+ */
+function nameBefore(text: string, start: number): Called {
   const before = text.slice(Math.max(0, start - 200), start);
+  const member = /"([\w.$-]{1,80})"\s*:\s*"?$/.exec(before)?.[1];
+  return member === undefined ? { name: markupName(before), by: 'markup' } : { name: member, by: 'member' };
+}
+
+function markupName(before: string): string {
   const attribute = /=\s*["']?$/.test(before) ? /([\w:.-]+)\s*=\s*["']?$/.exec(before)?.[1] : undefined;
   if (attribute !== undefined) return attribute;
   const tag = before.trimEnd();
@@ -157,12 +177,15 @@ function markupName(text: string, start: number): string {
  * Dates are written as nothing else is; a bare number may be anything. It counts as a time when it is a whole value (or parameter
  * of a URL) whose name says so, or that lies within a day of the exchange.
  */
-function isLikely(time: FoundTime, text: string, kind: Exclude<TextKind, 'json'>, recordedAt: number): boolean {
-  if (!time.format.name.startsWith('epoch-')) return true;
+function isLikely(time: FoundTime, text: string, { name, by }: Called, recordedAt: number): boolean {
+  if (time.format.bare !== true) return true;
+  const before = text.slice(Math.max(0, time.start - 60), time.start);
+  if (/(?:^|")\\?\/Date\($/.test(before)) return true; // of Microsoft's JSON
   const near = Math.abs(time.moment.seconds - recordedAt / 1000) < daySeconds;
-  const parameter = /[?&;]([\w.-]+)=$/.exec(text.slice(Math.max(0, time.start - 60), time.start))?.[1];
+  const parameter = /[?&;]([\w.-]+)=$/.exec(before)?.[1];
   if (parameter !== undefined) return near || namesTime(parameter);
-  if (kind === 'text')
-    return near && /["'>=]/.test(text[time.start - 1] ?? '') && /^["'<&\s]/.test(text.slice(time.end));
-  return time.start === 0 && time.end === text.length && (near || namesTime(kind.name));
+  if (!near && !namesTime(name)) return false;
+  if (by === 'member') return true;
+  if (by === 'value') return time.start === 0 && time.end === text.length;
+  return /["'>=]$/.test(before) && /^["'<&\s]/.test(text.slice(time.end, time.end + 1));
 }

@@ -19,6 +19,23 @@ const samples: [format: string, text: string, moved: string][] = [
   ['http-date', 'Sat, 21 Nov 2026 11:00:00 +0100', 'Tue, 05 Jan 2027 12:01:01 +0100'],
   ['script-date', 'Sat Nov 21 2026 10:00:00 GMT+0000', 'Tue Jan 05 2027 11:01:01 GMT+0000'],
   ['script-date', 'Sat Nov 21 10:00:00 2026', 'Tue Jan  5 11:01:01 2027'],
+  ['month-first-date', '11/21/2026', '01/05/2027'],
+  ['month-first-date', '11/21/2026 10:00:00 AM', '01/05/2027 11:01:01 AM'],
+  ['month-first-date', '11/21/2026, 11:30 PM', '01/06/2027, 12:31 AM'],
+  ['day-first-date', '21/11/2026', '05/01/2027'],
+  ['day-first-date', '21.11.2026 10:00', '05.01.2027 11:01'],
+  ['day-first-date', '21-11-2026', '05-01-2027'],
+  ['month-name-date', 'November 21, 2026', 'January 5, 2027'],
+  ['month-name-date', 'Sat, Nov 21, 2026', 'Tue, Jan 05, 2027'],
+  ['day-month-name-date', '21 November 2026', '5 January 2027'],
+  ['day-month-name-date', '21-Nov-2026', '05-Jan-2027'],
+  ['day-month-name-date', '21. Oktober 2026', '5. Dezember 2026'],
+  ['day-month-name-date', 'samedi 21 novembre 2026', 'mardi 5 janvier 2027'],
+  ['day-month-name-date', '21 de noviembre de 2026', '5 de enero de 2027'],
+  ['log-date', '21/Nov/2026:10:00:00 +0000', '05/Jan/2027:11:01:01 +0000'],
+  ['iso-week', '2026-W47-6', '2027-W01-2'],
+  ['compact-date', '20261121', '20270105'],
+  ['iso-date-unpadded', '2026-9-21', '2026-11-5'],
   ['epoch-seconds', '1795255200', '1799146861'],
   ['epoch-seconds', '1795255200.25', '1799146861.25'],
   ['epoch-milliseconds', '1795255200123', '1799146861123'],
@@ -42,11 +59,19 @@ describe('a time', () => {
   });
 
   test.each([
-    ...['2026-13-01', '2026-02-30', '2026-11-21.5', '12026-11-21', '2026-11-211', '2026-11', '11-21-2026'],
+    ...['2026-13-01', '2026-02-30', '2026-11-21.5', '12026-11-21', '2026-11-211', '13-32-2026', '1.13.2026'],
     ...['179525520', '17952552001', '+1795255200', '1795255200abc', '0.1795255200', '21 Nov', '10:00:00'],
-    ...['20261121', '202611211000', '2026.11.21', '1.2026-11-21', '99-2026-11-21'],
+    ...['202611211000', '12345678', '2026.11.21', '1.2026-11-21', '99-2026-11-21'],
   ])('is not what %s says', (text) => {
     expect(findTimes(text, always)).toEqual([]);
+  });
+
+  test('of a week or a month alone is the week or month that is as far away', () => {
+    const [week] = findTimes('2026-W47', always);
+    const [month] = findTimes('2026-11', always);
+    expect([week?.moment.unit, week?.format.move('2026-W47', 7 * 7 * 86_400)]).toEqual(['week', '2027-W01']);
+    expect([month?.moment.unit, month?.format.move('2026-11', 61 * 86_400)]).toEqual(['month', '2027-01']);
+    expect(month?.format.move('2027-01', -61 * 86_400)).toBe('2026-11');
   });
 
   test('outside the window stays', () => {

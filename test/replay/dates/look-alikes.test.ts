@@ -70,6 +70,22 @@ describe('a time moves in its own format', () => {
     );
   });
 
+  test('as people and calendars write it', async () => {
+    expect(await told({ a: '/Date(1795255207000+0200)/', due: '20261123', month: '2026-11', week: '2026-W47' })).toBe(
+      '{"a":"/Date(1799143207000+0200)/","due":"20270107","month":"2027-01","week":"2027-W01"}',
+    );
+    expect(await told({ us: '11/21/2026 10:00 PM', eu: '21.11.2026', de: '21. November 2026' })).toBe(
+      '{"us":"01/05/2027 10:00 PM","eu":"05.01.2027","de":"5. Januar 2027"}',
+    );
+  });
+
+  test('in JSON within events and lines, by its name there', async () => {
+    const events = 'id: 1\ndata: {"n": 1795255207, "ts": 1795255207000, "birthday": "2026-03-14"}\n\n';
+    expect(await told(events, 'text/event-stream')).toBe(
+      'id: 1\ndata: {"n": 1799143207, "ts": 1799143207000, "birthday": "2026-03-14"}\n\n',
+    );
+  });
+
   test('in XML, HTML, forms and playlists', async () => {
     expect(await told('<a t="2026-11-21T10:00:07Z"><d>2026-11-22</d></a>', 'application/xml')).toBe(
       '<a t="2027-01-05T10:00:07Z"><d>2027-01-06</d></a>',

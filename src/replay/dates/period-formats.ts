@@ -1,0 +1,96 @@
+import { civilSeconds, daySeconds, defineTimeFormat, pad } from './time-format.js';
+
+const compactPattern = /(?<![A-Za-z0-9.]|\d[-/])(\d{4})(\d{2})(\d{2})(?![A-Za-z0-9]|[.-]\d)/g;
+
+/** Eight digits are a date where they are called so, or where they stand in a request. */
+const compactDate = defineTimeFormat({
+  name: 'compact-date',
+  summary: 'A date alone in eight digits: 20261121',
+  bare: true,
+  pattern: compactPattern,
+  read: (text) => {
+    const seconds = civilSeconds(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6)));
+    return seconds === undefined ? undefined : { seconds, dateOnly: true, offsetSeconds: 0 };
+  },
+  move: (text, seconds) => {
+    const midnight = civilSeconds(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6))) ?? 0;
+    return dateAt(midnight + Math.trunc(seconds / daySeconds) * daySeconds).replaceAll('-', '');
+  },
+});
+
+const weekPattern = /(?<![\w.-])(\d{4})(-?)W(\d{2})(?:(-?)([1-7]))?(?![\w.]|-\d)/g;
+
+/** ISO 8601 weeks; one with a day is that day. */
+const isoWeek = defineTimeFormat({
+  name: 'iso-week',
+  summary: 'A week of ISO 8601: 2026-W47, 2026-W47-6',
+  pattern: weekPattern,
+  read: (text) => {
+    const [year, week, day = 1] = weekParts(text);
+    if (year === undefined || week === undefined || week < 1 || week > weeksOf(year)) return undefined;
+    const seconds = mondayOf(year) + ((week - 1) * 7 + day - 1) * daySeconds;
+    const unit = weekParts(text)[2] === undefined ? ('week' as const) : ('day' as const);
+    return { seconds, dateOnly: true, offsetSeconds: 0, unit };
+  },
+  move: (text, seconds) => {
+    const [year = 0, week = 1, day] = weekParts(text);
+    const days = Math.trunc(seconds / daySeconds);
+    const at = mondayOf(year) + ((week - 1) * 7 + (day ?? 1) - 1 + days) * daySeconds;
+    // a week has the year of its Thursday
+    const monday = at - ((dayOfWeek(at) + 6) % 7) * daySeconds;
+    const newYear = new Date((monday + 3 * daySeconds) * 1000).getUTCFullYear();
+    const newWeek = (monday - mondayOf(newYear)) / (7 * daySeconds) + 1;
+    const newDay = String(((dayOfWeek(at) + 6) % 7) + 1);
+    return text.replace(
+      weekPattern,
+      (_, __, dash: string, ___, dash2: string | undefined) =>
+        `${pad(newYear, 4)}${dash}W${pad(newWeek)}${day === undefined ? '' : (dash2 ?? '') + newDay}`,
+    );
+  },
+});
+
+const monthPattern = /(?<=^|\/)(\d{4})([-/])(0[1-9]|1[0-2])(?=$|\/)/g;
+
+/** A month alone; `seconds` moves it to the month whose first is nearest. */
+const isoMonth = defineTimeFormat({
+  name: 'iso-month',
+  summary: 'A month alone: 2026-11',
+  bare: true,
+  pattern: monthPattern,
+  read: (text) => {
+    const seconds = civilSeconds(Number(text.slice(0, 4)), Number(text.slice(5)), 1);
+    return seconds === undefined ? undefined : { seconds, dateOnly: true, offsetSeconds: 0, unit: 'month' };
+  },
+  move: (text, seconds) => {
+    const first = civilSeconds(Number(text.slice(0, 4)), Number(text.slice(5)), 1) ?? 0;
+    const [year = '', month = ''] = dateAt(first + seconds + 15 * daySeconds).split('-');
+    return `${year}${text[4] ?? '-'}${month}`;
+  },
+});
+
+/** Dates that only their name or place tells from other numbers, weeks and months. */
+export const periodFormats = [isoWeek, isoMonth, compactDate];
+
+function weekParts(text: string): [number | undefined, number | undefined, number | undefined] {
+  const match = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/.exec(text);
+  if (match === null) return [undefined, undefined, undefined];
+  return [Number(match[1]), Number(match[2]), match[3] === undefined ? undefined : Number(match[3])];
+}
+
+/** Of the first week of a year: the one with 4 January in it. */
+function mondayOf(year: number): number {
+  const fourth = Date.UTC(year, 0, 4) / 1000;
+  return fourth - ((dayOfWeek(fourth) + 6) % 7) * daySeconds;
+}
+
+function weeksOf(year: number): number {
+  return (mondayOf(year + 1) - mondayOf(year)) / (7 * daySeconds);
+}
+
+function dayOfWeek(seconds: number): number {
+  return new Date(seconds * 1000).getUTCDay();
+}
+
+function dateAt(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}
