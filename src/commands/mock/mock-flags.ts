@@ -24,7 +24,9 @@ export const mockOptions = {
   index: wholeNumber(0, 1_000_000, 'n')
     .optional()
     .meta({ description: 'Only the request of this number among those that fit, from 0' }),
-  status: wholeNumber(200, 599, 'status').optional().meta({ description: 'Answer with this status' }),
+  status: wholeNumber(200, 599, 'status')
+    .optional()
+    .meta({ description: 'Change the status of the answer; add --text or --body to answer without the backend' }),
   text: z
     .string()
     .optional()
