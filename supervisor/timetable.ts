@@ -5,6 +5,7 @@ import { shownLink, type DesiredSession } from './desired-state.js';
 
 /** Timers of Node are late at times, but never this early, ms. */
 const earlyMs = 1;
+const retryMs = 500;
 
 /**
  * Does in the sessions what has a time: toxics that begin and go by themselves, links that follow a timeline. What it holds is the
@@ -14,6 +15,8 @@ export class Timetable {
   readonly #children: Pick<Children, 'desired' | 'reconciler' | 'events' | 'logger'>;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** After a failure nothing is tried again before this, milliseconds since 1970. */
+  #notBefore = 0;
 
   constructor(children: Pick<Children, 'desired' | 'reconciler' | 'events' | 'logger'>) {
     this.#children = children;
@@ -25,7 +28,7 @@ export class Timetable {
     if (this.#closed) return;
     const next = Math.min(...[...this.#children.desired.sessions.values()].map(nextOf));
     if (next === Infinity) return;
-    this.#timer = setTimeout(() => void this.#run(), Math.max(0, next - Date.now()));
+    this.#timer = setTimeout(() => void this.#run(), Math.max(0, Math.max(next, this.#notBefore) - Date.now()));
     this.#timer.unref();
   }
 
@@ -35,6 +38,9 @@ export class Timetable {
     try {
       if (timesOf(session).some((time) => time <= now)) await this.#changeToxics(session, now);
       if (session.timeline !== undefined) await this.#changeLink(session, now);
+    } catch (error) {
+      this.#notBefore = Date.now() + retryMs;
+      throw error;
     } finally {
       this.plan();
     }
@@ -51,7 +57,7 @@ export class Timetable {
     await Promise.all(
       due.map((session) =>
         this.advance(session).catch((error: unknown) => {
-          // It stays desired, and is carried out with the next change or restart.
+          // It stays due, or desired, and is carried out when the children can take it.
           const { id } = session.spec;
           this.#children.logger.warn(`Session ${id}: what was due was not done`, { error: messageOf(error) });
         }),

@@ -1,5 +1,6 @@
 import { commandsPage } from './commands-page.js';
 import { errorsPage } from './errors-page.js';
+import { linksPage } from './links-page.js';
 import { toxicsPage } from './toxics-page.js';
 
 /** Every page of docs/reference/ by its file name, made from the declarations. */
@@ -7,6 +8,7 @@ export async function referencePages(): Promise<Record<string, string>> {
   const pages = {
     'commands.md': await commandsPage(),
     'errors.md': errorsPage(),
+    'links.md': linksPage(),
     'toxics.md': toxicsPage(),
   };
   const note = '<!-- Made by `npm run docs` from the declarations in src/. Do not edit. -->\n\n';

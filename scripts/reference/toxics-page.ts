@@ -12,6 +12,9 @@ export function toxicsPage(): string {
     list([
       '`--stream down` (the default) acts on what the server sends, `up` on what the client sends, `both` adds one of each.',
       '`--toxicity` is the share of connections that it applies to, drawn for each connection and direction.',
+      '`--host PATTERN`: only connections to these hosts meet it (`*` matches any text; a `:port` may follow).',
+      '`--after 5s` begins it later, `--for 30s` takes it away again; in JSON `after` and `for`. `toxic ls` shows what waits and what is left.',
+      '`--name` is what it is called (else by its type and stream), `--replace` changes the one of that name in place, `--session` says whose it is.',
       'Quantities need their unit (`200kb`, not `200`). In JSON a plain number counts in the unit of the table; text with a unit is ' +
         'taken as well. What Toxiproxy would round is refused.',
       '`kb` is 1000 bytes, and of a rate 1000 bytes per second, as in Toxiproxy; `kbit` and `mbit` are bits.',

@@ -108,7 +108,10 @@ export class HttpEdge {
     );
     const gone = (): void => exchange.abort(new Error('the client closed the connection'));
     const over = this.#watch(exchange, socket);
-    if (over !== undefined) socket.once('close', over);
+    if (over !== undefined) {
+      socket.once('close', over);
+      response.once('finish', over); // an answer that changed nothing
+    }
     socket.once('close', gone);
     const options = { method: exchange.request.method, close: false };
     this.#handle(exchange).then(

@@ -143,12 +143,16 @@ export class Session {
       (this.#parts.onHostPath?.(accepted) === true && hostMatcher([toxic.host])(host, port));
     const watch = this.#parts.faults?.watch([stream, accepted], applies);
     if (watch === undefined) return undefined;
-    return () =>
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
       watch.end((faults) => {
         if (faults.length === 0) return;
         exchange.notes.faults = faults;
         this.#parts.onFaults?.(exchange.index, faults);
       });
+    };
   }
 
   interception(host: string, port: number): true | { passthrough: string } {
