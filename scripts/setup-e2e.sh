@@ -48,21 +48,8 @@ if [ ${#packages[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/n
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
-# What is written in Go, apart from what the machine has: an S3 server, and the modules of a client. Both take their time, so they
-# are made while Python's packages are fetched.
-bin=$PWD/.work/e2e/bin
-versitygw=v1.8.0
-mkdir -p "$bin"
-if command -v go >/dev/null; then
-  (
-    (cd test/fixtures/clients/grpc-go && go mod download) 2>&1 | grep -v '^go: downloading'
-    [ -x "$bin/versitygw-$versitygw" ] || {
-      echo "building versitygw $versitygw"
-      GOBIN="$bin" go install "github.com/versity/versitygw/cmd/versitygw@$versitygw" 2>&1 | grep -v '^go: downloading'
-      mv "$bin/versitygw" "$bin/versitygw-$versitygw" && ln -sf "versitygw-$versitygw" "$bin/versitygw"
-    }
-  ) &
-fi
+# The modules of a client in Go, while Python's packages are fetched.
+if command -v go >/dev/null; then (cd test/fixtures/clients/grpc-go && go mod download 2>&1 | grep -v '^go: downloading') & fi
 
 # Python's clients, Toxiproxy's among them, and a pip, apart from what the machine has.
 venv=.work/e2e/venv
@@ -86,10 +73,6 @@ while read -r program _ least where; do
 done <<<"$needs"
 if "$venv/bin/python3" -c "$clients" 2>/dev/null; then echo "ok       Python's clients in $venv"; else
   echo "MISSING  Python's clients in $venv: pip install -r $wanted"
-  status=1
-fi
-if [ -x "$bin/versitygw" ]; then echo "ok       versitygw $versitygw"; else
-  echo "MISSING  $bin/versitygw: GOBIN=$bin go install github.com/versity/versitygw/cmd/versitygw@$versitygw"
   status=1
 fi
 exit $status

@@ -16,7 +16,7 @@ import type { CertificateAuthority } from './certificate-authority.js';
 import { clientBody } from './client-body.js';
 import { errorResponse } from './error-response.js';
 import { LiveExchange } from './live-exchange.js';
-import { isCertificatePath, ownHost, ownPage } from './own-pages.js';
+import { isCertificatePath, ownHost, ownPage } from './own/own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { unmarkTarget } from './raw-target.js';
 import { badRequest, handshakeTarget, requestTarget, type RequestTarget, type TunnelOrigin } from './request-target.js';
@@ -176,7 +176,7 @@ export class HttpEdge {
       respond(response, ownPage(method, path, ca), { method, close: false });
       return undefined;
     }
-    if (target.host === ownHost || (isOwn(target.host, target.port) && target.target === '/proxyctl/ca.pem')) {
+    if (target.host === ownHost || (isOwn(target.host, target.port) && isCertificatePath(target.target))) {
       respond(response, ownPage(method, target.target, ca), { method, close: false });
       return undefined;
     }

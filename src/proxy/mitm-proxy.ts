@@ -14,7 +14,7 @@ import { firstTarget, type HostRoutes } from './host-routes.js';
 import { H2Edge } from './h2/h2-edge.js';
 import { takePreface } from './h2/take-preface.js';
 import { HttpEdge, loop, type HttpEdgeOptions } from './http-edge.js';
-import { ownHost } from './own-pages.js';
+import { ownHost } from './own/own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { markTarget } from './raw-target.js';
 import { Relay } from './relay.js';

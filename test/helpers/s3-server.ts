@@ -59,11 +59,16 @@ export async function startS3Server(): Promise<S3Server> {
   };
 }
 
-async function launch(root: string, port: number): Promise<{ stop: () => Promise<void> }> {
+/** On the folder `data` in `root`, with further flags of its own: `--cert FILE --key FILE`. */
+export async function launch(
+  root: string,
+  port: number,
+  flags: readonly string[] = [],
+): Promise<{ stop: () => Promise<void> }> {
   const program = environment.get('PROXYCTL_TEST_VERSITYGW');
   if (program === undefined)
     throw new Error('PROXYCTL_TEST_VERSITYGW is not set: vitest runs helpers/provision.ts first');
-  const child = execa(program, ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', join(root, 'data')], {
+  const child = execa(program, ['--quiet', '--port', `127.0.0.1:${port}`, ...flags, 'posix', join(root, 'data')], {
     env: { ROOT_ACCESS_KEY: s3Credentials.AWS_ACCESS_KEY_ID, ROOT_SECRET_KEY: s3Credentials.AWS_SECRET_ACCESS_KEY },
     stdin: 'ignore',
     all: true,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
@@ -592,6 +592,17 @@ test('the proxy’s own address and proxyctl.local hand out the certificate', as
     expect(await connection.body(await connection.head())).toBe(certPem);
   }
   expect(await (await fetch(`${proxy.url}/`)).text()).toContain(fingerprint256);
+  const read = async (path: string): Promise<[string | null, Buffer]> => {
+    const answer = await fetch(`${proxy.url}${path}`);
+    return [answer.headers.get('content-type'), Buffer.from(await answer.arrayBuffer())];
+  };
+  const { raw } = new X509Certificate(certPem);
+  expect(await read('/ca.crt')).toEqual(['application/x-x509-ca-cert', Buffer.from(certPem)]);
+  expect(await read('/proxyctl/ca.cer')).toEqual(['application/x-x509-ca-cert', raw]);
+  const [type, profile] = await read('/proxyctl/ca.mobileconfig');
+  expect(type).toBe('application/x-apple-aspen-config');
+  expect(Buffer.from(/<data>(.*)<\/data>/.exec(profile.toString())?.[1] ?? '', 'base64')).toEqual(raw);
+  expect(profile.toString().match(/[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-8[0-9A-F]{3}-[0-9A-F]{12}/g)).toHaveLength(2);
   const unknown = await fetch(`${proxy.url}/nothing`);
   expect(unknown.status).toBe(400);
   expect(errorOf(await unknown.text()).hint).toContain('proxy of your client');

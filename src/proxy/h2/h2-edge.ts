@@ -20,7 +20,7 @@ import {
 import { errorResponse } from '../error-response.js';
 import { loop, type HttpEdgeOptions } from '../http-edge.js';
 import { LiveExchange } from '../live-exchange.js';
-import { isCertificatePath, ownHost, ownPage } from '../own-pages.js';
+import { isCertificatePath, ownHost, ownPage } from '../own/own-pages.js';
 import type { TunnelOrigin } from '../request-target.js';
 import { guardSession } from './guard-session.js';
 import { h2RequestBody } from './h2-request-body.js';
