@@ -26,7 +26,7 @@ async function offered(...words: string[]): Promise<string[]> {
 }
 
 test('bash completes commands, their commands, flags and values', async () => {
-  expect(await offered('re')).toEqual(['record', 'replay', 'recordings']);
+  expect(await offered('re')).toEqual(['record', 'replay', 'redirect', 'recordings']);
   expect(await offered('toxic', 'la')).toEqual(['latency']);
   expect(await offered('toxic', '')).toContain('reset');
   expect(await offered('toxic', 'latency', '5ms', '--ji')).toEqual(['--jitter']);

@@ -73,7 +73,7 @@ test('at 80×24, up shows its children, its session and each exchange as it happ
   await up.get('/status/404');
   const lines = await up.terminal.shows(/GET +404 .*\/status\/404/);
   expect(lines[0]).toMatch(/^ proxyctl \d.* ● ready {2}http:\/\/127\.0\.0\.1:\d+/);
-  expect(lines[1]).toMatch(/● toxiproxy 2\.\d+\.\d+ ready pid \d+ {3}● mitm ready pid \d+/);
+  expect(lines[1]).toMatch(/● toxiproxy 2\.\d+\.\d+ ready pid \d+ {3}● mitm (×\d+ )?ready( pid [\d ]+)?/);
   expect(lines[3]).toMatch(/^❯ default +live +\d+/);
   expect(lines.find((line) => line.includes('/json'))).toMatch(/^GET +200 +127\.0\.0\.1:\d+ +\/json .* backend$/);
   expect(lines[23]).toMatch(/^ q quit .* \? help$/);

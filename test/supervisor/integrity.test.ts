@@ -184,13 +184,13 @@ test.each<AddToxicRequest>([
 test('when Toxiproxy is killed in mid-transfer, that one fails, and the toxics are there for the next', async () => {
   const session = await open();
   await stack.api.toxics.add(session.id, { type: 'bandwidth', attributes: { rate: 2000 } });
-  const transfer = ask(session, `/bytes/${bytes}`);
-  const failed = expect(transfer).rejects.toThrow();
-  await eventually(
-    () => stack.api.sessions.get(session.id),
-    ({ counters }) => counters.inFlight === 1,
-    5000,
-  );
+  const request = httpRequest({
+    ...{ host: '127.0.0.1', port: session.port, agent: false, path: origin.httpUrl('/bytes/20000000') },
+  });
+  request.end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  await once(response, 'data');
+  const failed = expect(once(response.resume(), 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
   const pid = (await stack.api.status()).children.find(({ name }) => name === 'toxiproxy')?.pid ?? -1;
   process.kill(pid, 'SIGKILL');
   await failed;

@@ -15,7 +15,7 @@ const client = fileURLToPath(new URL('../../fixtures/clients/s3_client.py', impo
 async function startS3(scheme: string) {
   const folder = await tempFolder('s3-server');
   const files = await makeTestCertificate([host]);
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, `${name}.pem`), text);
+  for (const name of ['ca', 'cert', 'key'] as const) await writeFile(join(folder, `${name}.pem`), files[name]);
   await mkdir(join(folder, 'data'));
   const port = await freePort();
   const tls = scheme === 'https' ? ['--cert', join(folder, 'cert.pem'), '--key', join(folder, 'key.pem')] : [];
