@@ -45,14 +45,14 @@ export function environmentChanges(
   };
 }
 
-/** `WS` and `WSS`: Python's aiohttp looks for a variable of the URL's own scheme. */
+/** `WS` and `WSS`: Python's aiohttp looks for a variable of the URL's own scheme. `GRPC`: gRPC's libraries take it before others. */
 function proxyVariables(proxyUrl: string): Record<string, string> {
-  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'WS_PROXY', 'WSS_PROXY', 'ALL_PROXY'];
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'WS_PROXY', 'WSS_PROXY', 'GRPC_PROXY', 'ALL_PROXY'];
   return Object.fromEntries(names.flatMap((name) => [name, name.toLowerCase()]).map((name) => [name, proxyUrl]));
 }
 
 /** Empty, not unset: npm hands its own setting on to scripts, and a missing variable can come back from a profile. */
-const noExceptions = { NO_PROXY: '', no_proxy: '', npm_config_noproxy: '' };
+const noExceptions = { NO_PROXY: '', no_proxy: '', no_grpc_proxy: '', npm_config_noproxy: '' };
 
 /** Each names a PEM file that replaces the program's own roots, so it must be the whole bundle. */
 const bundleVariables = [

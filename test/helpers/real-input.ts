@@ -95,6 +95,11 @@ export class RealInput implements AsyncDisposable {
   }
 }
 
+/** A client program of `test/fixtures/clients`. */
+export function clientFixture(name: string): string {
+  return join(import.meta.dirname, '../fixtures/clients', name);
+}
+
 /** PATH with the Python environment in front that `scripts/setup-e2e.sh` makes: it has `requests` and `pip`. */
 export function pythonEnv(): NodeJS.ProcessEnv {
   const bin = join(import.meta.dirname, '../../.work/e2e/venv/bin');

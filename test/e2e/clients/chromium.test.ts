@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { AllVersionsOrigin, type AnyRequest, type AnyResponse } from '../../helpers/all-versions-origin.js';
 import { answerRoutes, patternedBytes } from '../../helpers/origin.js';
 import { proxyctl } from '../../helpers/proxyctl.js';
-import { RealInput } from '../../helpers/real-input.js';
+import { clientFixture, RealInput } from '../../helpers/real-input.js';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/clients/${name}`, import.meta.url));
 const types: Record<string, string> = {
   html: 'text/html',
   js: 'text/javascript',
@@ -34,7 +32,7 @@ async function site(request: AnyRequest, response: AnyResponse): Promise<void> {
   const type = types[file.split('.')[1] ?? ''];
   if (type !== undefined) {
     response.writeHead(200, { 'Content-Type': type });
-    response.end(texts[path] ?? (await readFile(fixture(`browser/${file}`))));
+    response.end(texts[path] ?? (await readFile(clientFixture(`browser/${file}`))));
   } else if (path === '/echo-length') {
     let length = 0;
     for await (const chunk of request as AsyncIterable<Buffer>) length += chunk.length;
@@ -77,7 +75,7 @@ test('Chromium shows a page of 100 and more requests on several hosts, with wss 
   const trusted = await proxyctl(['ca', 'trust', 'nss'], { home: join(input.folder, 'home'), env: { HOME: home } });
   expect(trusted, trusted.all).toMatchObject({ exitCode: 0 });
   const program = {
-    command: [process.execPath, fixture('chromium.mjs'), origin.url('https', '/')],
+    command: [process.execPath, clientFixture('chromium.mjs'), origin.url('https', '/')],
     env: { HOME: home },
   };
 

@@ -1,19 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { EchoServer } from '../../helpers/grpc.js';
 import { mustRun } from '../../helpers/processes.js';
-import { pythonEnv, RealInput, type Program } from '../../helpers/real-input.js';
-
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/clients/${name}`, import.meta.url));
+import { clientFixture, pythonEnv, RealInput, type Program } from '../../helpers/real-input.js';
 
 /** Each prints what became of each of its calls: over TLS first, then as plaintext, both through a CONNECT. */
 const clients: Record<string, (folder: string) => Promise<Program> | Program> = {
-  grpcio: () => ({ command: ['python3', fixture('grpc_client.py')], env: pythonEnv() }),
+  grpcio: () => ({ command: ['python3', clientFixture('grpc_client.py')], env: pythonEnv() }),
   'grpc-go': async (folder) => {
     const program = join(folder, 'grpc-client');
-    await mustRun('go', ['build', '-o', program, '.'], { cwd: fixture('grpc-go'), limitMs: 200_000 });
+    await mustRun('go', ['build', '-o', program, '.'], { cwd: clientFixture('grpc-go'), limitMs: 200_000 });
     return { command: [program] };
   },
 };

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { AllVersionsOrigin } from '../../helpers/all-versions-origin.js';
 import { answerRoutes, patternedBytes } from '../../helpers/origin.js';
 import { mustRun } from '../../helpers/processes.js';
-import { pythonEnv, RealInput, type Program } from '../../helpers/real-input.js';
-
-const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/clients/${name}`, import.meta.url));
+import { clientFixture, pythonEnv, RealInput, type Program } from '../../helpers/real-input.js';
 
 interface Client {
   program: (folder: string) => Promise<Program> | Program;
@@ -21,29 +18,32 @@ interface Client {
 /** Each prints a line for each request: method, path, status, length and SHA-256 of the body. */
 const clients: Record<string, Client> = {
   'curl (h1, h2, h2c)': {
-    program: () => ({ command: ['sh', fixture('curl.sh')] }),
+    program: () => ({ command: ['sh', clientFixture('curl.sh')] }),
     rounds: { '1.1 https': 1, '2.0 https': 1, '1.1 http': 2, '2.0 h2c': 1 },
     also: [/^PUT \/echo 200 /, /^HEAD \/json 200$/, /^RANGE \/bytes\/200000 200 200000 /],
   },
   'Node’s fetch and node:http2': {
-    program: () => ({ command: [process.execPath, fixture('node.mjs')] }),
+    program: () => ({ command: [process.execPath, clientFixture('node.mjs')] }),
     rounds: { '1.1 https': 1, '2.0 https': 1, '1.1 http': 1, '2.0 h2c': 1 },
   },
   'Python’s requests, httpx, aiohttp and websockets': {
-    program: () => ({ command: ['python3', fixture('http_clients.py')], env: pythonEnv() }),
+    program: () => ({ command: ['python3', clientFixture('http_clients.py')], env: pythonEnv() }),
     rounds: { '1.1 https': 3, '2.0 https': 1, '1.1 http': 4 },
     also: [/^aiohttp socket 1000$/, /^websockets answer to question 4$/, /^websockets closed 1000$/],
   },
   'Go’s net/http (h2, h1)': {
     program: async (folder) => {
       const program = join(folder, 'go-client');
-      await mustRun('go', ['build', '-o', program, '.'], { cwd: fixture('go'), env: { GOFLAGS: '-buildvcs=false' } });
+      await mustRun('go', ['build', '-o', program, '.'], {
+        cwd: clientFixture('go'),
+        env: { GOFLAGS: '-buildvcs=false' },
+      });
       return { command: [program] };
     },
     rounds: { '1.1 https': 1, '2.0 https': 1, '1.1 http': 2 },
   },
   'Java’s HttpClient and HttpURLConnection': {
-    program: () => ({ command: ['java', '-XX:TieredStopAtLevel=1', fixture('java/Client.java')] }),
+    program: () => ({ command: ['java', '-XX:TieredStopAtLevel=1', clientFixture('java/Client.java')] }),
     rounds: { '1.1 https': 2, '2.0 https': 1, '1.1 http': 3 },
     also: [/^socket answer to question 3$/, /^socket closed 4002$/],
   },
