@@ -1,6 +1,7 @@
 import { commandsPage } from './commands-page.js';
 import { errorsPage } from './errors-page.js';
 import { linksPage } from './links-page.js';
+import { refusedPage } from './refused-page.js';
 import { toxicsPage } from './toxics-page.js';
 
 /** Every page of docs/reference/ by its file name, made from the declarations. */
@@ -9,6 +10,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     'commands.md': await commandsPage(),
     'errors.md': errorsPage(),
     'links.md': linksPage(),
+    'refused.md': refusedPage(),
     'toxics.md': toxicsPage(),
   };
   const note = '<!-- Made by `npm run docs` from the declarations in src/. Do not edit. -->\n\n';
