@@ -92,9 +92,22 @@ class ResponseWriter implements BodySink {
 
   end(trailers: RawHeaders): void {
     if (this.#over) return;
+    if (trailers.length > 0 && this.response.chunkedEncoding && !this.#addTrailers(trailers)) {
+      this.error();
+      return;
+    }
     this.#over = this.begun = true;
-    if (trailers.length > 0 && this.response.chunkedEncoding) this.response.addTrailers(pairs(trailers));
     this.response.end();
+  }
+
+  /** False for trailers that cannot be written, as somebody may have put into a recording: without them the answer is not whole. */
+  #addTrailers(trailers: RawHeaders): boolean {
+    try {
+      this.response.addTrailers(pairs(trailers));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   error(): void {

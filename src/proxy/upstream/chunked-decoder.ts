@@ -1,5 +1,5 @@
 import type { RawHeaders } from '../../http/index.js';
-import { MalformedResponse } from './response-head.js';
+import { forbidden, MalformedResponse } from './response-head.js';
 
 const maxLineBytes = 4096;
 const maxTrailerBytes = 64 * 1024;
@@ -74,6 +74,7 @@ export class ChunkedDecoder {
     const [, name, value] = trailerLine.exec(line) ?? [];
     if (name === undefined || value === undefined)
       throw new MalformedResponse(`not a trailer line: ${JSON.stringify(line.slice(0, 80))}`);
+    if (forbidden.test(value)) throw new MalformedResponse(`a control character in the trailer ${name}`);
     this.#trailerBytes += line.length;
     if (this.#trailerBytes > maxTrailerBytes) throw tooManyTrailers();
     this.#trailers.push(name, value);

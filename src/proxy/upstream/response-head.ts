@@ -23,7 +23,7 @@ export class MalformedResponse extends Error {}
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([^]*))?$/;
 /** What may stand in no line; a carriage return is one where no line feed follows. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is for
-const forbidden = /[\0-\x08\x0a-\x1f\x7f]/;
+export const forbidden = /[\0-\x08\x0a-\x1f\x7f]/;
 const nameChars = /^[!#$%&'*+\-.^_`|~\w]+$/;
 
 /**
