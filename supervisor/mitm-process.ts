@@ -103,10 +103,11 @@ export class MitmProcess implements RunningChild {
     });
   }
 
-  /** Throws what the worker threw, or `PROXYCTL_CHILD` / `PROXYCTL_TIMEOUT`. */
+  /** `limitMs`: how long the answer may take. Throws what the worker threw, or `PROXYCTL_CHILD` / `PROXYCTL_TIMEOUT`. */
   call<Method extends WorkerMethod>(
     method: Method,
     params: WorkerCalls[Method]['params'],
+    limitMs = callLimitMs,
   ): Promise<WorkerCalls[Method]['result']> {
     if (this.#gone) return Promise.reject(ended());
     const call = ++this.#calls;
@@ -114,12 +115,9 @@ export class MitmProcess implements RunningChild {
       const timer = setTimeout(() => {
         this.#waiting.delete(call);
         reject(
-          new ProxyctlError(
-            'PROXYCTL_TIMEOUT',
-            `The MITM process did not answer ${method} within ${callLimitMs / 1000} s`,
-          ),
+          new ProxyctlError('PROXYCTL_TIMEOUT', `The MITM process did not answer ${method} within ${limitMs / 1000} s`),
         );
-      }, callLimitMs);
+      }, limitMs);
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T): void => {

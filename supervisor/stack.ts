@@ -29,7 +29,15 @@ import {
   type timelineRequest,
   type TimelineView,
 } from '../src/link/index.js';
-import type { MockRequest, MockView, Redirect, RedirectRequest } from '../src/rules/index.js';
+import type { Har } from '../src/har/har.js';
+import type {
+  ExpectRequest,
+  ExpectResult,
+  MockRequest,
+  MockView,
+  Redirect,
+  RedirectRequest,
+} from '../src/rules/index.js';
 import type { SessionEvent } from '../src/session/session-event.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { ConfiguredProxy } from '../src/toxics/toxiproxy-config.js';
@@ -37,6 +45,7 @@ import { fromWire } from '../src/toxics/wire.js';
 import { DesiredSession, shownLink, type DesiredState } from './desired-state.js';
 import { startChildren, type Children } from './children.js';
 import { LogStore } from './log-store.js';
+import type { MitmProcess } from './mitm-process.js';
 import type { ProvisionProgress } from './provision/index.js';
 import { Recordings } from './recordings.js';
 import { newSpec } from './session-request.js';
@@ -46,6 +55,9 @@ import { RuleEditor } from './rule-editor.js';
 import { ToxicEditor } from './toxic-editor.js';
 import { packageVersion } from '../src/core/package-version.js';
 import type { WorkerSessionSummary } from './worker-protocol.js';
+
+/** What the MITM process may take to answer once the time of an expectation is over. */
+const answerMs = 20_000;
 
 export interface StackOptions {
   home?: HomePaths;
@@ -67,6 +79,8 @@ export interface StackOptions {
   register?: boolean;
   /** Opens a session `default` on this port (0: any). */
   defaultSessionPort?: number;
+  /** Whether that session keeps a history. */
+  defaultSessionHistory?: boolean;
   logLevel?: LogLevel;
   onLog?: (entry: LogEntry) => void;
   onProgress?: (progress: ProvisionProgress) => void;
@@ -136,7 +150,12 @@ export class Stack implements StackController, AsyncDisposable {
     return this.#api;
   }
 
-  async #serve({ host = '127.0.0.1', apiPort = 0, defaultSessionPort }: StackOptions): Promise<StackAddress> {
+  async #serve({
+    host = '127.0.0.1',
+    apiPort = 0,
+    defaultSessionPort,
+    defaultSessionHistory: history = false,
+  }: StackOptions): Promise<StackAddress> {
     const token = randomBytes(24).toString('hex');
     const access = { token, allowedHosts: [host] };
     const { logger } = this.#children;
@@ -146,7 +165,9 @@ export class Stack implements StackController, AsyncDisposable {
     const address = { url: server.url, token };
     this.#api = connectStack(address);
     if (defaultSessionPort !== undefined) {
-      await this.createSession(createSessionRequest.parse({ id: defaultSession, host, port: defaultSessionPort }));
+      await this.createSession(
+        createSessionRequest.parse({ id: defaultSession, host, port: defaultSessionPort, history }),
+      );
     }
     return address;
   }
@@ -314,6 +335,23 @@ export class Stack implements StackController, AsyncDisposable {
     });
     this.#timetable.plan();
     this.#children.events.add(id, { type: 'link', action: 'removed' });
+  }
+
+  har(id: string, since = 0): Promise<Har> {
+    return this.#mitmOf(id).call('har', { id, since });
+  }
+
+  expect(id: string, expectation: ExpectRequest): Promise<ExpectResult> {
+    return this.#mitmOf(id).call('expect', { id, expectation }, expectation.within + answerMs);
+  }
+
+  #mitmOf(id: string): MitmProcess {
+    const mitm = this.#children.mitm.at(this.#desired.session(id).worker);
+    if (mitm === undefined)
+      throw new ProxyctlError('PROXYCTL_CHILD', `The MITM process of session ${id} is not up`, {
+        hint: 'It is being started again; try again in a moment.',
+      });
+    return mitm.process;
   }
 
   mocks(id: string): MockView[] {

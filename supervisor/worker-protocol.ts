@@ -1,7 +1,8 @@
 import type { MissReport } from '../src/api/schemas.js';
 import type { LogEntry } from '../src/core/logger.js';
 import type { NetworkConditions, NetworkTotals } from '../src/link/index.js';
-import type { MockCounts, Rules } from '../src/rules/index.js';
+import type { Har } from '../src/har/har.js';
+import type { ExpectRequest, ExpectResult, MockCounts, Rules } from '../src/rules/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
@@ -17,6 +18,9 @@ export interface WorkerCalls {
   setSurroundings: { params: { id: string } & SessionSurroundings; result: { paths: PathListener[] } };
   closeSession: { params: { id: string }; result: WorkerSessionSummary };
   summary: { params: { id: string }; result: WorkerSessionSummary };
+  /** What it has seen, of a session with a history; entries from this index on. */
+  har: { params: { id: string; since: number }; result: Har };
+  expect: { params: { id: string; expectation: ExpectRequest }; result: ExpectResult };
   /** Waits until no exchange is open (or `limitMs` is over) and closes the journal. */
   finishRecording: { params: { id: string; limitMs: number }; result: { cut: number } };
   /** Events are made and sent only while somebody wants them. */

@@ -1,10 +1,11 @@
 import type { Logger } from '../src/core/logger.js';
-import { ProxyctlError } from '../src/errors/index.js';
+import { ProxyctlError, UsageError } from '../src/errors/index.js';
 import type { MitmEngine } from '../src/proxy/mitm-engine.js';
 import { FaultLedger } from '../src/session/fault-ledger.js';
 import { urlOf } from '../src/http/index.js';
 import { SessionRules } from '../src/rules/index.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
+import { History } from '../src/session/history.js';
 import { Session } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import { SessionListeners } from './session-listeners.js';
@@ -35,6 +36,7 @@ interface OpenSession {
   listeners: SessionListeners;
   faults: FaultLedger;
   rules: SessionRules;
+  history: History | undefined;
   /** What was told to the supervisor last, to tell only what is new. */
   toldCounts: string;
   toldServed: number;
@@ -72,6 +74,14 @@ export class WorkerSessions {
         return this.#closeSession((params as WorkerCalls['closeSession']['params']).id);
       case 'summary':
         return this.#summary((params as WorkerCalls['summary']['params']).id);
+      case 'har': {
+        const { id, since } = params as WorkerCalls['har']['params'];
+        return this.#history(id).har(since);
+      }
+      case 'expect': {
+        const { id, expectation } = params as WorkerCalls['expect']['params'];
+        return this.#history(id).expect(expectation);
+      }
       case 'finishRecording':
         return this.#finishRecording(params as WorkerCalls['finishRecording']['params']);
       case 'subscribe':
@@ -110,8 +120,14 @@ export class WorkerSessions {
         session.warn(`Mock ${id} did not change ${urlOf(request)}: ${problem}`),
     });
     rules.set(surroundings.rules, restore?.mocks);
+    const history = spec.history ? new History(spec.id) : undefined;
     const session: Session = new Session(spec, {
-      interceptors: [rules.mocks, ...interceptors, rules.redirects],
+      interceptors: [
+        ...(history === undefined ? [] : [history.interceptor]),
+        rules.mocks,
+        ...interceptors,
+        rules.redirects,
+      ],
       upstream: last,
       indexes,
       wantsEvents: () => this.#wanted,
@@ -137,6 +153,7 @@ export class WorkerSessions {
         runtime,
         faults,
         rules,
+        history,
         toldCounts: '',
         toldServed: restore?.served.length ?? 0,
       });
@@ -194,6 +211,14 @@ export class WorkerSessions {
     if (open === undefined)
       throw new ProxyctlError('PROXYCTL_SESSION_NOT_FOUND', `The MITM process has no session "${id}"`);
     return open;
+  }
+
+  #history(id: string): History {
+    const { history } = this.#get(id);
+    if (history !== undefined) return history;
+    throw new UsageError(`Session ${id} keeps no history`, {
+      hint: 'Create it with `history: true`, or start the stack with up --history.',
+    });
   }
 
   #recordingBroke(id: string, error: ProxyctlError): void {

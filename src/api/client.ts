@@ -4,7 +4,8 @@ import type { LogEntry } from '../core/logger.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Link, SetLinkRequest } from '../link/link.js';
 import type { TimelineRequest, TimelineView } from '../link/timeline/schema.js';
-import type { MockInput, MockView, Redirect, RedirectInput } from '../rules/index.js';
+import type { Har } from '../har/har.js';
+import type { ExpectInput, ExpectResult, MockInput, MockView, Redirect, RedirectInput } from '../rules/index.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   AddToxicRequest,
@@ -63,6 +64,10 @@ export interface StackApi {
     play(session: string, timeline: TimelineRequest): Promise<TimelineView>;
     remove(session: string): Promise<void>;
   };
+  /** What a session has seen, as HAR 1.2; `since`: entries from this index on. Of sessions with `history`. */
+  har(session: string, since?: number): Promise<Har>;
+  /** Waits until requests of a session (with `history`) fit; resolves in either case, with what came. */
+  expect(session: string, expectation: ExpectInput): Promise<ExpectResult>;
   /** What a session answers in a backend's place, or changes; see the mock model in the OpenAPI document. */
   mocks: {
     list(session: string): Promise<MockView[]>;
@@ -116,6 +121,8 @@ export function connectStack(address: StackAddress): StackApi {
       play: (id, timeline) => transport.json('PUT', `${session(id)}/timeline`, timeline),
       remove: (id) => transport.json('DELETE', `${session(id)}/link`),
     },
+    har: (id, since = 0) => transport.json('GET', `${session(id)}/har?since=${since}`),
+    expect: (id, expectation) => transport.json('POST', `${session(id)}/expect`, expectation),
     mocks: {
       list: (id) => transport.json('GET', `${session(id)}/mocks`),
       add: (id, mock) => transport.json('POST', `${session(id)}/mocks`, mock),

@@ -96,6 +96,7 @@ export const createSessionRequest = sessionSpec
     idleTimeoutMs: true,
     passthroughOnPinning: true,
     reverse: true,
+    history: true,
     missStatus: true,
     timing: true,
     leaseSeconds: true,

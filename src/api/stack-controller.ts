@@ -1,6 +1,7 @@
 import type { LogEntry } from '../core/logger.js';
 import type { Link, setLinkRequest, timelineRequest, TimelineView } from '../link/index.js';
-import type { MockRequest, MockView, Redirect, RedirectRequest } from '../rules/index.js';
+import type { Har } from '../har/har.js';
+import type { ExpectRequest, ExpectResult, MockRequest, MockView, Redirect, RedirectRequest } from '../rules/index.js';
 import type { SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
@@ -37,6 +38,8 @@ export interface StackController {
   setLink(session: string, request: z.output<typeof setLinkRequest>): Promise<Link>;
   playTimeline(session: string, timeline: z.output<typeof timelineRequest>): Promise<TimelineView>;
   removeLink(session: string): Promise<void>;
+  har(session: string, since?: number): Promise<Har>;
+  expect(session: string, expectation: ExpectRequest): Promise<ExpectResult>;
   mocks(session: string): MockView[];
   addMock(session: string, request: MockRequest): Promise<MockView>;
   changeMock(session: string, mock: string, request: MockRequest): Promise<MockView>;

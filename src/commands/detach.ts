@@ -19,6 +19,7 @@ export interface DetachOptions {
   proxyPort: number;
   host: string;
   workers: number;
+  history: boolean;
   toxiproxy?: string;
   toxiproxyPort: number;
   toxiproxyConfig?: string;
@@ -69,7 +70,7 @@ export async function detach(options: DetachOptions, output: Output, interrupts:
 }
 
 function argumentsOf(options: DetachOptions): string[] {
-  const { readyFile, port, proxyPort, host, workers, toxiproxy, toxiproxyPort, toxiproxyConfig } = options;
+  const { readyFile, port, proxyPort, host, workers, history, toxiproxy, toxiproxyPort, toxiproxyConfig } = options;
   const flags = {
     'ready-file': readyFile,
     port,
@@ -81,7 +82,8 @@ function argumentsOf(options: DetachOptions): string[] {
     'toxiproxy-config': toxiproxyConfig,
   };
   const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  return ['up', '--no-ui', ...given.flatMap(([flag, value]) => [`--${flag}`, String(value)])];
+  const switches = history ? ['--history'] : [];
+  return ['up', '--no-ui', ...switches, ...given.flatMap(([flag, value]) => [`--${flag}`, String(value)])];
 }
 
 /** Undefined when the pipe ends first, which is when the process does. */

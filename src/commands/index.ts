@@ -92,6 +92,18 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./redirect/index.js')).redirectCommands,
   },
   {
+    word: 'expect',
+    summary: 'Wait until a request of a session has been made, or tell what came nearest',
+    heading: 'Tests',
+    load: async () => [(await import('./expect.js')).expect],
+  },
+  {
+    word: 'har',
+    summary: 'Print what a session has seen, as HAR',
+    heading: 'Tests',
+    load: async () => [(await import('./har.js')).har],
+  },
+  {
     word: 'recordings',
     summary: 'The recordings in the store, and those only on this machine',
     heading: 'Recordings',

@@ -67,6 +67,10 @@ export const up = defineCommand({
       description: 'Run the proxies of this toxiproxy.json beside the sessions',
       placeholder: 'file',
     }),
+    history: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Keep what passes through the session “default” in memory, for har and expect' }),
     ui: z.boolean().default(true).meta({ description: 'Print plain log lines instead of the live view' }),
   }),
   async run({ options, output, interrupts }) {
@@ -110,13 +114,14 @@ interface StartOptions {
   proxyPort: number;
   host: string;
   workers: number;
+  history: boolean;
   toxiproxy?: string;
   toxiproxyPort: number;
   toxiproxyConfig?: string;
 }
 
 async function start(
-  { port: apiPort, proxyPort, host, workers, toxiproxy, toxiproxyPort, toxiproxyConfig }: StartOptions,
+  { port: apiPort, proxyPort, host, workers, history, toxiproxy, toxiproxyPort, toxiproxyConfig }: StartOptions,
   { output, interrupts, onLog }: { output: Output; interrupts: Interrupts; onLog: (entry: LogEntry) => void },
 ): Promise<Stack> {
   const proxies =
@@ -137,6 +142,7 @@ async function start(
         host,
         workers,
         defaultSessionPort: proxyPort,
+        defaultSessionHistory: history,
         profiles: configuredProfiles(),
         toxiproxyPort,
         proxies,

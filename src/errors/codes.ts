@@ -34,6 +34,11 @@ export const errorCodes = {
     exitCode: 10,
     meaning: 'CMD succeeded but requests were not in the recording',
   },
+  PROXYCTL_EXPECTATION: {
+    httpStatus: 500,
+    exitCode: 1,
+    meaning: 'The requests that were expected did not come, or others came',
+  },
   PROXYCTL_NOT_PUBLISHED: {
     httpStatus: 500,
     exitCode: 11,

@@ -1,6 +1,6 @@
 import type { BodyFlow, BodyTap, RawHeaders } from '../http/index.js';
 import type { BodyRef } from './exchange-record.js';
-import type { Journal } from './journal.js';
+import type { ExchangeLog } from './exchange-log.js';
 import { LargeBody } from './large-body.js';
 
 /** Bodies up to this size stand in the journal itself; each larger one is a file beside it. */
@@ -8,7 +8,7 @@ export const inlineBytes = 64 * 1024;
 
 /** Takes what passes of one body, as a tap on it. */
 export class BodyCapture implements BodyTap {
-  readonly #journal: Journal;
+  readonly #journal: ExchangeLog;
   readonly #index: number;
   #chunks: Buffer[] = [];
   #size = 0;
@@ -19,7 +19,7 @@ export class BodyCapture implements BodyTap {
   #stored: BodyRef | undefined;
   #over: (() => void) | undefined;
 
-  constructor(journal: Journal, index: number) {
+  constructor(journal: ExchangeLog, index: number) {
     this.#journal = journal;
     this.#index = index;
   }

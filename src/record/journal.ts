@@ -9,6 +9,7 @@ import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import type { FaultReceipt } from '../http/index.js';
 import { BodySpool, withoutFirst } from './body-spool.js';
+import type { ExchangeLog } from './exchange-log.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import { FaultLog } from './fault-log.js';
 import { journalError, makeJournalFolder, readJournalMeta, writeJournalMeta } from './journal-folder.js';
@@ -53,7 +54,7 @@ const closeFile = promisify(close);
  * When the disk fails, the journal is broken: nothing more is written, callers are told at once that they may go on, and
  * what was written before stays readable.
  */
-export class Journal implements AsyncDisposable {
+export class Journal implements ExchangeLog, AsyncDisposable {
   readonly folder: string;
   readonly #onError: ((error: ProxyctlError) => void) | undefined;
   readonly #lock: FileLock;

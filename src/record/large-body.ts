@@ -1,6 +1,12 @@
 import type { BodyFlow } from '../http/index.js';
-import type { BodySpool } from './body-spool.js';
 import type { BodyRef } from './exchange-record.js';
+
+/** Takes a body that is not kept in memory. */
+export interface Spool {
+  write(chunk: Buffer, flow: BodyFlow): void;
+  /** Calls back with its size once it is all there; with undefined when it could not be written. */
+  end(done: (size: number | undefined) => void): void;
+}
 
 /** What the large bodies of a journal have in common. */
 export interface LargeBodyPlace {
@@ -10,7 +16,7 @@ export interface LargeBodyPlace {
   /** The file of a body with these bytes that is in the journal already, if it is still known. */
   find(chunks: readonly Buffer[], size: number): string | undefined;
   /** A new file beside the journal. */
-  spool(): { file: string; spool: BodySpool };
+  spool(): { file: string; spool: Spool };
   /** This file has these bytes; they are found from when its record is in the journal. */
   remember(file: string, chunks: readonly Buffer[], size: number): void;
 }
@@ -26,7 +32,7 @@ const heldBytes = 1024 * 1024;
 export class LargeBody {
   #held: Buffer[] | undefined = [];
   #size = 0;
-  #spooled: { file: string; spool: BodySpool } | undefined;
+  #spooled: { file: string; spool: Spool } | undefined;
 
   constructor(readonly place: LargeBodyPlace) {}
 
@@ -67,7 +73,7 @@ export class LargeBody {
     });
   }
 
-  #spool(chunks: readonly Buffer[], flow: BodyFlow): { file: string; spool: BodySpool } {
+  #spool(chunks: readonly Buffer[], flow: BodyFlow): { file: string; spool: Spool } {
     const spooled = this.place.spool();
     this.#spooled = spooled;
     for (const chunk of chunks) spooled.spool.write(chunk, flow);

@@ -5,7 +5,7 @@ import { BodyCapture } from './body-capture.js';
 import { DialogueCapture, mayAlternate } from './dialogue-capture.js';
 import type { ExchangeRecord, RecordedFailure } from './exchange-record.js';
 import { type EndKeeper, holdEnd } from './held-body.js';
-import type { Journal } from './journal.js';
+import type { ExchangeLog } from './exchange-log.js';
 import { WatchedRequestBody } from './watched-request-body.js';
 import { WatchedStream } from './watched-stream.js';
 import { WebSocketCapture } from './web-socket-capture.js';
@@ -20,7 +20,7 @@ const unread = new Error('The exchange was over before anybody asked for the bod
 export class OpenExchange implements EndKeeper {
   readonly laterThisTurn: (callback: () => void) => void;
   readonly #exchange: Exchange;
-  readonly #journal: Journal;
+  readonly #journal: ExchangeLog;
   readonly #finished: (exchange: OpenExchange) => void;
   readonly #request: BodyCapture;
   readonly #response: BodyCapture;
@@ -37,7 +37,7 @@ export class OpenExchange implements EndKeeper {
 
   constructor(
     exchange: Exchange,
-    journal: Journal,
+    journal: ExchangeLog,
     laterThisTurn: (callback: () => void) => void,
     finished: (exchange: OpenExchange) => void,
   ) {

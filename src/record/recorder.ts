@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Exchange, FaultReceipt, HttpResponse, Interceptor, Next, TunnelReport } from '../http/index.js';
 import { isWebSocket } from '../http/web-socket/handshake.js';
 import type { ExchangeRecord } from './exchange-record.js';
-import type { Journal } from './journal.js';
+import type { ExchangeLog } from './exchange-log.js';
 import { OpenExchange } from './open-exchange.js';
 
 export interface RecorderOptions {
-  journal: Journal;
+  journal: ExchangeLog;
   sessionId: string;
   /** The next index of the session (`ProxySession.nextIndex`): a tunnel takes one too. */
   nextIndex: () => number;

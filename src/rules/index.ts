@@ -1,2 +1,5 @@
+export * from './expectation.js';
 export * from './model.js';
+export { compilePredicate, type CompiledPredicate } from './predicate.js';
+export { RequestFacts } from './request-facts.js';
 export { SessionRules } from './session-rules.js';

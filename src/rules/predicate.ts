@@ -11,6 +11,8 @@ export interface CompiledPredicate {
   readonly wantsBody: boolean;
   /** How many of `params` and `json_params` fit, or undefined when it does not fit as a whole. Index conditions are not looked at. */
   fit(facts: RequestFacts): number | undefined;
+  /** What stands between this request and a fit, a line each; none when it fits. */
+  differences(facts: RequestFacts): string[];
   /** Whether it applies to the request of this index among those that fit. */
   applies(index: number): boolean;
 }
@@ -40,11 +42,42 @@ export function compilePredicate(predicate: Predicate): CompiledPredicate {
       if (!found.every(([at, value]) => facts.find(at).some((is) => sameJson(is, value)))) return undefined;
       return named.length + found.length;
     },
+    differences(facts) {
+      const { request, path: asked } = facts;
+      const lines: string[] = [];
+      if (wanted !== undefined && request.method.toUpperCase() !== wanted)
+        lines.push(`method is ${request.method}, not ${wanted}`);
+      if (!hostFits(request.host, request.port))
+        lines.push(`host is ${request.host}:${request.port}, not ${host ?? ''}`);
+      if (path !== undefined && !path.test(asked)) lines.push(`path is ${asked}, not ${command ?? ''}`);
+      for (const [name, value] of named) {
+        const values = facts.values(name);
+        if (!values.some((is) => sameText(is, value))) lines.push(difference(`parameter ${name}`, values, value));
+      }
+      for (const [at, value] of found) {
+        const values = facts.find(at);
+        if (!values.some((is) => sameJson(is, value))) lines.push(difference(at, values, value));
+      }
+      for (const name of excluded_params) {
+        const values = name.startsWith('$') ? facts.find(name) : facts.values(name);
+        if (values.length > 0) lines.push(`${name} is there: ${shown(values)}`);
+      }
+      return lines;
+    },
     applies: (index) =>
       (before_index === undefined || index < before_index) &&
       (after_index === undefined || index > after_index) &&
       (only === undefined || only.includes(index)),
   };
+}
+
+function difference(what: string, values: readonly unknown[], wanted: unknown): string {
+  return `${what} is ${values.length === 0 ? 'not there' : shown(values)}, not ${JSON.stringify(wanted)}`;
+}
+
+function shown(values: readonly unknown[]): string {
+  const text = values.map((value) => JSON.stringify(value)).join(', ');
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 function sameText(is: string, wanted: string | number | boolean | Special): boolean {

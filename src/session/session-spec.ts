@@ -56,6 +56,8 @@ export const sessionSpec = z.object({
   idleTimeoutMs: z.number().int().min(1).optional(),
   /** Pass a host's TLS through from then on when a client refuses our certificate for it. */
   passthroughOnPinning: z.boolean().default(false),
+  /** Keep what passes in memory, for the session's HAR and for expectations: the newest 5,000 exchanges, 64 MiB of bodies. */
+  history: z.boolean().default(false),
   /** Origin of a backend that requests to the session’s own address are for: `https://api.example.com`. */
   reverse: z.string().optional(),
   /** What a request that no recorded exchange answers gets. */

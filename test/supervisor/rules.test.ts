@@ -36,7 +36,7 @@ beforeAll(async () => {
     });
   }).listen(0, '127.0.0.1');
   await once(backend, 'listening');
-  stack = await Stack.start({ home: proxyctlHome(folder.path)  });
+  stack = await Stack.start({ home: proxyctlHome(folder.path) });
 });
 afterAll(async () => {
   await stack.close();

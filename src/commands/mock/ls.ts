@@ -22,6 +22,7 @@ export const mockLs = defineCommand({
         all.map((mock) => [mock.id, String(mock.fitted), String(mock.hits), mockText(mock)]),
       ),
     );
-    if (mocks.length === 0) output.note(`No mocks on ${id}. Add one with: proxyctl mock add --path /cart --status 503 --text down`);
+    if (mocks.length === 0)
+      output.note(`No mocks on ${id}. Add one with: proxyctl mock add --path /cart --status 503 --text down`);
   },
 });

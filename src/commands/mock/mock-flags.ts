@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import { z } from 'zod';
 import { describeIssues, messageOf, UsageError } from '../../errors/index.js';
-import { mockRequest, type MockInput } from '../../rules/index.js';
+import { mockRequest, predicateSchema, type MockInput, type Predicate } from '../../rules/index.js';
 import { millisecondsWithin } from '../../core/quantities.js';
 import { text, wholeNumber } from '../values.js';
 
-/** What a mock can be made of on the command line; a file has room for the rest. */
-export const mockOptions = {
+/** Which requests are meant. */
+export const predicateOptions = {
   on: text.optional().meta({ description: 'Requests to this host (* matches any text)', placeholder: 'host' }),
   path: text
     .optional()
@@ -21,6 +21,11 @@ export const mockOptions = {
     .array(text)
     .default([])
     .meta({ description: 'With this value in their JSON', placeholder: 'jsonpath=value' }),
+};
+
+/** What a mock can be made of on the command line; a file has room for the rest. */
+export const mockOptions = {
+  ...predicateOptions,
   index: wholeNumber(0, 1_000_000, 'n')
     .optional()
     .meta({ description: 'Only the request of this number among those that fit, from 0' }),
@@ -57,17 +62,27 @@ export async function mocksFrom(file: string, stdin: NodeJS.ReadableStream): Pro
   return checked.data;
 }
 
+/** Which requests these flags mean. Throws `UsageError`. */
+export function predicateOf(flags: z.output<z.ZodObject<typeof predicateOptions>>): Predicate {
+  const { on, path, method } = flags;
+  const params = pairs('--param', flags.param, (value) => (value === '*' ? { $any: true as const } : value));
+  const predicate = {
+    ...given({ host: on, command: path, method }),
+    ...filled({ params, json_params: pairs('--json-param', flags.jsonParam, jsonValue) }),
+  };
+  const checked = predicateSchema.safeParse(predicate);
+  if (!checked.success) throw new UsageError(describeIssues(checked.error));
+  return checked.data;
+}
+
 /** The mock that these flags describe. Throws `UsageError`. */
 export function mockOf(flags: MockFlags): MockInput {
-  const { on, path, method, index, status, text: body, body: json, delay } = flags;
-  const params = pairs('--param', flags.param, (value) => (value === '*' ? { $any: true } : value));
-  const jsonParams = pairs('--json-param', flags.jsonParam, jsonValue);
+  const { index, status, text: body, body: json, delay } = flags;
   const modify = pairs('--modify', flags.modify, jsonValue);
   const headers = Object.fromEntries(flags.header.map(headerOf));
   const mock = {
     predicate: {
-      ...given({ host: on, command: path, method }),
-      ...filled({ params, json_params: jsonParams }),
+      ...predicateOf(flags),
       ...(index === undefined ? {} : { applicable_for_requests: { with_index: index } }),
     },
     response: {

@@ -1,0 +1,37 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { expectRequest, expectResult } from '../../rules/index.js';
+import type { StackController } from '../stack-controller.js';
+import { json, problems } from './responses.js';
+import { sessionParams } from './sessions.js';
+
+const harQuery = z.object({ since: z.coerce.number().int().min(0).default(0) });
+
+export function addHistoryRoutes(app: OpenAPIHono, controller: StackController): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/sessions/{id}/har',
+      summary: 'What a session with a history has seen, as HAR 1.2; entries from the index `since` on',
+      request: { params: sessionParams, query: harQuery },
+      responses: { 200: json(z.looseObject({ log: z.looseObject({}) }), 'HAR 1.2'), ...problems },
+    }),
+    async (context) => {
+      const har = await controller.har(context.req.valid('param').id, context.req.valid('query').since);
+      return context.json({ ...har, log: { ...har.log } }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/sessions/{id}/expect',
+      summary: 'Wait until requests of a session with a history fit, or the time is over',
+      request: {
+        params: sessionParams,
+        body: { content: { 'application/json': { schema: expectRequest } }, required: true },
+      },
+      responses: { 200: json(expectResult, 'Whether they came, and which'), ...problems },
+    }),
+    async (context) =>
+      context.json(await controller.expect(context.req.valid('param').id, context.req.valid('json')), 200),
+  );
+}

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { SessionView } from '../../src/api/schemas.js';
+import { proxyctlHome } from '../../src/config/paths.js';
+import { Stack } from '../../supervisor/stack.js';
+import { Origin } from '../helpers/origin.js';
+import { makeTempFolder } from '../helpers/temp-folder.js';
+
+let stack: Stack;
+let origin: Origin;
+let folder: Awaited<ReturnType<typeof makeTempFolder>>;
+let session: SessionView;
+
+beforeAll(async () => {
+  folder = await makeTempFolder('history');
+  origin = await Origin.start();
+  stack = await Stack.start({ home: proxyctlHome(folder.path) });
+});
+afterAll(async () => {
+  await stack.close();
+  await origin.close();
+  await folder.remove();
+});
+beforeEach(async () => {
+  for (const { id } of await stack.api.sessions.list()) await stack.api.sessions.delete(id);
+  session = await stack.api.sessions.create({ history: true });
+});
+
+async function send(path: string, body?: object): Promise<number> {
+  const request = httpRequest({
+    host: '127.0.0.1',
+    port: session.port,
+    method: body === undefined ? 'GET' : 'POST',
+    path: origin.httpUrl(path),
+    headers: { host: `127.0.0.1:${origin.httpPort}`, 'content-type': 'application/json' },
+    agent: false,
+  });
+  request.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return response.statusCode ?? 0;
+}
+
+test('the HAR of a running session has what its client saw, mocks included, with bodies', async () => {
+  await stack.api.mocks.add(session.id, { predicate: { command: '/cart' }, response: { response: { json: [1] } } });
+  await send('/json?a=1');
+  await send('/echo', { name: 'tea' });
+  await send('/cart');
+  await send('/bytes/500000');
+  await send('/bytes/3000000');
+  const { log } = await stack.api.har(session.id);
+  expect(log.version).toBe('1.2');
+  expect(log.entries.map(({ request, response }) => [request.method, response.status])).toEqual([
+    ['GET', 200],
+    ['POST', 200],
+    ['GET', 200],
+    ['GET', 200],
+    ['GET', 200],
+  ]);
+  expect(JSON.parse(log.entries[0]?.response.content.text ?? '')).toMatchObject({ answer: 42 });
+  expect(log.entries[1]?.request.postData?.text).toBe('{"name":"tea"}');
+  expect(log.entries[2]?.response.content.text).toBe('[1]');
+  expect((await stack.api.har(session.id, 3)).log.entries).toHaveLength(2);
+});
+
+test('an expectation is met by what was before, and by what comes', async () => {
+  await send('/json?page=1');
+  expect(await stack.api.expect(session.id, { predicate: { params: { page: 1 } } })).toMatchObject({
+    met: true,
+    matched: [{ index: 0, method: 'GET', status: 200 }],
+  });
+  const waiting = stack.api.expect(session.id, {
+    predicate: { command: '/echo', json_params: { '$.events[*].name': 'buy' } },
+    within: '20s',
+  });
+  await send('/echo', { events: [{ name: 'open' }] });
+  await send('/echo', { events: [{ name: 'open' }, { name: 'buy' }] });
+  expect(await waiting).toMatchObject({ met: true, matched: [{ index: 2 }] });
+});
+
+test('one that is not met says what came nearest, and what differs', async () => {
+  await send('/json');
+  await send('/echo', { event: { name: 'open', price: 3 } });
+  const result = await stack.api.expect(session.id, {
+    predicate: { method: 'POST', command: '/echo', json_params: { '$.event.name': 'buy', '$.event.price': 3 } },
+    within: 50,
+  });
+  expect(result.met).toBe(false);
+  expect(result.waitedMs).toBeGreaterThanOrEqual(49);
+  expect(result.nearest[0]).toMatchObject({ index: 1, differences: ['$.event.name is "open", not "buy"'] });
+  expect(result.nearest[1]?.differences).toContain('method is GET, not POST');
+});
+
+test('a request that must not come is noticed as soon as it does', async () => {
+  const none = { predicate: { command: '/json' }, count: { max: 0 } };
+  expect(await stack.api.expect(session.id, { ...none, within: 50 })).toMatchObject({ met: true, matched: [] });
+  const waiting = stack.api.expect(session.id, { ...none, within: '60s' });
+  await send('/json');
+  expect(await waiting).toMatchObject({ met: false, matched: [{ index: 0 }] });
+  expect(await stack.api.expect(session.id, { ...none, since: 1, within: 50 })).toMatchObject({ met: true });
+});
+
+test('a session without a history says so', async () => {
+  const { id } = await stack.api.sessions.create({});
+  await expect(stack.api.har(id)).rejects.toThrow(`Session ${id} keeps no history`);
+});
