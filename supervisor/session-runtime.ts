@@ -127,6 +127,7 @@ function infoOf({
   recordingId = id,
   createdAt,
   command,
+  redact,
 }: SessionSpec): HarRecordingInfo {
   return {
     formatVersion: 1,
@@ -135,5 +136,6 @@ function infoOf({
     appVersion,
     recordedAt: createdAt,
     ...(command === undefined ? {} : { command }),
+    ...(redact === undefined ? {} : { redact }),
   };
 }

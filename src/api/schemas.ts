@@ -82,6 +82,7 @@ export const createSessionRequest = sessionSpec
     appVersion: true,
     store: true,
     command: true,
+    redact: true,
     host: true,
     port: true,
     intercept: true,

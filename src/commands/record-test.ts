@@ -1,5 +1,6 @@
 import type { PublishResult, SessionSummary } from '../api/schemas.js';
 import { formatBytes } from '../core/units.js';
+import { loadConfig } from '../config/config-file.js';
 import { messageOf } from '../errors/index.js';
 import type { CommandContext } from './define-command.js';
 import { holdOpen } from './hold-open.js';
@@ -30,12 +31,14 @@ export async function recordTest(
   surroundings: Surroundings,
 ): Promise<RecordOutcome> {
   const { testId, appVersion, store } = options;
+  const { redact } = loadConfig().config;
   const request = {
     mode: 'record' as const,
     testId,
     store: storeUrl(store),
     ...(appVersion === undefined ? {} : { appVersion }),
     ...(command.length === 0 ? {} : { command: [...command] }),
+    ...(redact === undefined ? {} : { redact }),
     ...(await sessionRequest(options, own)),
   };
   return withSession(api, request, async (open) => {

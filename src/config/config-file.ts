@@ -5,6 +5,16 @@ import { z } from 'zod';
 import { describeIssues, messageOf, ProxyctlError } from '../errors/index.js';
 import { environment } from './environment.js';
 
+const redact = z.union([
+  z.literal(false),
+  z.strictObject({
+    headers: z.array(z.string()).default([]),
+    fields: z.array(z.string()).default([]),
+    patterns: z.array(z.string()).default([]),
+    keep: z.array(z.string()).default([]),
+  }),
+]);
+
 /** What a project can set for all who work on it. */
 const configFile = z.strictObject({
   /** Links of one's own by name; `src/link` says what they can be. */
@@ -13,6 +23,8 @@ const configFile = z.strictObject({
   store: z.string().min(1).optional(),
   /** Stores by name, as `--store NAME` and `PROXYCTL_STORE` take them: one for each environment. */
   stores: z.record(z.string(), z.string().min(1)).default({}),
+  /** Secrets of recordings, besides the default rules: names of `headers` and `fields`, `patterns`, and names to `keep`. false: none are replaced. */
+  redact: redact.optional(),
 });
 export type ConfigFile = z.infer<typeof configFile>;
 
@@ -38,7 +50,7 @@ function read(path: string): ConfigFile {
   const { success, data, error } = configFile.safeParse(value ?? {});
   if (success) return data;
   throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${describeIssues(error)}`, {
-    hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store` and `stores`.',
+    hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store`, `stores` and `redact`.',
   });
 }
 

@@ -7,6 +7,7 @@ import { inlineTextBytes, type StoredBody } from '../har/har-body.js';
 import type { RecordingStore } from '../store/recording-store.js';
 import { readFaults } from './fault-log.js';
 import type { JournalBody, JournalEntry, JournalReader } from './journal-reader.js';
+import type { EntryRedaction } from './redact-entry.js';
 import { toHarEntry } from './to-har-entry.js';
 
 /** Where an entry stands in the journal, and the hashes of its bodies. */
@@ -29,6 +30,7 @@ export interface StoredContent {
 interface StoreOptions {
   signal?: AbortSignal;
   onProgress: (progress: { entries: number; bodies: number; bodyBytes: number }) => void;
+  redaction?: EntryRedaction | undefined;
 }
 
 /** How many bodies are on their way at once. */
@@ -38,7 +40,7 @@ const parallel = 16;
 export async function storeBodies(
   reader: JournalReader,
   store: RecordingStore,
-  { signal, onProgress }: StoreOptions,
+  { signal, onProgress, redaction }: StoreOptions,
 ): Promise<StoredContent> {
   const positions: EntryPosition[] = [];
   const sent = new Set<string>();
@@ -67,7 +69,9 @@ export async function storeBodies(
   };
 
   try {
-    for await (const { record, offset, length, request, response } of reader.entries()) {
+    for await (const entry of reader.entries()) {
+      const { record, offset, length, request, response } =
+        redaction === undefined ? entry : await redaction.entry(entry);
       const both = { request: await keep(request), response: await keep(response) };
       positions.push({ index: record.index, offset, length, ...both });
     }
@@ -85,11 +89,13 @@ export async function* harEntries(
   reader: JournalReader,
   positions: readonly EntryPosition[],
   onEntry: (done: number) => void,
+  redaction?: EntryRedaction,
 ): AsyncGenerator<HarEntry, void, undefined> {
   let done = 0;
   const faults = await readFaults(reader.folder);
   for (const position of positions) {
-    const entry: JournalEntry = await reader.read(position);
+    const raw: JournalEntry = await reader.read(position);
+    const entry = redaction === undefined ? raw : await redaction.entry(raw);
     const [request, response] = await Promise.all([
       stored(entry.request, position.request),
       stored(entry.response, position.response),

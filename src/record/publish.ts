@@ -14,6 +14,7 @@ import { journalError, readJournalMeta, writeJournalMeta } from './journal-folde
 import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
 import { JournalReader, situationOf } from './journal-reader.js';
 import { harEntries, storeBodies } from './publish-content.js';
+import { redactedInfo, redactionOf } from './redact-entry.js';
 
 export interface PublishProgress {
   phase: 'bodies' | 'har' | 'pointer' | 'done';
@@ -117,15 +118,17 @@ async function publishLocked(
 
   const progress: PublishProgress = { phase: 'bodies', entries: 0, bodies: 0, bodyBytes: 0 };
   const report = (change: Partial<PublishProgress>): void => onProgress?.(Object.assign(progress, change));
-  const content = await storeBodies(reader, store, { signal, onProgress: report });
+  const redaction = await redactionOf(reader);
+  const content = await storeBodies(reader, store, { signal, onProgress: report, redaction });
 
   report({ phase: 'har', entries: 0 });
   const har = hashing();
-  const entries = harEntries(reader, content.positions, (done) => {
+  const onEntry = (done: number): void => {
     signal?.throwIfAborted();
     report({ entries: done });
-  });
-  const source = writeHar(recordingHead(infoOf(reader, info)), entries);
+  };
+  const entries = harEntries(reader, content.positions, onEntry, redaction);
+  const source = writeHar(recordingHead(redactedInfo(infoOf(reader, info), redaction)), entries);
   pipeline(source, har.stream, () => undefined); // a failure reaches the store as one of the stream that it reads
   await store.putHar(ref, har.stream);
 

@@ -1,3 +1,4 @@
+import type { Redactor } from '../har/redaction/index.js';
 import type { ComparableRequest } from './comparable-request.js';
 import { expandField } from './expand.js';
 import { hashTexts, type Field } from './field.js';
@@ -9,6 +10,8 @@ import { prepareField, type PreparedField, type Slot } from './slot.js';
 export interface MatchContext extends Omit<NormalizerContext, 'names'> {
   /** When the recording began, in milliseconds since 1970. */
   recordedStart: number;
+  /** Of a recording whose secrets were replaced: asked requests have to be redacted as it was. */
+  redactor?: Redactor | undefined;
 }
 
 /** A field of a header, with the matcher that says whether it may differ. */

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../http/index.js';
-import { comparableRequest, type ComparableRequest } from './comparable-request.js';
+import { askedRequest } from './asked-request.js';
+import type { ComparableRequest } from './comparable-request.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 
 export interface Asked {
@@ -33,7 +34,7 @@ export class PreparedRequests {
   }
 
   #prepare(request: HttpRequest, body: Buffer): Asked {
-    const asked = comparableRequest(request, body);
+    const asked = askedRequest(request, body, this.#context.redactor);
     return { asked, prepared: prepareRequest(asked, this.#context) };
   }
 }

@@ -13,6 +13,7 @@ import { isWebSocket } from '../http/web-socket/handshake.js';
 import { defaultAppVersion } from '../store/recording-key.js';
 import type { Recording } from '../store/recording.js';
 import { Comparison } from './agreement.js';
+import { redactorOf } from './asked-request.js';
 import { AnswerFingerprints } from './answer-fingerprints.js';
 import { maxHangMs, recordedAnswer, recordedFailure, type Timing } from './answer.js';
 import { awaitWrites } from './await-writes.js';
@@ -366,7 +367,12 @@ function contextOf({ info, entries }: Recording, startedAt: number, options: Rep
   const versions = [info.appVersion, options.appVersion].filter(
     (version): version is string => version !== undefined && version !== defaultAppVersion,
   );
-  return { recordedStart, windows: [around(recordedStart), around(startedAt)], appVersions: [...new Set(versions)] };
+  return {
+    recordedStart,
+    windows: [around(recordedStart), around(startedAt)],
+    appVersions: [...new Set(versions)],
+    redactor: redactorOf(info),
+  };
 }
 
 /** Names of all cookies that a recorded answer sets. */

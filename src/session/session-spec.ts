@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { redactionOptions } from '../har/redaction/index.js';
 
 /** What a session does with its exchanges. */
 export const sessionMode = z.enum(['live', 'record', 'replay']);
@@ -29,6 +30,8 @@ export const sessionSpec = z.object({
   journal: z.string().optional(),
   recordingId: z.string().optional(),
   command: z.array(z.string()).optional(),
+  /** What a recording session replaces besides what it does by default; false: nothing. */
+  redact: z.union([redactionOptions, z.literal(false)]).optional(),
   /** Address that clients connect to. */
   host: z.string().default('127.0.0.1'),
   /** Port that clients connect to (Toxiproxy's). 0: not yet known, or any. */

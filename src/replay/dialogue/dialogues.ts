@@ -2,7 +2,7 @@ import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js
 import type { HarEntry } from '../../har/har.js';
 import { header, type Exchange, type HttpRequest } from '../../http/index.js';
 import type { Agreement, Comparison } from '../agreement.js';
-import { comparableRequest } from '../comparable-request.js';
+import { askedRequest } from '../asked-request.js';
 import { answeredAt } from '../facts.js';
 import { prepareRequest, type MatchContext } from '../prepared-request.js';
 import type { RecordedBodies } from '../recorded-bodies.js';
@@ -81,7 +81,7 @@ export class Dialogues {
     const { context, comparison, startedAt } = this.#init;
     const past = recordedRequest(recorded, frames === Infinity ? request : cut(request, frames));
     if (past === undefined) return undefined;
-    const asked = comparableRequest(exchange.request, data);
+    const asked = askedRequest(exchange.request, data, context.redactor);
     const facts = {
       position: recorded.index,
       startedAt: recorded.startedAt,

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { loadConfig } from '../../config/config-file.js';
+import { ProxyctlError } from '../../errors/index.js';
+import type { ScanFinding } from '../../store/scan-recording.js';
+import { defineCommand } from '../define-command.js';
+import { count } from '../record-test.js';
+import { text } from '../values.js';
+import { openChosenStore, storeOption } from './store-option.js';
+
+export const recordingsScan = defineCommand({
+  name: 'recordings scan',
+  summary: 'Look for secrets that stand in recordings in the clear',
+  description:
+    'Looks through all recordings of the store, history included, by the rules that new ones are redacted by (and `redact` of the config file). Ends with exit code 5 when it finds any.',
+  examples: ['recordings scan', 'recordings scan checkout --json'],
+  args: z.object({
+    prefix: text.optional().meta({ description: 'Look at tests that begin with this only', placeholder: 'prefix' }),
+  }),
+  options: z.object({ store: storeOption }),
+  async run({ args: { prefix }, options, output, interrupts }) {
+    const { openRecording } = await import('../../store/open-recording.js');
+    const { scanRecording } = await import('../../store/scan-recording.js');
+    const { redactionOptions } = await import('../../har/redaction/index.js');
+    const { redact } = loadConfig().config;
+    const rules = redactionOptions.parse(redact === false ? {} : (redact ?? {}));
+    await using store = await openChosenStore(options.store);
+    let [recordings, secrets] = [0, 0];
+    for await (const testId of store.testIds(prefix === undefined ? {} : { prefix })) {
+      for (const { appVersion } of await store.published(testId)) {
+        for (const ref of await store.history({ testId, appVersion })) {
+          interrupts.throwIfInterrupted();
+          const findings = await scanRecording(await openRecording(store, ref, { checkBodies: false }), rules);
+          recordings += 1;
+          secrets += findings.length;
+          if (findings.length > 0) output.line({ ...ref, findings }, () => render(testId, ref.recordingId, findings));
+        }
+      }
+    }
+    output.note(`Looked through ${count(recordings, 'recording')}: ${count(secrets, 'secret')} in the clear.`);
+    if (secrets === 0) return;
+    throw new ProxyctlError('PROXYCTL_SECRETS_FOUND', `${count(secrets, 'secret')} in the clear in ${store.url}`, {
+      hint: 'Record those tests again and remove the old recordings (recordings rm), then change the secrets: whoever could read the store knows them.',
+      data: { recordings, secrets },
+    });
+  },
+});
+
+function render(testId: string, recordingId: string, findings: readonly ScanFinding[]): string {
+  const lines = findings.map(
+    ({ entry, method, url, where, shown }) => `  #${entry} ${method} ${url}: ${where}: ${shown}`,
+  );
+  return [`${testId} ${recordingId}`, ...lines].join('\n');
+}

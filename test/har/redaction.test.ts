@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { Redactor, redactionOptions, type RedactionInfo } from '../../src/har/redaction/index.js';
+
+const salt = createHash('sha256').update('a recording').digest('hex').slice(0, 32);
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+
+function info(options: Partial<RedactionInfo> = {}): RedactionInfo {
+  return { formatVersion: 1, salt, ...redactionOptions.parse({}), ...options };
+}
+
+describe('headers', () => {
+  test.each([
+    ['Authorization', 'Bearer 2YotnFZFEjr1zCsicMWpAA', /^Bearer \d[A-Z][a-z]{3}[A-Z]{4}/, '2YotnFZFEjr1zCsicMWpAA'],
+    ['Authorization', `Bearer ${jwt}`, /^Bearer eyJhbGciOiJIUzI1NiJ9\.eyJzdWIiOiIxIn0\./, 'dBjftJeZ4CVP'],
+    ['X-Api-Key', 'k-1234567890abcdef', /^[a-z]-\d{10}[a-z]{6}$/, '1234567890'],
+    ['Cookie', 'lang=en; session=s3cr3tv4lue99; theme=dark', /^lang=en; session=\w{13}; theme=dark$/, 's3cr3tv4lue99'],
+    ['Set-Cookie', 'sid=s3cr3tv4lue99; Path=/; HttpOnly', /^sid=\w{13}; Path=\/; HttpOnly$/, 's3cr3tv4lue99'],
+    [
+      'Location',
+      'https://a/cb?access_token=s3cr3tv4lue99&x=1',
+      /^https:\/\/a\/cb\?access_token=\w{13}&x=1$/,
+      's3cr3tv4lue99',
+    ],
+    [
+      'Authorization',
+      'AWS4-HMAC-SHA256 Credential=AKID/x, Signature=abcdef0123456789',
+      /Credential=AKID\/x, Signature=[a-f]{6}\d{10}$/,
+      'abcdef0123456789',
+    ],
+  ])('%s: %s', (name, value, form, secret) => {
+    const [, redacted = ''] = new Redactor(info()).headers([name, value]);
+    expect(redacted).toMatch(form);
+    expect(redacted).not.toContain(secret);
+    expect(redacted).toHaveLength(value.length);
+  });
+
+  test('Basic keeps the user, and its form', () => {
+    const value = `Basic ${Buffer.from('tea:hunter2hunter2').toString('base64')}`;
+    const [, redacted = ''] = new Redactor(info()).headers(['authorization', value]);
+    expect(Buffer.from(redacted.slice(6), 'base64').toString()).toMatch(/^tea:(?!hunter2)[a-z]{6}\d[a-z]{6}\d$/);
+  });
+
+  test('others stay as they are', () => {
+    const headers = ['Content-Type', 'application/json', 'Accept', '*/*', 'Authorization-Hint', 'none'];
+    expect(new Redactor(info()).headers(headers)).toEqual(headers);
+  });
+});
+
+describe('bodies', () => {
+  test('JSON at any depth, JSON in strings, numbers; the layout stays', () => {
+    const text =
+      '{ "user" : "tea", "password":"corr\\"ect horse", "pin": 1234, "deep": [{"accessToken" : "s3cr3tv4lue99"}], "s": "{\\"api_key\\":\\"s3cr3tv4lue77\\"}" }';
+    const redacted = new Redactor(info()).text(text, 'application/json');
+    expect(redacted).toHaveLength(text.length);
+    expect(redacted).toMatch(/^\{ "user" : "tea", "password":"[a-z]{4}\\"[a-z]{3} [a-z]{5}", "pin": \d{4}, /);
+    expect(redacted).not.toMatch(/corr|horse|1234|s3cr3t/);
+    expect(() => JSON.parse(JSON.parse(redacted).s as string)).not.toThrow();
+  });
+
+  test.each([
+    [
+      'application/x-www-form-urlencoded',
+      'user=tea&password=p%40ss-word1&x=1',
+      /^user=tea&password=[a-z]%40[a-z]{2}-[a-z]{4}\d&x=1$/,
+    ],
+    [
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter22\r\n--b--',
+      /"password"\r\n\r\n[a-z]{6}\d{2}\r\n--b--$/,
+    ],
+    ['text/html', `<a href="?t=${jwt}">`, /^<a href="\?t=eyJ\w+\.eyJ\w+\.[\w-]{43}">$/],
+  ])('%s', (type, text, form) => {
+    const redacted = new Redactor(info()).text(text, type);
+    expect(redacted).toMatch(form);
+    expect(redacted).not.toBe(text);
+  });
+
+  test('binary ones are left alone', () => {
+    expect(new Redactor(info()).body(Buffer.from([0xff, 0xd8, 0x01]), 'application/json')).toBeUndefined();
+    expect(new Redactor(info()).body(Buffer.from('"password":"x"'), 'image/png')).toBeUndefined();
+  });
+});
+
+test('one secret is one placeholder wherever it stands, once a rule has found it; different ones stay different', () => {
+  const redactor = new Redactor(info());
+  const [, first] = redactor.headers(['X-Api-Key', 's3cr3tv4lue99']);
+  expect(redactor.url('https://a/users/s3cr3tv4lue99?b=s3cr3tv4lue99')).toBe(`https://a/users/${first}?b=${first}`);
+  expect(redactor.headers(['X-Api-Key', 's3cr3tv4lue98'])[1]).not.toBe(first);
+  expect(new Redactor(info({ salt: '0'.repeat(32) })).headers(['X-Api-Key', 's3cr3tv4lue99'])[1]).not.toBe(first);
+});
+
+test('a placeholder that comes back stands for itself', () => {
+  const [, placeholder = ''] = new Redactor(info()).headers(['X-Api-Key', 's3cr3tv4lue99']);
+  const replaying = new Redactor(info(), { comeBack: true });
+  expect(replaying.headers(['X-Api-Key', placeholder, 'X-Api-Key', 's3cr3tv4lue99'])).toEqual([
+    'X-Api-Key',
+    placeholder,
+    'X-Api-Key',
+    placeholder,
+  ]);
+});
+
+test('own names and patterns are secrets, and kept names are none', () => {
+  const redactor = new Redactor(
+    info({ headers: ['X-Device'], fields: ['tax_id'], patterns: ['IBAN ?(\\w+)'], keep: ['token'] }),
+  );
+  expect(redactor.headers(['x-device', 'abcdefghij'])[1]).not.toBe('abcdefghij');
+  expect(redactor.text('{"taxId":"12-345","token":"stays","t":"IBAN DE0212345678"}', 'application/json')).toMatch(
+    /^\{"taxId":"00-000","token":"stays","t":"IBAN (?!DE0212345678)[A-Z]{2}\d{10}"\}$/,
+  );
+});
