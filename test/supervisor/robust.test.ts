@@ -41,13 +41,11 @@ beforeEach(async () => {
 /** Whatever was done: all processes are up, nothing failed inside them, and nobody else has noticed. */
 afterEach(async () => {
   const { asked, failed } = await bystander.stop();
+  const { children } = await stack.api.status();
+  expect(entries.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(children).toEqual(children.map((child) => ({ ...child, state: 'ready', restarts: 0, lastError: undefined })));
   expect(failed).toEqual([]);
   expect(asked).toBeGreaterThan(0);
-  const { children } = await stack.api.status();
-  expect(children.map(({ state, restarts }) => ({ state, restarts }))).toEqual(
-    children.map(() => ({ state: 'ready', restarts: 0 })),
-  );
-  expect(entries.filter(({ level }) => level === 'error')).toEqual([]);
   expect(await ask(session.port, '/after')).toBe('/after 0');
   await stack.api.sessions.delete(session.id);
   await stack.api.sessions.delete(bystander.session.id);

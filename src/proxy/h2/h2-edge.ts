@@ -75,6 +75,7 @@ export class H2Edge {
 
   #stream(stream: ServerHttp2Stream, block: FieldBlock, origin: TunnelOrigin | undefined, connection: Duplex): void {
     stream.on('error', (error) => this.options.logger.debug('A client reset a stream', { error: messageOf(error) }));
+    if (stream.destroyed) return; // its session ends
     const method = block.pseudo[':method'] ?? 'GET';
     const target = this.#target(stream, block, method, origin);
     if (target === undefined) return;
