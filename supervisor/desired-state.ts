@@ -165,6 +165,7 @@ export class DesiredSession {
         network: this.#network,
         testId: spec.testId,
         appVersion: spec.appVersion,
+        branch: spec.branch,
         store: spec.store,
         recordingId: spec.recordingId ?? spec.recording?.recordingId,
         journal: spec.journal,

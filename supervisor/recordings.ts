@@ -3,6 +3,7 @@ import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
 import { publishJournal, rejectJournal } from '../src/record/publish.js';
 import { openStore } from '../src/store/open-store.js';
+import { branchOf } from '../src/store/recording-key.js';
 import type { DesiredSession } from './desired-state.js';
 import type { MitmWorkers } from './mitm-workers.js';
 
@@ -33,7 +34,7 @@ export class Recordings {
     }
     session.recordingOpen = false;
     await this.#finish(session, idleLimitMs);
-    const result = { testId, appVersion, recordingId, store };
+    const result = { testId, appVersion, ...branchOf(spec.branch), recordingId, store };
     if (verdict === 'reject') {
       const { entries } = await rejectJournal(journal, reason ?? 'Rejected');
       return { ...result, published: false, entries, bodies: 0, bodyBytes: 0, journal, reason: reason ?? 'Rejected' };
@@ -41,13 +42,11 @@ export class Recordings {
     try {
       await using opened = await openStore(store);
       // A MITM process that died has left its journal unfinished, with all that clients have seen end in it: the verdict is known here.
-      const { entries, bodies, bodyBytes, superseded } = await publishJournal(journal, opened, { unfinished: true });
+      const { superseded, ...published } = await publishJournal(journal, opened, { unfinished: true });
       return {
         ...result,
         published: true,
-        entries,
-        bodies,
-        bodyBytes,
+        ...published,
         ...(superseded === undefined ? {} : { reason: superseded }),
       };
     } catch (error) {

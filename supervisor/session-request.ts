@@ -7,7 +7,7 @@ import { UsageError } from '../src/errors/index.js';
 import { sessionSpec, type SessionSpec } from '../src/session/session-spec.js';
 import { findRecording } from '../src/store/find-recording.js';
 import { openStore } from '../src/store/open-store.js';
-import { defaultAppVersion, newRecordingId } from '../src/store/recording-key.js';
+import { branchOf, defaultAppVersion, newRecordingId } from '../src/store/recording-key.js';
 
 /** The spec of the session that was asked for: ids given, the recording found. Throws `ProxyctlError`. */
 export async function newSpec(
@@ -22,6 +22,7 @@ export async function newSpec(
   const base = sessionSpec.parse({ ...rest, id, createdAt: new Date().toISOString() });
   if (base.mode === 'live') return { spec: base };
   const { testId, store, appVersion = defaultAppVersion } = base;
+  const branch = branchOf(base.branch);
   if (testId === undefined || store === undefined)
     throw new UsageError(`A ${base.mode} session needs a testId and a store`);
   if (base.mode === 'record') {
@@ -31,11 +32,11 @@ export async function newSpec(
   await using opened = await openStore(store);
   if (recordingId !== undefined) {
     return {
-      spec: { ...base, appVersion, recording: { testId, appVersion, recordingId } },
+      spec: { ...base, appVersion, recording: { testId, appVersion, ...branch, recordingId } },
       recordingReason: 'asked for by its id',
     };
   }
-  const { ref, reason } = await findRecording(opened, { testId, appVersion }, versionPolicy);
+  const { ref, reason } = await findRecording(opened, { testId, appVersion, ...branch }, versionPolicy);
   return { spec: { ...base, appVersion, recording: ref }, recordingReason: reason };
 }
 

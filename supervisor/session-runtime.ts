@@ -9,6 +9,7 @@ import { createRecorder, type Recorder } from '../src/record/recorder.js';
 import { createReplayer, type Replayer } from '../src/replay/replayer.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import { openRecording } from '../src/store/open-recording.js';
+import { branchOf } from '../src/store/recording-key.js';
 import { openStore } from '../src/store/open-store.js';
 import type { SessionProgress } from './worker-protocol.js';
 
@@ -124,18 +125,22 @@ function infoOf({
   id,
   testId = id,
   appVersion = 'default',
+  branch,
   recordingId = id,
   createdAt,
   command,
   redact,
+  appVersionFrom,
 }: SessionSpec): HarRecordingInfo {
   return {
     formatVersion: 1,
     recordingId,
     testId,
     appVersion,
+    ...branchOf(branch),
     recordedAt: createdAt,
     ...(command === undefined ? {} : { command }),
     ...(redact === undefined ? {} : { redact }),
+    ...(appVersionFrom === undefined ? {} : { appVersionFrom }),
   };
 }

@@ -6,6 +6,7 @@ import type { CommandContext } from './define-command.js';
 import { holdOpen } from './hold-open.js';
 import { signalExitCode } from './interrupts.js';
 import { runCommand, type CommandResult } from './run-command.js';
+import { resolveAppVersion } from './app-version.js';
 import { sessionRequest, storeUrl, type RecordingOptions, type SessionOptions } from './session-options.js';
 import { noteWarnings, sessionEnvironment, withSession, type OpenSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
@@ -30,13 +31,15 @@ export async function recordTest(
   command: readonly string[],
   surroundings: Surroundings,
 ): Promise<RecordOutcome> {
-  const { testId, appVersion, store } = options;
+  const { testId, branch, store } = options;
+  const version = await resolveAppVersion(options.appVersion, surroundings.output);
   const { redact } = loadConfig().config;
   const request = {
     mode: 'record' as const,
     testId,
     store: storeUrl(store),
-    ...(appVersion === undefined ? {} : { appVersion }),
+    ...version,
+    ...(branch === undefined ? {} : { branch }),
     ...(command.length === 0 ? {} : { command: [...command] }),
     ...(redact === undefined ? {} : { redact }),
     ...(await sessionRequest(options, own)),
@@ -98,15 +101,16 @@ function verdictOn(result: CommandResult | undefined): { verdict: 'publish' | 'r
 }
 
 export function recordingText(recording: PublishResult): string {
-  const { published, testId, appVersion, entries, bodies, bodyBytes, store, reason, journal } = recording;
+  const { published, testId, appVersion, branch, entries, bodies, bodyBytes, store, reason, journal } = recording;
   const version = appVersion === 'default' ? '' : ` for app version ${appVersion}`;
+  const on = branch === undefined ? '' : ` on branch ${branch}`;
   if (!published) {
     const kept =
       journal === undefined ? '' : ` What was recorded (${count(entries, 'exchange')}) is kept in ${journal}`;
     return `Nothing was published: ${reason ?? 'the recording was rejected'}.${kept}`;
   }
   const what = `${count(entries, 'exchange')}, ${count(bodies, 'body', 'bodies')} (${formatBytes(bodyBytes)})`;
-  const lines = [`Recorded "${testId}"${version}: ${what}, in ${store}`];
+  const lines = [`Recorded "${testId}"${version}${on}: ${what}, in ${store}`];
   if (reason !== undefined) lines.push(reason);
   if (entries === 0)
     lines.push('No request came through the proxy: docs/guides/clients.md says how clients are told of it.');

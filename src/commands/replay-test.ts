@@ -2,6 +2,7 @@ import { shellWord } from '../core/shell-word.js';
 import type { SessionSummary } from '../api/schemas.js';
 import { ProxyctlError } from '../errors/index.js';
 import { replayText } from './replay-summary.js';
+import { resolveAppVersion } from './app-version.js';
 import { runOrHold, type Surroundings, type TestOptions } from './record-test.js';
 import { sessionRequest, storeUrl } from './session-options.js';
 import { noteWarnings, withSession } from './with-session.js';
@@ -27,12 +28,19 @@ export async function replayTest(
   command: readonly string[],
   surroundings: Surroundings,
 ): Promise<ReplayOutcome> {
-  const { testId, appVersion, store, versionPolicy, recording, missStatus, timing } = options;
+  const { testId, branch, store, versionPolicy, recording, missStatus, timing } = options;
+  const { appVersion, appVersionFrom } = await resolveAppVersion(options.appVersion, surroundings.output);
+  if (appVersionFrom !== undefined) {
+    surroundings.output.note(
+      'The app tells its version in its requests, which are still to come: the recording is chosen without it.',
+    );
+  }
   const request = {
     mode: 'replay' as const,
     testId,
     store: storeUrl(store),
     ...(appVersion === undefined ? {} : { appVersion }),
+    ...(branch === undefined ? {} : { branch }),
     ...(versionPolicy === undefined ? {} : { versionPolicy }),
     ...(recording === undefined ? {} : { recordingId: recording }),
     ...(missStatus === undefined ? {} : { missStatus }),

@@ -43,9 +43,15 @@ export const sessionOptions = {
 export const recordingOptions = {
   testId: text.meta({ description: 'Test that the recording belongs to: any text', placeholder: 'id' }),
   appVersion: text.optional().meta({
-    description: 'Version of the app under test',
+    description:
+      'Version of the app under test; auto: from package.json, Gradle, Info.plist or appVersion of the config file',
     defaultText: 'one version for all',
     placeholder: 'version',
+  }),
+  branch: text.optional().meta({
+    description: 'Branch of the code under test: recordings are kept apart, and what it has none of is taken from main',
+    defaultText: 'main',
+    placeholder: 'name',
   }),
   store: text.optional().meta({
     description: 'Where recordings live: a folder, s3://bucket/prefix, or a name from the config file',

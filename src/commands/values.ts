@@ -44,6 +44,18 @@ export const times = {
   for: millisecondsWithin({ min: 1 }).optional().meta({ description: 'Go by itself after this time' }),
 };
 
+/** An age in days, hours or minutes as milliseconds: `30d`, `12h`, `90m`. */
+export const days = z
+  .string()
+  .transform((text, context) => {
+    const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(d|h|m|s)$/.exec(text) ?? [];
+    if (number !== '')
+      return Number(number) * { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit as 'd' | 'h' | 'm' | 's'];
+    context.addIssue({ code: 'custom', message: `"${text}" is not an age. Write it like 30d, 12h or 90m.` });
+    return z.NEVER;
+  })
+  .meta({ placeholder: 'age' });
+
 /** A session that the command acts on. */
 export const session = text.optional().meta({
   description: 'Session to act on',

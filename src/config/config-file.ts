@@ -23,6 +23,18 @@ const configFile = z.strictObject({
   store: z.string().min(1).optional(),
   /** Stores by name, as `--store NAME` and `PROXYCTL_STORE` take them: one for each environment. */
   stores: z.record(z.string(), z.string().min(1)).default({}),
+  /**
+   * What `--app-version auto` says: the (first group of the) first match of `pattern` in `file` (from this file's folder), or in the requests that
+   * are recorded: in a `header` or `query` parameter of the first that has it.
+   */
+  appVersion: z
+    .strictObject({
+      file: z.string().min(1).optional(),
+      header: z.string().min(1).optional(),
+      query: z.string().min(1).optional(),
+      pattern: z.string().refine(isPattern, 'is no regular expression').optional(),
+    })
+    .optional(),
   /** Secrets of recordings, besides the default rules: names of `headers` and `fields`, `patterns`, and names to `keep`. false: none are replaced. */
   redact: redact.optional(),
 });
@@ -50,8 +62,17 @@ function read(path: string): ConfigFile {
   const { success, data, error } = configFile.safeParse(value ?? {});
   if (success) return data;
   throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${describeIssues(error)}`, {
-    hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store`, `stores` and `redact`.',
+    hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store`, `stores`, `appVersion` and `redact`.',
   });
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function findUpwards(folder: string): string | undefined {

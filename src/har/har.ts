@@ -25,6 +25,8 @@ export interface HarRecordingInfo {
   recordingId: string;
   testId: string;
   appVersion: string;
+  /** Left out: the main one. */
+  branch?: string | undefined;
   /** ISO 8601 with milliseconds: when the recording session began. */
   recordedAt: string;
   command?: string[];

@@ -28,6 +28,7 @@ const info: z.ZodType<HarRecordingInfo> = z.looseObject({
   recordingId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
   testId: z.string().min(1),
   appVersion: z.string().min(1),
+  branch: z.string().min(1).optional(),
   recordedAt: z.iso.datetime(),
   command: z.array(z.string()).optional(),
   seed: z.number().optional(),

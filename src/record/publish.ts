@@ -8,12 +8,13 @@ import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
 import { isLater } from '../store/pointer.js';
-import type { RecordingRef } from '../store/recording-key.js';
+import { branchOf, type RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 import { journalError, readJournalMeta, writeJournalMeta } from './journal-folder.js';
 import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
 import { JournalReader, situationOf } from './journal-reader.js';
 import { harEntries, storeBodies } from './publish-content.js';
+import { recordedVersion } from './recorded-version.js';
 import { redactedInfo, redactionOf } from './redact-entry.js';
 
 export interface PublishProgress {
@@ -34,6 +35,8 @@ export interface PublishOptions {
 
 /** What is in the store now. */
 export interface PublishedRecording {
+  /** As its session was told, or as its requests say. */
+  appVersion: string;
   entries: number;
   /** Different ones, and the sum of their sizes. */
   bodies: number;
@@ -112,9 +115,10 @@ async function publishLocked(
   const { signal, onProgress } = options;
   await using reader = await JournalReader.open(folder);
   await checkPublishable(reader, options);
-  const { info } = reader.meta;
+  const said = await recordedVersion(reader);
+  const info = said === undefined ? reader.meta.info : { ...reader.meta.info, appVersion: said };
   const { testId, appVersion, recordingId, recordedAt } = info;
-  const ref: RecordingRef = { testId, appVersion, recordingId };
+  const ref: RecordingRef = { testId, appVersion, ...branchOf(info.branch), recordingId };
 
   const progress: PublishProgress = { phase: 'bodies', entries: 0, bodies: 0, bodyBytes: 0 };
   const report = (change: Partial<PublishProgress>): void => onProgress?.(Object.assign(progress, change));
@@ -146,7 +150,7 @@ async function publishLocked(
   report({ phase: 'done' });
   const { bodies, bodyBytes } = content;
   const superseded = newer === undefined ? {} : { superseded: supersededBy(newer) };
-  return { entries: pointer.entries, bodies, bodyBytes, ...superseded };
+  return { appVersion, entries: pointer.entries, bodies, bodyBytes, ...superseded };
 }
 
 /** Makes the pointer lead to `next`, unless it leads to a later recording: then that one is returned. */

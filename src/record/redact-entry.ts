@@ -39,7 +39,7 @@ export function redactedInfo(
   { redact: _, ...info }: HarRecordingInfo,
   redaction: EntryRedaction | undefined,
 ): HarRecordingInfo {
-  return { ...(info as HarRecordingInfo), ...(redaction?.info === undefined ? {} : { redaction: redaction.info }) };
+  return { ...info, ...(redaction?.info === undefined ? {} : { redaction: redaction.info }) };
 }
 
 /** An entry without its secrets: URL, headers, trailers, messages and text bodies. Bodies in a content coding are put into it again. */

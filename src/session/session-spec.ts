@@ -9,6 +9,7 @@ export type SessionMode = z.infer<typeof sessionMode>;
 export const recordingRefSchema = z.object({
   testId: z.string().min(1),
   appVersion: z.string().min(1),
+  branch: z.string().min(1).optional(),
   recordingId: z.string().min(1),
 });
 
@@ -22,6 +23,12 @@ export const sessionSpec = z.object({
   mode: sessionMode,
   testId: z.string().min(1).optional(),
   appVersion: z.string().min(1).optional(),
+  /** Where the recorded requests say the app's version, which the recording is published under then. */
+  appVersionFrom: z
+    .object({ header: z.string().optional(), query: z.string().optional(), pattern: z.string().optional() })
+    .optional(),
+  /** Of the code under test; left out: the main one. */
+  branch: z.string().min(1).optional(),
   /** `/abs/folder` or `s3://bucket/prefix`. */
   store: z.string().optional(),
   /** The recording that a replay session answers from. */

@@ -1,5 +1,5 @@
 import { similarTexts } from '../core/similar-texts.js';
-import { checkKey, defaultAppVersion, type RecordingKey, type RecordingRef } from './recording-key.js';
+import { branchOf, checkKey, defaultAppVersion, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import type { CurrentPointer, RecordingStore } from './recording-store.js';
 import { areComparable, compareVersions } from './version-order.js';
@@ -17,22 +17,36 @@ export interface FoundRecording {
   reason: string;
 }
 
-/** The published recording for a key. Throws `RecordingNotFoundError`, which says what there is. */
+/** The published recording for a key: of its branch, else of the main one. Throws `RecordingNotFoundError`, which says what there is. */
 export async function findRecording(
   store: RecordingStore,
   key: RecordingKey,
   policy: VersionPolicy = 'nearest',
 ): Promise<FoundRecording> {
   checkKey(key);
-  const published = await store.published(key.testId);
-  const found = choose(key.appVersion, published, policy);
+  const { testId, appVersion, branch } = key;
+  const onBranch = branch === undefined ? [] : await store.published(testId, branch);
+  const own = choose(appVersion, onBranch, policy);
+  const onMain = own === undefined ? await store.published(testId) : [];
+  const found = own ?? choose(appVersion, onMain, policy);
   if (found === undefined) {
-    const similar = published.length > 0 ? [] : await similarTexts(key.testId, store.testIds());
+    const published = [...onBranch, ...onMain];
+    const similar = published.length > 0 ? [] : await similarTexts(testId, store.testIds());
     throw new RecordingNotFoundError(key, published, { similar, store: store.url });
   }
-  const { testId, appVersion, recordingId } = found.pointer;
-  const reason = store.notice === undefined ? found.reason : `${found.reason} (${store.notice})`;
-  return { ref: { testId, appVersion, recordingId }, pointer: found.pointer, reason };
+  const reason = [
+    ...(branch === undefined
+      ? []
+      : [own === undefined ? `branch ${branch} has none, and on main` : `on branch ${branch}`]),
+    found.reason,
+    ...(store.notice === undefined ? [] : [`(${store.notice})`]),
+  ].join(' ');
+  return { ref: refOf(found.pointer), pointer: found.pointer, reason };
+}
+
+/** The recording that a pointer leads to. */
+export function refOf({ testId, appVersion, branch, recordingId }: CurrentPointer): RecordingRef {
+  return { testId, appVersion, ...branchOf(branch), recordingId };
 }
 
 function choose(

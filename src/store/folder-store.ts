@@ -9,7 +9,7 @@ import { belongsTo, misplacedPointer, parsePointer, serializePointer } from './p
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import type { CurrentPointer, RecordingStore, VersionedPointer } from './recording-store.js';
-import { escapeSegment, isCutSegment, unescapeSegment } from './segment.js';
+import { escapeSegment, isCutSegment, testsFolder, unescapeSegment } from './segment.js';
 import { corruptError, storeError } from './store-error.js';
 import { UnflushedFolders } from './unflushed-folders.js';
 
@@ -21,6 +21,7 @@ const harName = 'recording.har';
  *
  *     tests/<test id>/<app version>/<recording id>/recording.har
  *     tests/<test id>/<app version>/current.json
+ *     branches/<branch>/tests/…                      as above, for other branches than the main one
  *     bodies/sha256/ab/abcdef…
  *
  * Every file appears whole or not at all, and is on the disk before the pointer that leads to it is. Any number of
@@ -28,29 +29,38 @@ const harName = 'recording.har';
  */
 export class FolderStore implements RecordingStore {
   readonly url: string;
-  readonly #tests: string;
   readonly #unflushed: UnflushedFolders;
   readonly #bodies: BodyFolder;
 
   constructor(root: string) {
     this.url = resolve(root);
-    this.#tests = join(this.url, 'tests');
     this.#unflushed = new UnflushedFolders(this.url);
     this.#bodies = new BodyFolder(join(this.url, 'bodies', 'sha256'), this.#unflushed);
   }
 
-  async *testIds({ prefix = '' }: { prefix?: string } = {}): AsyncGenerator<string, void, undefined> {
-    for (const segment of await this.#names(this.#tests)) {
-      const testId = isCutSegment(segment) ? await this.#testIdOf(segment) : unescapeSegment(segment);
+  async *branches(): AsyncGenerator<string, void, undefined> {
+    for (const segment of await this.#names(join(this.url, 'branches'))) {
+      const branch = unescapeSegment(segment);
+      if (branch !== undefined) yield branch;
+    }
+  }
+
+  async *testIds({
+    prefix = '',
+    branch,
+  }: { prefix?: string | undefined; branch?: string | undefined } = {}): AsyncGenerator<string, void, undefined> {
+    const folder = this.#testsOf(branch);
+    for (const segment of await this.#names(folder)) {
+      const testId = isCutSegment(segment) ? await this.#testIdOf(folder, segment) : unescapeSegment(segment);
       if (testId?.startsWith(prefix)) yield testId;
     }
   }
 
-  async published(testId: string): Promise<CurrentPointer[]> {
-    checkKey({ testId, appVersion: '-' });
-    const pointers = await this.#pointersIn(join(this.#tests, escapeSegment(testId)));
+  async published(testId: string, branch?: string): Promise<CurrentPointer[]> {
+    checkKey({ testId, appVersion: '-', branch });
+    const pointers = await this.#pointersIn(join(this.#testsOf(branch), escapeSegment(testId)));
     return pointers
-      .filter((pointer) => belongsTo(pointer, { testId }))
+      .filter((pointer) => belongsTo(pointer, { testId, branch }))
       .sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
   }
 
@@ -143,7 +153,7 @@ export class FolderStore implements RecordingStore {
         await rm(folder, { recursive: true });
       }
       await removeEmpty(keyFolder);
-      await removeEmpty(dirname(keyFolder));
+      for (let each = dirname(keyFolder); each !== this.url; each = dirname(each)) await removeEmpty(each);
     });
   }
 
@@ -157,7 +167,11 @@ export class FolderStore implements RecordingStore {
 
   #keyFolder(key: RecordingKey): string {
     checkKey(key);
-    return join(this.#tests, escapeSegment(key.testId), escapeSegment(key.appVersion));
+    return join(this.#testsOf(key.branch), escapeSegment(key.testId), escapeSegment(key.appVersion));
+  }
+
+  #testsOf(branch: string | undefined): string {
+    return join(this.url, testsFolder(branch));
   }
 
   #recordingFolder(ref: RecordingRef): string {
@@ -184,8 +198,8 @@ export class FolderStore implements RecordingStore {
   }
 
   /** The id behind a name that was cut, as its recordings tell it. */
-  async #testIdOf(segment: string): Promise<string | undefined> {
-    const pointers = await this.#pointersIn(join(this.#tests, segment));
+  async #testIdOf(folder: string, segment: string): Promise<string | undefined> {
+    const pointers = await this.#pointersIn(join(folder, segment));
     return pointers.find(({ testId }) => escapeSegment(testId) === segment)?.testId;
   }
 

@@ -9,12 +9,14 @@ const pointerSchema = z.object({
   formatVersion: z.literal(1),
   testId: z.string().min(1),
   appVersion: z.string().min(1),
+  branch: z.string().min(1).optional(),
   recordingId: z.string().min(1),
   recordedAt: z.iso.datetime(),
   publishedAt: z.iso.datetime(),
   entries: z.number().int().min(0),
   bodyBytes: z.number().min(0),
   harSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  promotedAt: z.iso.datetime().optional(),
 }) satisfies z.ZodType<CurrentPointer>;
 
 /** Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`. */
@@ -35,6 +37,7 @@ export function serializePointer(pointer: CurrentPointer): string {
 /** A pointer that was copied by hand into another key's folder must not answer for that key. */
 export function belongsTo(pointer: CurrentPointer, key: Partial<RecordingKey>): boolean {
   return (
+    pointer.branch === key.branch &&
     (key.testId === undefined || pointer.testId === key.testId) &&
     (key.appVersion === undefined || pointer.appVersion === key.appVersion)
   );
@@ -46,8 +49,11 @@ export function misplacedPointer({ testId, appVersion }: CurrentPointer, where: 
   return corruptError(message, where, 'Remove that file, then record the test again.');
 }
 
-/** Whether `a` was recorded after `b`; of two at one moment the id decides, for everybody alike. */
+/** Whether `a` was recorded (or promoted) after `b`; of two at one moment the id decides, for everybody alike. */
 export function isLater(a: CurrentPointer, b: CurrentPointer): boolean {
-  const [timeA, timeB] = [Date.parse(a.recordedAt), Date.parse(b.recordedAt)];
+  const [timeA, timeB] = [a, b].map(({ promotedAt, recordedAt }) => Date.parse(promotedAt ?? recordedAt)) as [
+    number,
+    number,
+  ];
   return timeA === timeB ? a.recordingId > b.recordingId : timeA > timeB;
 }

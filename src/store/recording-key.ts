@@ -7,6 +7,8 @@ export interface RecordingKey {
   testId: string;
   /** Any text but the empty one; `default` where none was given. */
   appVersion: string;
+  /** Of the code that the test ran on; left out: the main one. */
+  branch?: string | undefined;
 }
 
 /** One recording of a key. */
@@ -16,6 +18,13 @@ export interface RecordingRef extends RecordingKey {
 }
 
 export const defaultAppVersion = 'default';
+/** The branch that has no name in a store: what other branches fall back to. */
+export const mainBranch = 'main';
+
+/** A branch as keys have it. */
+export function branchOf(name: string | undefined): { branch?: string } {
+  return name === undefined || name === mainBranch ? {} : { branch: name };
+}
 
 /** A new id for a recording that begins at `now` (milliseconds since 1970). */
 export function newRecordingId(now: number): string {
@@ -24,9 +33,10 @@ export function newRecordingId(now: number): string {
 }
 
 /** Throws `UsageError` when a key is none: an empty text, or one that no file and no JSON can hold. */
-export function checkKey({ testId, appVersion }: RecordingKey): void {
+export function checkKey({ testId, appVersion, branch }: RecordingKey): void {
   checkText('test id', testId, '--test-id checkout');
   checkText('app version', appVersion, '--app-version 4.2.0');
+  if (branch !== undefined) checkText('branch', branch, '--branch feature/basket');
 }
 
 /** Also throws `UsageError` for a recording id that is not made as ours are. */

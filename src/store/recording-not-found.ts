@@ -20,7 +20,7 @@ export class RecordingNotFoundError extends ProxyctlError {
     readonly published: readonly CurrentPointer[],
     { recordingId, similar = [], store, cause }: NotFoundDetails = {},
   ) {
-    const { testId, appVersion } = key;
+    const { testId, appVersion, branch } = key;
     const versions = published.map((pointer) => pointer.appVersion);
     const subject = recordingId === undefined ? 'No recording' : `No recording ${recordingId}`;
     super(
@@ -29,12 +29,13 @@ export class RecordingNotFoundError extends ProxyctlError {
       {
         hint: [
           ...(similar.length === 0 ? [] : [`Did you mean ${similar.map((id) => JSON.stringify(id)).join(' or ')}?`]),
-          `Record it with: proxyctl record --test-id ${shellWord(testId)}${versionFlag(appVersion)} -- <command>`,
+          `Record it with: proxyctl record --test-id ${shellWord(testId)}${versionFlag(appVersion)}${branchFlag(branch)} -- <command>`,
         ].join(' '),
         cause,
         data: {
           testId,
           appVersion,
+          ...(branch === undefined ? {} : { branch }),
           published: versions,
           similar,
           ...(recordingId === undefined ? {} : { recordingId }),
@@ -50,6 +51,10 @@ function rest(appVersion: string, versions: readonly string[], store: string | u
   const shown = versions.slice(0, 10).join(', ');
   const more = versions.length > 10 ? `, and ${versions.length - 10} more` : '';
   return `for app version ${appVersion}${where} (published: ${shown}${more})`;
+}
+
+function branchFlag(branch: string | undefined): string {
+  return branch === undefined ? '' : ` --branch ${shellWord(branch)}`;
 }
 
 function versionFlag(appVersion: string): string {

@@ -6,6 +6,8 @@ export interface CurrentPointer {
   formatVersion: 1;
   testId: string;
   appVersion: string;
+  /** Left out: the main one. */
+  branch?: string | undefined;
   recordingId: string;
   /** ISO 8601. */
   recordedAt: string;
@@ -15,6 +17,8 @@ export interface CurrentPointer {
   bodyBytes: number;
   /** Of `recording.har`, hex. */
   harSha256: string;
+  /** ISO 8601: when it was made the published one by hand; later than recordings before that. */
+  promotedAt?: string | undefined;
 }
 
 /** A pointer as it was read, with what a conditional write needs. */
@@ -37,10 +41,12 @@ export interface RecordingStore extends AsyncDisposable {
   /** What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was taken. */
   readonly notice?: string | undefined;
 
-  /** All test ids, in the order of their escaped names. */
-  testIds(filter?: { prefix?: string }): AsyncIterable<string>;
-  /** The published recording of each app version of a test. */
-  published(testId: string): Promise<CurrentPointer[]>;
+  /** The branches besides the main one that have recordings. */
+  branches(): AsyncIterable<string>;
+  /** All test ids of a branch (left out: the main one), in the order of their escaped names. */
+  testIds(filter?: { prefix?: string | undefined; branch?: string | undefined }): AsyncIterable<string>;
+  /** The published recording of each app version of a test, on one branch. */
+  published(testId: string, branch?: string): Promise<CurrentPointer[]>;
   /** The recordings kept under a key, newest first, published or not. */
   history(key: RecordingKey): Promise<RecordingRef[]>;
 

@@ -2,6 +2,11 @@ import { createHash } from 'node:crypto';
 
 const maxLength = 180;
 
+/** Where the recordings of a branch lie in a store; undefined is the main one. */
+export function testsFolder(branch: string | undefined): string {
+  return branch === undefined ? 'tests' : `branches/${escapeSegment(branch)}/tests`;
+}
+
 /**
  * Any text as one path segment that is safe on every file system and in S3, and can mostly be read by people: ASCII letters, digits,
  * `_`, `-` and inner dots stay, all else becomes `%XX` of its UTF-8 bytes. Different texts stay different, on disks that

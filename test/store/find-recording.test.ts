@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findRecording, type VersionPolicy } from '../../src/store/find-recording.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openStore } from '../../src/store/open-store.js';
-import { newRecordingId } from '../../src/store/recording-key.js';
+import { branchOf, newRecordingId } from '../../src/store/recording-key.js';
 import { compareVersions } from '../../src/store/version-order.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
@@ -49,6 +49,33 @@ describe('which version is taken', () => {
       '1.10.0',
     ];
     expect([...order].reverse().sort(compareVersions)).toEqual(order);
+  });
+});
+
+describe('a branch', () => {
+  test('is looked into first, by the same policy; what it has none of is taken from main, and both is said', async () => {
+    const store = await storeWith('checkout', ['4.0.0', '5.0.0']);
+    await publish(store, 'checkout', '4.1.0', 9, 'feature/basket');
+    const ask = (appVersion: string, policy?: VersionPolicy, branch = 'feature/basket') =>
+      findRecording(store, { testId: 'checkout', appVersion, branch }, policy);
+    expect(await ask('4.2.0')).toMatchObject({
+      ref: { appVersion: '4.1.0', branch: 'feature/basket' },
+      reason: 'on branch feature/basket 4.1.0 is the highest recorded app version below 4.2.0',
+    });
+    const fallen = await ask('5.0.0', 'exact');
+    expect(fallen.reason).toBe('branch feature/basket has none, and on main it is of app version 5.0.0');
+    expect(fallen.ref.branch).toBeUndefined();
+    expect((await ask('4.0.0', 'nearest', 'other')).ref).toMatchObject({ appVersion: '4.0.0' });
+    await expect(ask('9', 'exact')).rejects.toMatchObject({
+      message: expect.stringContaining('(published: 4.1.0, 5.0.0, 4.0.0)') as string,
+      hint: expect.stringContaining('--branch feature/basket') as string,
+    });
+  });
+
+  test('does not show on main', async () => {
+    const store = await storeWith('checkout', ['4.0.0']);
+    await publish(store, 'checkout', '4.1.0', 9, 'feature/basket');
+    expect((await findRecording(store, { testId: 'checkout', appVersion: '4.1.0' })).ref.appVersion).toBe('4.0.0');
   });
 });
 
@@ -106,9 +133,15 @@ async function storeWith(testId: string, versions: readonly string[]): Promise<F
   return store;
 }
 
-async function publish(store: FolderStore, testId: string, appVersion: string, day: number): Promise<void> {
+async function publish(
+  store: FolderStore,
+  testId: string,
+  appVersion: string,
+  day: number,
+  branch?: string,
+): Promise<void> {
   const at = Date.UTC(2026, 0, 1 + day);
-  const ref = { testId, appVersion, recordingId: newRecordingId(at) };
+  const ref = { testId, appVersion, ...branchOf(branch), recordingId: newRecordingId(at) };
   const time = new Date(at).toISOString();
   const counts = { entries: 0, bodyBytes: 0, harSha256: '0'.repeat(64) };
   await store.putHar(ref, Readable.from([Buffer.from('{"log":{"entries":[]}}')]));

@@ -5,7 +5,7 @@ import type { JournalSummary } from '../../record/journal-reader.js';
 import type { CurrentPointer } from '../../store/recording-store.js';
 import { defineCommand } from '../define-command.js';
 import { table } from '../table.js';
-import { text } from '../values.js';
+import { days, text } from '../values.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsLs = defineCommand({
@@ -13,21 +13,41 @@ export const recordingsLs = defineCommand({
   summary: 'List what is published, and what is only on this machine',
   description:
     'What is only on this machine is under way, waits for its store (push), was cut off, or was rejected because its command failed.',
-  examples: ['recordings ls', 'recordings ls checkout', 'recordings ls --store /mnt/recordings --json'],
+  examples: [
+    'recordings ls',
+    'recordings ls checkout',
+    'recordings ls --branch feature/basket --newer-than 7d',
+    'recordings ls --store /mnt/recordings --json',
+  ],
   args: z.object({
     prefix: text.optional().meta({ description: 'Show tests that begin with this only', placeholder: 'prefix' }),
   }),
-  options: z.object({ store: storeOption }),
+  options: z.object({
+    appVersion: text
+      .optional()
+      .meta({ description: 'Show those of this app version only (* for any text)', placeholder: 'version' }),
+    branch: text.optional().meta({ description: 'Show those of this branch only', placeholder: 'name' }),
+    newerThan: days.optional().meta({ description: 'Show those recorded within this time only' }),
+    olderThan: days.optional().meta({ description: 'Show those recorded before this time only' }),
+    store: storeOption,
+  }),
   async run({ args: { prefix }, options, output }) {
     const { listJournals } = await import('../../record/journal-reader.js');
+    const { publishedIn } = await import('../../store/published-keys.js');
+    const { branchOf } = await import('../../store/recording-key.js');
     await using store = await openChosenStore(options.store);
+    const filter = listFilter(options, Date.now());
     const published: CurrentPointer[] = [];
-    for await (const testId of store.testIds(prefix === undefined ? {} : { prefix })) {
-      published.push(...(await store.published(testId)));
+    const branches = options.branch === undefined ? undefined : [branchOf(options.branch).branch];
+    for await (const pointer of publishedIn(store, { prefix, branches })) {
+      if (filter(pointer.appVersion, pointer.recordedAt)) published.push(pointer);
     }
-    const journals = (await listJournals(proxyctlHome().journalDir)).filter(
-      ({ meta }) => prefix === undefined || meta === undefined || meta.info.testId.startsWith(prefix),
-    );
+    const journals = (await listJournals(proxyctlHome().journalDir)).filter(({ meta }) => {
+      if (meta === undefined) return true;
+      const { testId, appVersion, recordedAt, branch } = meta.info;
+      if (options.branch !== undefined && branch !== branchOf(options.branch).branch) return false;
+      return (prefix === undefined || testId.startsWith(prefix)) && filter(appVersion, recordedAt);
+    });
     output.print({ store: store.url, published, unpublished: journals.map(unpublished) }, (value) =>
       [renderPublished(value.published), renderUnpublished(journals)].filter((part) => part !== '').join('\n\n'),
     );
@@ -39,6 +59,23 @@ export const recordingsLs = defineCommand({
     }
   },
 });
+
+interface ListFilter {
+  appVersion?: string | undefined;
+  newerThan?: number | undefined;
+  olderThan?: number | undefined;
+}
+
+function listFilter({ appVersion, newerThan, olderThan }: ListFilter, now: number) {
+  const pattern =
+    appVersion === undefined
+      ? undefined
+      : new RegExp(`^${appVersion.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+  return (version: string, recordedAt: string): boolean => {
+    const age = now - Date.parse(recordedAt);
+    return pattern?.test(version) !== false && age <= (newerThan ?? Infinity) && age >= (olderThan ?? -Infinity);
+  };
+}
 
 /** A journal as `--json` shows it. */
 export function unpublished({ folder, situation, meta, reason, bytes }: JournalSummary) {
@@ -53,10 +90,11 @@ export function unpublished({ folder, situation, meta, reason, bytes }: JournalS
 
 function renderPublished(pointers: readonly CurrentPointer[]): string {
   return table(
-    ['TEST', 'APP VERSION', 'RECORDED', 'EXCHANGES', 'BODIES', 'RECORDING'],
-    pointers.map(({ testId, appVersion, recordedAt, entries, bodyBytes, recordingId }) => [
+    ['TEST', 'APP VERSION', 'BRANCH', 'RECORDED', 'EXCHANGES', 'BODIES', 'RECORDING'],
+    pointers.map(({ testId, appVersion, branch, recordedAt, entries, bodyBytes, recordingId }) => [
       testId,
       appVersion,
+      branch ?? 'main',
       minutes(recordedAt),
       String(entries),
       formatBytes(bodyBytes),

@@ -59,8 +59,8 @@ async function push({ folder, meta, reason }: JournalSummary, storeOption: strin
   const place = storeOption === undefined && meta.store !== undefined ? meta.store : storeUrl(storeOption);
   await using store = await openStore(place);
   const { superseded, ...published } = await publishJournal(folder, store, { signal, unfinished: true });
-  const { testId, appVersion, recordingId } = meta.info;
-  return { published: true, testId, appVersion, recordingId, store: store.url, ...published, reason: superseded };
+  const { testId, branch, recordingId } = meta.info;
+  return { published: true, testId, branch, recordingId, store: store.url, ...published, reason: superseded };
 }
 
 function isFinished({ situation }: JournalSummary): boolean {

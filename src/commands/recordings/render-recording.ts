@@ -11,6 +11,7 @@ export function renderRecording({ info, entries }: Recording): string {
   const head = fields([
     ['test', info.testId],
     ['app version', info.appVersion],
+    ['branch', info.branch],
     ['recording', info.recordingId],
     ['recorded', info.recordedAt],
     ['command', info.command?.join(' ')],

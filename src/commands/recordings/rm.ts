@@ -20,6 +20,9 @@ export const recordingsRm = defineCommand({
   args: z.object({ testId: testIdArgument }),
   options: z.object({
     appVersion: text.optional().meta({ description: 'Remove those of this app version only', placeholder: 'version' }),
+    branch: text
+      .optional()
+      .meta({ description: 'Remove those of this branch', defaultText: 'main', placeholder: 'name' }),
     recording: text.optional().meta({ description: 'Remove this recording only', placeholder: 'id' }),
     dryRun: z.boolean().default(false).meta({ description: 'Only say what would be removed' }),
     store: storeOption,
@@ -29,7 +32,7 @@ export const recordingsRm = defineCommand({
     await using store = await openChosenStore(options.store);
     const wanted = ({ recordingId }: { recordingId: string }): boolean =>
       recording === undefined || recordingId === recording;
-    const refs = (await historyOf(store, testId, appVersion)).filter(wanted);
+    const refs = (await historyOf(store, testId, appVersion, options.branch)).filter(wanted);
     const journals = recording === undefined ? [] : await journalsOf(testId, recording);
     if (refs.length + journals.length === 0) throw nothingToRemove(testId, options, store.url);
     const { discardJournal } = await import('../../record/publish.js');
@@ -51,10 +54,13 @@ async function historyOf(
   store: RecordingStore,
   testId: string,
   appVersion: string | undefined,
+  branchName: string | undefined,
 ): Promise<RecordingRef[]> {
+  const { branchOf } = await import('../../store/recording-key.js');
+  const { branch } = branchOf(branchName);
   const versions =
-    appVersion === undefined ? (await store.published(testId)).map((each) => each.appVersion) : [appVersion];
-  return (await Promise.all(versions.map((each) => store.history({ testId, appVersion: each })))).flat();
+    appVersion === undefined ? (await store.published(testId, branch)).map((each) => each.appVersion) : [appVersion];
+  return (await Promise.all(versions.map((each) => store.history({ testId, appVersion: each, branch })))).flat();
 }
 
 async function journalsOf(testId: string, recordingId: string): Promise<string[]> {

@@ -19,21 +19,21 @@ export const recordingsScan = defineCommand({
   options: z.object({ store: storeOption }),
   async run({ args: { prefix }, options, output, interrupts }) {
     const { openRecording } = await import('../../store/open-recording.js');
+    const { publishedIn } = await import('../../store/published-keys.js');
+    const { branchOf } = await import('../../store/recording-key.js');
     const { scanRecording } = await import('../../store/scan-recording.js');
     const { redactionOptions } = await import('../../har/redaction/index.js');
     const { redact } = loadConfig().config;
     const rules = redactionOptions.parse(redact === false ? {} : (redact ?? {}));
     await using store = await openChosenStore(options.store);
     let [recordings, secrets] = [0, 0];
-    for await (const testId of store.testIds(prefix === undefined ? {} : { prefix })) {
-      for (const { appVersion } of await store.published(testId)) {
-        for (const ref of await store.history({ testId, appVersion })) {
-          interrupts.throwIfInterrupted();
-          const findings = await scanRecording(await openRecording(store, ref, { checkBodies: false }), rules);
-          recordings += 1;
-          secrets += findings.length;
-          if (findings.length > 0) output.line({ ...ref, findings }, () => render(testId, ref.recordingId, findings));
-        }
+    for await (const { testId, appVersion, branch } of publishedIn(store, { prefix })) {
+      for (const ref of await store.history({ testId, appVersion, ...branchOf(branch) })) {
+        interrupts.throwIfInterrupted();
+        const findings = await scanRecording(await openRecording(store, ref, { checkBodies: false }), rules);
+        recordings += 1;
+        secrets += findings.length;
+        if (findings.length > 0) output.line({ ...ref, findings }, () => render(testId, ref.recordingId, findings));
       }
     }
     output.note(`Looked through ${count(recordings, 'recording')}: ${count(secrets, 'secret')} in the clear.`);

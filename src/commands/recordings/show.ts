@@ -4,6 +4,7 @@ import type { Recording } from '../../store/recording.js';
 import { defineCommand } from '../define-command.js';
 import { recordingOptions } from '../session-options.js';
 import { text, wholeNumber } from '../values.js';
+import { chosenRecording } from './chosen-recording.js';
 import { renderEntry, renderRecording } from './render-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
 
@@ -18,6 +19,7 @@ export const recordingsShow = defineCommand({
   args: z.object({ testId: testIdArgument }),
   options: z.object({
     appVersion: recordingOptions.appVersion,
+    branch: recordingOptions.branch,
     versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest').meta({
       description: 'Which recording to take when this app version has none',
     }),
@@ -31,16 +33,15 @@ export const recordingsShow = defineCommand({
     store: storeOption,
   }),
   async run({ args: { testId }, options, output }) {
-    const { findRecording } = await import('../../store/find-recording.js');
     const { openRecording } = await import('../../store/open-recording.js');
     const { defaultAppVersion } = await import('../../store/recording-key.js');
-    const { appVersion = defaultAppVersion, recording: recordingId, versionPolicy, entry: index } = options;
+    const { appVersion = defaultAppVersion, entry: index } = options;
     await using store = await openChosenStore(options.store);
-    const found =
-      recordingId === undefined ? await findRecording(store, { testId, appVersion }, versionPolicy) : undefined;
-    const ref = found?.ref ?? { testId, appVersion, recordingId: recordingId ?? '' };
+    const { ref, reason } = await chosenRecording(store, testId, options);
     const recording = await openRecording(store, ref, { checkBodies: false });
-    if (found !== undefined && found.ref.appVersion !== appVersion) output.note(`Shown, as ${found.reason}.`);
+    if (options.recording === undefined && (ref.appVersion !== appVersion || options.branch !== undefined)) {
+      output.note(`Shown, as ${reason}.`);
+    }
     if (index === undefined) {
       output.print({ ...recording.info, entries: recording.entries }, () => renderRecording(recording));
       return;

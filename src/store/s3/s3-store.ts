@@ -10,7 +10,7 @@ import { belongsTo, misplacedPointer, parsePointer, serializePointer } from '../
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../recording-key.js';
 import { RecordingNotFoundError } from '../recording-not-found.js';
 import type { CurrentPointer, RecordingStore, VersionedPointer } from '../recording-store.js';
-import { escapeSegment, isCutSegment, literalPrefix, unescapeSegment } from '../segment.js';
+import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from '../segment.js';
 import { checked, checkSha256 } from '../sha256.js';
 import { corruptError } from '../store-error.js';
 import { honoursConditions } from './conditional-writes.js';
@@ -53,21 +53,32 @@ export class S3Store implements RecordingStore {
     return this.#notice;
   }
 
-  async *testIds({ prefix = '' }: { prefix?: string } = {}): AsyncGenerator<string, void, undefined> {
-    for await (const segment of this.#bucket.folders('tests/', literalPrefix(prefix))) {
-      const testId = isCutSegment(segment) ? await this.#testIdOf(segment) : unescapeSegment(segment);
+  async *branches(): AsyncGenerator<string, void, undefined> {
+    for await (const segment of this.#bucket.folders('branches/')) {
+      const branch = unescapeSegment(segment);
+      if (branch !== undefined) yield branch;
+    }
+  }
+
+  async *testIds({
+    prefix = '',
+    branch,
+  }: { prefix?: string | undefined; branch?: string | undefined } = {}): AsyncGenerator<string, void, undefined> {
+    const folder = testsFolder(branch);
+    for await (const segment of this.#bucket.folders(`${folder}/`, literalPrefix(prefix))) {
+      const testId = isCutSegment(segment) ? await this.#testIdOf(folder, segment) : unescapeSegment(segment);
       if (testId?.startsWith(prefix)) yield testId;
     }
   }
 
-  async published(testId: string): Promise<CurrentPointer[]> {
-    checkKey({ testId, appVersion: '-' });
-    const folder = `tests/${escapeSegment(testId)}`;
+  async published(testId: string, branch?: string): Promise<CurrentPointer[]> {
+    checkKey({ testId, appVersion: '-', branch });
+    const folder = `${testsFolder(branch)}/${escapeSegment(testId)}`;
     const name = `published ${this.#bucket.url(folder)}`;
     try {
       const found = await this.#pointersIn(folder);
       const pointers = found
-        .filter((pointer) => belongsTo(pointer, { testId }))
+        .filter((pointer) => belongsTo(pointer, { testId, branch }))
         .sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
       await this.#remember(name, Buffer.from(JSON.stringify({ seenAt: new Date().toISOString(), pointers })));
       return pointers;
@@ -240,8 +251,8 @@ export class S3Store implements RecordingStore {
   }
 
   /** The id behind a name that was cut, as its recordings tell it. */
-  async #testIdOf(segment: string): Promise<string | undefined> {
-    const pointers = await this.#pointersIn(`tests/${segment}`);
+  async #testIdOf(folder: string, segment: string): Promise<string | undefined> {
+    const pointers = await this.#pointersIn(`${folder}/${segment}`);
     return pointers.find(({ testId }) => escapeSegment(testId) === segment)?.testId;
   }
 
@@ -266,7 +277,7 @@ export class S3Store implements RecordingStore {
 
 function keyFolder(key: RecordingKey): string {
   checkKey(key);
-  return `tests/${escapeSegment(key.testId)}/${escapeSegment(key.appVersion)}`;
+  return `${testsFolder(key.branch)}/${escapeSegment(key.testId)}/${escapeSegment(key.appVersion)}`;
 }
 
 function harKey(ref: RecordingRef): string {
