@@ -24,6 +24,7 @@ export class SessionListeners {
   /** Connections that came through the proxy of their host. */
   readonly #byPath = new WeakSet<Duplex>();
   #active = '';
+  #modelled = false;
 
   constructor(engine: MitmEngine, options: Omit<MitmListenerOptions, 'accept' | 'routes' | 'port'>) {
     this.#engine = engine;
@@ -57,8 +58,14 @@ export class SessionListeners {
     }
     own.network.set(network);
     for (const path of paths) this.#paths.get(path.pattern)?.network.set(path.network);
+    this.#modelled = this.#all().some(({ network: { staged } }) => staged);
     this.#setRoutes(own, paths);
     return this.paths;
+  }
+
+  /** Whether any connection may pass a modelled network; `meterOf` knows which. */
+  get modelled(): boolean {
+    return this.#modelled;
   }
 
   meterOf(...streams: readonly Duplex[]): ConnectionMeter | undefined {

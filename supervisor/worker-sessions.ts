@@ -112,7 +112,10 @@ export class WorkerSessions {
     const { interceptors, last, firstIndex, onTunnel, recorder } = runtime;
     indexes.next = firstIndex;
     let listeners: SessionListeners | undefined;
-    const faults = new FaultLedger({ meterOf: (...streams) => listeners?.meterOf(...streams) });
+    const faults = new FaultLedger({
+      modelled: () => listeners?.modelled ?? false,
+      meterOf: (...streams) => listeners?.meterOf(...streams),
+    });
     faults.stand(surroundings.standing);
     const rules = new SessionRules({
       onHit: (exchange, mock) => session.mockHit(exchange, mock.id),

@@ -66,12 +66,14 @@ export class HttpEdge {
       if (status === 100) goOn();
       else sendInformational(response, status, headers);
     });
-    const answered = this.#watch(exchange, request.socket);
     const connection = request.socket;
+    const { session, acceptedOf } = this.options;
+    const accepted = acceptedOf(connection);
+    const watch = session.watchFaults?.(exchange, connection, accepted);
     this.#busy.set(connection, (this.#busy.get(connection) ?? 0) + 1);
     response.once('close', () => {
       this.#busy.set(connection, (this.#busy.get(connection) ?? 1) - 1);
-      answered?.();
+      if (watch !== undefined) session.faultsOver?.(watch, exchange, connection, accepted);
       if (!response.writableFinished) exchange.abort(new Error('the client closed the connection'));
     });
     const { method } = exchange.request;
@@ -107,11 +109,15 @@ export class HttpEdge {
       sendInformational(response, status, headers),
     );
     const gone = (): void => exchange.abort(new Error('the client closed the connection'));
-    const over = this.#watch(exchange, socket);
-    if (over !== undefined) {
-      socket.once('close', over);
-      response.once('finish', over); // an answer that changed nothing
-    }
+    const { session, acceptedOf } = this.options;
+    const accepted = acceptedOf(socket);
+    let watch = session.watchFaults?.(exchange, socket, accepted);
+    const over = (): void => {
+      if (watch !== undefined) session.faultsOver?.(watch, exchange, socket, accepted);
+      watch = undefined;
+    };
+    socket.once('close', over);
+    response.once('finish', over); // an answer that changed nothing
     socket.once('close', gone);
     const options = { method: exchange.request.method, close: false };
     this.#handle(exchange).then(
@@ -135,10 +141,6 @@ export class HttpEdge {
       },
       (error: unknown) => this.#fail(response, error, exchange, options),
     );
-  }
-
-  #watch(exchange: LiveExchange, stream: Duplex): (() => void) | undefined {
-    return this.options.session.watchFaults?.(exchange, stream, this.options.acceptedOf(stream));
   }
 
   /** A chain may throw in place of rejecting. */

@@ -1,3 +1,4 @@
+import type { FaultWatch } from '../session/fault-ledger.js';
 import type { ReverseTarget } from '../session/reverse-target.js';
 import type { Duplex } from 'node:stream';
 import type { Exchange, HttpResponse, TunnelReport } from '../http/index.js';
@@ -13,9 +14,11 @@ export interface ProxySession {
   handle(exchange: Exchange): Promise<HttpResponse>;
   /**
    * Watches what faults an exchange meets on its client's connection: the stream that it came on, and the one that was
-   * accepted, which may be the same. Call what it returns once all of the answer was written, or the client has gone.
+   * accepted, which may be the same.
    */
-  watchFaults?(exchange: Exchange, stream: Duplex, accepted: Duplex): (() => void) | undefined;
+  watchFaults?(exchange: Exchange, stream: Duplex, accepted: Duplex): FaultWatch | undefined;
+  /** Called once with what `watchFaults` returned, when all of the answer was written or the client has gone. */
+  faultsOver?(watch: FaultWatch, exchange: Exchange, stream: Duplex, accepted: Duplex): void;
   /** Whether TLS to this host is to be opened; else the reason why it passes through. */
   interception(host: string, port: number): true | { passthrough: string };
   /** Whether a tunnel may be opened; a reason when it may not (in replay nothing may). */

@@ -4,15 +4,24 @@ import type { ConnectionMeter, DirectionMet, Met, Reckoning } from '../link/inde
 import type { Toxic } from '../toxics/toxic.js';
 
 export interface FaultLedgerOptions {
+  /** Whether any connection of the session may have a modelled network. */
+  modelled: () => boolean;
   /** The modelled network of a connection, if it has one, by any of the streams that it is to the proxy. */
   meterOf: (...streams: readonly Duplex[]) => ConnectionMeter | undefined;
 }
 
-/** One exchange on its connection. */
-export interface FaultWatch {
-  /** All of the answer is on its way to the client. `done` is told what the exchange met once that has arrived. Called once. */
-  end(done: (faults: FaultReceipt[]) => void): void;
+/** What `end` needs to know of an exchange. */
+export interface FaultSubject {
+  /** What its connection is to the proxy. */
+  streams: readonly Duplex[];
+  /** Whether a toxic is for its host at all. */
+  applies: (toxic: Toxic) => boolean;
 }
+
+/** One exchange on its connection; give it back to `end`, once. */
+export type FaultWatch = OpenWatch | QuietWatch;
+
+type Done = (faults: FaultReceipt[]) => void;
 
 /**
  * What each exchange of a session met. Of the modelled network it is what befell the connection: time, losses, stalls. Of Toxiproxy's
@@ -22,6 +31,9 @@ export class FaultLedger {
   readonly #options: FaultLedgerOptions;
   #standing: readonly Toxic[] = [];
   readonly #open = new Set<OpenWatch>();
+  /** Of all exchanges that have begun since nothing stands any more; and those from before, which are still under way. */
+  #quiet: QuietWatch | undefined;
+  readonly #disturbed = new Set<QuietWatch>();
 
   constructor(options: FaultLedgerOptions) {
     this.#options = options;
@@ -31,12 +43,51 @@ export class FaultLedger {
   stand(toxics: readonly Toxic[]): void {
     for (const watch of this.#open) watch.changed(toxics);
     this.#standing = toxics;
+    const quiet = this.#quiet;
+    if (quiet !== undefined && toxics.length > 0) {
+      this.#quiet = undefined;
+      if (quiet.exchanges > 0) this.#disturbed.add(quiet);
+    }
+    for (const watch of this.#disturbed) watch.changes.push(toxics);
   }
 
-  /** An exchange on a connection that has these streams, begun now. `applies`: whether a toxic is for its host at all. */
-  watch(streams: readonly Duplex[], applies: (toxic: Toxic) => boolean): FaultWatch {
+  /** An exchange begins for which there is nothing to watch so far: no object is made for it. Else `undefined`: `watch` it. */
+  watchQuietly(): FaultWatch | undefined {
+    if (this.#standing.length > 0 || this.#options.modelled()) return undefined;
+    this.#quiet ??= new QuietWatch();
+    this.#quiet.exchanges += 1;
+    return this.#quiet;
+  }
+
+  /** An exchange begins. */
+  watch(subject: FaultSubject): FaultWatch {
+    return this.#watch(subject, [this.#standing]);
+  }
+
+  /** True when an exchange that ends now has met nothing; else `end` it. */
+  endQuietly(watch: FaultWatch): boolean {
+    if (!(watch instanceof QuietWatch) || watch.changes.length > 0 || this.#options.modelled()) return false;
+    watch.exchanges -= 1;
+    return true;
+  }
+
+  /** All of the answer is on its way to the client. `done` is told what the exchange met once that has arrived. */
+  end(watch: FaultWatch, subject: FaultSubject, done: Done): void {
+    if (watch instanceof OpenWatch) return watch.end(done);
+    // What came while it was under way met only a part of it.
+    this.#watch(subject, [[], ...watch.changes]).end(done);
+    watch.exchanges -= 1;
+    if (watch.exchanges === 0) this.#disturbed.delete(watch);
+  }
+
+  /** Gives the receipts of all exchanges that have ended but whose last bytes are still on their way. */
+  settle(): void {
+    for (const watch of [...this.#open]) watch.settle();
+  }
+
+  #watch({ streams, applies }: FaultSubject, states: (readonly Toxic[])[]): OpenWatch {
     const watch = new OpenWatch(
-      this.#standing,
+      states,
       applies,
       () => this.#options.meterOf(...streams)?.begin(),
       () => this.#open.delete(watch),
@@ -44,39 +95,39 @@ export class FaultLedger {
     this.#open.add(watch);
     return watch;
   }
-
-  /** Gives the receipts of all exchanges that have ended but whose last bytes are still on their way. */
-  settle(): void {
-    for (const watch of [...this.#open]) watch.settle();
-  }
 }
 
-class OpenWatch implements FaultWatch {
-  readonly #first: readonly Toxic[];
-  /** Those that stood at some time, and not for all of it. */
-  #changes: (readonly Toxic[])[] = [];
+/** All exchanges that have begun since nothing stood: their number, and what has stood since, which ends it. */
+class QuietWatch {
+  exchanges = 0;
+  readonly changes: (readonly Toxic[])[] = [];
+}
+
+class OpenWatch {
+  /** What stood at first, and after each change. */
+  readonly #states: (readonly Toxic[])[];
   readonly #begin: () => Reckoning | undefined;
   #reckoning: Reckoning | undefined;
   readonly #over: () => void;
-  #done: ((faults: FaultReceipt[]) => void) | undefined;
+  #done: Done | undefined;
 
   constructor(
-    standing: readonly Toxic[],
+    states: (readonly Toxic[])[],
     readonly applies: (toxic: Toxic) => boolean,
     begin: () => Reckoning | undefined,
     over: () => void,
   ) {
-    this.#first = standing;
+    this.#states = states;
     this.#begin = begin;
     this.#over = over;
     this.#reckoning = begin();
   }
 
   changed(toxics: readonly Toxic[]): void {
-    this.#changes.push(toxics);
+    this.#states.push(toxics);
   }
 
-  end(done: (faults: FaultReceipt[]) => void): void {
+  end(done: Done): void {
     this.#done = done;
     // The network may have been put into the connection while the exchange was under way.
     this.#reckoning ??= this.#begin();
@@ -96,7 +147,7 @@ class OpenWatch implements FaultWatch {
   }
 
   #ofToxiproxy(): FaultReceipt[] {
-    const states = [this.#first, ...this.#changes];
+    const states = this.#states;
     const different = new Map(
       states
         .flat()

@@ -13,7 +13,7 @@ import {
   type RawHeaders,
   type TunnelReport,
 } from '../http/index.js';
-import type { FaultLedger } from './fault-ledger.js';
+import type { FaultLedger, FaultSubject, FaultWatch } from './fault-ledger.js';
 import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
 import { parseReverseTarget, type ReverseTarget } from './reverse-target.js';
 import type { SessionEventBody } from './session-event.js';
@@ -136,22 +136,27 @@ export class Session {
     }
   }
 
-  watchFaults(exchange: Exchange, stream: Duplex, accepted: Duplex): (() => void) | undefined {
-    const { host, port } = exchange.request;
-    const applies = (toxic: { host?: string | undefined }): boolean =>
-      toxic.host === undefined ||
-      (this.#parts.onHostPath?.(accepted) === true && hostMatcher([toxic.host])(host, port));
-    const watch = this.#parts.faults?.watch([stream, accepted], applies);
-    if (watch === undefined) return undefined;
-    let over = false;
-    return () => {
-      if (over) return;
-      over = true;
-      watch.end((faults) => {
-        if (faults.length === 0) return;
-        exchange.notes.faults = faults;
-        this.#parts.onFaults?.(exchange.index, faults);
-      });
+  watchFaults(exchange: Exchange, stream: Duplex, accepted: Duplex): FaultWatch | undefined {
+    const { faults } = this.#parts;
+    return faults?.watchQuietly() ?? faults?.watch(this.#faultSubject(exchange, stream, accepted));
+  }
+
+  faultsOver(watch: FaultWatch, exchange: Exchange, stream: Duplex, accepted: Duplex): void {
+    const { faults } = this.#parts;
+    if (faults === undefined || faults.endQuietly(watch)) return;
+    faults.end(watch, this.#faultSubject(exchange, stream, accepted), (met) => {
+      if (met.length === 0) return;
+      exchange.notes.faults = met;
+      this.#parts.onFaults?.(exchange.index, met);
+    });
+  }
+
+  #faultSubject({ request: { host, port } }: Exchange, stream: Duplex, accepted: Duplex): FaultSubject {
+    return {
+      streams: [stream, accepted],
+      applies: (toxic) =>
+        toxic.host === undefined ||
+        (this.#parts.onHostPath?.(accepted) === true && hostMatcher([toxic.host])(host, port)),
     };
   }
 

@@ -42,6 +42,11 @@ export class SessionNetwork {
     return this.#conditions !== undefined && this.#stage?.active === true ? this.#stage.wrap(socket) : socket;
   }
 
+  /** Whether there is a stage, be it for what is left of connections that have passed one. */
+  get staged(): boolean {
+    return this.#stage !== undefined;
+  }
+
   /** The meter of a connection that passes a stage, by any of the streams that it is to the proxy; the last is what was accepted. */
   meterOf(...streams: readonly Duplex[]): ConnectionMeter | undefined {
     for (const stream of streams) {

@@ -81,9 +81,10 @@ export class H2Edge {
     if (target === undefined) return;
     const exchange = this.#exchange(stream, block, method, target, origin);
     const { session, acceptedOf } = this.options;
-    const answered = session.watchFaults?.(exchange, connection, acceptedOf(connection));
+    const accepted = acceptedOf(connection);
+    const watch = session.watchFaults?.(exchange, connection, accepted);
     stream.once('close', () => {
-      answered?.();
+      if (watch !== undefined) session.faultsOver?.(watch, exchange, connection, accepted);
       if (!stream.writableFinished || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
         exchange.abort(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
     });
