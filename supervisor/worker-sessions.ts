@@ -138,7 +138,10 @@ export class WorkerSessions {
       emit: (event) => this.#emit(spec.id, event),
       faults,
       onHostPath: (accepted) => listeners?.cameByPath(accepted) ?? false,
-      ...(recorder === undefined ? {} : { onFaults: recorder.faults.bind(recorder) }),
+      onFaults: (index, met) => {
+        recorder?.faults(index, met);
+        history?.faults(index, met);
+      },
       ...(onTunnel === undefined ? {} : { onTunnel }),
     });
     try {

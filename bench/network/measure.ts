@@ -14,37 +14,67 @@ interface Job {
   workload: MeasuredWorkload;
   /** A guess of its length, ms. */
   cost: number;
+  /** A guess of what it takes of a core while it runs. */
+  load: number;
+}
+
+/** What the chain with both ends takes on a usual machine: a guess that need not be exact, ms. */
+const cpuMs = { perExchange: 0.5, perByte: 33e-6 };
+
+export interface MeasureOptions {
+  /** Connections at once, at most. */
+  parallel: number;
+  /** Cores that all of them together may take, as guessed: more would measure how they wait for each other. */
+  cores: number;
+  scale: number;
+  onProgress: (line: string) => void;
 }
 
 /** Runs all jobs of all cells, many at once: almost all of their time is waiting. The longest begin first. */
 export async function measureChain(
   chain: Chain,
   cells: readonly ReferenceCell[],
-  { parallel, scale, onProgress }: { parallel: number; scale: number; onProgress: (line: string) => void },
+  { parallel, cores, scale, onProgress }: MeasureOptions,
 ): Promise<Measured[]> {
   const results = cells.map((cell): Measured => ({ cell, samples: {} }));
-  const jobs = results.flatMap((result) => jobsOf(result, scale)).sort((a, b) => b.cost - a.cost);
-  const total = jobs.length;
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const samples = await runJob(chain, job.result.cell, job.workload);
-      (job.result.samples[job.workload] ??= []).push(...samples);
-      done += 1;
-      if (done % 100 === 0 || done === total) onProgress(`${done} of ${total} jobs`);
-    }
+  const waiting = results.flatMap((result) => jobsOf(result, scale)).sort((a, b) => b.cost - a.cost);
+  const total = waiting.length;
+  const running = new Set<Promise<void>>();
+  let [load, done] = [0, 0];
+  const run = async ({ result, workload, load: own }: Job): Promise<void> => {
+    const samples = await runJob(chain, result.cell, workload);
+    (result.samples[workload] ??= []).push(...samples);
+    load -= own;
+    done += 1;
+    if (done % 100 === 0 || done === total) onProgress(`${done} of ${total} jobs`);
   };
-  await Promise.all(Array.from({ length: parallel }, worker));
+  while (waiting.length > 0) {
+    const next =
+      running.size >= parallel ? -1 : waiting.findIndex((job) => running.size === 0 || load + job.load <= cores);
+    const [job] = next === -1 ? [] : waiting.splice(next, 1);
+    if (job === undefined) {
+      await Promise.race(running);
+      continue;
+    }
+    load += job.load;
+    const ending = run(job);
+    running.add(ending);
+    void ending.then(() => running.delete(ending));
+  }
+  await Promise.all(running);
   return results;
 }
 
 function jobsOf(result: Measured, scale: number): Job[] {
   return measuredWorkloads.flatMap((workload) => {
-    const { jobs, perJob, warmUp, fresh, limitMs } = shapes[workload];
+    const { jobs, perJob, warmUp, fresh, limitMs, response } = shapes[workload];
     const measure = result.cell.measures[workload];
     if (measure === undefined) return [];
-    const cost = fresh ? measure.time_ms.mean * perJob : measure.time_ms.p90 * (perJob + warmUp);
-    const job = { result, workload, cost: Math.min(cost, limitMs * perJob) };
+    const exchanges = perJob + warmUp;
+    const times = measure.time_ms;
+    const cost = Math.min(fresh ? times.mean * exchanges : times.p90 * exchanges, limitMs * perJob);
+    const load = (exchanges * (cpuMs.perExchange + response * cpuMs.perByte)) / (times.mean * exchanges);
+    const job = { result, workload, cost, load };
     return Array.from({ length: Math.max(1, Math.round(jobs * scale)) }, () => job);
   });
 }

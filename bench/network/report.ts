@@ -1,5 +1,7 @@
 import type { Comparison, Verdict } from './criterion.js';
-import type { ReferenceCell } from './reference.js';
+import type { Row } from './links/row.js';
+import { figure, percent } from './page/figure.js';
+import type { Figures } from './page/page.js';
 
 /** The columns of the table of cells. */
 const columns = [
@@ -14,9 +16,17 @@ const columns = [
   { title: '1m p90', workload: 'bulk_1m', statistic: 'p90' },
 ] as const;
 
+/** For the terminal. */
+export function renderReport({ loss, links }: Figures): string {
+  return [
+    ...(loss === undefined ? [] : [renderLoss(loss.verdict)]),
+    ...(links === undefined ? [] : [renderLinks(links.rows)]),
+  ].join('\n\n');
+}
+
 /** Every cell's errors in percent (`!`: outside its own bound), the grid as a whole, what lies outside, the verdict. */
-export function renderReport(cells: readonly ReferenceCell[], verdict: Verdict): string {
-  const ids = cells.map(({ id }) => id).filter((id) => verdict.comparisons.some(({ cell }) => cell === id));
+function renderLoss(verdict: Verdict): string {
+  const ids = [...new Set(verdict.comparisons.map(({ cell }) => cell))];
   const width = Math.max(4, ...ids.map((id) => id.length));
   const lines = [`${'cell'.padEnd(width)}  ${columns.map(({ title }) => title.padStart(9)).join('')}`];
   for (const id of ids)
@@ -52,10 +62,18 @@ function describe({ cell, workload, statistic, product, reference, error, bound 
   return `  ${cell} ${workload} ${statistic}: ${figure(product)}, reference ${figure(reference)} (${difference}; bound ${bound ?? 'none'})`;
 }
 
-function percent(share: number): string {
-  return `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
-}
-
-function figure(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+function renderLinks(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  return rows
+    .map(({ name, unit, wanted, measured, bound, within }) =>
+      [
+        name.padEnd(width),
+        `${figure(wanted)} ${unit}`.padStart(14),
+        `${figure(measured)} ${unit}`.padStart(14),
+        percent(measured / wanted - 1).padStart(9),
+        bound.padStart(9),
+        within ? 'ok' : 'OUTSIDE',
+      ].join('  '),
+    )
+    .join('\n');
 }

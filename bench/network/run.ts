@@ -2,8 +2,9 @@ import { findToxiproxy } from '../toxiproxy-binary.js';
 import type { Chain } from './chain.js';
 import { judge } from './criterion.js';
 import { measureChain, type Measured } from './measure.js';
-import { runLinks } from './links/run.js';
+import { measureLinks } from './links/run.js';
 import { parseOptions, usage, type Options } from './options.js';
+import { circumstances, savePage, type Figures } from './page/page.js';
 import { readReference, type ReferenceCell } from './reference.js';
 import { renderReport } from './report.js';
 import { simulate } from './simulate.js';
@@ -26,20 +27,37 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  if (options.links) return runLinks(options, say);
+  const { reference, links, save, json } = options;
+  const figures: Figures = {};
+  if (reference !== undefined) figures.loss = await measureLoss(reference, options);
+  if (links) {
+    const rows = await measureLinks(options, say);
+    figures.links = { circumstances: circumstances(''), rows };
+  }
+  process.stdout.write(`${json ? JSON.stringify(figures, null, 1) : renderReport(figures)}\n`);
+  if (save !== undefined) await savePage(save, figures, `npm run bench:network -- ${argumentsTold(options)}`);
+  return figures.loss?.verdict.met !== false && figures.links?.rows.every(({ within }) => within) !== false ? 0 : 1;
+}
+
+/** Without the folder of the reference, which is this machine's. */
+function argumentsTold({ save }: Options): string {
+  return `--reference tcp-loss.json --links --save ${save ?? ''}`;
+}
+
+async function measureLoss(reference: string, options: Options): Promise<NonNullable<Figures['loss']>> {
   const { only, cells: count } = options;
-  const known = (await readReference(options.reference)).filter(({ id }) => only.test(id));
+  const known = (await readReference(reference)).filter(({ id }) => only.test(id));
   const whole = !options.model && !options.stage;
   // A session's link is shared by its connections; those of the reference have one each.
   const lossy = known.filter(
     ({ ge, loss_pct, rate_mbit }) => (ge !== undefined || loss_pct > 0) && !(whole && rate_mbit !== undefined),
   );
   const cells = spread(lossy, count ?? lossy.length);
-  if (cells.length === 0) throw new Error(`No cell with loss in ${options.reference} is named like ${String(only)}`);
-  const results = options.model ? measureModel(cells, options) : await measure(cells, known, options);
-  const verdict = judge(results);
-  process.stdout.write(options.json ? `${JSON.stringify(verdict, null, 1)}\n` : `${renderReport(cells, verdict)}\n`);
-  return verdict.met ? 0 : 1;
+  if (cells.length === 0) throw new Error(`No cell with loss in ${reference} is named like ${String(only)}`);
+  if (options.model)
+    return { circumstances: circumstances('the model alone'), verdict: judge(measureModel(cells, options)) };
+  const { results, note } = await measure(cells, known, options);
+  return { circumstances: circumstances(note), verdict: judge(results) };
 }
 
 function measureModel(cells: ReferenceCell[], { seed, scale }: Options): Measured[] {
@@ -56,26 +74,37 @@ function measureModel(cells: ReferenceCell[], { seed, scale }: Options): Measure
   }));
 }
 
-async function measure(cells: ReferenceCell[], known: ReferenceCell[], options: Options): Promise<Measured[]> {
+async function measure(
+  cells: ReferenceCell[],
+  known: ReferenceCell[],
+  options: Options,
+): Promise<{ results: Measured[]; note: string }> {
   const interrupted = new AbortController();
   const toxiproxy = await findToxiproxy(say, interrupted.signal);
   const quiet = quietCell(known, cells);
   const Chosen = options.stage ? StageChain : SessionChain;
   await using chain: Chain = await Chosen.start([...cells, quiet], { toxiproxy: toxiproxy.path, seed: options.seed });
-  await checkLatency(chain, quiet, options.busy);
-  return await measureChain(chain, cells, { ...options, onProgress: say });
+  const note = await checkLatency(chain, quiet, options.busy);
+  return { results: await measureChain(chain, cells, { ...options, onProgress: say }), note };
 }
 
-/** Without loss an exchange must take the RTT; else the bench is what is measured. */
-async function checkLatency(chain: Chain, cell: ReferenceCell, busy: boolean): Promise<void> {
-  const results = await measureChain(chain, [cell], { parallel: 4, scale: 0.5, onProgress: () => undefined });
+/** Without loss an exchange must take the RTT; else the bench is what is measured. Returns how long it took, in words. */
+async function checkLatency(chain: Chain, cell: ReferenceCell, busy: boolean): Promise<string> {
+  const results = await measureChain(chain, [cell], {
+    parallel: 4,
+    cores: 0.5,
+    scale: 0.5,
+    onProgress: () => undefined,
+  });
   const times = results[0]?.samples.rr_1k?.map(({ timeMs }) => timeMs) ?? [];
   const excess = median(times) - cell.rtt_ms;
-  say(`1 KB exchange without loss: ${median(times).toFixed(2)} ms at an RTT of ${cell.rtt_ms} ms`);
-  if (excess < 2) return;
+  const note = `1 KB exchange without loss: ${median(times).toFixed(2)} ms at an RTT of ${cell.rtt_ms} ms`;
+  say(note);
+  if (excess < 2) return note;
   const late = `An exchange without loss takes ${excess.toFixed(1)} ms more than the RTT (limit 2 ms)`;
   if (!busy) throw new Error(`${late}: the machine is too busy. --busy goes on nevertheless.`);
   say(`${late}: what follows is disturbed.`);
+  return note;
 }
 
 function quietCell(known: ReferenceCell[], cells: ReferenceCell[]): ReferenceCell {

@@ -1,6 +1,6 @@
 import { packageVersion } from '../core/package-version.js';
 import type { Har } from '../har/har.js';
-import { Body, parseAuthority, type HttpRequest, type Interceptor } from '../http/index.js';
+import { Body, parseAuthority, type FaultReceipt, type HttpRequest, type Interceptor } from '../http/index.js';
 import { MemoryLog, type KeptExchange } from '../record/memory-log.js';
 import { createRecorder } from '../record/recorder.js';
 import { compilePredicate, RequestFacts, type ExpectRequest, type ExpectResult } from '../rules/index.js';
@@ -12,13 +12,17 @@ const nearestShown = 3;
 export class History {
   /** Stands before all others. */
   readonly interceptor: Interceptor;
+  /** Told what faults an exchange met, once that is known. */
+  readonly faults: (index: number, faults: readonly FaultReceipt[]) => void;
   readonly #log = new MemoryLog();
 
   constructor(sessionId: string) {
     const nextIndex = (): number => {
       throw new Error('A history keeps no tunnels');
     };
-    this.interceptor = createRecorder({ journal: this.#log, sessionId, nextIndex }).interceptor;
+    const recorder = createRecorder({ journal: this.#log, sessionId, nextIndex });
+    this.interceptor = recorder.interceptor;
+    this.faults = recorder.faults.bind(recorder);
   }
 
   /** HAR 1.2. `since`: entries from this index on. */

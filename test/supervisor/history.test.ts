@@ -5,6 +5,7 @@ import type { SessionView } from '../../src/api/schemas.js';
 import { proxyctlHome } from '../../src/config/paths.js';
 import { Stack } from '../../supervisor/stack.js';
 import { Origin } from '../helpers/origin.js';
+import { eventually } from '../helpers/processes.js';
 import { makeTempFolder } from '../helpers/temp-folder.js';
 
 let stack: Stack;
@@ -42,6 +43,24 @@ async function send(path: string, body?: object): Promise<number> {
   await once(response, 'end');
   return response.statusCode ?? 0;
 }
+
+test('an entry says what faults its exchange met, once its client has all of the answer', async () => {
+  await stack.api.toxics.add(session.id, {
+    type: 'packet-loss',
+    attributes: { loss: '20%', rtt: '4ms', seed: 5 },
+  });
+  await send('/bytes/100000');
+  await stack.api.toxics.add(session.id, { type: 'latency', attributes: { latency: 5 } });
+  await send('/json');
+  const { log } = await eventually(
+    () => stack.api.har(session.id),
+    ({ log: { entries } }) => entries.length === 2 && entries.every(({ _proxyctl }) => _proxyctl?.faults !== undefined),
+    5000,
+  );
+  const [lossy, late] = log.entries.map(({ _proxyctl }) => _proxyctl?.faults);
+  expect(lossy).toContainEqual(expect.objectContaining({ kind: 'modelled', stream: 'downstream' }));
+  expect(late).toContainEqual(expect.objectContaining({ kind: 'toxiproxy', told: { latency: 5, jitter: 0 } }));
+});
 
 test('the HAR of a running session has what its client saw, mocks included, with bodies', async () => {
   await stack.api.mocks.add(session.id, { predicate: { command: '/cart' }, response: { response: { json: [1] } } });

@@ -19,8 +19,8 @@ export function renderLink({
   const parts = [
     down === undefined ? undefined : `down ${round(down)} kB/s`,
     up === undefined ? undefined : `up ${round(up)} kB/s`,
-    rtt === undefined ? undefined : `rtt ${rtt} ms`,
-    jitter === undefined ? undefined : `jitter ${jitter} ms`,
+    rtt === undefined ? undefined : `rtt ${round(rtt)} ms`,
+    jitter === undefined ? undefined : `jitter ${round(jitter)} ms`,
     loss === undefined ? undefined : `loss ${round(loss * 100)}%`,
     burst === undefined ? undefined : `burst ${burst}${typeof burst === 'number' ? ' packets' : ''}`,
     trace?.down === undefined ? undefined : `down as ${trace.down}`,
@@ -45,6 +45,7 @@ export function timelineText({ name, step, steps, round, rounds, seed, nextAt }:
   return parts.filter((part) => part !== undefined).join(', ');
 }
 
+/** On a ramp there are more digits than anyone reads. */
 function round(value: number): number {
-  return Number(value.toPrecision(6));
+  return Number(value.toPrecision(4));
 }

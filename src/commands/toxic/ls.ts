@@ -3,7 +3,7 @@ import { defineCommand } from '../define-command.js';
 import { findSession } from '../find-session.js';
 import { requireStack } from '../find-stack.js';
 import { session, stream } from '../values.js';
-import { renderToxics, timesText } from './render-toxics.js';
+import { downText, renderToxics } from './render-toxics.js';
 
 export const toxicLs = defineCommand({
   name: 'toxic ls',
@@ -13,13 +13,13 @@ export const toxicLs = defineCommand({
   options: z.object({ stream: stream.optional().describe('Show one direction only'), session }),
   async run({ options, output }) {
     const stack = await requireStack();
-    const { id, enabled, down } = await findSession(stack, options.session);
+    const found = await findSession(stack, options.session);
+    const { id } = found;
     const all = await stack.toxics.list(id);
     const shown = all.filter((toxic) => [undefined, 'both', toxic.stream].includes(options.stream));
     output.print(shown, renderToxics);
-    const when = down === undefined ? '' : ` (${timesText(down)})`;
-    if (!enabled) output.note(`Session ${id} is down: it takes no connections${when}.`);
-    else if (down !== undefined) output.note(`Session ${id} goes down${when}.`);
+    const down = downText(found);
+    if (down !== undefined) output.note(down);
     if (shown.length === 0) output.note(`No toxics on ${id}. Add one with: proxyctl toxic latency 300ms`);
   },
 });

@@ -1,3 +1,4 @@
+import type { SessionView } from '../../api/schemas.js';
 import type { Toxic } from '../../toxics/toxic.js';
 import { toxicDefinitions } from '../../toxics/index.js';
 import { flagShapes } from '../flag-shape.js';
@@ -26,6 +27,13 @@ export function timesText({ startsAt, endsAt }: Pick<Toxic, 'startsAt' | 'endsAt
   if (startsAt === undefined) return endsAt === undefined ? '' : `${formatDuration(until(endsAt))} left`;
   const start = `in ${formatDuration(until(startsAt))}`;
   return endsAt === undefined ? start : `${start}, for ${formatDuration(Date.parse(endsAt) - Date.parse(startsAt))}`;
+}
+
+/** `Session default is down: it takes no connections (2.0 s left).`; undefined: it is up, and stays so. */
+export function downText({ id, enabled, down }: Pick<SessionView, 'id' | 'enabled' | 'down'>): string | undefined {
+  const when = down === undefined ? '' : ` (${timesText(down)})`;
+  if (!enabled) return `Session ${id} is down: it takes no connections${when}.`;
+  return down === undefined ? undefined : `Session ${id} goes down${when}.`;
 }
 
 function typeText({ type, foreign, kind }: Toxic): string {

@@ -7,7 +7,7 @@ import { defineCommand, type CommandDeclaration } from '../define-command.js';
 import { findSession } from '../find-session.js';
 import { requireStack } from '../find-stack.js';
 import { session, stream, text, times } from '../values.js';
-import { renderToxics } from './render-toxics.js';
+import { downText, renderToxics } from './render-toxics.js';
 import { replaceToxics } from './replace-toxics.js';
 
 const connectionOptions = {
@@ -74,6 +74,9 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
       };
       const added = await (replace ? replaceToxics(stack, id, request) : stack.toxics.add(id, request));
       output.print(added, renderToxics);
+      if (scope === 'connection') return;
+      const down = downText(await stack.sessions.get(id));
+      if (down !== undefined) output.note(down);
     },
   });
 }
