@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileSize, replaceFile } from '../core/atomic-file.js';
@@ -34,7 +34,7 @@ export class BodyFolder {
   async put(sha256: string, size: number, openBody: () => Readable): Promise<void> {
     const path = this.#pathOf(sha256);
     try {
-      if ((await fileSize(path)) !== size) {
+      if ((await fileSize(path)) !== size || !(await makeYoung(path))) {
         await this.#makeFolder(dirname(path));
         await replaceFile(path, (file) => copyInto(file, checked(openBody(), sha256, changedBody(path))));
       }
@@ -70,6 +70,19 @@ export class BodyFolder {
   #pathOf(sha256: string): string {
     checkSha256(sha256, this.#root);
     return join(this.#root, sha256.slice(0, 2), sha256);
+  }
+}
+
+/** Says that a body is wanted, to whoever removes old ones. False: it is gone by now. */
+async function makeYoung(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    if (systemCode(error) === 'EPERM' || systemCode(error) === 'EACCES') return true; // another user's: theirs to keep
+    throw error;
   }
 }
 

@@ -8,7 +8,8 @@ import { BodyFolder, copyInto } from './body-folder.js';
 import { belongsTo, misplacedPointer, parsePointer, serializePointer } from './pointer.js';
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
-import type { CurrentPointer, RecordingStore, VersionedPointer } from './recording-store.js';
+import { objectsIn, removeUnmodified } from './folder-objects.js';
+import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from './recording-store.js';
 import { escapeSegment, isCutSegment, testsFolder, unescapeSegment } from './segment.js';
 import { corruptError, storeError } from './store-error.js';
 import { UnflushedFolders } from './unflushed-folders.js';
@@ -154,6 +155,29 @@ export class FolderStore implements RecordingStore {
       }
       await removeEmpty(keyFolder);
       for (let each = dirname(keyFolder); each !== this.url; each = dirname(each)) await removeEmpty(each);
+    });
+  }
+
+  objects(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+    return objectsIn(this.url, prefix);
+  }
+
+  async openObject(key: string): Promise<Readable | undefined> {
+    const path = join(this.url, ...key.split('/'));
+    try {
+      return (await open(path, 'r')).createReadStream();
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw storeError('read', path, error);
+    }
+  }
+
+  async removeObject(key: string, unmodifiedSince?: Date): Promise<boolean> {
+    const path = join(this.url, ...key.split('/'));
+    return this.#do('remove', path, async () => {
+      const removed = await removeUnmodified(path, unmodifiedSince);
+      if (removed) for (let each = dirname(path); each !== this.url; each = dirname(each)) await removeEmpty(each);
+      return removed;
     });
   }
 

@@ -28,6 +28,14 @@ export interface VersionedPointer {
   version: string;
 }
 
+/** A file of a store, as it lies there. */
+export interface StoredObject {
+  /** Its path within the store, with `/`. */
+  key: string;
+  size: number;
+  modifiedAt: Date;
+}
+
 /**
  * Where recordings live. Made for a folder and for S3 alike: flat objects, a conditional write for `current.json`, no
  * rename of folders, no locks held over the network. Publishing goes bodies → HAR → pointer (`record/publish.ts`), so a reader sees
@@ -55,7 +63,7 @@ export interface RecordingStore extends AsyncDisposable {
   writePointer(key: RecordingKey, next: CurrentPointer, expected: string | undefined): Promise<boolean>;
 
   hasBody(sha256: string): Promise<boolean>;
-  /** Keeps a body under its hash; does nothing when it is there. `size` in bytes. */
+  /** Keeps a body under its hash; one that is there is only made young again, so that `pruneStore` leaves it. `size` in bytes. */
   putBody(sha256: string, size: number, open: () => Readable): Promise<void>;
   /** The body, its hash checked as it is read. Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing or altered. */
   readBody(sha256: string): Promise<Buffer>;
@@ -69,5 +77,12 @@ export interface RecordingStore extends AsyncDisposable {
 
   /** Removes one recording's HAR (its bodies stay until pruned), and the pointer when it named it. */
   remove(ref: RecordingRef): Promise<void>;
+
+  /** All files under a prefix (`tests/`, `bodies/`), whatever they are: for what looks after the store as a whole. */
+  objects(prefix: string): AsyncIterable<StoredObject>;
+  /** Undefined when it is not there. */
+  openObject(key: string): Promise<Readable | undefined>;
+  /** False: it was written (or put once more) after `unmodifiedSince`, and stays. */
+  removeObject(key: string, unmodifiedSince?: Date): Promise<boolean>;
   close(): Promise<void>;
 }

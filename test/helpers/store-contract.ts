@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { newRecordingId, type RecordingKey, type RecordingRef } from '../../src/store/recording-key.js';
+import { openStore } from '../../src/store/open-store.js';
+import { pruneStore, type PruneOptions } from '../../src/store/prune-store.js';
+import { branchOf, newRecordingId, type RecordingKey, type RecordingRef } from '../../src/store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../../src/store/recording-store.js';
 
 const key: RecordingKey = { testId: 'checkout', appVersion: '4.2.0' };
@@ -79,6 +81,56 @@ export function storeContract({ open, rootOf }: StoreUnderTest): void {
       expect((await collect(store.testIds())).sort()).toEqual(['CHECKOUT', 'Checkout', 'checkout']);
       const names = await readdir(join(rootOf(store), 'tests'));
       expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(3);
+    });
+  });
+
+  describe('pruning', () => {
+    const day = 86_400_000;
+    const prune = (store: RecordingStore, now: number, options: Partial<PruneOptions> = {}) =>
+      pruneStore(store, { graceMs: day, dryRun: false, now, ...options });
+
+    test('takes old recordings that are not the published one, then bodies that nothing refers to', async () => {
+      const store = await open();
+      const refs: RecordingRef[] = [];
+      for (const day of [1, 2, 3, 4]) refs.push(await withBody(store, `only ${day}`, day));
+      await put(store, 'shared by none');
+      await withBody(store, 'on a branch', 1, 'feature/x');
+      const later = Date.now() + 40 * day;
+      const dry = await prune(store, later, { keep: 2, dryRun: true });
+      expect([dry.recordings.length, dry.kept]).toEqual([2, 3]);
+      expect(await store.hasBody(hashOf('shared by none'))).toBe(true);
+
+      const done = await prune(store, later, { keep: 2 });
+
+      expect(done).toMatchObject({ kept: 3, bodies: 3, bodyBytes: 26, young: 0 });
+      expect(await store.history(key)).toEqual(refs.slice(2).reverse());
+      for (const text of ['only 3', 'only 4', 'on a branch']) expect(await store.openBody(hashOf(text))).toBeDefined();
+      await expect(store.openObject(bodyKey('only 1'))).resolves.toBeUndefined();
+      expect(await prune(store, later, { keep: 1, olderThanMs: 1000 * day })).toMatchObject({
+        recordings: [],
+        bodies: 0,
+      });
+    });
+
+    test('leaves what is young, and a body that somebody puts once more', async () => {
+      const store = await open();
+      await put(store, 'young');
+      expect(await prune(store, Date.now() + day / 2)).toMatchObject({ bodies: 0, young: 1 });
+      const path = join(rootOf(store), ...bodyKey('young').split('/'));
+      const old = new Date(Date.now() - 3 * day);
+      await utimes(path, old, old);
+      await using another = await openStore(store.url);
+      await put(another, 'young');
+      expect(await prune(store, Date.now())).toMatchObject({ bodies: 0, young: 1 });
+      await utimes(path, old, old);
+      expect(await prune(store, Date.now())).toMatchObject({ bodies: 1, young: 0 });
+    });
+
+    test('keeps the bodies of a recording that is damaged', async () => {
+      const store = await open();
+      const ref = await withBody(store, 'precious', 1);
+      await store.putHar(ref, Readable.from([Buffer.from(`{"log": torn "_sha256": "${hashOf('precious')}"`)]));
+      expect(await prune(store, Date.now() + 40 * day, { keep: 1 })).toMatchObject({ recordings: [], bodies: 0 });
     });
   });
 
@@ -243,6 +295,25 @@ async function publish(store: RecordingStore, at: RecordingKey, time = Date.UTC(
   const found = await store.readPointer(at);
   expect(await store.writePointer(at, pointer, found?.version)).toBe(true);
   return ref;
+}
+
+/** A recording of a day in November 2026 whose only body is `text`, published if it is the latest. */
+async function withBody(store: RecordingStore, text: string, day: number, branch?: string): Promise<RecordingRef> {
+  const at = { ...key, ...branchOf(branch) };
+  const pointer = { ...pointerOf(at, Date.UTC(2026, 9, day)), ...branchOf(branch) };
+  const ref = { ...at, recordingId: pointer.recordingId };
+  await put(store, text);
+  await store.putHar(ref, Readable.from([Buffer.from(`{"log":{"entries":[{"_sha256":"${hashOf(text)}"}]}}`)]));
+  await store.writePointer(at, pointer, (await store.readPointer(at))?.version);
+  return ref;
+}
+
+function put(store: RecordingStore, text: string): Promise<void> {
+  return store.putBody(hashOf(text), text.length, () => Readable.from([Buffer.from(text)]));
+}
+
+function bodyKey(text: string): string {
+  return `bodies/sha256/${hashOf(text).slice(0, 2)}/${hashOf(text)}`;
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {

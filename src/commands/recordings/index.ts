@@ -1,5 +1,7 @@
+import { recordingsDiff } from './diff.js';
 import { recordingsLs } from './ls.js';
 import { recordingsPromote } from './promote.js';
+import { recordingsPrune } from './prune.js';
 import { recordingsPush } from './push.js';
 import { recordingsRm } from './rm.js';
 import { recordingsScan } from './scan.js';
@@ -8,8 +10,10 @@ import { recordingsShow } from './show.js';
 export const recordingsCommands = [
   recordingsLs,
   recordingsShow,
+  recordingsDiff,
   recordingsPromote,
   recordingsRm,
+  recordingsPrune,
   recordingsPush,
   recordingsScan,
 ];

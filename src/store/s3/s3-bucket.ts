@@ -74,10 +74,10 @@ export class S3Bucket {
     });
   }
 
-  async size(key: string): Promise<number | undefined> {
+  async stat(key: string): Promise<Omit<Listed, 'key'> | undefined> {
     try {
-      const { ContentLength } = await this.#client.send(new HeadObjectCommand(this.#at(key)));
-      return ContentLength ?? 0;
+      const { ContentLength, LastModified } = await this.#client.send(new HeadObjectCommand(this.#at(key)));
+      return { size: ContentLength ?? 0, modifiedAt: LastModified ?? new Date(0) };
     } catch (error) {
       // HEAD answers without a body, so a bucket that is not there looks like an object that is not.
       if (isMissing(error)) return undefined;

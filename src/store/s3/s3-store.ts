@@ -9,7 +9,7 @@ import { ObjectCache } from '../object-cache.js';
 import { belongsTo, misplacedPointer, parsePointer, serializePointer } from '../pointer.js';
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../recording-key.js';
 import { RecordingNotFoundError } from '../recording-not-found.js';
-import type { CurrentPointer, RecordingStore, VersionedPointer } from '../recording-store.js';
+import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from '../recording-store.js';
 import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from '../segment.js';
 import { checked, checkSha256 } from '../sha256.js';
 import { corruptError } from '../store-error.js';
@@ -22,6 +22,8 @@ import { parseS3Place } from './s3-place.js';
 const pointerName = 'current.json';
 const harName = 'recording.har';
 const parallel = 16;
+/** A body that was put there longer ago is put there again, as whoever removes old ones goes by that. */
+const refreshAfterMs = 12 * 3_600_000;
 /** Uploads in parts at once: each holds some parts in memory. */
 const largeAtOnce = 2;
 
@@ -123,13 +125,14 @@ export class S3Store implements RecordingStore {
   async hasBody(sha256: string): Promise<boolean> {
     const key = this.#bodyKey(sha256);
     if (this.#sent.has(sha256) || (await this.#cache.hasBody(sha256))) return true;
-    return (await this.#bucket.size(key)) !== undefined;
+    return (await this.#bucket.stat(key)) !== undefined;
   }
 
   async putBody(sha256: string, size: number, open: () => Readable): Promise<void> {
     const key = this.#bodyKey(sha256);
     if (this.#sent.has(sha256)) return;
-    if ((await this.#bucket.size(key)) !== size) {
+    const there = await this.#bucket.stat(key);
+    if (there?.size !== size || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) {
       const source = checked(open(), sha256, changedBody(this.#bucket.url(key)));
       if (size <= partBytes) await this.#bucket.put(key, await buffer(source));
       else await this.#sendLarge(key, Readable.from(source, { objectMode: false }), size);
@@ -201,6 +204,24 @@ export class S3Store implements RecordingStore {
     }
     await this.#removePointerTo(ref);
     for (const key of keys) await this.#bucket.remove(key);
+  }
+
+  objects(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+    return this.#bucket.list(prefix);
+  }
+
+  /** Past the cache: what reads whole stores must not fill it. */
+  async openObject(key: string): Promise<Readable | undefined> {
+    const found = await this.#bucket.read(key);
+    return typeof found === 'object' ? Readable.from([found.data]) : undefined;
+  }
+
+  async removeObject(key: string, unmodifiedSince?: Date): Promise<boolean> {
+    if (unmodifiedSince !== undefined) {
+      const there = await this.#bucket.stat(key);
+      if (there === undefined || there.modifiedAt > unmodifiedSince) return false;
+    }
+    return this.#bucket.remove(key);
   }
 
   async close(): Promise<void> {
