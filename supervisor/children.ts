@@ -67,12 +67,13 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
   stopped.signal.throwIfAborted();
 
   const desired = new DesiredState();
-  const events = new EventLog((wanted) => {
-    for (const process of mitm.running())
-      process
-        .call('subscribe', { wanted })
-        .catch((error: unknown) => logger.warn('The events could not be turned on', { error: messageOf(error) }));
-  });
+  const subscribe = async (wanted: boolean): Promise<void> => {
+    const calls = await Promise.allSettled(mitm.running().map((process) => process.call('subscribe', { wanted })));
+    for (const call of calls)
+      if (call.status === 'rejected')
+        logger.warn('Events could not be turned on or off', { error: messageOf(call.reason) });
+  };
+  const events = scope.use(new EventLog({ onInterest: subscribe }));
   let toxiproxyPort = options.toxiproxyPort ?? 0; // The same one again after a restart, as others may know it.
 
   const toxiproxy = new SupervisedChild<ToxiproxyServer>({

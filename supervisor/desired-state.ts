@@ -67,6 +67,8 @@ export class DesiredSession {
   recordingReason: string | undefined;
   /** Set while its journal is open. */
   recordingOpen: boolean;
+  /** When it was opened, renewed, or passed traffic last, milliseconds since 1970. */
+  usedAt = Date.now();
   #progress: SessionProgress | undefined;
   /** What earlier runs of the MITM process counted. */
   #before: SessionCounts = { ...noCounts };
@@ -82,6 +84,13 @@ export class DesiredSession {
   ) {
     this.spec = spec;
     this.recordingOpen = spec.mode === 'record';
+  }
+
+  /** When its lease runs out if nobody uses it until then; an exchange under way counts as use. Undefined without a lease. */
+  get leaseEndsAt(): number | undefined {
+    const { leaseSeconds } = this.spec;
+    if (leaseSeconds === 0) return undefined;
+    return (this.#now.inFlight > 0 ? Date.now() : this.usedAt) + leaseSeconds * 1000;
   }
 
   /** The toxics that act at present: those that wait for their time do not. */
@@ -114,6 +123,7 @@ export class DesiredSession {
     if (notice.mocks !== undefined) this.#progress.mocks = notice.mocks;
     this.#now = notice.counts;
     this.#networkNow = notice.network ?? this.#networkNow;
+    this.usedAt = Date.now();
   }
 
   counted(counts: SessionCounts, network: NetworkTotals | undefined): void {
@@ -143,6 +153,7 @@ export class DesiredSession {
   view(): SessionView {
     const { spec } = this;
     const host = spec.host === '0.0.0.0' || spec.host === '::' ? '127.0.0.1' : spec.host;
+    const { leaseEndsAt } = this;
     return {
       id: spec.id,
       mode: spec.mode,
@@ -158,6 +169,10 @@ export class DesiredSession {
       enabled: this.enabled,
       ...defined({
         name: spec.name,
+        lease:
+          leaseEndsAt === undefined
+            ? undefined
+            : { seconds: spec.leaseSeconds, endsAt: new Date(leaseEndsAt).toISOString() },
         error: this.error,
         link: shownLink(this.link),
         timeline: this.timeline?.view(),

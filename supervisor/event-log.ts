@@ -1,21 +1,39 @@
-import type { SessionEvent, SessionEventBody } from '../src/session/session-event.js';
+import type { MissedEvents, SessionEvent, SessionEventBody } from '../src/session/session-event.js';
 
 const kept = 10_000;
+
+export interface EventLogOptions {
+  /** Told when somebody begins to listen, and a while after the last listener has gone. */
+  onInterest?: (wanted: boolean) => Promise<void> | void;
+  /** How long exchanges go on to be told of after the last listener has gone, for those who come back. Default one minute. */
+  lingerMs?: number;
+}
 
 /** The stack's events in one numbered row; the newest stay for those who come back with `since`. */
 export class EventLog {
   readonly #events: SessionEvent[] = [];
   readonly #listeners = new Set<(event: SessionEvent) => void>();
-  readonly #onInterest: (wanted: boolean) => void;
+  readonly #options: EventLogOptions;
   #seq = 0;
+  #wanted = false;
+  #told: Promise<void> = Promise.resolve();
+  #end: NodeJS.Timeout | undefined;
+  /** The last event before exchanges were not told of. */
+  #offAt = 0;
 
-  /** `onInterest` is told when the first listener comes and when the last one has gone. */
-  constructor(onInterest: (wanted: boolean) => void = () => undefined) {
-    this.#onInterest = onInterest;
+  constructor(options: EventLogOptions = {}) {
+    this.#options = options;
   }
 
+  /** Whether exchanges are told of. */
   get wanted(): boolean {
-    return this.#listeners.size > 0;
+    return this.#wanted;
+  }
+
+  /** Resolves once all that happens from here on is told to who begins to listen now. */
+  async ready(): Promise<void> {
+    this.#want();
+    await this.#told;
   }
 
   add(session: string, event: SessionEventBody, time = new Date().toISOString()): void {
@@ -26,13 +44,44 @@ export class EventLog {
     for (const listener of this.#listeners) listener(numbered);
   }
 
-  /** Calls back with the events after `since` that are still kept, then with each new one. */
-  listen(listener: (event: SessionEvent) => void, since?: number): () => void {
-    if (since !== undefined) this.#events.filter((event) => event.seq > since).forEach(listener);
+  /** What is kept of the events after `since`, behind a word on those that are not. */
+  after(since: number): (SessionEvent | MissedEvents)[] {
+    const first = this.#events[0]?.seq ?? this.#seq + 1;
+    const gone = Math.max(0, Math.min(first - 1, this.#seq) - since);
+    const found: (SessionEvent | MissedEvents)[] = this.#events.filter((event) => event.seq > since);
+    if (gone > 0) found.unshift({ type: 'missed', count: gone });
+    else if (since < this.#offAt) found.unshift({ type: 'missed' });
+    return found;
+  }
+
+  /** Calls back with each event from now on. Returns a function that ends it. */
+  listen(listener: (event: SessionEvent) => void): () => void {
     this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#onInterest(true);
+    this.#want();
     return () => {
-      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#onInterest(false);
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#endLater();
     };
+  }
+
+  close(): void {
+    clearTimeout(this.#end);
+  }
+
+  #want(): void {
+    clearTimeout(this.#end);
+    if (!this.#wanted) {
+      this.#wanted = true;
+      this.#told = Promise.resolve(this.#options.onInterest?.(true));
+    }
+    if (this.#listeners.size === 0) this.#endLater();
+  }
+
+  #endLater(): void {
+    clearTimeout(this.#end);
+    this.#end = setTimeout(() => {
+      this.#wanted = false;
+      this.#offAt = this.#seq + 1;
+      void this.#options.onInterest?.(false);
+    }, this.#options.lingerMs ?? 60_000).unref();
   }
 }

@@ -6,6 +6,7 @@ import {
   type addToxicRequest,
   type PublishRequest,
   type PublishResult,
+  type RenewRequest,
   type SessionSummary,
   type SessionView,
   type StackStatus,
@@ -38,12 +39,13 @@ import type {
   Redirect,
   RedirectRequest,
 } from '../src/rules/index.js';
-import type { SessionEvent } from '../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../src/session/session-event.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { ConfiguredProxy } from '../src/toxics/toxiproxy-config.js';
 import { fromWire } from '../src/toxics/wire.js';
 import { DesiredSession, shownLink, type DesiredState } from './desired-state.js';
 import { startChildren, type Children } from './children.js';
+import { Leases } from './leases.js';
 import { LogStore } from './log-store.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { ProvisionProgress } from './provision/index.js';
@@ -88,6 +90,7 @@ export interface StackOptions {
 }
 
 const defaultSession = 'default';
+const leaseRanOut = 'Its lease ran out';
 
 /** One running stack: children, desired state and control API, started in order and stopped in the reverse. */
 export class Stack implements StackController, AsyncDisposable {
@@ -100,6 +103,7 @@ export class Stack implements StackController, AsyncDisposable {
   readonly #toxics: ToxicEditor;
   readonly #rules: RuleEditor;
   readonly #timetable: Timetable;
+  readonly #leases: Leases;
   readonly #profiles: readonly LinkProfile[];
   readonly #startedAt = new Date().toISOString();
   #api: StackApi | undefined;
@@ -113,6 +117,9 @@ export class Stack implements StackController, AsyncDisposable {
     this.#desired = children.desired;
     this.#recordings = new Recordings(children);
     this.#timetable = scope.use(new Timetable(children));
+    this.#leases = scope.use(
+      new Leases({ logger: children.logger, end: (session) => this.#end(session, leaseRanOut) }),
+    );
     this.#toxics = new ToxicEditor(children.reconciler, children.events, () => this.#timetable.plan());
     this.#rules = new RuleEditor(children.reconciler, children.events);
     this.shutdownRequested = new Promise((done) => (this.#requestShutdown = done));
@@ -241,6 +248,7 @@ export class Stack implements StackController, AsyncDisposable {
     }
     this.#children.events.add(spec.id, { type: 'session', action: 'created' });
     void mitm.makeRoom();
+    this.#leases.watch(session);
     return session.view();
   }
 
@@ -259,13 +267,27 @@ export class Stack implements StackController, AsyncDisposable {
   }
 
   async deleteSession(id: string): Promise<SessionSummary> {
-    const session = this.#desired.session(id);
+    return this.#end(this.#desired.session(id));
+  }
+
+  /** `reason`: why it ends, when nobody asked for that. */
+  async #end(session: DesiredSession, reason?: string): Promise<SessionSummary> {
+    const { id } = session.spec;
+    this.#leases.forget(session);
     if (session.recordingOpen)
-      await this.endRecording(id, { verdict: 'reject', reason: 'The session ended without a verdict' });
+      await this.endRecording(id, { verdict: 'reject', reason: reason ?? 'The session ended without a verdict' });
     const fromWorker = await this.#children.reconciler.remove(session, (mitm) => mitm.call('closeSession', { id }));
     this.#desired.sessions.delete(id);
-    this.#children.events.add(id, { type: 'session', action: 'removed' });
+    this.#children.events.add(id, { type: 'session', action: 'removed', ...(reason === undefined ? {} : { reason }) });
     return summaryOf(session, fromWorker);
+  }
+
+  renewSession(id: string, { leaseSeconds }: RenewRequest): SessionView {
+    const session = this.#desired.session(id);
+    session.usedAt = Date.now();
+    if (leaseSeconds !== undefined) session.spec = { ...session.spec, leaseSeconds };
+    this.#leases.watch(session);
+    return session.view();
   }
 
   endRecording(id: string, request: PublishRequest): Promise<PublishResult> {
@@ -390,8 +412,16 @@ export class Stack implements StackController, AsyncDisposable {
     return this.#rules.clearRedirects(this.#desired.session(id));
   }
 
-  onEvent(listener: (event: SessionEvent) => void, since?: number): () => void {
-    return this.#children.events.listen(listener, since);
+  eventsReady(): Promise<void> {
+    return this.#children.events.ready();
+  }
+
+  eventsAfter(since: number): (SessionEvent | MissedEvents)[] {
+    return this.#children.events.after(since);
+  }
+
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    return this.#children.events.listen(listener);
   }
 
   logs(options: { source?: string; lines?: number }): LogEntry[] {

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../core/logger.js';
 import { describeIssues, ProxyctlError, UsageError } from '../errors/index.js';
 import { checkAccess, type AccessRules } from './access.js';
+import { addEventRoutes } from './routes/events.js';
 import { addHistoryRoutes } from './routes/history.js';
 import { addLogRoutes } from './routes/logs.js';
 import { addSessionRoutes } from './routes/sessions.js';
@@ -37,6 +38,7 @@ export function createApp({ controller, access, version, logger }: ApiOptions): 
   addLinkRoutes(app, controller);
   addRuleRoutes(app, controller);
   addHistoryRoutes(app, controller);
+  addEventRoutes(app, controller);
   addLogRoutes(app, controller);
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.doc31('/v1/openapi.json', {

@@ -1,7 +1,7 @@
 import { ProxyctlError } from '../errors/index.js';
 import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
-import type { SessionEvent } from '../session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../session/session-event.js';
 import type { Link, SetLinkRequest } from '../link/link.js';
 import type { TimelineRequest, TimelineView } from '../link/timeline/schema.js';
 import type { Har } from '../har/har.js';
@@ -25,6 +25,18 @@ export interface StackAddress {
   token: string;
 }
 
+export interface EventOptions {
+  /** Of this session only. */
+  session?: string;
+  /** `seq` of the last event seen. */
+  since?: number;
+  /** Of these types only. */
+  types?: readonly SessionEvent['type'][];
+  /** Of exchanges only those with these hosts (`*`). */
+  hosts?: readonly string[];
+  signal?: AbortSignal;
+}
+
 /** What `StackClient` offers. Every method throws `ProxyctlError` with the server's code, message and hint. */
 export interface StackApi {
   readonly address: StackAddress;
@@ -37,6 +49,8 @@ export interface StackApi {
     list(): Promise<SessionView[]>;
     get(id: string): Promise<SessionView>;
     summary(id: string): Promise<SessionSummary>;
+    /** Begins its lease anew, with another length if one is given. */
+    renew(id: string, leaseSeconds?: number): Promise<SessionView>;
     /** Ends a session. An open recording of it is kept aside as rejected. */
     delete(id: string): Promise<SessionSummary>;
     /** Closes a recording: waits for exchanges under way (for a limited time), then publishes it or keeps it aside. */
@@ -84,8 +98,8 @@ export interface StackApi {
     remove(session: string, id: string): Promise<void>;
     clear(session: string): Promise<number>;
   };
-  /** Events as they happen, until `signal` aborts. `session`: one session's only. */
-  events(options?: { session?: string; since?: number; signal?: AbortSignal }): AsyncIterable<SessionEvent>;
+  /** Events as they happen, until `signal` aborts; with `since` first what came after that one. */
+  events(options?: EventOptions): AsyncIterable<SessionEvent | MissedEvents>;
   logs(options?: { source?: string; follow?: boolean; lines?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>;
 }
 
@@ -104,6 +118,8 @@ export function connectStack(address: StackAddress): StackApi {
       list: () => transport.json('GET', '/v1/sessions'),
       get: (id) => transport.json('GET', session(id)),
       summary: (id) => transport.json('GET', `${session(id)}/summary`),
+      renew: (id, leaseSeconds) =>
+        transport.json('POST', `${session(id)}/renew`, leaseSeconds === undefined ? {} : { leaseSeconds }),
       delete: (id) => transport.json('DELETE', session(id)),
       endRecording: (id, request) => transport.json('POST', `${session(id)}/recording`, request),
     },
@@ -148,23 +164,24 @@ export function connectStack(address: StackAddress): StackApi {
 
 async function* events(
   address: StackAddress,
-  options: { session?: string; since?: number; signal?: AbortSignal } = {},
-): AsyncGenerator<SessionEvent> {
-  const { session, since, signal } = options;
+  { session, since, types, hosts, signal }: EventOptions = {},
+): AsyncGenerator<SessionEvent | MissedEvents> {
   const path = session === undefined ? '/v1/events' : `/v1/sessions/${encodeURIComponent(session)}/events`;
   const url = new URL(address.url.replace(/^http/, 'ws') + path);
   if (since !== undefined) url.searchParams.set('since', String(since));
+  if (types !== undefined) url.searchParams.set('types', types.join());
+  if (hosts !== undefined) url.searchParams.set('hosts', hosts.join());
   const { default: WebSocket } = await import('ws'); // most programs that speak to a stack never follow its events
   const socket = new WebSocket(url, {
     headers: { authorization: `Bearer ${address.token}` },
     handshakeTimeout: 10_000,
   });
-  const waiting: SessionEvent[] = [];
+  const waiting: (SessionEvent | MissedEvents)[] = [];
   let closed = false as boolean;
   let failure: Error | undefined;
   let wake = (): void => undefined;
   socket.on('message', (data: Buffer) => {
-    waiting.push(JSON.parse(data.toString('utf8')) as SessionEvent);
+    waiting.push(JSON.parse(data.toString('utf8')) as SessionEvent | MissedEvents);
     wake();
   });
   socket.on('error', (error) => (failure = error));

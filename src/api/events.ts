@@ -1,54 +1,51 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import { messageOf, ProxyctlError } from '../errors/index.js';
-import type { SessionEvent } from '../session/session-event.js';
 import type { ApiOptions } from './app.js';
 import { checkAccess } from './access.js';
+import { feedEvents } from './event-feed.js';
+import { eventFilter } from './event-filter.js';
 
 /** Bytes that may wait for a slow reader; past that events are dropped for it, and it is told how many. */
 const backlogBytes = 4 * 1024 * 1024;
 
 /**
- * `GET /v1/events` and `GET /v1/sessions/:id/events` as WebSocket: one JSON event a message, from now on, or from
- * `?since=SEQ`. Returns a function that closes all.
+ * `GET /v1/events` and `GET /v1/sessions/:id/events` as WebSocket: one JSON event a message, with `since`, `types` and `hosts` as
+ * for Server-Sent Events. Once it is open, all that happens is told. Returns a function that closes all.
  */
 export function attachEvents(server: Server, { controller, access }: ApiOptions): () => void {
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    try {
-      checkAccess(access, request.headers, url.searchParams.get('token') ?? undefined);
-      const session = sessionOf(url.pathname);
-      if (session !== undefined) controller.session(session);
-      const since = url.searchParams.get('since');
-      sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        send(webSocket, session, since === null ? undefined : Number(since));
-      });
-    } catch (error) {
+    const refuse = (error: unknown): void => {
       const status = error instanceof ProxyctlError ? error.httpStatus : 500;
       socket.end(
         `HTTP/1.1 ${status} Refused\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${messageOf(error)}\n`,
       );
+    };
+    socket.on('error', () => undefined); // it has gone before it was answered
+    try {
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      checkAccess(access, request.headers, url.searchParams.get('token') ?? undefined);
+      const session = sessionOf(url.pathname);
+      if (session !== undefined) controller.session(session);
+      const filter = eventFilter(Object.fromEntries(url.searchParams), session);
+      controller.eventsReady().then(
+        () =>
+          sockets.handleUpgrade(request, socket, head, (webSocket) => {
+            const stop = feedEvents(controller, filter, {
+              send: (event) => webSocket.send(JSON.stringify(event)),
+              isBehind: () => webSocket.bufferedAmount > backlogBytes,
+            });
+            webSocket.on('close', stop);
+            webSocket.on('error', stop);
+          }),
+        refuse,
+      );
+    } catch (error) {
+      refuse(error);
     }
   });
-
-  function send(webSocket: WebSocket, session: string | undefined, since: number | undefined): void {
-    let missed = 0;
-    const stop = controller.onEvent((event: SessionEvent) => {
-      if (session !== undefined && event.session !== session) return;
-      if (webSocket.bufferedAmount > backlogBytes) {
-        missed += 1;
-        return;
-      }
-      if (missed > 0) webSocket.send(JSON.stringify({ type: 'missed', count: missed }));
-      missed = 0;
-      webSocket.send(JSON.stringify(event));
-    }, since);
-    webSocket.on('close', stop);
-    webSocket.on('error', stop);
-  }
-
   return () => {
     for (const client of sockets.clients) client.terminate();
     sockets.close();

@@ -63,6 +63,10 @@ export const sessionView = z
     /** Why this recording was taken, in words. */
     recordingReason: z.string().optional(),
     createdAt: z.string(),
+    lease: z
+      .object({ seconds: z.number(), endsAt: z.string() })
+      .optional()
+      .describe('It ends by itself at `endsAt` unless it passes traffic or is renewed before'),
     counters: sessionCounters,
     toxics: z.array(toxicSchema),
     link: linkSchema.optional(),
@@ -119,6 +123,10 @@ export const createSessionRequest = sessionSpec
   })
   .openapi('CreateSession');
 export type CreateSessionRequest = z.input<typeof createSessionRequest>;
+
+/** How long the session may stand unused from now on; without a number as long as before. */
+export const renewRequest = z.object({ leaseSeconds: z.number().min(0).optional() }).openapi('RenewSession');
+export type RenewRequest = z.infer<typeof renewRequest>;
 
 /** A miss as it is reported: what was asked, what came nearest, and what differs. */
 export const missReport = z

@@ -2,7 +2,7 @@ import type { LogEntry } from '../core/logger.js';
 import type { Link, setLinkRequest, timelineRequest, TimelineView } from '../link/index.js';
 import type { Har } from '../har/har.js';
 import type { ExpectRequest, ExpectResult, MockRequest, MockView, Redirect, RedirectRequest } from '../rules/index.js';
-import type { SessionEvent } from '../session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   addToxicRequest,
@@ -10,6 +10,7 @@ import type {
   LinkProfileView,
   PublishRequest,
   PublishResult,
+  RenewRequest,
   SessionSummary,
   SessionView,
   StackStatus,
@@ -27,6 +28,8 @@ export interface StackController {
   sessions(): SessionView[];
   session(id: string): SessionView;
   summary(id: string): Promise<SessionSummary>;
+  /** Begins its lease anew. */
+  renewSession(id: string, request: RenewRequest): SessionView;
   deleteSession(id: string): Promise<SessionSummary>;
   endRecording(id: string, request: PublishRequest): Promise<PublishResult>;
   toxics(session: string): Promise<Toxic[]>;
@@ -49,8 +52,12 @@ export interface StackController {
   addRedirect(session: string, request: RedirectRequest): Promise<Redirect>;
   removeRedirect(session: string, redirect: string): Promise<void>;
   clearRedirects(session: string): Promise<number>;
-  /** Events from now on, after those since `since` that are kept. Returns a function that ends it. */
-  onEvent(listener: (event: SessionEvent) => void, since?: number): () => void;
+  /** Resolves once nothing that happens from then on goes past those who begin to listen. */
+  eventsReady(): Promise<void>;
+  /** What is kept of the events after the number `since`, behind a word on those that are not. */
+  eventsAfter(since: number): (SessionEvent | MissedEvents)[];
+  /** Events from now on. Returns a function that ends it. */
+  onEvent(listener: (event: SessionEvent) => void): () => void;
   logs(options: { source?: string; lines?: number }): LogEntry[];
   onLog(listener: (entry: LogEntry) => void): () => void;
 }

@@ -98,6 +98,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => [(await import('./expect.js')).expect],
   },
   {
+    word: 'events',
+    summary: 'Print what happens in sessions, as it happens',
+    heading: 'Tests',
+    load: async () => [(await import('./events.js')).events],
+  },
+  {
     word: 'har',
     summary: 'Print what a session has seen, as HAR',
     heading: 'Tests',

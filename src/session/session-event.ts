@@ -3,6 +3,12 @@ import type { FailureKind, FailurePhase } from '../http/index.js';
 /** What happens in a session, as the control API streams it. `seq` counts up within the stack; `time` is ISO 8601. */
 export type SessionEvent = { seq: number; time: string; session: string } & SessionEventBody;
 
+/** In place of events that a reader was not sent. Without a number: how many is not known. */
+export interface MissedEvents {
+  type: 'missed';
+  count?: number;
+}
+
 export type SessionEventBody =
   | {
       type: 'request';
@@ -49,8 +55,24 @@ export type SessionEventBody =
     }
   | { type: 'toxic'; action: 'added' | 'changed' | 'removed' | 'reset'; toxic?: unknown }
   | { type: 'link'; action: 'set' | 'removed'; link?: unknown }
-  | { type: 'session'; action: 'created' | 'removed' | 'restored' }
+  /** `reason`: why it ended, when nobody asked for that. */
+  | { type: 'session'; action: 'created' | 'removed' | 'restored'; reason?: string }
   /** A mock was applied to a request. */
   | { type: 'mock'; exchange: string; index: number; method: string; url: string; mock: string }
   | { type: 'rule'; rule: 'mock' | 'redirect'; action: 'added' | 'changed' | 'removed'; id: string }
   | { type: 'warning'; message: string; hint?: string };
+
+/** Every type that there is. */
+export const eventTypes = [
+  'request',
+  'response',
+  'failure',
+  'miss',
+  'mock',
+  'tunnel',
+  'toxic',
+  'link',
+  'rule',
+  'session',
+  'warning',
+] as const satisfies readonly SessionEvent['type'][];

@@ -75,7 +75,7 @@ export const sessionSpec = z.object({
   timing: z.enum(['fast', 'recorded']).default('fast'),
   /** ISO 8601. */
   createdAt: z.string(),
-  /** Seconds after which an unused session ends by itself; 0: never. */
+  /** Seconds after which a session that nobody uses ends by itself, its recording kept aside; 0: never. */
   leaseSeconds: z.number().min(0).default(0),
 });
 export type SessionSpec = z.infer<typeof sessionSpec>;

@@ -1,4 +1,4 @@
-import type { SessionEvent } from '../session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../session/session-event.js';
 import { formatToxic } from './toxic-label.js';
 import { clean, shorten } from './text-cells.js';
 
@@ -70,12 +70,6 @@ export function applyEvents(
   return { rows: next.slice(-limit), nextKey: key, ...(trouble === undefined ? {} : { trouble }) };
 }
 
-/** What the API sends a reader that was too slow. */
-export interface MissedEvents {
-  type: 'missed';
-  count: number;
-}
-
 /** Rows whose end nobody will tell any more, since events were lost or their session is gone. */
 export function closeOpen(rows: readonly ExchangeRow[], session?: string): readonly ExchangeRow[] {
   const stale = (row: ExchangeRow): boolean =>
@@ -87,7 +81,7 @@ type NewRow = Omit<ExchangeRow, 'key'>;
 
 function rowOf(event: SessionEvent | MissedEvents): NewRow | undefined {
   if (event.type === 'missed') {
-    const text = `${event.count} events came faster than they could be shown`;
+    const text = `${event.count ?? 'Some'} events came faster than they could be shown`;
     return { ...note('', new Date().toISOString(), text), outcome: 'unknown' };
   }
   const base = { time: event.time, session: event.session };

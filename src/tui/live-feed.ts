@@ -57,7 +57,7 @@ export class LiveFeed {
       try {
         for await (const event of this.#stack.events({ signal, ...this.#since() })) {
           failures = 0;
-          if (typeof event.seq === 'number') this.#lastSeq = event.seq;
+          if (event.type !== 'missed') this.#lastSeq = event.seq;
           this.#store.event(event);
         }
         this.#trouble.events = 'The stack closed its stream of events';

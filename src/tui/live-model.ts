@@ -1,7 +1,7 @@
 import type { SessionView, StackStatus } from '../api/schemas.js';
 import type { AddToxicRequest } from '../api/schemas.js';
-import type { SessionEvent } from '../session/session-event.js';
-import { applyEvents, closeOpen, type ExchangeRow, type MissedEvents } from './exchange-rows.js';
+import type { MissedEvents, SessionEvent } from '../session/session-event.js';
+import { applyEvents, closeOpen, type ExchangeRow } from './exchange-rows.js';
 import type { TextInput } from './text-input.js';
 
 /*

@@ -1,6 +1,5 @@
-import type { SessionEvent } from '../session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../session/session-event.js';
 import type { Clock } from '../core/clock.js';
-import type { MissedEvents } from './exchange-rows.js';
 import type { Key } from './keys.js';
 import { pressKey } from './live-keys.js';
 import { initialState, reduce, type Effect, type LiveAction, type LiveState } from './live-model.js';
@@ -44,7 +43,7 @@ export class LiveStore {
   }
 
   /** Taken into the state with the next redraw. */
-  event(event: SessionEvent): void {
+  event(event: SessionEvent | MissedEvents): void {
     if (this.#events.length >= eventsWaiting) this.#skipped += this.#events.splice(0, eventsWaiting / 2).length;
     this.#events.push(event);
     this.#schedule();

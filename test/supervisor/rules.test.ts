@@ -7,7 +7,7 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
 import { proxyctlHome } from '../../src/config/paths.js';
-import type { SessionEvent } from '../../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
 import { Stack } from '../../supervisor/stack.js';
 import { eventually } from '../helpers/processes.js';
 import { makeTempFolder } from '../helpers/temp-folder.js';
@@ -211,7 +211,7 @@ test('a redirect sends a host’s requests elsewhere, and a path prefix is repla
 
 test('hits and changes of rules are told as events', async () => {
   const stop = new AbortController();
-  const seen: SessionEvent[] = [];
+  const seen: (SessionEvent | MissedEvents)[] = [];
   const reading = (async () => {
     for await (const event of stack.api.events({ session: session.id, signal: stop.signal })) seen.push(event);
   })();

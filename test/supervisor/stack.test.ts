@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { proxyctlHome } from '../../src/config/paths.js';
 import type { SessionView } from '../../src/api/schemas.js';
-import type { SessionEvent } from '../../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
 import { Stack } from '../../supervisor/stack.js';
 import { Origin } from '../helpers/origin.js';
 import { eventually, expectGone } from '../helpers/processes.js';
@@ -189,7 +189,7 @@ test('`down` refuses connections until it is taken away', async () => {
 test('events tell of each request and answer as they happen', async () => {
   const session = await stack.api.sessions.create({});
   const stop = new AbortController();
-  const seen: SessionEvent[] = [];
+  const seen: (SessionEvent | MissedEvents)[] = [];
   const reading = (async () => {
     for await (const event of stack.api.events({ session: session.id, signal: stop.signal })) seen.push(event);
   })();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
 import { proxyctlHome } from '../../src/config/paths.js';
 import { parseInlineTimeline } from '../../src/link/index.js';
-import type { SessionEvent } from '../../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
 import { Stack } from '../../supervisor/stack.js';
 import { ToxiproxyApi } from '../../supervisor/toxiproxy-api.js';
 import { eventually } from '../helpers/processes.js';
@@ -111,7 +111,7 @@ test('a link for a while gives way to the one from before', async () => {
 test('a timeline sets link after link, tells each as an event, and ends when another link is set', async () => {
   const session = await stack.api.sessions.create({});
   const stop = new AbortController();
-  const seen: SessionEvent[] = [];
+  const seen: (SessionEvent | MissedEvents)[] = [];
   const following = (async () => {
     for await (const event of stack.api.events({ session: session.id, signal: stop.signal })) {
       seen.push(event);

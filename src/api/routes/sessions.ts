@@ -1,5 +1,12 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { createSessionRequest, publishRequest, publishResult, sessionSummary, sessionView } from '../schemas.js';
+import {
+  createSessionRequest,
+  publishRequest,
+  publishResult,
+  renewRequest,
+  sessionSummary,
+  sessionView,
+} from '../schemas.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';
 
@@ -46,6 +53,19 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
       responses: { 200: json(sessionSummary, 'Summary'), ...problems },
     }),
     async (context) => context.json(await controller.summary(context.req.valid('param').id), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/sessions/{id}/renew',
+      summary: 'Begin the lease of a session anew',
+      request: {
+        params: sessionParams,
+        body: { content: { 'application/json': { schema: renewRequest } }, required: true },
+      },
+      responses: { 200: json(sessionView, 'The session'), ...problems },
+    }),
+    (context) => context.json(controller.renewSession(context.req.valid('param').id, context.req.valid('json')), 200),
   );
   app.openapi(
     createRoute({

@@ -1,0 +1,47 @@
+import { z } from '@hono/zod-openapi';
+import { hostMatcher } from '../core/host-pattern.js';
+import { describeIssues, UsageError } from '../errors/index.js';
+import type { SessionEvent } from '../session/session-event.js';
+
+const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
+
+/** What a reader of events asks for. */
+export const eventQuery = z.object({
+  since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .openapi({ description: 'The `seq` of the last event seen: what came after it is sent first' }),
+  types: list.optional().openapi({ type: 'string', description: 'Only these, with commas: `request,response`' }),
+  hosts: list.optional().openapi({ type: 'string', description: 'Of exchanges only those with these hosts (`*`)' }),
+});
+
+export interface EventFilter {
+  since: number | undefined;
+  wants: (event: SessionEvent) => boolean;
+}
+
+/** Throws `UsageError`. `session`: of this one only. */
+export function eventFilter(query: Record<string, string | undefined>, session: string | undefined): EventFilter {
+  const parsed = eventQuery.safeParse(query);
+  if (!parsed.success) throw new UsageError(describeIssues(parsed.error));
+  const { since, types, hosts } = parsed.data;
+  const matches = hosts === undefined ? undefined : hostMatcher(hosts);
+  return {
+    since,
+    wants: (event) =>
+      (session === undefined || event.session === session) &&
+      (types === undefined || types.includes(event.type)) &&
+      (matches === undefined || fits(event, matches)),
+  };
+}
+
+/** Events that concern no host are for everybody. */
+function fits(event: SessionEvent, matches: ReturnType<typeof hostMatcher>): boolean {
+  if (event.type === 'tunnel') return matches(event.host, event.port);
+  if (!('url' in event)) return true;
+  const url = URL.canParse(event.url) ? new URL(event.url) : undefined;
+  if (url === undefined) return true;
+  return matches(url.hostname.replace(/^\[|\]$/g, ''), Number(url.port) || (url.protocol === 'https:' ? 443 : 80));
+}

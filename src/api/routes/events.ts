@@ -1,0 +1,86 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { MissedEvents, SessionEvent } from '../../session/session-event.js';
+import { eventFilter, eventQuery } from '../event-filter.js';
+import { feedEvents } from '../event-feed.js';
+import type { StackController } from '../stack-controller.js';
+import { problems } from './responses.js';
+import { sessionParams } from './sessions.js';
+
+/** Events that a slow reader may be behind before some go past it. */
+const backlogLimit = 10_000;
+/** A comment goes out so often, so that a reader that has left is noticed, ms. */
+const heartbeatMs = 15_000;
+
+const query = eventQuery.extend({
+  follow: z.enum(['true', 'false']).default('true').openapi({ description: '`false`: only what has happened' }),
+});
+const description =
+  'Server-Sent Events: `id` is the number of the event (`Last-Event-ID` goes on from there), `event` its type, `data` the event as ' +
+  'JSON. As WebSocket: one JSON event a message. A `missed` event tells of those that went past a slow reader.';
+
+/** `GET /v1/events` and `GET /v1/sessions/:id/events` for readers that speak HTTP. */
+export function addEventRoutes(app: OpenAPIHono, controller: StackController): void {
+  const content = { 'text/event-stream': { schema: z.string() } };
+  const responses = { 200: { description: 'Events', content }, ...problems };
+  const common = { method: 'get', description, responses } as const;
+  // Registered apart from their handler: a stream has no type that the router could check.
+  app.openAPIRegistry.registerPath({ ...common, path: '/v1/events', summary: 'What happens', request: { query } });
+  app.openAPIRegistry.registerPath({
+    ...common,
+    path: '/v1/sessions/{id}/events',
+    summary: 'What happens in a session',
+    request: { params: sessionParams, query },
+  });
+  app.get('/v1/events', (context) => serveEvents(context, controller, undefined));
+  app.get('/v1/sessions/:id/events', (context) => {
+    const { id } = controller.session(context.req.param('id'));
+    return serveEvents(context, controller, id);
+  });
+}
+
+async function serveEvents(context: Context, controller: StackController, session: string | undefined) {
+  const resumed = context.req.header('last-event-id');
+  const asked = context.req.query();
+  const filter = eventFilter(resumed === undefined ? asked : { since: resumed, ...asked }, session);
+  const follow = asked['follow'] !== 'false';
+  await controller.eventsReady();
+  return streamSSE(context, async (output) => {
+    const waiting: (SessionEvent | MissedEvents)[] = [];
+    let wake = (): void => undefined;
+    const stop = feedEvents(controller, follow ? filter : { ...filter, since: filter.since ?? 0 }, {
+      send: (event) => {
+        waiting.push(event);
+        wake();
+      },
+      isBehind: () => waiting.length >= backlogLimit,
+    });
+    output.onAbort(() => wake());
+    try {
+      while (!output.aborted) {
+        for (const event of waiting.splice(0)) {
+          const id = event.type === 'missed' ? {} : { id: String(event.seq) };
+          await output.writeSSE({ event: event.type, data: JSON.stringify(event), ...id });
+        }
+        if (waiting.length > 0) continue;
+        if (!follow) return;
+        if (!(await arrives((found) => (wake = found)))) await output.write(': still here\n\n');
+      }
+    } finally {
+      stop();
+    }
+  });
+}
+
+/** False when nothing has come for a while. */
+function arrives(listen: (found: () => void) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), heartbeatMs);
+    listen(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
