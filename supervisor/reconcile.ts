@@ -32,6 +32,8 @@ export class Reconciler {
   readonly #inMitm = new Map<string, { generation: number; surroundings: string }>();
   /** Proxies that the present Toxiproxy was told of. */
   #told = new Set<string>();
+  /** Of each proxy the toxics that we put there or have seen: others were added meanwhile, and are not ours to remove. */
+  readonly #seen = new Map<string, Set<string>>();
   #toxiproxyGeneration = 0;
   /** Sessions that were taken out for good. */
   readonly #removed = new WeakSet<DesiredSession>();
@@ -100,6 +102,7 @@ export class Reconciler {
       const toxiproxy = this.#options.toxiproxy();
       const names = [session.proxyName, ...session.paths.map((path) => session.pathProxyName(path))];
       for (const name of names) {
+        this.#seen.delete(name);
         if (toxiproxy === undefined || !this.#told.delete(name)) continue;
         await toxiproxy.api
           .deleteProxy(name)
@@ -151,6 +154,7 @@ export class Reconciler {
     if (toxiproxy !== undefined && toxiproxy.generation !== this.#toxiproxyGeneration) {
       this.#toxiproxyGeneration = toxiproxy.generation;
       this.#told = new Set();
+      this.#seen.clear();
     }
   }
 
@@ -266,12 +270,15 @@ export class Reconciler {
 
   async #bringToxics(toxics: readonly Toxic[], proxy: ToxiproxyProxy, api: ToxiproxyApi): Promise<void> {
     const wanted = toxics.flatMap(toWire);
+    const seen = this.#seenOf(proxy.name);
     for (const toxic of proxy.toxics) {
       const keep = wanted.find(({ name }) => name === toxic.name);
+      if (keep === undefined && !seen.has(toxic.name)) continue; // `observe` takes it over
       if (keep === undefined || keep.type !== toxic.type || keep.stream !== toxic.stream)
         await api.removeToxic(proxy.name, toxic.name);
     }
     for (const toxic of wanted) {
+      seen.add(toxic.name);
       const present = proxy.toxics.find(
         ({ name, type, stream }) => name === toxic.name && type === toxic.type && stream === toxic.stream,
       );
@@ -279,6 +286,16 @@ export class Reconciler {
       else if (!sameToxic(present, toxic))
         await api.updateToxic(proxy.name, toxic.name, { toxicity: toxic.toxicity, attributes: toxic.attributes });
     }
+  }
+
+  #seenOf(proxyName: string): Set<string> {
+    const seen = this.#seen.get(proxyName) ?? new Set();
+    this.#seen.set(proxyName, seen);
+    return seen;
+  }
+
+  #noteSeen({ name, toxics }: ToxiproxyProxy): void {
+    for (const toxic of toxics) this.#seenOf(name).add(toxic.name);
   }
 
   async #adoptFrom(session: DesiredSession): Promise<void> {
@@ -293,14 +310,19 @@ export class Reconciler {
   #adopt(session: DesiredSession, proxyOf: (name: string) => ToxiproxyProxy | undefined): boolean {
     const proxy = proxyOf(session.proxyName);
     if (proxy === undefined) this.#told.delete(session.proxyName);
-    else adopt(session, proxy);
+    else {
+      this.#noteSeen(proxy);
+      adopt(session, proxy);
+    }
     let whole = proxy !== undefined;
     for (const path of session.paths) {
       const name = session.pathProxyName(path);
       if (!this.#told.has(name)) continue;
       const present = proxyOf(name);
-      if (present !== undefined) adoptToxics(session, present, path.pattern);
-      else whole = !this.#told.delete(name);
+      if (present !== undefined) {
+        this.#noteSeen(present);
+        adoptToxics(session, present, path.pattern);
+      } else whole = !this.#told.delete(name);
     }
     return whole;
   }

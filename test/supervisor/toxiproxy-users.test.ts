@@ -112,6 +112,22 @@ test('toxiproxy-node-client works on a session’s proxy, on the port that was a
   );
 });
 
+test('a toxic that somebody adds while sessions are put back after a restart is not taken for a stale one', async () => {
+  const session = await stack.api.sessions.create({});
+  const proxy = await client().get(session.id);
+  const name = (await stack.api.status()).children.find((child) => child.name.startsWith('mitm'))?.name ?? '';
+  let restarted = false;
+  const restart = restartOf(name).then(() => (restarted = true));
+  // What is added is looked for once a second: some of these come in the time between that and the restart's own look.
+  let added = 0;
+  for (; !restarted; added += 1) {
+    await proxy.addToxic({ ...latency(1), name: `theirs-${added}` });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await restart;
+  expect(await stack.api.toxics.list(session.id)).toHaveLength(added);
+});
+
 test.each([
   ['[{"listen": ":1", "upstream": "x:1"}]', /t\.json: .*name/],
   ['{', /t\.json is not JSON/],
