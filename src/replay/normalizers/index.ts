@@ -8,6 +8,7 @@ import { randomFractions } from './random-fractions.js';
 import { randomWords } from './random-words.js';
 import { signatures } from './signatures.js';
 import { signingScopes } from './signing-scopes.js';
+import { snowflakes } from './snowflakes.js';
 import { times } from './times.js';
 import { tokens } from './tokens.js';
 import { ulids } from './ulids.js';
@@ -27,6 +28,7 @@ export const normalizers: readonly Normalizer[] = [
   uuids,
   ulids,
   times,
+  snowflakes,
   tokens,
   randomWords,
   randomFractions,

@@ -16,7 +16,7 @@ const names = new Set([
 ]);
 
 /** OAuth and OpenID Connect send `state` for themselves; elsewhere it is a state of things. */
-const loginNames = ['codechallenge', 'redirecturi', 'responsetype'];
+const loginNames = ['codechallenge', 'redirecturi', 'responsetype', 'code'];
 
 /** Values that are made to be used once. */
 export const nonces = defineNormalizer({
