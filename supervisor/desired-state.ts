@@ -83,7 +83,7 @@ export class DesiredSession {
     readonly worker: number,
   ) {
     this.spec = spec;
-    this.recordingOpen = spec.mode === 'record';
+    this.recordingOpen = spec.journal !== undefined;
   }
 
   /** When its lease runs out if nobody uses it until then; an exchange under way counts as use. Undefined without a lease. */

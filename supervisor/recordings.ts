@@ -1,7 +1,8 @@
 import type { PublishRequest, PublishResult } from '../src/api/schemas.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
-import { publishJournal, rejectJournal } from '../src/record/publish.js';
+import { discardJournal, publishJournal, rejectJournal } from '../src/record/publish.js';
+import { readJournalMeta } from '../src/record/journal-folder.js';
 import { openStore } from '../src/store/open-store.js';
 import { branchOf } from '../src/store/recording-key.js';
 import type { DesiredSession } from './desired-state.js';
@@ -39,6 +40,11 @@ export class Recordings {
       const { entries } = await rejectJournal(journal, reason ?? 'Rejected');
       return { ...result, published: false, entries, bodies: 0, bodyBytes: 0, journal, reason: reason ?? 'Rejected' };
     }
+    if (spec.recording !== undefined && (await isEmptyJournal(journal))) {
+      await discardJournal(journal);
+      const nothing = { entries: 0, bodies: 0, bodyBytes: 0, reason: 'All requests were in the recording' };
+      return { ...result, published: false, ...nothing };
+    }
     try {
       await using opened = await openStore(store);
       // A MITM process that died has left its journal unfinished, with all that clients have seen end in it: the verdict is known here.
@@ -73,6 +79,10 @@ export class Recordings {
         `Recording of session ${spec.id}: ${cut} exchanges were still open and are recorded as cut off`,
       );
   }
+}
+
+async function isEmptyJournal(folder: string): Promise<boolean> {
+  return (await readJournalMeta(folder))?.entries === 0;
 }
 
 /** When the journal itself is what is wrong, pushing it again does not help. */

@@ -5,6 +5,7 @@ import type { createSessionRequest } from '../src/api/schemas.js';
 import type { HomePaths } from '../src/config/paths.js';
 import { UsageError } from '../src/errors/index.js';
 import { sessionSpec, type SessionSpec } from '../src/session/session-spec.js';
+import { recordsMisses } from '../src/replay/miss-policy.js';
 import { findRecording } from '../src/store/find-recording.js';
 import { openStore } from '../src/store/open-store.js';
 import { branchOf, defaultAppVersion, newRecordingId } from '../src/store/recording-key.js';
@@ -25,19 +26,21 @@ export async function newSpec(
   const branch = branchOf(base.branch);
   if (testId === undefined || store === undefined)
     throw new UsageError(`A ${base.mode} session needs a testId and a store`);
-  if (base.mode === 'record') {
+  const journal = (): Pick<SessionSpec, 'recordingId' | 'journal'> => {
     const newRecording = newRecordingId(Date.now());
-    return { spec: { ...base, appVersion, recordingId: newRecording, journal: join(home.journalDir, newRecording) } };
-  }
+    return { recordingId: newRecording, journal: join(home.journalDir, newRecording) };
+  };
+  if (base.mode === 'record') return { spec: { ...base, appVersion, ...journal() } };
+  const added = recordsMisses(base.onMiss) ? journal() : {};
   await using opened = await openStore(store);
   if (recordingId !== undefined) {
     return {
-      spec: { ...base, appVersion, recording: { testId, appVersion, ...branch, recordingId } },
+      spec: { ...base, ...added, appVersion, recording: { testId, appVersion, ...branch, recordingId } },
       recordingReason: 'asked for by its id',
     };
   }
   const { ref, reason } = await findRecording(opened, { testId, appVersion, ...branch }, versionPolicy);
-  return { spec: { ...base, appVersion, recording: ref }, recordingReason: reason };
+  return { spec: { ...base, ...added, appVersion, recording: ref }, recordingReason: reason };
 }
 
 /** From the test id, so that a list of sessions can be read; a number behind it where it is taken. */

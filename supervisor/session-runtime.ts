@@ -6,6 +6,8 @@ import { UpstreamError, type Interceptor, type Next, type TunnelReport } from '.
 import { createUpstream, type Upstream } from '../src/proxy/upstream/upstream.js';
 import { Journal } from '../src/record/journal.js';
 import { createRecorder, type Recorder } from '../src/record/recorder.js';
+import { reachesBackends, recordsMisses } from '../src/replay/miss-policy.js';
+import { jwtKeyOf } from '../src/replay/replay-settings.js';
 import { createReplayer, type Replayer } from '../src/replay/replayer.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import { openRecording } from '../src/store/open-recording.js';
@@ -50,20 +52,10 @@ function openLive({ spec, restore }: RuntimeOptions): SessionRuntime {
   };
 }
 
-async function openRecord({
-  spec,
-  restore,
-  nextIndex,
-  onRecordingBroken: onError,
-}: RuntimeOptions): Promise<SessionRuntime> {
-  const { journal: folder = '', store } = spec;
+async function openRecord(options: RuntimeOptions): Promise<SessionRuntime> {
+  const { spec, restore, nextIndex } = options;
   const upstream = upstreamOf(spec); // first, as bad options are refused here
-  const journal = await Journal.open({
-    folder,
-    info: infoOf(spec),
-    onError,
-    ...(store === undefined ? {} : { store }),
-  });
+  const journal = await openJournal(options);
   const recorder = createRecorder({ journal, sessionId: spec.id, nextIndex });
   return {
     interceptors: [recorder.interceptor],
@@ -79,28 +71,49 @@ async function openRecord({
   };
 }
 
-async function openReplay({ spec, restore }: RuntimeOptions): Promise<SessionRuntime> {
-  const { store = '', recording: ref } = spec;
+function openJournal({ spec, onRecordingBroken: onError }: RuntimeOptions): Promise<Journal> {
+  const { journal: folder = '', store } = spec;
+  return Journal.open({ folder, info: infoOf(spec), onError, ...(store === undefined ? {} : { store }) });
+}
+
+async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
+  const { spec, restore, nextIndex } = options;
+  const { store = '', recording: ref, onMiss } = spec;
   if (ref === undefined) throw new Error(`Session ${spec.id} has no recording to replay`);
   const opened = await openStore(store);
   try {
     const recording = await openRecording(opened, ref);
+    const upstream = reachesBackends(onMiss) ? upstreamOf(spec) : undefined;
+    const journal = recordsMisses(onMiss) ? await openJournal(options) : undefined;
+    const recorder = journal && createRecorder({ journal, sessionId: spec.id, nextIndex });
     const replayer = createReplayer({
       recording,
       clock: wallClock,
       options: {
         missStatus: spec.missStatus,
+        onMiss,
         timing: spec.timing,
+        exhausted: spec.exhausted,
+        dates: spec.dates,
+        dateWindowDays: spec.dateWindowDays,
+        jwtKeys: spec.jwtKeys.map(jwtKeyOf),
+        ...(recorder === undefined ? {} : { recorder: recorder.interceptor }),
         ...(spec.appVersion === undefined ? {} : { appVersion: spec.appVersion }),
         ...(restore === undefined ? {} : { served: restore.served }),
       },
     });
     return {
       interceptors: [replayer.interceptor],
-      last: nothing,
-      firstIndex: restore?.nextIndex ?? 0,
+      last: upstream?.handle ?? nothing,
+      firstIndex: Math.max(journal?.nextIndex ?? 0, restore?.nextIndex ?? 0),
       replayer,
-      close: () => opened.close(),
+      ...(upstream === undefined ? {} : { upstream }),
+      ...(recorder === undefined ? {} : { recorder }),
+      close: async () => {
+        await upstream?.close();
+        await journal?.[Symbol.asyncDispose]();
+        await opened.close();
+      },
     };
   } catch (error) {
     await opened.close();
@@ -131,6 +144,7 @@ function infoOf({
   command,
   redact,
   appVersionFrom,
+  recording,
 }: SessionSpec): HarRecordingInfo {
   return {
     formatVersion: 1,
@@ -142,5 +156,7 @@ function infoOf({
     ...(command === undefined ? {} : { command }),
     ...(redact === undefined ? {} : { redact }),
     ...(appVersionFrom === undefined ? {} : { appVersionFrom }),
+    // a replay that records is added to what it replays
+    ...(recording === undefined ? {} : { addedTo: recording }),
   };
 }

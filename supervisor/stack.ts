@@ -439,8 +439,15 @@ export class Stack implements StackController, AsyncDisposable {
 
 function summaryOf(session: DesiredSession, fromWorker: WorkerSessionSummary | undefined): SessionSummary {
   if (fromWorker !== undefined) session.counted(fromWorker.counts, fromWorker.network);
-  const { misses = [], failures = [], warnings = [], unused = [], upstreamConnections = 0 } = fromWorker ?? {};
-  return { session: session.view(), misses, failures, warnings, unused, upstreamConnections };
+  const {
+    misses = [],
+    failures = [],
+    warnings = [],
+    unused = [],
+    passedThrough = [],
+    upstreamConnections = 0,
+  } = fromWorker ?? {};
+  return { session: session.view(), misses, failures, warnings, unused, passedThrough, upstreamConnections };
 }
 
 function portError(error: unknown, port: number): unknown {

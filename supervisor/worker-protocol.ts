@@ -69,6 +69,7 @@ export interface WorkerSessionSummary {
   failures: SessionFailure[];
   warnings: SessionWarning[];
   unused: { index: number; method: string; url: string }[];
+  passedThrough: { index: number; method: string; url: string; recorded: boolean }[];
   upstreamConnections: number;
   network?: NetworkTotals;
   /** Why the recording is broken, if it is. */

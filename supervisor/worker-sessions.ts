@@ -196,6 +196,7 @@ export class WorkerSessions {
       warnings: session.warnings,
       misses: replayer?.misses() ?? [],
       unused: replayer?.unused() ?? [],
+      passedThrough: replayer?.passedThrough() ?? [],
       upstreamConnections: upstream?.connectionsOpened() ?? 0,
       ...(met === undefined ? {} : { network: met }),
       ...(recordingError === undefined ? {} : { recordingError }),

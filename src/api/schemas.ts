@@ -106,7 +106,12 @@ export const createSessionRequest = sessionSpec
     reverse: true,
     history: true,
     missStatus: true,
+    onMiss: true,
     timing: true,
+    exhausted: true,
+    dates: true,
+    dateWindowDays: true,
+    jwtKeys: true,
     leaseSeconds: true,
   })
   .partial()
@@ -160,6 +165,10 @@ export const sessionSummary = z
     warnings: z.array(z.object({ message: z.string(), hint: z.string().optional() })),
     /** Replay: recorded exchanges that nobody asked for. */
     unused: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string() })),
+    /** Replay: requests that were not in the recording, and that backends answered, as `onMiss` allowed. */
+    passedThrough: z
+      .array(z.object({ index: z.number().int(), method: z.string(), url: z.string(), recorded: z.boolean() }))
+      .default([]),
     /** Replay: how many connections this session opened to anywhere. */
     upstreamConnections: z.number().int(),
   })

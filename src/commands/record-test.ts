@@ -54,7 +54,7 @@ export async function recordTest(
 }
 
 /** Throws when a recording that is to be published is not; one that is to be kept aside must not hide why CMD failed. */
-async function endRecording(
+export async function endRecording(
   { stack, session }: OpenSession,
   result: CommandResult | undefined,
   { output }: Surroundings,

@@ -5,7 +5,14 @@ const shownUnused = 5;
 const longestValue = 200;
 
 /** How a replay went, for people: each miss with the recorded request that came nearest and what differs, then the counts. */
-export function replayText({ misses, unused, failures, upstreamConnections, session }: SessionSummary): string {
+export function replayText({
+  misses,
+  unused,
+  failures,
+  passedThrough,
+  upstreamConnections,
+  session,
+}: SessionSummary): string {
   const { exchanges } = session.counters;
   const lines: string[] = [];
   if (misses.length > 0) {
@@ -16,7 +23,10 @@ export function replayText({ misses, unused, failures, upstreamConnections, sess
   }
   for (const { method, url, message } of failures.slice(0, shownMisses))
     lines.push(`failed: ${method} ${url}: ${message}`);
-  const answered = exchanges - misses.length;
+  for (const { method, url, recorded } of passedThrough.slice(0, shownMisses))
+    lines.push(`passed through${recorded ? ' and recorded' : ''}: ${method} ${url}`);
+  if (passedThrough.length > shownMisses) lines.push(`… and ${passedThrough.length - shownMisses} more`);
+  const answered = exchanges - misses.length - passedThrough.length;
   lines.push(
     `Replayed ${answered} of ${plural(exchanges, 'request')}; ${plural(upstreamConnections, 'upstream connection')}.`,
   );

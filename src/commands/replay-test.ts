@@ -1,9 +1,11 @@
 import { shellWord } from '../core/shell-word.js';
 import type { SessionSummary } from '../api/schemas.js';
 import { ProxyctlError } from '../errors/index.js';
+import { replayRequest, type ReplayFlags } from './replay-options.js';
 import { replayText } from './replay-summary.js';
+import { loadConfig } from '../config/config-file.js';
 import { resolveAppVersion } from './app-version.js';
-import { runOrHold, type Surroundings, type TestOptions } from './record-test.js';
+import { endRecording, runOrHold, type Surroundings, type TestOptions } from './record-test.js';
 import { sessionRequest, storeUrl } from './session-options.js';
 import { noteWarnings, withSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
@@ -14,12 +16,7 @@ export interface ReplayOutcome {
   summary: SessionSummary;
 }
 
-export interface ReplayOptions extends TestOptions {
-  versionPolicy?: 'exact' | 'nearest' | 'latest';
-  recording?: string;
-  missStatus?: number;
-  timing?: 'fast' | 'recorded';
-}
+export type ReplayOptions = TestOptions & ReplayFlags;
 
 /** Runs CMD on its recording and says on stderr how that went. Without CMD it holds the session open until it is interrupted. */
 export async function replayTest(
@@ -28,23 +25,22 @@ export async function replayTest(
   command: readonly string[],
   surroundings: Surroundings,
 ): Promise<ReplayOutcome> {
-  const { testId, branch, store, versionPolicy, recording, missStatus, timing } = options;
+  const { testId, branch, store } = options;
   const { appVersion, appVersionFrom } = await resolveAppVersion(options.appVersion, surroundings.output);
   if (appVersionFrom !== undefined) {
     surroundings.output.note(
       'The app tells its version in its requests, which are still to come: the recording is chosen without it.',
     );
   }
+  const { redact } = loadConfig().config; // of what misses may add to the recording
   const request = {
     mode: 'replay' as const,
     testId,
     store: storeUrl(store),
     ...(appVersion === undefined ? {} : { appVersion }),
     ...(branch === undefined ? {} : { branch }),
-    ...(versionPolicy === undefined ? {} : { versionPolicy }),
-    ...(recording === undefined ? {} : { recordingId: recording }),
-    ...(missStatus === undefined ? {} : { missStatus }),
-    ...(timing === undefined ? {} : { timing }),
+    ...replayRequest(options),
+    ...(redact === undefined ? {} : { redact }),
     ...(command.length === 0 ? {} : { command: [...command] }),
     ...(await sessionRequest(options, own)),
   };
@@ -54,6 +50,9 @@ export async function replayTest(
       surroundings.output.note(`Replaying "${testId}" from recording ${recordingId}, because ${recordingReason}`);
     }
     const result = await runOrHold(open, options, command, surroundings);
+    // what was added to the recording, where misses are recorded
+    if (request.onMiss?.some(({ action }) => action === 'record') === true)
+      await endRecording(open, result, surroundings);
     const summary = await open.end();
     noteWarnings(surroundings.output, summary);
     surroundings.output.note(replayText(summary));

@@ -1,39 +1,49 @@
 import { z } from 'zod';
 import { defineCommand } from './define-command.js';
 import { checkCommand } from './find-command.js';
-import { ProxyctlError } from '../errors/index.js';
-import { recordTest, type RecordOutcome } from './record-test.js';
+import { errorCodes, ProxyctlError } from '../errors/index.js';
+import { recordTest, type RecordOutcome, type Surroundings } from './record-test.js';
 import { replayOptions } from './replay-options.js';
-import { replayTest, type ReplayOutcome } from './replay-test.js';
+import { replayTest, type ReplayOptions, type ReplayOutcome } from './replay-test.js';
 import { writeReport } from './report-file.js';
+import { wholeNumber } from './values.js';
 import { recordingOptions, reportOption, sessionOptions } from './session-options.js';
-import { withStack } from './with-stack.js';
+import { withStack, type StackInUse } from './with-stack.js';
 
-/** How a run ended: the recording still holds; it was old and is new now; or CMD fails live as well. */
-type Verdict = 'replayed' | 'healed' | 'failed-live';
+/**
+ * How a run ended: the recording still holds; it was old and is new now; the new one does not hold either (the test or the backend
+ * differs from run to run); CMD fails live as well; or it failed on the recording, and was not to be run live.
+ */
+type Verdict = 'replayed' | 'healed' | 'unstable' | 'failed-live' | 'failed-replay';
+
+const healOptions = {
+  heal: z.enum(['never', 'miss', 'always']).default('always').meta({
+    description:
+      'When to run live and record anew: never, if requests were not in the recording, or whenever the replay failed',
+  }),
+  verifyHeal: z.boolean().default(false).meta({
+    description: 'Replay the new recording at once, and exit with 10 if it does not hold',
+  }),
+  healedCode: wholeNumber(0, 255, 'code').default(0).meta({ description: 'Exit code of a test that was healed' }),
+};
 
 export const run = defineCommand({
   name: 'run',
   summary: 'Replay a test; if that fails, run it live and record it anew',
   description:
-    'CMD runs on its recording first. If it fails there, if requests of it are not in the recording, or if there is no recording yet, it runs again live: when that succeeds its recording is published and the test is healed, else the failure is real and the exit code is CMD’s.',
-  examples: ['run --test-id checkout -- npm test'],
+    'CMD runs on its recording first. If it fails there, if requests of it are not in the recording, or if there is no recording yet, it runs again live: when that succeeds its recording is published and the test is healed, else the failure is real and the exit code is CMD’s. The report’s `verdict` is replayed, healed, unstable (healed, and the new recording does not hold), failed-live or failed-replay (--heal kept it from running live).',
+  examples: [
+    'run --test-id checkout -- npm test',
+    'run --test-id checkout --heal miss --report run.json -- npm test',
+    'run --test-id checkout --heal never -- npm test',
+  ],
   args: z.object({}),
-  options: z.object({ ...recordingOptions, ...replayOptions, ...sessionOptions, ...reportOption }),
+  options: z.object({ ...recordingOptions, ...replayOptions, ...healOptions, ...sessionOptions, ...reportOption }),
   passthrough: 'required',
   async run({ options, rest, output, interrupts }) {
     await checkCommand(rest);
     const surroundings = { output, interrupts };
-    const outcome = await withStack(surroundings, async (stack) => {
-      const replayed = await replayTest(stack, options, rest, surroundings).catch(noRecording);
-      interrupts.throwIfInterrupted();
-      if (replayed !== undefined && succeeded(replayed, options.allowMisses)) {
-        return { verdict: 'replayed' as Verdict, exitCode: 0, replay: replayed };
-      }
-      output.note(replayed === undefined ? 'No recording yet: running live.' : 'The replay failed: running live.');
-      const live = await recordTest(stack, options, rest, surroundings);
-      return { verdict: verdictOf(live), exitCode: live.exitCode, replay: replayed, live };
-    });
+    const outcome = await withStack(surroundings, (stack) => runTest(stack, options, rest, surroundings));
     output.note(words[outcome.verdict]);
     if (output.json) output.print(outcome, () => '');
     await writeReport(options.report, outcome);
@@ -41,18 +51,66 @@ export const run = defineCommand({
   },
 });
 
+interface RunOutcome {
+  verdict: Verdict;
+  exitCode: number;
+  /** Undefined when there was no recording. */
+  replay: ReplayOutcome | undefined;
+  live?: RecordOutcome;
+  /** The replay of the new recording, where it was asked for. */
+  verified?: ReplayOutcome;
+}
+
+type RunOptions = ReplayOptions & z.output<z.ZodObject<typeof healOptions>>;
+
+async function runTest(
+  stack: StackInUse,
+  options: RunOptions,
+  command: readonly string[],
+  surroundings: Surroundings,
+): Promise<RunOutcome> {
+  const { heal, verifyHeal, allowMisses, healedCode } = options;
+  const { output, interrupts } = surroundings;
+  const replay = await replayTest(stack, options, command, surroundings).catch((error: unknown) => {
+    if (heal === 'never') throw error;
+    return noRecording(error);
+  });
+  interrupts.throwIfInterrupted();
+  if (replay !== undefined) {
+    if (succeeded(replay, allowMisses)) return { verdict: 'replayed', exitCode: 0, replay };
+    if (heal === 'never' || (heal === 'miss' && replay.summary.misses.length === 0))
+      return { verdict: 'failed-replay', exitCode: failureCode(replay), replay };
+  }
+  output.note(replay === undefined ? 'No recording yet: running live.' : 'The replay failed: running live.');
+  const live = await recordTest(stack, options, command, surroundings);
+  if (live.exitCode !== 0) return { verdict: 'failed-live', exitCode: live.exitCode, replay, live };
+  if (!verifyHeal) return { verdict: 'healed', exitCode: healedCode, replay, live };
+  interrupts.throwIfInterrupted();
+  output.note('Replaying the new recording.');
+  const verified = await replayTest(stack, options, command, surroundings);
+  const holds = succeeded(verified, allowMisses);
+  return {
+    verdict: holds ? 'healed' : 'unstable',
+    exitCode: holds ? healedCode : errorCodes.PROXYCTL_REPLAY_MISSED.exitCode,
+    ...{ replay, live, verified },
+  };
+}
+
 const words: Record<Verdict, string> = {
   replayed: 'replayed: the test passes on its recording.',
   healed: 'healed: the test passes live, and its recording is new now.',
+  unstable:
+    'unstable: the test passes live, but not on what was just recorded: it or its backend differs from run to run.',
   'failed-live': 'failed live too: the failure is not the recording’s.',
+  'failed-replay': 'failed on its recording, and was not run live (--heal).',
 };
 
-function succeeded({ exitCode, summary }: ReplayOutcome, allowMisses: boolean): boolean {
-  return exitCode === 0 && (allowMisses || summary.misses.length === 0);
+function failureCode({ exitCode }: ReplayOutcome): number {
+  return exitCode === 0 ? errorCodes.PROXYCTL_REPLAY_MISSED.exitCode : exitCode;
 }
 
-function verdictOf({ exitCode }: RecordOutcome): Verdict {
-  return exitCode === 0 ? 'healed' : 'failed-live';
+function succeeded({ exitCode, summary }: ReplayOutcome, allowMisses = false): boolean {
+  return exitCode === 0 && (allowMisses || summary.misses.length === 0);
 }
 
 function noRecording(error: unknown): undefined {

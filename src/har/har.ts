@@ -34,6 +34,12 @@ export interface HarRecordingInfo {
   [key: string]: unknown;
 }
 
+/** The versions of the app that a recording holds requests of: several, when misses of a later one were added to it. */
+export function recordedVersions({ appVersion, appVersions }: HarRecordingInfo): string[] {
+  if (!Array.isArray(appVersions)) return [appVersion];
+  return (appVersions as unknown[]).filter((version): version is string => typeof version === 'string');
+}
+
 export interface HarNameValue {
   name: string;
   value: string;

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline, Transform } from 'node:stream';
+import { z } from 'zod';
 import { removeFile } from '../core/atomic-file.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
-import type { HarRecordingInfo } from '../har/har.js';
+import { recordedVersions, type HarEntry, type HarRecordingInfo } from '../har/har.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
 import { isLater } from '../store/pointer.js';
+import { openRecording } from '../store/open-recording.js';
+import type { Recording } from '../store/recording.js';
 import { branchOf, type RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 import { journalError, readJournalMeta, writeJournalMeta } from './journal-folder.js';
@@ -131,8 +134,11 @@ async function publishLocked(
     signal?.throwIfAborted();
     report({ entries: done });
   };
-  const entries = harEntries(reader, content.positions, onEntry, redaction);
-  const source = writeHar(recordingHead(redactedInfo(infoOf(reader, info), redaction)), entries);
+  const base = await baseOf(info, store);
+  const added = harEntries(reader, content.positions, onEntry, redaction);
+  const entries = base === undefined ? added : withAdded(base.entries, added);
+  const head = infoOf(reader, base === undefined ? info : grownInfo(base, info));
+  const source = writeHar(recordingHead(redactedInfo(head, redaction)), entries);
   pipeline(source, har.stream, () => undefined); // a failure reaches the store as one of the stream that it reads
   await store.putHar(ref, har.stream);
 
@@ -142,7 +148,7 @@ async function publishLocked(
     ...ref,
     recordedAt,
     publishedAt: new Date().toISOString(),
-    entries: content.positions.length,
+    entries: (base?.entries.length ?? 0) + content.positions.length,
     bodyBytes: content.bodyBytes,
     harSha256: har.sha256(),
   };
@@ -151,6 +157,47 @@ async function publishLocked(
   const { bodies, bodyBytes } = content;
   const superseded = newer === undefined ? {} : { superseded: supersededBy(newer) };
   return { appVersion, entries: pointer.entries, bodies, bodyBytes, ...superseded };
+}
+
+const baseRef = z.object({
+  testId: z.string(),
+  appVersion: z.string(),
+  branch: z.string().optional(),
+  recordingId: z.string(),
+});
+
+/** The recording that this one adds to: one of a replay that recorded what it missed. */
+async function baseOf({ addedTo }: HarRecordingInfo, store: RecordingStore): Promise<Recording | undefined> {
+  if (addedTo === undefined) return undefined;
+  const { branch, ...ref } = baseRef.parse(addedTo);
+  return openRecording(store, { ...ref, ...branchOf(branch) }, { checkBodies: false });
+}
+
+/** The times of the first recording stay the ones that the whole is told by; each addition says when it was made. */
+function grownInfo(
+  { info: base, entries }: Recording,
+  { recordingId, appVersion, recordedAt }: HarRecordingInfo,
+): HarRecordingInfo {
+  const before = Array.isArray(base.additions) ? (base.additions as unknown[]) : [];
+  const versions = new Set([...recordedVersions(base), appVersion]);
+  return {
+    ...base,
+    ...{ recordingId, appVersion },
+    additions: [...before, { recordedAt, from: entries.length }],
+    ...(versions.size === 1 ? {} : { appVersions: [...versions] }),
+  };
+}
+
+async function* withAdded(base: readonly HarEntry[], added: AsyncIterable<HarEntry>): AsyncGenerator<HarEntry> {
+  let next = 0;
+  for (const entry of base) {
+    next = Math.max(next, (entry._proxyctl?.index ?? next) + 1);
+    yield entry;
+  }
+  for await (const entry of added) {
+    yield { ...entry, ...(entry._proxyctl === undefined ? {} : { _proxyctl: { ...entry._proxyctl, index: next } }) };
+    next += 1;
+  }
 }
 
 /** Makes the pointer lead to `next`, unless it leads to a later recording: then that one is returned. */

@@ -1,12 +1,15 @@
 import type { Clock } from '../core/clock.js';
 import { fromHarEntry } from '../har/from-har-entry.js';
-import type { HarEntry } from '../har/har.js';
+import { recordedVersions, type HarEntry } from '../har/har.js';
 import {
+  Body,
   UpstreamError,
   urlOf,
+  withRequest,
   type Exchange,
   type HttpResponse,
   type Interceptor,
+  type Next,
   type RawHeaders,
 } from '../http/index.js';
 import { isWebSocket } from '../http/web-socket/handshake.js';
@@ -29,6 +32,7 @@ import { answeredAt } from './facts.js';
 import type { Difference } from './field.js';
 import { matchesOf, type Match } from './matching.js';
 import { exhaustedReport, missMessage, missReport, missResponse, type Missed, type MissReport } from './miss.js';
+import { missPolicy, type MissPolicy, type MissRule } from './miss-policy.js';
 import { NearestRequests } from './nearest.js';
 import { conditionalHeaders, conditionalStatuses } from './partial-answer.js';
 import type { MatchContext, PreparedRequest } from './prepared-request.js';
@@ -50,12 +54,16 @@ import { WriteHistory } from './write-history.js';
 export interface ReplayOptions {
   /** Status of the answer to a miss. */
   missStatus?: number;
+  /** What becomes of misses, by host. */
+  onMiss?: readonly MissRule[];
+  /** Records what backends answered, for misses that are to be recorded. */
+  recorder?: Interceptor;
   /** `recorded` keeps the recorded latencies. */
   timing?: Timing;
   /** What answers an equal request once all recorded ones are used. */
   exhausted?: Exhausted;
   /** How recorded dates are told. */
-  dates?: DateMode;
+  dates?: DateMode | 'freeze';
   /** Times this many days around the recording (and around now) are taken for ones that move. */
   dateWindowDays?: number;
   /** The version of the app that runs now; the recording knows the one that it was made with. */
@@ -78,21 +86,30 @@ export interface ReplayerInit {
 
 /** Answers requests from a recording. Entries are named by their place in `recording.entries`. */
 export interface Replayer {
-  /** The `replay` link of the chain: answers each exchange itself and never asks `next`. */
+  /** The `replay` link of the chain: answers each exchange itself and asks `next` only for misses that are to pass through. */
   readonly interceptor: Interceptor;
   /** The requests that no recorded one answered, in order. */
   misses(): MissReport[];
   /** The recorded exchanges that nobody asked for. */
   unused(): { index: number; method: string; url: string }[];
+  /** The requests that backends answered instead, in order. */
+  passedThrough(): PassedThrough[];
   /** The entries that answered, in order. */
   served(): number[];
+}
+
+/** A request that was not in the recording, and that its backend answered. */
+export interface PassedThrough extends Missed {
+  /** Its exchange was recorded. */
+  recorded: boolean;
 }
 
 export function createReplayer(init: ReplayerInit): Replayer {
   const replay = new Replay(init);
   return {
-    interceptor: (exchange) => replay.answer(exchange),
+    interceptor: (exchange, next) => replay.answer(exchange, next),
     misses: () => [...replay.misses],
+    passedThrough: () => [...replay.passedThrough],
     unused: () => replay.unused(),
     served: () => replay.served.order,
   };
@@ -103,10 +120,13 @@ const minHoldMs = 5000;
 
 class Replay {
   readonly misses: MissReport[] = [];
+  readonly passedThrough: PassedThrough[] = [];
   readonly served: ServedExchanges;
   readonly #entries: readonly HarEntry[];
   readonly #clock: Clock;
   readonly #startedAt: number;
+  /** By how much the client's clock is behind ours, where its time is frozen. */
+  readonly #behindMs: number;
   readonly #options: ReplayOptions;
   readonly #bodies: RecordedBodies;
   readonly #exchanges: RecordedExchanges;
@@ -120,22 +140,29 @@ class Replay {
   readonly #writes: WriteHistory;
   readonly #dialogues: Dialogues;
   readonly #rewriter: AnswerRewriter;
+  readonly #onMiss: MissPolicy;
   #nearest: NearestRequests | undefined;
 
-  constructor({ recording, clock, startedAt = clock.now(), options = {} }: ReplayerInit) {
+  constructor({ recording, clock: wall, startedAt: begunAt = wall.now(), options = {} }: ReplayerInit) {
     const { entries } = recording;
+    const recordedStart = recordedStartOf(recording, begunAt);
+    const behindMs = options.dates === 'freeze' ? begunAt - recordedStart : 0;
+    const startedAt = begunAt - behindMs;
+    const clock: Clock = behindMs === 0 ? wall : { now: () => wall.now() - behindMs };
     this.#entries = entries;
     this.#clock = clock;
+    this.#behindMs = behindMs;
     this.#startedAt = startedAt;
     this.#options = options;
+    this.#onMiss = missPolicy(options.onMiss ?? []);
     this.#bodies = new RecordedBodies(recording);
     this.#exchanges = new RecordedExchanges(entries);
-    this.#context = contextOf(recording, startedAt, options);
+    this.#context = contextOf(recording, { recordedStart, startedAt }, options);
     this.#requests = new PreparedRequests(this.#context);
     this.#index = new RequestIndex(entries, this.#bodies, this.#context);
     this.#values = new RecordedValues(entries, this.#bodies, this.#context);
     this.served = new ServedExchanges(entries.length, options.served);
-    const shift = new ClockShift(options.dates ?? 'shift', this.#context.recordedStart, startedAt);
+    const shift = new ClockShift(dateModeOf(options), recordedStart, startedAt);
     const shared = { correlation: this.#correlation, clock: shift, windows: this.#context.windows };
     const serverCookies = serverCookiesOf(entries);
     this.#comparison = new Comparison({
@@ -153,15 +180,16 @@ class Replay {
     });
     this.#dialogues = new Dialogues({
       ...{ entries, bodies: this.#bodies, context: this.#context, comparison: this.#comparison },
-      ...{ served: this.served, startedAt },
+      ...{ served: this.served, startedAt, behindMs },
     });
     this.#rewriter = new AnswerRewriter({ ...shared, jwtKeys: options.jwtKeys ?? [] });
   }
 
-  async answer(exchange: Exchange): Promise<HttpResponse> {
+  async answer(exchange: Exchange, next: Next): Promise<HttpResponse> {
     const { request, notes } = exchange;
     const limitBytes = this.#options.maxBodyBytes ?? 64 * 1024 * 1024;
     let data: Buffer;
+    let trailers: RawHeaders = [];
     if (this.#dialogues.concern(request)) {
       const live = new LiveRequest(request.body, limitBytes);
       await this.#values.ready();
@@ -170,14 +198,20 @@ class Replay {
       if (live.failed !== undefined) throw live.failed;
       ({ data } = live);
     } else {
-      ({ data } = await request.body.bytes(limitBytes));
+      ({ data, trailers } = await request.body.bytes(limitBytes));
     }
     const { asked, prepared } = this.#requests.of(request, data);
-    const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt };
+    const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt - this.#behindMs };
     const { matches, others } = await this.#matches(asked, prepared, now);
     const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, others, asked);
-    if (selected === undefined)
-      return this.#missed(exchange, await this.#explain(exchange, asked, prepared, now, matches));
+    if (selected === undefined) {
+      const action = this.#onMiss(request.host, request.port);
+      if (action === 'error')
+        return this.#missed(exchange, await this.#explain(exchange, asked, prepared, now, matches));
+      if (typeof action === 'number') return silentAnswer(exchange, action);
+      const whole = withRequest(exchange, { ...request, body: Body.of(data, trailers) });
+      return this.#passThrough(whole, next, action === 'record' ? this.#options.recorder : undefined);
+    }
     const { position, answeredAt, startedAt } = selected.candidate.facts;
     for (const [recorded, live] of selected.agreement.pairs) this.#correlation.bind(recorded, live);
     notes.servedBy = 'recording';
@@ -325,6 +359,12 @@ class Replay {
     return { status, reason, httpVersion, headers: told(Buffer.alloc(0)).headers, body };
   }
 
+  #passThrough(exchange: Exchange, next: Next, recorder: Interceptor | undefined): Promise<HttpResponse> {
+    const { index, request } = exchange;
+    this.passedThrough.push({ index, method: request.method, url: urlOf(request), recorded: recorder !== undefined });
+    return recorder === undefined ? next(exchange) : recorder(exchange, next);
+  }
+
   #missed(exchange: Exchange, report: MissReport): HttpResponse {
     this.misses.push(report);
     exchange.notes.servedBy = 'proxy';
@@ -355,16 +395,35 @@ class Replay {
   }
 }
 
-function contextOf({ info, entries }: Recording, startedAt: number, options: ReplayOptions): MatchContext {
+/** For requests whose answers nobody reads. */
+function silentAnswer(exchange: Exchange, status: number): HttpResponse {
+  exchange.notes.servedBy = 'proxy';
+  const headers = status === 204 || status === 304 ? [] : ['Content-Length', '0'];
+  return { status, reason: '', httpVersion: exchange.request.httpVersion, headers, body: Body.empty() };
+}
+
+/** Where the client lives at the time of the recording, nothing has to move. */
+function dateModeOf({ dates = 'shift' }: ReplayOptions): DateMode {
+  return dates === 'freeze' ? 'off' : dates;
+}
+
+function recordedStartOf({ info, entries }: Recording, startedAt: number): number {
   const first = entries[0] === undefined ? startedAt : fromHarEntry(entries[0]).startedAt;
   const stated = Date.parse(info.recordedAt);
-  const recordedStart = Number.isNaN(stated) ? first : Math.min(stated, first);
+  return Number.isNaN(stated) ? first : Math.min(stated, first);
+}
+
+function contextOf(
+  { info }: Recording,
+  { recordedStart, startedAt }: { recordedStart: number; startedAt: number },
+  options: ReplayOptions,
+): MatchContext {
   const windowSeconds = (options.dateWindowDays ?? 400) * daySeconds;
   const around = (ms: number): { from: number; to: number } => ({
     from: ms / 1000 - windowSeconds,
     to: ms / 1000 + windowSeconds,
   });
-  const versions = [info.appVersion, options.appVersion].filter(
+  const versions = [...recordedVersions(info), options.appVersion].filter(
     (version): version is string => version !== undefined && version !== defaultAppVersion,
   );
   return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { redactionOptions } from '../har/redaction/index.js';
+import { replaySettings } from '../replay/replay-settings.js';
 
 /** What a session does with its exchanges. */
 export const sessionMode = z.enum(['live', 'record', 'replay']);
@@ -70,9 +71,7 @@ export const sessionSpec = z.object({
   history: z.boolean().default(false),
   /** Origin of a backend that requests to the session’s own address are for: `https://api.example.com`. */
   reverse: z.string().optional(),
-  /** What a request that no recorded exchange answers gets. */
-  missStatus: z.number().int().min(400).max(599).default(502),
-  timing: z.enum(['fast', 'recorded']).default('fast'),
+  ...replaySettings.shape,
   /** ISO 8601. */
   createdAt: z.string(),
   /** Seconds after which a session that nobody uses ends by itself, its recording kept aside; 0: never. */

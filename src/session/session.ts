@@ -14,6 +14,7 @@ import {
   type TunnelReport,
 } from '../http/index.js';
 import type { FaultLedger, FaultSubject, FaultWatch } from './fault-ledger.js';
+import { missPolicy, type MissPolicy } from '../replay/miss-policy.js';
 import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
 import { parseReverseTarget, type ReverseTarget } from './reverse-target.js';
 import type { SessionEventBody } from './session-event.js';
@@ -87,6 +88,7 @@ export class Session {
   readonly #intercept: HostMatcher | undefined;
   readonly #noIntercept: HostMatcher;
   readonly #answer: Next;
+  readonly #onMiss: MissPolicy;
   /** Where requests to the session's own address go. */
   readonly reverse: ReverseTarget | undefined;
   /** `host:port` of hosts for which a client refused our certificate. */
@@ -99,6 +101,7 @@ export class Session {
     this.#intercept = spec.intercept.length === 0 ? undefined : hostMatcher(spec.intercept);
     this.#noIntercept = hostMatcher(spec.noIntercept);
     this.reverse = spec.reverse === undefined ? undefined : parseReverseTarget(spec.reverse);
+    this.#onMiss = missPolicy(spec.onMiss);
     this.#answer = chain(parts.interceptors, parts.upstream);
   }
 
@@ -181,7 +184,8 @@ export class Session {
   }
 
   mayTunnel(host: string, port: number): true | { refused: string } {
-    if (this.#spec.mode !== 'replay') return true;
+    const onMiss = this.#onMiss(host, port);
+    if (this.#spec.mode !== 'replay' || onMiss === 'passthrough' || onMiss === 'record') return true;
     return {
       refused: `A replay opens no connection, and what passes through untouched to ${host}:${port} was not recorded`,
     };

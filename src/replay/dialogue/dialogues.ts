@@ -19,6 +19,8 @@ interface DialoguesInit {
   comparison: Comparison;
   served: ServedExchanges;
   startedAt: number;
+  /** By how much the client's clock is behind ours. */
+  behindMs: number;
 }
 
 export interface ChosenDialogue {
@@ -78,7 +80,7 @@ export class Dialogues {
     frames: number,
     data: Buffer,
   ): Agreement | undefined {
-    const { context, comparison, startedAt } = this.#init;
+    const { context, comparison, startedAt, behindMs } = this.#init;
     const past = recordedRequest(recorded, frames === Infinity ? request : cut(request, frames));
     if (past === undefined) return undefined;
     const asked = askedRequest(exchange.request, data, context.redactor);
@@ -92,7 +94,7 @@ export class Dialogues {
     };
     return comparison.ofAll(prepareRequest(past, context), prepareRequest(asked, context), facts, {
       startedAt,
-      requestAt: exchange.startedAt,
+      requestAt: exchange.startedAt - behindMs,
     });
   }
 
