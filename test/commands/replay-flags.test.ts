@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Origin } from '../helpers/origin.js';
 import { expectNothingRunning, type Finished } from '../helpers/processes.js';
 import { proxyctl } from '../helpers/proxyctl.js';
 import { makeTempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+vi.setConfig({ testTimeout: 90_000 }); // several runs of the command line each
 
 let shared: { path: string; remove: () => Promise<void> };
 
@@ -96,20 +98,32 @@ test('a request made more often than recorded repeats, misses or begins anew', a
   expect(await twice('error')).toBe(3);
 });
 
-test('run heals only as it was told, verifies what it healed, and its exit codes tell the verdicts apart', async () => {
-  const { cwd, origin, run } = await bench();
-  const [old, fresh] = [client([origin.httpUrl('/json?a=1')]), client([origin.httpUrl('/json?b=2')])];
-  const verdict = async (args: string[]): Promise<[number | undefined, string]> => {
+type Verdicts = (args: string[]) => Promise<[number | undefined, string]>;
+
+const verdicts =
+  ({ cwd, run }: Awaited<ReturnType<typeof bench>>): Verdicts =>
+  async (args) => {
     const { exitCode } = await run(['run', '--test-id', 'shop', '--report', 'report.json', ...args]);
     return [exitCode, ((await report(cwd)) as { verdict: string }).verdict];
   };
+
+test('run heals only as it was told, and its exit codes and verdicts tell apart how it ended', async () => {
+  const { origin, run, cwd } = await bench();
+  const verdict = verdicts({ origin, run, cwd });
+  const [old, fresh] = [client([origin.httpUrl('/json?a=1')]), client([origin.httpUrl('/json?b=2')])];
   expect((await run(['run', '--test-id', 'shop', '--heal', 'never', ...old])).exitCode).toBe(5);
-  expect(await verdict(['--healed-code', '42', '--verify-heal', ...old])).toEqual([42, 'healed']);
+  expect(await verdict(['--healed-code', '42', ...old])).toEqual([42, 'healed']);
   expect(await verdict(old)).toEqual([0, 'replayed']);
   expect(await verdict(['--heal', 'never', ...fresh])).toEqual([3, 'failed-replay']);
   expect(await verdict(['--heal', 'miss', ...client([origin.httpUrl('/json?a=1')], 7)])).toEqual([7, 'failed-replay']);
   expect(await verdict(['--heal', 'miss', ...fresh])).toEqual([0, 'healed']);
   expect(await verdict(client([origin.httpUrl('/json?b=2')], 7))).toEqual([7, 'failed-live']);
+});
+
+test('a healed test is verified on its new recording, and called unstable when that does not hold', async () => {
+  const { origin, run, cwd } = await bench();
+  const verdict = verdicts({ origin, run, cwd });
+  expect(await verdict(['--verify-heal', ...client([origin.httpUrl('/json?a=1')])])).toEqual([0, 'healed']);
   const random = client([origin.httpUrl('/json')]);
   random[4] = `const u = process.argv[2] + '?n=' + (Date.now() * 7919 % 99991); const r = await fetch(u); process.exitCode = r.ok ? 0 : 3`;
   expect(await verdict(['--verify-heal', ...random])).toEqual([10, 'unstable']);

@@ -27,6 +27,17 @@ test('an XML request that says something else is a miss', async () => {
   const asked = await replay.ask(post(soap('INIT', other, '2026-11-21T10:00:00Z')));
   expect(asked.status).toBe(502);
   expect(replay.replayer.misses()[0]?.nearest?.differences.map(({ where }) => where)).toEqual([
-    'xml /s:Envelope/s:Body/Get/symbol',
+    'xml /Envelope/Body/Get/symbol',
   ]);
+});
+
+test('the prefix of a namespace is the writer’s choice, the namespace is not', async () => {
+  const recorded = soap('ACME', id, '2026-11-21T10:00:00Z');
+  const asked = soap('ACME', other, '2026-11-21T10:00:01Z');
+  const prefixed = asked.replace(/(<\/?)s:/g, '$1SOAP-ENV:').replace('xmlns:s=', 'xmlns:SOAP-ENV=');
+  const replay = new Replay([post(recorded, '<ok/>')]);
+  expect((await replay.ask(post(prefixed))).text).toBe('<ok/>');
+  const newer = asked.replace('http://schemas.xmlsoap.org/soap/envelope/', 'http://www.w3.org/2003/05/soap-envelope');
+  expect((await replay.ask(post(newer))).status).toBe(502);
+  expect(replay.replayer.misses()[0]?.nearest?.differences[0]?.where).toBe('xml /Envelope/@xmlns');
 });
