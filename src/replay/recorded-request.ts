@@ -1,6 +1,7 @@
 import type { RecordedExchange } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
-import { comparableRequest, splitUrl, withoutBody, type ComparableRequest } from './comparable-request.js';
+import { splitUrl } from '../http/split-url.js';
+import { comparableRequest, withoutBody, type ComparableRequest } from './comparable-request.js';
 
 /** Whether an entry is an exchange that can answer a request; connections that passed through untouched are not. */
 export function isExchange(entry: HarEntry): boolean {

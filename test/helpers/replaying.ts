@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HarEntry, HarEntryInfo } from '../../src/har/har.js';
 import { Body, header, headerPairs, type Exchange, type HttpResponse, type RawHeaders } from '../../src/http/index.js';
 import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/index.js';
-import { splitUrl } from '../../src/replay/comparable-request.js';
+import { splitUrl } from '../../src/http/split-url.js';
 import type { Recording } from '../../src/store/recording.js';
 
 /** One recorded exchange, in short. Times are milliseconds since the recording began. */

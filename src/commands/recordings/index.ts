@@ -1,4 +1,6 @@
 import { recordingsDiff } from './diff.js';
+import { recordingsExport } from './export.js';
+import { recordingsImport } from './import.js';
 import { recordingsLs } from './ls.js';
 import { recordingsPromote } from './promote.js';
 import { recordingsPrune } from './prune.js';
@@ -15,5 +17,7 @@ export const recordingsCommands = [
   recordingsRm,
   recordingsPrune,
   recordingsPush,
+  recordingsExport,
+  recordingsImport,
   recordingsScan,
 ];
