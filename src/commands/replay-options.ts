@@ -29,7 +29,7 @@ export const replayOptions = {
   }),
   dates: z.enum(['shift', 'shift-days', 'freeze', 'off']).default('shift').meta({
     description:
-      'How recorded times are told: moved to now, moved by whole days, as they were with CMD’s clock set back to then (libfaketime), or as they were',
+      'How recorded times are told: moved to now, moved by whole days, as they were (freeze: CMD’s clock must be set back to the recording’s), or as they were',
   }),
   dateWindow: wholeNumber(0, 100_000, 'days').default(400).meta({
     description: 'Times this many days around the recording move; others stay as they are',
