@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { environment } from '../../src/config/environment.js';
 import { JournalReader, listJournals } from '../../src/record/journal-reader.js';
 import { publishJournal } from '../../src/record/publish.js';
 import { FolderStore } from '../../src/store/folder-store.js';
@@ -13,32 +14,31 @@ import { smallDisk, smallFiles } from '../helpers/small-disk.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 describe('after a kill -9 while recording, all that a client saw end is in the journal', () => {
-  test.each([
-    [1, 10],
-    [2, 1_000],
-    [3, 40_000],
-    [4, 100_000],
-    [5, 400_000],
-    [6, 1_000],
-  ])('seed %i, answers of %i bytes', async (seed, size) => {
-    const random = seeded(seed);
-    const root = await tempFolder();
-    const info = recordingInfo();
-    const folder = join(root, 'journal', info.recordingId);
-    const seen = new Set<number>();
-    for (let round = 0; round < 2; round++) {
-      for (const index of await recordUntilKilled(folder, info, size, between(random, 1, size > 50_000 ? 60 : 400))) {
-        expect(seen.has(index)).toBe(false);
-        seen.add(index);
+  const sizes = [10, 1_000, 40_000, 100_000, 400_000, 1_000];
+  // Two kills for each seed; PROXYCTL_TEST_KILLS=200 tries many more moments.
+  const seeds = Math.ceil(Number(environment.get('PROXYCTL_TEST_KILLS') ?? 12) / 2);
+  test.each(Array.from({ length: seeds }, (_, i) => [i + 1, sizes[i % sizes.length] ?? 10]))(
+    'seed %i, answers of %i bytes',
+    async (seed, size) => {
+      const random = seeded(seed);
+      const root = await tempFolder();
+      const info = recordingInfo();
+      const folder = join(root, 'journal', info.recordingId);
+      const seen = new Set<number>();
+      for (let round = 0; round < 2; round++) {
+        for (const index of await recordUntilKilled(folder, info, size, between(random, 1, size > 50_000 ? 60 : 400))) {
+          expect(seen.has(index)).toBe(false);
+          seen.add(index);
+        }
+        expect(await listJournals(join(root, 'journal'))).toMatchObject([{ folder, situation: 'unfinished' }]);
+        const kept = await indexesIn(folder);
+        expect([...seen].filter((index) => !kept.has(index))).toEqual([]);
       }
-      expect(await listJournals(join(root, 'journal'))).toMatchObject([{ folder, situation: 'unfinished' }]);
-      const kept = await indexesIn(folder);
-      expect([...seen].filter((index) => !kept.has(index))).toEqual([]);
-    }
-    const store = new FolderStore(join(root, 'store'));
-    const { entries } = await publishJournal(folder, store, { unfinished: true });
-    expect(entries).toBeGreaterThanOrEqual(seen.size);
-  });
+      const store = new FolderStore(join(root, 'store'));
+      const { entries } = await publishJournal(folder, store, { unfinished: true });
+      expect(entries).toBeGreaterThanOrEqual(seen.size);
+    },
+  );
 });
 
 describe('when the disk is full while recording', () => {

@@ -13,11 +13,11 @@ import { recordingInfo } from '../helpers/recording.js';
 import { smallDisk } from '../helpers/small-disk.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
-test('eight processes publish one test at once: the latest wins, all are whole, and a reader never sees a half one', async () => {
+test('sixteen processes publish one test at once: the latest wins, all are whole, and a reader never sees a half one', async () => {
   const root = await tempFolder();
   const store = new FolderStore(join(root, 'store'));
   const infos = await Promise.all(
-    Array.from({ length: 8 }, (_, day) => journalOf(root, recordingInfo({}, Date.UTC(2026, 10, 1 + day)), 5)),
+    Array.from({ length: 16 }, (_, day) => journalOf(root, recordingInfo({}, Date.UTC(2026, 10, 1 + day)), 5)),
   );
   let publishing = true;
   const reader = readAllTheWhile(store, infos[0] as HarRecordingInfo, () => publishing);
