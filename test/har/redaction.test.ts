@@ -55,7 +55,8 @@ describe('bodies', () => {
     expect(redacted).toHaveLength(text.length);
     expect(redacted).toMatch(/^\{ "user" : "tea", "password":"[a-z]{4}\\"[a-z]{3} [a-z]{5}", "pin": \d{4}, /);
     expect(redacted).not.toMatch(/corr|horse|1234|s3cr3t/);
-    expect(() => JSON.parse(JSON.parse(redacted).s as string)).not.toThrow();
+    const { s } = JSON.parse(redacted) as { s: string };
+    expect(Object.keys(JSON.parse(s) as object)).toEqual(['api_key']);
   });
 
   test.each([
