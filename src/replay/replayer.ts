@@ -28,6 +28,7 @@ import type { RunTimes } from './dates/time-agreement.js';
 import { dialogueBody } from './dialogue/dialogue-body.js';
 import { Dialogues, type ChosenDialogue } from './dialogue/dialogues.js';
 import { LiveRequest } from './dialogue/live-request.js';
+import { isBeacon } from './effects.js';
 import { answeredAt } from './facts.js';
 import type { Difference } from './field.js';
 import { matchesOf, type Match } from './matching.js';
@@ -205,6 +206,8 @@ class Replay {
     const { matches, others } = await this.#matches(asked, prepared, now);
     const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, others, asked);
     if (selected === undefined) {
+      const report = await this.#answerToReport(asked, prepared);
+      if (report !== undefined) return this.#repeat(report, exchange);
       const action = this.#onMiss(request.host, request.port);
       if (action === 'error')
         return this.#missed(exchange, await this.#explain(exchange, asked, prepared, now, matches));
@@ -357,6 +360,28 @@ class Replay {
       },
     });
     return { status, reason, httpVersion, headers: told(Buffer.alloc(0)).headers, body };
+  }
+
+  /**
+   * What a client reports of itself differs from run to run in number and content, and nobody reads the answer: where all that were
+   * recorded were taken without a word, so is this one.
+   */
+  async #answerToReport(asked: ComparableRequest, prepared: PreparedRequest): Promise<number | undefined> {
+    if (asked.method !== 'POST' || !isBeacon(asked)) return undefined;
+    const positions = (await this.#index.sameLine(prepared)).map(({ facts }) => facts.position);
+    const silent = positions.every((position) => {
+      const { response } = this.#entries[position] as HarEntry;
+      return response.status >= 200 && response.status < 300 && response.content.size <= 0;
+    });
+    return silent ? positions.at(-1) : undefined;
+  }
+
+  /** Answers as the recorded exchange at `position` did. */
+  #repeat(position: number, exchange: Exchange): Promise<HttpResponse> {
+    this.served.mark(position);
+    exchange.notes.servedBy = 'recording';
+    exchange.notes.recordedIndex = position;
+    return this.#recordedAnswer(position, exchange, []);
   }
 
   #passThrough(exchange: Exchange, next: Next, recorder: Interceptor | undefined): Promise<HttpResponse> {

@@ -56,6 +56,14 @@ export class RequestIndex {
     return bucket.groups instanceof Map ? pick(bucket.groups) : bucket.groups.then(pick);
   }
 
+  /** The recorded requests that differ from `asked` in nothing but their bodies, if in anything. */
+  async sameLine({ lineKey }: PreparedRequest): Promise<Candidate[]> {
+    const bucket = this.#byLine.get(lineKey);
+    if (bucket === undefined) return [];
+    bucket.groups ??= this.#groups(bucket.positions).then((groups) => (bucket.groups = groups));
+    return [...(await bucket.groups).values()].flat().sort((a, b) => a.facts.position - b.facts.position);
+  }
+
   /** One recorded request in full; undefined when its URL is not one of HTTP. */
   async prepared(position: number): Promise<{ request: PreparedRequest; facts: RecordedFacts } | undefined> {
     const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
