@@ -116,7 +116,9 @@ export class ShapedDirection {
       if (this.#open) this.#send(chunk.length);
       else this.#waiting.push(chunk.length);
     });
-    this.#full ||= this.#backlog > (this.#mode.modelled ? sendBufferBytes : 0);
+    // What is delayed is on its way, as in a modelled path; what passes by waits for its reader alone.
+    const holds = this.#mode.modelled || this.#mode.addedDelayMs > 0;
+    this.#full ||= this.#backlog > (holds ? sendBufferBytes : 0);
     return !this.#full;
   }
 

@@ -149,6 +149,17 @@ describe('time', () => {
     for (const time of times) expect(time).toBeGreaterThanOrEqual(59);
   });
 
+  test('a delay holds back each byte, not the bytes behind it until it has arrived', async () => {
+    const { pair } = await shapedServer(network({ rttMs: 200, added: true }));
+    const { client, served } = await pair();
+    const bytes = 8_000_000;
+    const begun = performance.now();
+    const [sent, received] = await Promise.all([send(served, bytes, seeded(1)), receive(client, seeded(2))]);
+    expect(received).toEqual({ digest: sent, bytes });
+    // One chunk after the other would take 8 s and more.
+    expect(performance.now() - begun).toBeLessThan(5000);
+  });
+
   test('a lost segment holds its bytes back for the RTT and 200 ms', async () => {
     const { stage, connect } = await shapedServer(network({ loss: bernoulli(0.3), rttMs: 20, seed: 5 }));
     const socket = await connect();
