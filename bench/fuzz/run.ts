@@ -1,18 +1,14 @@
 // Malformed traffic for as long as asked: the stack stays up, its memory settles, and another session does not notice.
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ChildStatus, SessionView } from '../../src/api/schemas.js';
 import { ResourceScope } from '../../src/core/resource-scope.js';
 import { startFriendlyOrigin } from '../../test/helpers/fuzz/friendly-origin.js';
 import { fuzz } from '../../test/helpers/fuzz/fuzz.js';
 import { HostileOrigin } from '../../test/helpers/fuzz/hostile-origin.js';
-import { workFolder } from '../paths.js';
 import { residentMiB } from '../proc.js';
-import { StackProcess } from '../stack-process.js';
-import { findToxiproxy } from '../toxiproxy-binary.js';
+import { startScratchStack } from '../scratch-stack.js';
 
 const usage = `npm run fuzz -- [--seconds N] [--seed N] [--rounds N]
 
@@ -40,13 +36,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   await using scope = new ResourceScope();
-  const logs = path.join(workFolder, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const folder = mkdtempSync(path.join(workFolder, 'fuzz-'));
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const toxiproxy = await findToxiproxy(() => undefined, new AbortController().signal);
-  const home = path.join(folder, 'home');
-  const stack = scope.use(await StackProcess.start({ name: 'fuzz', home, logs, toxiproxy: toxiproxy.path }));
+  const { stack } = await startScratchStack(scope, 'fuzz');
   const origin = await startFriendlyOrigin();
   scope.defer(() => origin.close());
   const hostile = await HostileOrigin.start(seed);

@@ -1,13 +1,10 @@
 // Many sessions on one stack: how long a new one takes, what an idle one costs, and whether each stays its own.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SessionView } from '../../src/api/schemas.js';
 import { ResourceScope } from '../../src/core/resource-scope.js';
-import { workFolder } from '../paths.js';
 import { residentMiB } from '../proc.js';
-import { StackProcess } from '../stack-process.js';
-import { findToxiproxy } from '../toxiproxy-binary.js';
+import { startScratchStack } from '../scratch-stack.js';
+import type { StackProcess } from '../stack-process.js';
 import { askThrough, startEcho } from './traffic.js';
 
 const usage = `npm run bench:sessions -- [--sessions N]
@@ -35,16 +32,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   await using scope = new ResourceScope();
-  mkdirSync(path.join(workFolder, 'logs'), { recursive: true });
-  const folder = mkdtempSync(path.join(workFolder, 'sessions-'));
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const toxiproxy = await findToxiproxy(say, new AbortController().signal);
-  const stack = scope.use(
-    await StackProcess.start({
-      ...{ name: 'stack', home: path.join(folder, 'home'), logs: path.join(workFolder, 'logs') },
-      toxiproxy: toxiproxy.path,
-    }),
-  );
+  const { stack } = await startScratchStack(scope, 'sessions');
   const backend = await startEcho();
   scope.defer(() => void backend.server.close());
   return await measure(stack, count, backend.port);
@@ -131,8 +119,4 @@ async function settled(stack: StackProcess): Promise<Memory> {
     memory[name === 'toxiproxy' ? 'toxiproxy' : 'mitm'] += pid === undefined ? 0 : residentMiB(pid);
   memory.all = memory.supervisor + memory.mitm + memory.toxiproxy;
   return memory;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -1,13 +1,10 @@
 // Hundreds of clients that upload and download files through one session: no error that they do not get directly.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ResourceScope } from '../../src/core/resource-scope.js';
 import { soak, startMirror, type SoakResult } from '../../test/helpers/soak.js';
-import { workFolder } from '../paths.js';
 import { residentMiB } from '../proc.js';
-import { StackProcess } from '../stack-process.js';
-import { findToxiproxy } from '../toxiproxy-binary.js';
+import { startScratchStack } from '../scratch-stack.js';
 
 const usage = `npm run soak -- [--clients N] [--seconds N] [--mode live|record]
 
@@ -35,13 +32,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   await using scope = new ResourceScope();
-  const logs = path.join(workFolder, 'logs');
-  mkdirSync(logs, { recursive: true });
-  const folder = mkdtempSync(path.join(workFolder, 'soak-'));
-  scope.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const toxiproxy = await findToxiproxy(() => undefined, new AbortController().signal);
-  const home = path.join(folder, 'home');
-  const stack = scope.use(await StackProcess.start({ name: 'soak', home, logs, toxiproxy: toxiproxy.path }));
+  const { stack, folder } = await startScratchStack(scope, 'soak');
   const backend = await startMirror();
   scope.defer(() => backend.close());
   const recording = { testId: 'soak', store: path.join(folder, 'store') };

@@ -1,3 +1,4 @@
+import { Inbox } from '../core/inbox.js';
 import { ProxyctlError } from '../errors/index.js';
 import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
@@ -176,28 +177,26 @@ async function* events(
     headers: { authorization: `Bearer ${address.token}` },
     handshakeTimeout: 10_000,
   });
-  const waiting: (SessionEvent | MissedEvents)[] = [];
+  const inbox = new Inbox<SessionEvent | MissedEvents>();
   let closed = false as boolean;
   let failure: Error | undefined;
-  let wake = (): void => undefined;
   socket.on('message', (data: Buffer) => {
-    waiting.push(JSON.parse(data.toString('utf8')) as SessionEvent | MissedEvents);
-    wake();
+    inbox.put(JSON.parse(data.toString('utf8')) as SessionEvent | MissedEvents);
   });
   socket.on('error', (error) => (failure = error));
   socket.on('close', () => {
     closed = true;
-    wake();
+    inbox.wake();
   });
   const abort = (): void => socket.terminate();
   if (signal?.aborted === true) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     for (;;) {
-      const event = waiting.shift();
-      if (event !== undefined) yield event;
-      else if (closed) break;
-      else await new Promise<void>((resolve) => (wake = resolve));
+      yield* inbox.takeAll();
+      if (inbox.size > 0) continue;
+      if (closed) break;
+      await inbox.arrival();
     }
     if (failure !== undefined && signal?.aborted !== true) {
       throw new ProxyctlError('PROXYCTL_STACK_NOT_RUNNING', `The events of the stack at ${address.url} broke off`, {

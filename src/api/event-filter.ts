@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { hostMatcher } from '../core/host-pattern.js';
+import { splitUrl } from '../http/split-url.js';
 import { describeIssues, UsageError } from '../errors/index.js';
 import type { SessionEvent } from '../session/session-event.js';
 
@@ -41,7 +42,6 @@ export function eventFilter(query: Record<string, string | undefined>, session: 
 function fits(event: SessionEvent, matches: ReturnType<typeof hostMatcher>): boolean {
   if (event.type === 'tunnel') return matches(event.host, event.port);
   if (!('url' in event)) return true;
-  const url = URL.canParse(event.url) ? new URL(event.url) : undefined;
-  if (url === undefined) return true;
-  return matches(url.hostname.replace(/^\[|\]$/g, ''), Number(url.port) || (url.protocol === 'https:' ? 443 : 80));
+  const place = splitUrl(event.url);
+  return place === undefined || matches(place.host, place.port);
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
-import { eventTypes } from '../session/session-event.js';
+import { eventTypes, type MissedEvents, type SessionEvent } from '../session/session-event.js';
 import { formatBytes } from '../core/units.js';
 import { defineCommand } from './define-command.js';
 import { requireStack } from './find-stack.js';

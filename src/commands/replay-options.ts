@@ -3,16 +3,12 @@ import { z } from 'zod';
 import { messageOf, UsageError } from '../errors/index.js';
 import { missAction, type MissRule } from '../replay/miss-policy.js';
 import type { JwtKeySetting } from '../replay/replay-settings.js';
+import { choiceOptions } from './session-options.js';
 import { text, wholeNumber } from './values.js';
 
 /** Flags that say which recording a replay takes and how it answers. */
 export const replayOptions = {
-  versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest').meta({
-    description: 'Which recording to take when this app version has none',
-  }),
-  recording: text
-    .optional()
-    .meta({ description: 'Take this recording instead of the published one', placeholder: 'id' }),
+  ...choiceOptions,
   missStatus: wholeNumber(400, 599, 'status').optional().meta({
     description: 'HTTP status of the answer to a request that is not in the recording',
     defaultText: '502',

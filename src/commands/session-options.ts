@@ -60,6 +60,16 @@ export const recordingOptions = {
   }),
 };
 
+/** Flags that say which of a test's recordings is meant. */
+export const choiceOptions = {
+  versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest').meta({
+    description: 'Which recording to take when this app version has none',
+  }),
+  recording: text
+    .optional()
+    .meta({ description: 'Take this recording instead of the published one', placeholder: 'id' }),
+};
+
 export const reportOption = {
   report: text.optional().meta({ description: 'Write a summary as JSON to this file', placeholder: 'file' }),
 };

@@ -1,6 +1,7 @@
 import { packageVersion } from '../core/package-version.js';
 import type { Har } from '../har/har.js';
-import { Body, parseAuthority, type FaultReceipt, type HttpRequest, type Interceptor } from '../http/index.js';
+import { Body, type FaultReceipt, type HttpRequest, type Interceptor } from '../http/index.js';
+import { splitUrl } from '../http/split-url.js';
 import { MemoryLog, type KeptExchange } from '../record/memory-log.js';
 import { createRecorder } from '../record/recorder.js';
 import { compilePredicate, RequestFacts, type ExpectRequest, type ExpectResult } from '../rules/index.js';
@@ -92,12 +93,7 @@ function shown({ record: { index, request, response } }: KeptExchange): ExpectRe
 
 function factsOf({ record, request: body }: KeptExchange): RequestFacts {
   const { method, url, httpVersion, headers } = record.request;
-  const [, scheme = 'http', authority = '', target = '/'] = /^(https?):\/\/([^/?#]*)(.*)$/.exec(url) ?? [];
-  const { host = '', port = 0 } = parseAuthority(authority, scheme === 'https' ? 443 : 80) ?? {};
-  const request: HttpRequest = {
-    ...{ method, host, port, target, httpVersion, headers },
-    scheme: scheme === 'https' ? 'https' : 'http',
-    body: Body.empty(),
-  };
+  const place = splitUrl(url) ?? { scheme: 'http' as const, host: '', port: 0, target: '/' };
+  const request: HttpRequest = { ...place, method, httpVersion, headers, body: Body.empty() };
   return new RequestFacts(request, body);
 }

@@ -202,15 +202,7 @@ export class Session {
 
   mockHit(exchange: Exchange, mock: string): void {
     if (!this.#parts.wantsEvents()) return;
-    const { id, index, request } = exchange;
-    this.#parts.emit({
-      type: 'mock',
-      exchange: id,
-      index,
-      method: request.method,
-      url: urlOf(request),
-      mock,
-    });
+    this.#parts.emit({ type: 'mock', ...namesOf(exchange), mock });
   }
 
   warn(message: string, hint?: string): void {
@@ -222,7 +214,6 @@ export class Session {
   /** Called by the exchange's watch, once for each exchange. */
   ended(exchange: Exchange, end: ExchangeEnd): void {
     const { counts } = this;
-    const { method } = exchange.request;
     counts.inFlight -= 1;
     this.#parts.onChange?.();
     counts.responseBytes += end.responseBytes;
@@ -231,7 +222,7 @@ export class Session {
     if (exchange.notes.miss !== undefined) counts.misses += 1;
     if (end.error !== undefined) this.#countFailure(exchange, end.error);
     if (!this.#parts.wantsEvents()) return;
-    const common = { exchange: exchange.id, index: exchange.index, method, url: urlOf(exchange.request) };
+    const common = namesOf(exchange);
     if (exchange.notes.miss !== undefined) this.#parts.emit({ type: 'miss', ...common, miss: exchange.notes.miss });
     const durationMs = exchange.elapsed();
     if (end.error !== undefined) {
@@ -262,16 +253,13 @@ export class Session {
   }
 
   #emitRequest(exchange: Exchange): void {
-    const { id, index, request } = exchange;
-    this.#parts.emit({
-      type: 'request',
-      exchange: id,
-      index,
-      method: request.method,
-      url: urlOf(request),
-      httpVersion: request.httpVersion,
-    });
+    this.#parts.emit({ type: 'request', ...namesOf(exchange), httpVersion: exchange.request.httpVersion });
   }
+}
+
+/** What every event of an exchange says of it. */
+function namesOf({ id, index, request }: Exchange) {
+  return { exchange: id, index, method: request.method, url: urlOf(request) };
 }
 
 interface ExchangeEnd {

@@ -5,7 +5,7 @@ import { fileSize, removeFile, replaceFile, syncFolder } from '../core/atomic-fi
 import { acquireLock } from '../core/file-lock.js';
 import { systemCode } from '../errors/index.js';
 import { BodyFolder, copyInto } from './body-folder.js';
-import { belongsTo, misplacedPointer, parsePointer, serializePointer } from './pointer.js';
+import { belongsTo, misplacedPointer, parsePointer, publishedOf, serializePointer } from './pointer.js';
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import { objectsIn, removeUnmodified } from './folder-objects.js';
@@ -60,9 +60,7 @@ export class FolderStore implements RecordingStore {
   async published(testId: string, branch?: string): Promise<CurrentPointer[]> {
     checkKey({ testId, appVersion: '-', branch });
     const pointers = await this.#pointersIn(join(this.#testsOf(branch), escapeSegment(testId)));
-    return pointers
-      .filter((pointer) => belongsTo(pointer, { testId, branch }))
-      .sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
+    return publishedOf(pointers, { testId, branch });
   }
 
   async history(key: RecordingKey): Promise<RecordingRef[]> {

@@ -43,6 +43,14 @@ export function belongsTo(pointer: CurrentPointer, key: Partial<RecordingKey>): 
   );
 }
 
+/** What a test has on a branch, of all the pointers in its folder: the newest recording first. */
+export function publishedOf(
+  pointers: readonly CurrentPointer[],
+  key: Pick<RecordingKey, 'testId' | 'branch'>,
+): CurrentPointer[] {
+  return pointers.filter((pointer) => belongsTo(pointer, key)).sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
+}
+
 /** What a pointer that lies under another key is refused with. */
 export function misplacedPointer({ testId, appVersion }: CurrentPointer, where: string) {
   const message = `${where} is of test "${testId}", app version ${appVersion}, and does not belong there`;

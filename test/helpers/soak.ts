@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
-import type { AddressInfo, Socket } from 'node:net';
+import { listening, type Listening } from './listening.js';
 import { patternedBytes } from './origin.js';
 
 export interface SoakOptions {
@@ -33,25 +33,14 @@ const body = Buffer.concat([
 ]);
 
 /** A backend that gives each client back what it sent. */
-export async function startMirror(): Promise<{ port: number; close: () => Promise<void> }> {
-  const open = new Set<Socket>();
+export async function startMirror(): Promise<Listening> {
   const server = createServer((incoming, response) => {
     response.setHeader('Content-Type', incoming.headers['content-type'] ?? '');
     response.setHeader('Content-Length', incoming.headers['content-length'] ?? 0);
     incoming.pipe(response);
   });
   server.keepAliveTimeout = 0;
-  server.on('connection', (socket) => open.add(socket.on('error', () => undefined)));
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 2048 });
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
-  };
+  return listening(server);
 }
 
 /** Clients that upload a multipart file of 1 MB and download it again, all at once. */

@@ -1,31 +1,25 @@
 import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { AddToxicRequest, SessionView } from '../../src/api/schemas.js';
-import { proxyctlHome } from '../../src/config/paths.js';
 import type { FaultReceipt } from '../../src/http/index.js';
 import { findRecording } from '../../src/store/find-recording.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
-import { Stack } from '../../supervisor/stack.js';
-import { Origin } from '../helpers/origin.js';
+import type { Stack } from '../../supervisor/stack.js';
+import type { Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
-import { makeTempFolder } from '../helpers/temp-folder.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 
 let stack: Stack;
 let origin: Origin;
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
+let folder: string;
 
 beforeAll(async () => {
-  folder = await makeTempFolder('faults');
-  origin = await Origin.start();
-  stack = await Stack.start({ home: proxyctlHome(join(folder.path, 'home')) });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  await folder.remove();
+  const running = await startStackWithOrigin('faults');
+  ({ stack, origin, folder } = running);
+  return running.close;
 });
 
 function ask({ port }: SessionView, path: string, options: RequestOptions = {}): ClientRequest {
@@ -46,7 +40,7 @@ async function recorded(
   testId: string,
   use: (session: SessionView) => Promise<void>,
 ): Promise<(FaultReceipt[] | undefined)[]> {
-  const store = join(folder.path, 'store');
+  const store = join(folder, 'store');
   const session = await stack.api.sessions.create({ mode: 'record', testId, store });
   await use(session);
   await stack.api.sessions.endRecording(session.id, { verdict: 'publish' });

@@ -1,27 +1,20 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
-import { proxyctlHome } from '../../src/config/paths.js';
-import { Stack } from '../../supervisor/stack.js';
-import { Origin } from '../helpers/origin.js';
+import type { Stack } from '../../supervisor/stack.js';
+import type { Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
-import { makeTempFolder } from '../helpers/temp-folder.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 
 let stack: Stack;
 let origin: Origin;
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
 let session: SessionView;
 
 beforeAll(async () => {
-  folder = await makeTempFolder('history');
-  origin = await Origin.start();
-  stack = await Stack.start({ home: proxyctlHome(folder.path) });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  await folder.remove();
+  const running = await startStackWithOrigin('history');
+  ({ stack, origin } = running);
+  return running.close;
 });
 beforeEach(async () => {
   for (const { id } of await stack.api.sessions.list()) await stack.api.sessions.delete(id);

@@ -5,31 +5,25 @@ import { connect as connectH2 } from 'node:http2';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { AddToxicRequest, SessionView } from '../../src/api/schemas.js';
-import { proxyctlHome } from '../../src/config/paths.js';
 import type { FaultReceipt } from '../../src/http/index.js';
 import { findRecording } from '../../src/store/find-recording.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
-import { Stack } from '../../supervisor/stack.js';
-import { Origin, patternedBytes } from '../helpers/origin.js';
+import type { Stack } from '../../supervisor/stack.js';
+import { patternedBytes, type Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
-import { makeTempFolder } from '../helpers/temp-folder.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 
 let stack: Stack;
 let origin: Origin;
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
+let folder: string;
 
 beforeAll(async () => {
-  folder = await makeTempFolder('host-toxics');
-  origin = await Origin.start();
-  stack = await Stack.start({ home: proxyctlHome(join(folder.path, 'home')) });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  await folder.remove();
+  const running = await startStackWithOrigin('host-toxics');
+  ({ stack, origin, folder } = running);
+  return running.close;
 });
 
 /** Far above what an exchange takes without it, also on a busy machine. */
@@ -163,7 +157,7 @@ test('a host that several patterns take meets the toxics of all, and bytes pass 
 });
 
 test('packets get lost on the way to its host alone, and the receipts of its exchanges alone say so', async () => {
-  const store = join(folder.path, 'store');
+  const store = join(folder, 'store');
   const session = await open({ mode: 'record', testId: 'hosts', store });
   const attributes = { loss: '20%', rtt: '4ms', seed: 5 };
   await stack.api.toxics.add(session.id, { type: 'packet-loss', attributes, host: 'slow.test' });

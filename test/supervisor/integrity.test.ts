@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { AddToxicRequest, SessionView } from '../../src/api/schemas.js';
-import { proxyctlHome } from '../../src/config/paths.js';
 import { describeAttributes } from '../../src/toxics/attributes.js';
 import { toxicDefinitions } from '../../src/toxics/index.js';
-import { Stack } from '../../supervisor/stack.js';
-import { Origin, patternedBytes } from '../helpers/origin.js';
+import type { Stack } from '../../supervisor/stack.js';
+import { patternedBytes, type Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
 import { between, oneOf, seeded } from '../helpers/seeded.js';
-import { makeTempFolder } from '../helpers/temp-folder.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 
 /*
  * Whatever a session's toxics and link do, a client gets right bytes or none. `INTEGRITY_ROUNDS=100 INTEGRITY_MB=20 INTEGRITY_SEED=7` make
@@ -26,28 +25,24 @@ let stack: Stack;
 let origin: Origin;
 let sink: Server;
 const arrivals = new EventEmitter();
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
 
 const data = patternedBytes(bytes);
 const sha256 = (buffer: Buffer): string => createHash('sha256').update(buffer).digest('hex');
 const expected = sha256(data);
 
 beforeAll(async () => {
-  folder = await makeTempFolder('integrity');
-  origin = await Origin.start();
+  const running = await startStackWithOrigin('integrity');
+  ({ stack, origin } = running);
   sink = createServer({ allowHalfOpen: true }, (socket) => {
     const chunks: Buffer[] = [];
     socket.on('error', () => undefined).on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.once('end', () => arrivals.emit('all', Buffer.concat(chunks)));
   });
   await once(sink.listen(0, '127.0.0.1'), 'listening');
-  stack = await Stack.start({ home: proxyctlHome(folder.path) });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  sink.close();
-  await folder.remove();
+  return async () => {
+    sink.close();
+    await running.close();
+  };
 });
 
 const open = () => stack.api.sessions.create({ noIntercept: ['127.0.0.1'] });

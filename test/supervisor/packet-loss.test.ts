@@ -4,27 +4,20 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectH2, type ClientHttp2Session } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { proxyctlHome } from '../../src/config/paths.js';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
-import { Stack } from '../../supervisor/stack.js';
-import { Origin, patternedBytes } from '../helpers/origin.js';
+import type { Stack } from '../../supervisor/stack.js';
+import { patternedBytes, type Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
-import { makeTempFolder } from '../helpers/temp-folder.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 
 let stack: Stack;
 let origin: Origin;
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
 
 beforeAll(async () => {
-  folder = await makeTempFolder('packet-loss');
-  origin = await Origin.start();
-  stack = await Stack.start({ home: proxyctlHome(folder.path) });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  await folder.remove();
+  const running = await startStackWithOrigin('packet-loss');
+  ({ stack, origin } = running);
+  return running.close;
 });
 
 interface Answer {

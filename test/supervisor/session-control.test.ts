@@ -2,28 +2,24 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
-import { proxyctlHome } from '../../src/config/paths.js';
+import type { HomePaths } from '../../src/config/paths.js';
 import { listJournals } from '../../src/record/journal-reader.js';
-import { Stack } from '../../supervisor/stack.js';
-import { Origin } from '../helpers/origin.js';
+import type { Stack } from '../../supervisor/stack.js';
+import type { Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
-import { makeTempFolder } from '../helpers/temp-folder.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 
 let stack: Stack;
 let origin: Origin;
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
+let folder: string;
+let home: HomePaths;
 
 beforeAll(async () => {
-  folder = await makeTempFolder('session-control');
-  origin = await Origin.start();
-  stack = await Stack.start({ home: proxyctlHome(folder.path) });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  await folder.remove();
+  const running = await startStackWithOrigin('session-control');
+  ({ stack, origin, folder, home } = running);
+  return running.close;
 });
 
 async function get({ port }: SessionView, where: string): Promise<void> {
@@ -73,14 +69,13 @@ test('a session that nobody uses ends with its lease, and its recording is kept 
     return undefined;
   })();
   const session = await stack.api.sessions.create({
-    ...{ mode: 'record', testId: 'left', store: join(folder.path, 'store'), leaseSeconds: 2 },
+    ...{ mode: 'record', testId: 'left', store: join(folder, 'store'), leaseSeconds: 2 },
   });
   expect(Date.parse(session.lease?.endsAt ?? '')).toBeGreaterThan(Date.now() - 1000);
   await get(session, '/json');
   await gone(session.id);
   expect(await ended).toMatchObject({ session: session.id, reason: 'Its lease ran out' });
-  const { journalDir } = proxyctlHome(folder.path);
-  const [kept] = await listJournals(journalDir);
+  const [kept] = await listJournals(home.journalDir);
   expect(kept).toMatchObject({
     situation: 'rejected',
     reason: 'Its lease ran out',

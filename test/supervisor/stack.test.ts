@@ -1,28 +1,23 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { proxyctlHome } from '../../src/config/paths.js';
 import type { SessionView } from '../../src/api/schemas.js';
 import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
 import { Stack } from '../../supervisor/stack.js';
-import { Origin } from '../helpers/origin.js';
+import type { Origin } from '../helpers/origin.js';
 import { eventually, expectGone } from '../helpers/processes.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 import { makeTempFolder } from '../helpers/temp-folder.js';
 
 let stack: Stack;
 let origin: Origin;
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
 
 beforeAll(async () => {
-  folder = await makeTempFolder('stack');
-  origin = await Origin.start();
-  stack = await Stack.start({ home: proxyctlHome(folder.path) });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  await folder.remove();
+  const running = await startStackWithOrigin('stack');
+  ({ stack, origin } = running);
+  return running.close;
 });
 
 /** One plain HTTP request through a session's proxy. */

@@ -1,26 +1,21 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { proxyctlHome } from '../../src/config/paths.js';
 import type { SessionView } from '../../src/api/schemas.js';
 import { Stack } from '../../supervisor/stack.js';
-import { Origin } from '../helpers/origin.js';
+import type { Origin } from '../helpers/origin.js';
 import { eventually, expectGone, expectNothingRunning } from '../helpers/processes.js';
+import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 import { makeTempFolder } from '../helpers/temp-folder.js';
 
 let stack: Stack;
 let origin: Origin;
-let folder: Awaited<ReturnType<typeof makeTempFolder>>;
 
 beforeAll(async () => {
-  folder = await makeTempFolder('workers');
-  origin = await Origin.start();
-  stack = await Stack.start({ home: proxyctlHome(folder.path), workers: 3, defaultSessionPort: 0 });
-});
-afterAll(async () => {
-  await stack.close();
-  await origin.close();
-  await folder.remove();
+  const running = await startStackWithOrigin('workers', { workers: 3, defaultSessionPort: 0 });
+  ({ stack, origin } = running);
+  return running.close;
 });
 
 async function ask(session: SessionView): Promise<number> {

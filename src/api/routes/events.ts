@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { Inbox } from '../../core/inbox.js';
 import type { MissedEvents, SessionEvent } from '../../session/session-event.js';
 import { eventFilter, eventQuery } from '../event-filter.js';
 import { feedEvents } from '../event-feed.js';
@@ -48,39 +49,24 @@ async function serveEvents(context: Context, controller: StackController, sessio
   const follow = asked['follow'] !== 'false';
   await controller.eventsReady();
   return streamSSE(context, async (output) => {
-    const waiting: (SessionEvent | MissedEvents)[] = [];
-    let wake = (): void => undefined;
+    const inbox = new Inbox<SessionEvent | MissedEvents>();
     const stop = feedEvents(controller, follow ? filter : { ...filter, since: filter.since ?? 0 }, {
-      send: (event) => {
-        waiting.push(event);
-        wake();
-      },
-      isBehind: () => waiting.length >= backlogLimit,
+      send: (event) => inbox.put(event),
+      isBehind: () => inbox.size >= backlogLimit,
     });
-    output.onAbort(() => wake());
+    output.onAbort(() => inbox.wake());
     try {
       while (!output.aborted) {
-        for (const event of waiting.splice(0)) {
+        for (const event of inbox.takeAll()) {
           const id = event.type === 'missed' ? {} : { id: String(event.seq) };
           await output.writeSSE({ event: event.type, data: JSON.stringify(event), ...id });
         }
-        if (waiting.length > 0) continue;
+        if (inbox.size > 0) continue;
         if (!follow) return;
-        if (!(await arrives((found) => (wake = found)))) await output.write(': still here\n\n');
+        if (!(await inbox.arrival(heartbeatMs))) await output.write(': still here\n\n');
       }
     } finally {
       stop();
     }
-  });
-}
-
-/** False when nothing has come for a while. */
-function arrives(listen: (found: () => void) => void): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), heartbeatMs);
-    listen(() => {
-      clearTimeout(timer);
-      resolve(true);
-    });
   });
 }

@@ -1,5 +1,6 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import { stream } from 'hono/streaming';
+import { Inbox } from '../../core/inbox.js';
 import { isFrom, type LogEntry } from '../../core/logger.js';
 import { describeIssues, UsageError } from '../../errors/index.js';
 import { logEntrySchema } from '../schemas.js';
@@ -34,23 +35,20 @@ export function addLogRoutes(app: OpenAPIHono, controller: StackController): voi
     context.header('content-type', 'application/x-ndjson');
     return stream(context, async (output) => {
       const wanted = (entry: LogEntry): boolean => source === undefined || isFrom(source, entry);
-      const waiting = controller.logs({ lines, ...(source === undefined ? {} : { source }) });
-      let wake = (): void => undefined;
+      const inbox = new Inbox(controller.logs({ lines, ...(source === undefined ? {} : { source }) }));
       const stop =
         follow === 'true'
           ? controller.onLog((entry) => {
-              if (!wanted(entry)) return;
-              waiting.push(entry);
-              wake();
+              if (wanted(entry)) inbox.put(entry);
             })
           : (): void => undefined;
-      output.onAbort(() => wake());
+      output.onAbort(() => inbox.wake());
       try {
-        while (!output.aborted && waiting.length < backlogLimit) {
-          const batch = waiting.splice(0);
+        while (!output.aborted && inbox.size < backlogLimit) {
+          const batch = inbox.takeAll();
           if (batch.length > 0) await output.write(batch.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
           else if (follow === 'false') return;
-          else await new Promise<void>((resolve) => (wake = resolve));
+          else await inbox.arrival();
         }
       } finally {
         stop();

@@ -9,7 +9,7 @@ import { ProxyctlError } from '../../errors/index.js';
 import type { Recording } from '../../store/recording.js';
 import { defineCommand } from '../define-command.js';
 import { count } from '../record-test.js';
-import { recordingOptions } from '../session-options.js';
+import { choiceOptions, recordingOptions } from '../session-options.js';
 import { text } from '../values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
@@ -36,12 +36,7 @@ export const recordingsExport = defineCommand({
     format: z.enum(formats).default('har').meta({ description: 'Form of the file' }),
     appVersion: recordingOptions.appVersion,
     branch: recordingOptions.branch,
-    versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest').meta({
-      description: 'Which recording to take when this app version has none',
-    }),
-    recording: text
-      .optional()
-      .meta({ description: 'Take this recording instead of the published one', placeholder: 'id' }),
+    ...choiceOptions,
     onlyHost: text.optional().meta({ description: 'With openapi: calls to this host only', placeholder: 'host' }),
     store: storeOption,
   }),

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ProxyctlError } from '../../errors/index.js';
 import type { Recording } from '../../store/recording.js';
 import { defineCommand } from '../define-command.js';
-import { recordingOptions } from '../session-options.js';
-import { text, wholeNumber } from '../values.js';
+import { choiceOptions, recordingOptions } from '../session-options.js';
+import { wholeNumber } from '../values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { renderEntry, renderRecording } from './render-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
@@ -20,12 +20,8 @@ export const recordingsShow = defineCommand({
   options: z.object({
     appVersion: recordingOptions.appVersion,
     branch: recordingOptions.branch,
-    versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest').meta({
-      description: 'Which recording to take when this app version has none',
-    }),
-    recording: text
-      .optional()
-      .meta({ description: 'Show this recording instead of the published one', placeholder: 'id' }),
+    ...choiceOptions,
+    recording: choiceOptions.recording.meta({ description: 'Show this recording instead of the published one' }),
     entry: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'n').optional().meta({
       description: 'Show this exchange whole, with its bodies',
       short: 'e',

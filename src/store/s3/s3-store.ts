@@ -6,7 +6,7 @@ import { proxyctlHome } from '../../config/paths.js';
 import { BoundedTasks } from '../../core/bounded-tasks.js';
 import { ProxyctlError } from '../../errors/index.js';
 import { ObjectCache } from '../object-cache.js';
-import { belongsTo, misplacedPointer, parsePointer, serializePointer } from '../pointer.js';
+import { belongsTo, misplacedPointer, parsePointer, publishedOf, serializePointer } from '../pointer.js';
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../recording-key.js';
 import { RecordingNotFoundError } from '../recording-not-found.js';
 import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from '../recording-store.js';
@@ -78,10 +78,7 @@ export class S3Store implements RecordingStore {
     const folder = `${testsFolder(branch)}/${escapeSegment(testId)}`;
     const name = `published ${this.#bucket.url(folder)}`;
     try {
-      const found = await this.#pointersIn(folder);
-      const pointers = found
-        .filter((pointer) => belongsTo(pointer, { testId, branch }))
-        .sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
+      const pointers = publishedOf(await this.#pointersIn(folder), { testId, branch });
       await this.#remember(name, Buffer.from(JSON.stringify({ seenAt: new Date().toISOString(), pointers })));
       return pointers;
     } catch (error) {

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listening, type Listening } from '../listening.js';
 
 /** A backend that answers every path with itself and its request's body with its length; an upgrade to a WebSocket echoes raw bytes. */
-export async function startFriendlyOrigin(): Promise<{ port: number; close: () => Promise<void> }> {
-  const open = new Set<Socket>();
+export async function startFriendlyOrigin(): Promise<Listening> {
   const server: Server = createServer((request, response) => {
     let length = 0;
     request.on('data', (data: Buffer) => (length += data.length));
@@ -20,18 +19,5 @@ export async function startFriendlyOrigin(): Promise<{ port: number; close: () =
     );
     socket.pipe(socket);
   });
-  server.on('connection', (socket) => {
-    open.add(socket);
-    socket.on('error', () => undefined).once('close', () => open.delete(socket));
-  });
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 });
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
-  };
+  return listening(server);
 }
