@@ -10,6 +10,7 @@ import { readHar } from '../../src/har/har-reader.js';
 import { type HarHead, recordingHead, writeHar } from '../../src/har/har-writer.js';
 import type { ExchangeRecord } from '../../src/record/exchange-record.js';
 import { toHarEntry } from '../../src/record/to-har-entry.js';
+import { harSchemaErrors } from '../helpers/har-schema.js';
 import { recordingInfo } from '../helpers/recording.js';
 import { between, oneOf, seeded, textOf } from '../helpers/seeded.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -17,7 +18,7 @@ import { tempFolder } from '../helpers/temp-folder.js';
 const info = recordingInfo();
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'random exchanges come back exactly, in pieces of any size (seed %i)',
+  'random exchanges make a HAR that the schema of HAR 1.2 allows, and come back exactly from pieces of any size (seed %i)',
   async (seed) => {
     const random = seeded(seed);
     const records = Array.from({ length: 50 }, (_, index) => randomRecord(random, index));
@@ -27,6 +28,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
         records.map((record) => toHarEntry(record)),
       ),
     );
+    expect(harSchemaErrors(JSON.parse(har.toString()))).toEqual([]);
     const { head, entries } = await read(cut(har, () => between(random, 1, oneOf(random, [3, 100, 10_000]))));
     expect(head._proxyctl).toEqual(info);
     expect(entries).toHaveLength(records.length);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import { openRecording } from '../../../src/store/open-recording.js';
 import type { Recording } from '../../../src/store/recording.js';
 import { fromHarEntry } from '../../../src/har/from-har-entry.js';
 import { recordExchange, recordingInfo, startRecording } from '../../helpers/recording.js';
+import { harSchemaErrors } from '../../helpers/har-schema.js';
 import { exchangeOf } from '../../helpers/exchange.js';
 import { createReplayer } from '../../../src/replay/index.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
@@ -115,6 +117,17 @@ describe('what was exported and imported again is the same', () => {
       expect(after.info.recordedAt).toBe(new Date(recording.entries[0]?._proxyctl?.startedAt ?? 0).toISOString());
     }
   });
+});
+
+test('what is published and what is exported as HAR is what the schema of HAR 1.2 allows', async () => {
+  const recording = await made();
+  const exported = JSON.parse((await buffer(exportHar(recording))).toString()) as { log: { entries: unknown[] } };
+  expect(exported.log.entries).toHaveLength(3);
+  expect(harSchemaErrors(exported)).toEqual([]);
+  expect(harSchemaErrors({ log: { ...exported.log, entries: recording.entries } })).toEqual([]);
+  expect(harSchemaErrors({ log: { ...exported.log, entries: [{ ...recording.entries[0], request: {} }] } })).toContain(
+    "/log/entries/0/request must have required property 'method'",
+  );
 });
 
 test('OpenAPI tells paths with their ids as parameters, queries, statuses and the schemas of JSON', async () => {
