@@ -59,6 +59,12 @@ if ! "$venv/bin/python3" -c "$clients" 2>/dev/null; then
   echo "making $venv"
   python3 -m venv "$venv" && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check -r "$wanted"
 fi
+# mitmproxy, which reads what recordings are exported to: in an environment of its own, as it wants versions of its own.
+mitmproxy=.work/e2e/mitmproxy
+if ! "$mitmproxy/bin/mitmdump" --version >/dev/null 2>&1; then
+  echo "making $mitmproxy"
+  python3 -m venv "$mitmproxy" && "$mitmproxy/bin/python3" -m pip install --quiet --disable-pip-version-check 'mitmproxy>=11,<13'
+fi
 wait
 
 status=0
@@ -73,6 +79,10 @@ while read -r program _ least where; do
 done <<<"$needs"
 if "$venv/bin/python3" -c "$clients" 2>/dev/null; then echo "ok       Python's clients in $venv"; else
   echo "MISSING  Python's clients in $venv: pip install -r $wanted"
+  status=1
+fi
+if "$mitmproxy/bin/mitmdump" --version >/dev/null 2>&1; then echo "ok       mitmproxy in $mitmproxy"; else
+  echo "MISSING  mitmproxy in $mitmproxy: pip install mitmproxy"
   status=1
 fi
 exit $status
