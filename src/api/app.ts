@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../core/logger.js';
 import { describeIssues, ProxyctlError, UsageError } from '../errors/index.js';
 import { checkAccess, type AccessRules } from './access.js';
+import { apiDocument } from './document.js';
 import { addEventRoutes } from './routes/events.js';
 import { addHistoryRoutes } from './routes/history.js';
 import { addLogRoutes } from './routes/logs.js';
@@ -40,12 +41,8 @@ export function createApp({ controller, access, version, logger }: ApiOptions): 
   addHistoryRoutes(app, controller);
   addEventRoutes(app, controller);
   addLogRoutes(app, controller);
-  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  app.doc31('/v1/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'proxyctl control API', version, license: { name: 'MIT' } },
-    security: [{ bearer: [] }],
-  });
+  const document = apiDocument(app, version);
+  app.get('/v1/openapi.json', (context) => context.json(document() as object));
   app.notFound((context) =>
     problem(
       context,

@@ -34,15 +34,17 @@ export const linkSettings = z.strictObject({
 });
 
 /** A session's link: rates in kB/s (1000 bytes), times in ms. */
-export const linkSchema = linkSettings.extend({
-  profile: z.string().optional(),
-  seed: z.number(),
-  kind: z.literal('modelled'),
-  /** The names of recorded links that say when packets leave, in place of a rate. */
-  trace: z.object({ down: z.string().optional(), up: z.string().optional() }).optional(),
-  /** A hole of a timeline: nothing gets through at present. */
-  outage: z.literal(true).optional(),
-});
+export const linkSchema = linkSettings
+  .extend({
+    profile: z.string().optional(),
+    seed: z.number(),
+    kind: z.literal('modelled'),
+    /** The names of recorded links that say when packets leave, in place of a rate. */
+    trace: z.object({ down: z.string().optional(), up: z.string().optional() }).optional(),
+    /** A hole of a timeline: nothing gets through at present. */
+    outage: z.literal(true).optional(),
+  })
+  .meta({ id: 'Link' });
 export type Link = z.infer<typeof linkSchema>;
 
 /** A link with what is too long to show of it. */
@@ -53,17 +55,21 @@ export interface ActiveLink extends Link {
 }
 
 /** A profile, or values, or a profile with some values of one's own. */
-export const setLinkRequest = linkSettings.extend({
-  profile: z.string().optional(),
-  /** What to call values that have no profile. */
-  name: z.string().max(100).optional(),
-  trace: z
-    .strictObject({ down: linkTrace.optional(), up: linkTrace.optional() })
-    .optional()
-    .meta({ description: 'Recorded links, in Mahimahi’s format' }),
-  after: linkDelay.optional().meta({ description: 'Begin only after this time' }),
-  for: linkDelay.optional().meta({ description: 'Take it away again after this time; what was there before returns' }),
-});
+export const setLinkRequest = linkSettings
+  .extend({
+    profile: z.string().optional(),
+    /** What to call values that have no profile. */
+    name: z.string().max(100).optional(),
+    trace: z
+      .strictObject({ down: linkTrace.optional(), up: linkTrace.optional() })
+      .optional()
+      .meta({ description: 'Recorded links, in Mahimahi’s format' }),
+    after: linkDelay.optional().meta({ description: 'Begin only after this time' }),
+    for: linkDelay
+      .optional()
+      .meta({ description: 'Take it away again after this time; what was there before returns' }),
+  })
+  .meta({ id: 'SetLink' });
 export type SetLinkRequest = z.input<typeof setLinkRequest>;
 
 /** Throws `UsageError` for a name that no profile has, and for values that do not go together. */

@@ -25,7 +25,7 @@ export const expectRequest = z
       .default(0)
       .meta({ description: 'Exchanges from this index on; those that were before the call count, too' }),
   })
-  .meta({ id: 'ExpectRequest' });
+  .meta({ id: 'Expectation' });
 export type ExpectRequest = z.output<typeof expectRequest>;
 /** As a client writes it. */
 export type ExpectInput = z.input<typeof expectRequest>;

@@ -7,6 +7,9 @@ import { isHeaderName, isJsonPath } from './checks.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
+/** Any JSON value. Not `z.json()`, which refers to itself: an OpenAPI document cannot say that inline. What comes here has been JSON. */
+const jsonValue: z.ZodType<z.core.util.JSONType, z.core.util.JSONType> = z.any();
+
 /** What a value must be: itself; one that is there at all; one that a regular expression finds itself in. */
 const special = z.union([
   z.strictObject({ $any: z.literal(true) }),
@@ -40,7 +43,7 @@ export const predicateSchema = z
         example: { page: 2, q: { $any: true } },
       }),
     json_params: z
-      .record(jsonPath, z.union([special, z.json()]))
+      .record(jsonPath, z.union([special, jsonValue]))
       .optional()
       .meta({ description: 'By JSONPath: some value that it finds must be equal', example: { '$.user.id': 42 } }),
     excluded_params: z
@@ -68,21 +71,23 @@ export type HeaderChange = z.infer<typeof headerChange>;
 const pairChange = z.record(z.string(), z.union([scalar, z.array(scalar), z.null()]));
 export type PairChange = z.infer<typeof pairChange>;
 
-const jsonChange = z.record(jsonPath, z.union([z.strictObject({ $delete: z.literal(true) }), z.json()]));
+const jsonChange = z.record(jsonPath, z.union([z.strictObject({ $delete: z.literal(true) }), jsonValue]));
 export type JsonChange = z.infer<typeof jsonChange>;
 
-export const requestChangeSchema = z.strictObject({
-  headers: headerChange.optional(),
-  modify_query: pairChange.optional().meta({ description: 'By key; null takes it out' }),
-  modify_form: pairChange.optional().meta({ description: 'By key, in a URL-encoded form; null takes it out' }),
-  modify_json: jsonChange.optional().meta({ description: 'By JSONPath; `{"$delete": true}` takes it out' }),
-});
+export const requestChangeSchema = z
+  .strictObject({
+    headers: headerChange.optional(),
+    modify_query: pairChange.optional().meta({ description: 'By key; null takes it out' }),
+    modify_form: pairChange.optional().meta({ description: 'By key, in a URL-encoded form; null takes it out' }),
+    modify_json: jsonChange.optional().meta({ description: 'By JSONPath; `{"$delete": true}` takes it out' }),
+  })
+  .meta({ id: 'RequestChange' });
 export type RequestChange = z.infer<typeof requestChangeSchema>;
 
 export const responseChangeSchema = z
   .strictObject({
     response: z
-      .union([z.strictObject({ text: z.string() }), z.strictObject({ json: z.json() })])
+      .union([z.strictObject({ text: z.string() }), z.strictObject({ json: jsonValue })])
       .optional()
       .meta({ description: 'The whole body: the backend is not asked' }),
     modify: jsonChange.optional().meta({ description: 'By JSONPath; all other bytes of the body stay as they are' }),
@@ -92,7 +97,8 @@ export const responseChangeSchema = z
   })
   .refine(({ response, modify }) => response === undefined || modify === undefined, {
     message: 'Give either `response` (the whole body) or `modify` (some of it)',
-  });
+  })
+  .meta({ id: 'ResponseChange' });
 export type ResponseChange = z.infer<typeof responseChangeSchema>;
 
 export const mockRequest = z
@@ -104,7 +110,7 @@ export const mockRequest = z
   .refine(({ request, response }) => request !== undefined || response !== undefined, {
     message: 'A mock changes something: give `request` or `response`',
   })
-  .meta({ id: 'MockRequest' });
+  .meta({ id: 'NewMock' });
 export type MockRequest = z.output<typeof mockRequest>;
 /** As a client writes it. */
 export type MockInput = z.input<typeof mockRequest>;
@@ -144,7 +150,7 @@ export const redirectRequest = z
     keepHost: z.boolean().default(false).meta({ description: 'Leave the Host header as the client sent it' }),
     keepServerName: z.boolean().default(false).meta({ description: 'Ask TLS for the name that the client asked for' }),
   })
-  .meta({ id: 'RedirectRequest' });
+  .meta({ id: 'NewRedirect' });
 export type RedirectRequest = z.output<typeof redirectRequest>;
 /** As a client writes it. */
 export type RedirectInput = z.input<typeof redirectRequest>;

@@ -23,26 +23,28 @@ export const toxicHost = z
   );
 
 /** A toxic on a session, as the API shows it. */
-export const toxicSchema = z.object({
-  /** Ours fit `toxicName`; a foreign one may be called anything. */
-  name: z.string(),
-  /** Kebab-case for ours (`slow-close`); a foreign one keeps Toxiproxy's own word. */
-  type: z.string(),
-  stream: z.enum(['upstream', 'downstream']),
-  /** The share of connections that it applies to, 0–1; drawn per connection and direction. */
-  toxicity: share.default(1),
-  attributes: z.record(z.string(), z.union([z.number(), z.string()])),
-  /** Only connections to these hosts meet it; absent: all of the session's. */
-  host: z.string().optional(),
-  /** `modelled`: a stage of our own; `real`: the kernel. Absent for those of Toxiproxy. */
-  kind: z.enum(['modelled', 'real']).optional(),
-  /** ISO 8601: when it begins to act, while it waits for that. */
-  startsAt: z.string().optional(),
-  /** ISO 8601: when it goes by itself. */
-  endsAt: z.string().optional(),
-  /** True when it was added through Toxiproxy's own API. */
-  foreign: z.boolean().default(false),
-});
+export const toxicSchema = z
+  .object({
+    /** Ours fit `toxicName`; a foreign one may be called anything. */
+    name: z.string(),
+    /** Kebab-case for ours (`slow-close`); a foreign one keeps Toxiproxy's own word. */
+    type: z.string(),
+    stream: z.enum(['upstream', 'downstream']),
+    /** The share of connections that it applies to, 0–1; drawn per connection and direction. */
+    toxicity: share.default(1),
+    attributes: z.record(z.string(), z.union([z.number(), z.string()])),
+    /** Only connections to these hosts meet it; absent: all of the session's. */
+    host: z.string().optional(),
+    /** `modelled`: a stage of our own; `real`: the kernel. Absent for those of Toxiproxy. */
+    kind: z.enum(['modelled', 'real']).optional(),
+    /** ISO 8601: when it begins to act, while it waits for that. */
+    startsAt: z.string().optional(),
+    /** ISO 8601: when it goes by itself. */
+    endsAt: z.string().optional(),
+    /** True when it was added through Toxiproxy's own API. */
+    foreign: z.boolean().default(false),
+  })
+  .meta({ id: 'Toxic' });
 export type Toxic = z.infer<typeof toxicSchema>;
 
 /** What a toxic is called unless it is given a name: `latency_downstream`, `latency_downstream_any.example.com`. */

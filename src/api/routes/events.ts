@@ -26,12 +26,19 @@ const description =
 export function addEventRoutes(app: OpenAPIHono, controller: StackController): void {
   const content = { 'text/event-stream': { schema: z.string() } };
   const responses = { 200: { description: 'Events', content }, ...problems };
-  const common = { method: 'get', description, responses } as const;
+  const common = { method: 'get' as const, tags: ['events'], description, responses };
   // Registered apart from their handler: a stream has no type that the router could check.
-  app.openAPIRegistry.registerPath({ ...common, path: '/v1/events', summary: 'What happens', request: { query } });
+  app.openAPIRegistry.registerPath({
+    ...common,
+    path: '/v1/events',
+    operationId: 'followEvents',
+    summary: 'What happens',
+    request: { query },
+  });
   app.openAPIRegistry.registerPath({
     ...common,
     path: '/v1/sessions/{id}/events',
+    operationId: 'followSessionEvents',
     summary: 'What happens in a session',
     request: { params: sessionParams, query },
   });

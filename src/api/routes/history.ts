@@ -11,6 +11,8 @@ export function addHistoryRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'get',
       path: '/v1/sessions/{id}/har',
+      operationId: 'getHar',
+      tags: ['history'],
       summary: 'What a session with a history has seen, as HAR 1.2; entries from the index `since` on',
       request: { params: sessionParams, query: harQuery },
       responses: { 200: json(z.looseObject({ log: z.looseObject({}) }), 'HAR 1.2'), ...problems },
@@ -24,6 +26,8 @@ export function addHistoryRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'post',
       path: '/v1/sessions/{id}/expect',
+      operationId: 'expectRequests',
+      tags: ['history'],
       summary: 'Wait until requests of a session with a history fit, or the time is over',
       request: {
         params: sessionParams,

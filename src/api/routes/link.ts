@@ -11,6 +11,8 @@ export function addLinkRoutes(app: OpenAPIHono, controller: StackController): vo
     createRoute({
       method: 'get',
       path: '/v1/links',
+      operationId: 'listLinkProfiles',
+      tags: ['links'],
       summary: 'The links that have a name',
       responses: { 200: json(z.array(linkProfileView), 'Profiles'), ...problems },
     }),
@@ -20,6 +22,8 @@ export function addLinkRoutes(app: OpenAPIHono, controller: StackController): vo
     createRoute({
       method: 'get',
       path: '/v1/sessions/{id}/link',
+      operationId: 'getLink',
+      tags: ['links'],
       summary: 'The link of a session',
       request: { params: sessionParams },
       responses: { 200: json(z.object({ link: linkSchema.optional() }), 'The link, if it has one'), ...problems },
@@ -33,6 +37,8 @@ export function addLinkRoutes(app: OpenAPIHono, controller: StackController): vo
     createRoute({
       method: 'put',
       path: '/v1/sessions/{id}/link',
+      operationId: 'setLink',
+      tags: ['links'],
       summary: 'Put a link before all connections of a session; it takes effect at once, on open connections too',
       request: {
         params: sessionParams,
@@ -47,6 +53,8 @@ export function addLinkRoutes(app: OpenAPIHono, controller: StackController): vo
     createRoute({
       method: 'put',
       path: '/v1/sessions/{id}/timeline',
+      operationId: 'playTimeline',
+      tags: ['links'],
       summary: 'Let the link of a session follow a timeline from now on; taking the link away ends it',
       request: {
         params: sessionParams,
@@ -61,6 +69,8 @@ export function addLinkRoutes(app: OpenAPIHono, controller: StackController): vo
     createRoute({
       method: 'delete',
       path: '/v1/sessions/{id}/link',
+      operationId: 'removeLink',
+      tags: ['links'],
       summary: 'Take the link away',
       request: { params: sessionParams },
       responses: { 204: { description: 'It has none any more' }, ...problems },

@@ -21,6 +21,8 @@ export function addLogRoutes(app: OpenAPIHono, controller: StackController): voi
   app.openAPIRegistry.registerPath({
     method: 'get',
     path: '/v1/logs',
+    operationId: 'followLogs',
+    tags: ['stack'],
     summary: 'Logs of the supervisor and its children, one JSON object a line; `follow=true` stays',
     request: { query: logQuery },
     responses: {

@@ -24,6 +24,8 @@ function addMockRoutes(app: OpenAPIHono, controller: StackController): void {
     createRoute({
       method: 'get',
       path,
+      operationId: 'listMocks',
+      tags: ['mocks'],
       summary: 'The mocks of a session, with how often each was met',
       request: { params: sessionParams },
       responses: { 200: json(z.array(mockView), 'Mocks'), ...problems },
@@ -34,6 +36,8 @@ function addMockRoutes(app: OpenAPIHono, controller: StackController): void {
     createRoute({
       method: 'post',
       path,
+      operationId: 'addMock',
+      tags: ['mocks'],
       summary: 'Add a mock; it holds for the next request',
       request: { params: sessionParams, body },
       responses: { 201: json(mockView, 'The mock'), ...problems },
@@ -45,6 +49,8 @@ function addMockRoutes(app: OpenAPIHono, controller: StackController): void {
     createRoute({
       method: 'put',
       path: `${path}/{mock}`,
+      operationId: 'changeMock',
+      tags: ['mocks'],
       summary: 'Change a mock; its counters go on',
       request: { params: mockParams, body },
       responses: { 200: json(mockView, 'The mock'), ...problems },
@@ -58,6 +64,8 @@ function addMockRoutes(app: OpenAPIHono, controller: StackController): void {
     createRoute({
       method: 'delete',
       path: `${path}/{mock}`,
+      operationId: 'removeMock',
+      tags: ['mocks'],
       summary: 'Remove a mock',
       request: { params: mockParams },
       responses: { 204: { description: 'Removed' }, ...problems },
@@ -72,6 +80,8 @@ function addMockRoutes(app: OpenAPIHono, controller: StackController): void {
     createRoute({
       method: 'delete',
       path,
+      operationId: 'clearMocks',
+      tags: ['mocks'],
       summary: 'Remove all mocks',
       request: { params: sessionParams },
       responses: { 200: removed, ...problems },
@@ -86,6 +96,8 @@ function addRedirectRoutes(app: OpenAPIHono, controller: StackController): void 
     createRoute({
       method: 'get',
       path,
+      operationId: 'listRedirects',
+      tags: ['redirects'],
       summary: 'The redirects of a session; the first that fits a request holds',
       request: { params: sessionParams },
       responses: { 200: json(z.array(redirectView), 'Redirects'), ...problems },
@@ -96,6 +108,8 @@ function addRedirectRoutes(app: OpenAPIHono, controller: StackController): void 
     createRoute({
       method: 'post',
       path,
+      operationId: 'addRedirect',
+      tags: ['redirects'],
       summary: 'Send the requests for a host to another one, from the next request on',
       request: {
         params: sessionParams,
@@ -110,6 +124,8 @@ function addRedirectRoutes(app: OpenAPIHono, controller: StackController): void 
     createRoute({
       method: 'delete',
       path: `${path}/{redirect}`,
+      operationId: 'removeRedirect',
+      tags: ['redirects'],
       summary: 'Remove a redirect',
       request: { params: redirectParams },
       responses: { 204: { description: 'Removed' }, ...problems },
@@ -124,6 +140,8 @@ function addRedirectRoutes(app: OpenAPIHono, controller: StackController): void 
     createRoute({
       method: 'delete',
       path,
+      operationId: 'clearRedirects',
+      tags: ['redirects'],
       summary: 'Remove all redirects',
       request: { params: sessionParams },
       responses: { 200: removed, ...problems },

@@ -19,6 +19,8 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'post',
       path: '/v1/sessions',
+      operationId: 'createSession',
+      tags: ['sessions'],
       summary: 'Open a session: a proxy port of its own',
       request: { body: { content: { 'application/json': { schema: createSessionRequest } }, required: true } },
       responses: { 201: json(sessionView, 'The session'), ...problems },
@@ -29,6 +31,8 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'get',
       path: '/v1/sessions',
+      operationId: 'listSessions',
+      tags: ['sessions'],
       summary: 'All sessions',
       responses: { 200: json(z.array(sessionView), 'Sessions'), ...problems },
     }),
@@ -38,6 +42,8 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'get',
       path: '/v1/sessions/{id}',
+      operationId: 'getSession',
+      tags: ['sessions'],
       summary: 'One session',
       request: { params: sessionParams },
       responses: { 200: json(sessionView, 'The session'), ...problems },
@@ -48,6 +54,8 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'get',
       path: '/v1/sessions/{id}/summary',
+      operationId: 'getSummary',
+      tags: ['sessions'],
       summary: 'What a session has done: misses, failures, unused recorded exchanges',
       request: { params: sessionParams },
       responses: { 200: json(sessionSummary, 'Summary'), ...problems },
@@ -58,6 +66,8 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'post',
       path: '/v1/sessions/{id}/renew',
+      operationId: 'renewSession',
+      tags: ['sessions'],
       summary: 'Begin the lease of a session anew',
       request: {
         params: sessionParams,
@@ -71,6 +81,8 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'delete',
       path: '/v1/sessions/{id}',
+      operationId: 'deleteSession',
+      tags: ['sessions'],
       summary: 'End a session; a recording that was not published is kept aside as rejected',
       request: { params: sessionParams },
       responses: { 200: json(sessionSummary, 'What it did'), ...problems },
@@ -81,6 +93,8 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
     createRoute({
       method: 'post',
       path: '/v1/sessions/{id}/recording',
+      operationId: 'endRecording',
+      tags: ['sessions'],
       summary: 'Close a recording: publish it, or keep it aside as rejected',
       request: {
         params: sessionParams,

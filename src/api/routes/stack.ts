@@ -12,6 +12,8 @@ export function addStackRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'get',
       path: '/v1/status',
+      operationId: 'getStatus',
+      tags: ['stack'],
       summary: 'The stack, its children and its sessions',
       responses: { 200: json(stackStatus, 'Status'), ...problems },
     }),
@@ -21,6 +23,8 @@ export function addStackRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'post',
       path: '/v1/shutdown',
+      operationId: 'shutdown',
+      tags: ['stack'],
       summary: 'Stop the stack',
       responses: { 202: json(z.object({ stopping: z.boolean() }), 'It stops'), ...problems },
     }),
@@ -33,6 +37,8 @@ export function addStackRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'get',
       path: '/v1/ca',
+      operationId: 'getCa',
+      tags: ['stack'],
       summary: 'The certificate authority that clients must trust',
       responses: { 200: json(caView, 'Certificate authority'), ...problems },
     }),

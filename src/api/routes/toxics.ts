@@ -14,6 +14,8 @@ export function addToxicRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'get',
       path: '/v1/sessions/{id}/toxics',
+      operationId: 'listToxics',
+      tags: ['toxics'],
       summary: 'The toxics of a session',
       request: { params: sessionParams },
       responses: { 200: json(z.array(toxicSchema), 'Toxics'), ...problems },
@@ -24,6 +26,8 @@ export function addToxicRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'post',
       path: '/v1/sessions/{id}/toxics',
+      operationId: 'addToxic',
+      tags: ['toxics'],
       summary: 'Add a toxic; it takes effect at once, on open connections too',
       request: {
         params: sessionParams,
@@ -38,6 +42,8 @@ export function addToxicRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'patch',
       path: '/v1/sessions/{id}/toxics/{name}',
+      operationId: 'updateToxic',
+      tags: ['toxics'],
       summary: 'Change a toxic in place',
       request: {
         params: toxicParams,
@@ -54,6 +60,8 @@ export function addToxicRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'delete',
       path: '/v1/sessions/{id}/toxics/{name}',
+      operationId: 'removeToxic',
+      tags: ['toxics'],
       summary: 'Remove a toxic',
       request: { params: toxicParams },
       responses: { 204: { description: 'Removed' }, ...problems },
@@ -68,6 +76,8 @@ export function addToxicRoutes(app: OpenAPIHono, controller: StackController): v
     createRoute({
       method: 'delete',
       path: '/v1/sessions/{id}/toxics',
+      operationId: 'resetToxics',
+      tags: ['toxics'],
       summary: 'Remove all toxics and enable the listener',
       request: { params: sessionParams },
       responses: { 200: json(z.object({ removed: z.number().int() }), 'How many there were'), ...problems },

@@ -51,31 +51,35 @@ export const timelineStep = z
   });
 
 /** A timeline as it is written, in a file or inline. */
-export const timelineRequest = z.strictObject({
-  name: z.string().optional(),
-  seed: wholeNumberWithin({ max: 0xffff_ffff }).optional(),
-  loop: z
-    .union([z.boolean(), wholeNumberWithin({ min: 1, max: 1_000_000 })])
-    .default(false)
-    .meta({ description: 'true: again and again; a number: so many rounds' }),
-  steps: z.array(timelineStep).min(1).max(10_000),
-});
+export const timelineRequest = z
+  .strictObject({
+    name: z.string().optional(),
+    seed: wholeNumberWithin({ max: 0xffff_ffff }).optional(),
+    loop: z
+      .union([z.boolean(), wholeNumberWithin({ min: 1, max: 1_000_000 })])
+      .default(false)
+      .meta({ description: 'true: again and again; a number: so many rounds' }),
+    steps: z.array(timelineStep).min(1).max(10_000),
+  })
+  .meta({ id: 'Timeline' });
 export type TimelineRequest = z.input<typeof timelineRequest>;
 
 /** How far a session's timeline is, as the API shows it. */
-export const timelineView = z.object({
-  name: z.string().optional(),
-  seed: z.number(),
-  /** ISO 8601. */
-  startedAt: z.string(),
-  /** Counted from 1. */
-  round: z.number().int(),
-  /** Absent: without end. */
-  rounds: z.number().int().optional(),
-  /** Of the steps of this round, the one that holds, counted from 1; 0 before the first. */
-  step: z.number().int(),
-  steps: z.number().int(),
-  /** ISO 8601: when the next one begins or the last one ends; absent when nothing more will change. */
-  nextAt: z.string().optional(),
-});
+export const timelineView = z
+  .object({
+    name: z.string().optional(),
+    seed: z.number(),
+    /** ISO 8601. */
+    startedAt: z.string(),
+    /** Counted from 1. */
+    round: z.number().int(),
+    /** Absent: without end. */
+    rounds: z.number().int().optional(),
+    /** Of the steps of this round, the one that holds, counted from 1; 0 before the first. */
+    step: z.number().int(),
+    steps: z.number().int(),
+    /** ISO 8601: when the next one begins or the last one ends; absent when nothing more will change. */
+    nextAt: z.string().optional(),
+  })
+  .meta({ id: 'TimelineState' });
 export type TimelineView = z.infer<typeof timelineView>;
