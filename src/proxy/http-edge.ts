@@ -47,6 +47,11 @@ export class HttpEdge {
     if ((this.#busy.get(stream) ?? 0) === 0) stream.end();
   }
 
+  /** Whether a request has come on a connection. */
+  hasServed(stream: Duplex): boolean {
+    return this.#busy.has(stream);
+  }
+
   request(request: IncomingMessage, response: ServerResponse, origin: TunnelOrigin | undefined, waits: boolean): void {
     if (response.socket === null) {
       // Pipelined behind one that is not answered yet: the server would not see it earlier without a proxy.

@@ -8,19 +8,19 @@ import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { parseAuthority } from '../http/index.js';
 import { isGrafted } from '../link/index.js';
 import type { CertificateAuthority } from './certificate-authority.js';
-import { errorBytes } from './error-response.js';
-import { FirstBytes, type FirstWord } from './first-bytes.js';
-import { firstTarget, type HostRoutes } from './host-routes.js';
+import { firstTarget, type HostRoutes, type Target } from './host-routes.js';
 import { H2Edge } from './h2/h2-edge.js';
 import { takePreface } from './h2/take-preface.js';
-import { HttpEdge, loop, type HttpEdgeOptions } from './http-edge.js';
-import { ownHost } from './own/own-pages.js';
+import { HttpEdge, type HttpEdgeOptions } from './http-edge.js';
 import type { ProxySession } from './proxy-session.js';
 import { markTarget } from './raw-target.js';
+import { refuse } from './refuse.js';
 import { Relay } from './relay.js';
 import { badRequest, type TunnelOrigin } from './request-target.js';
-import type { ParserError } from './take-back.js';
+import { isSocks, socksTarget } from './socks.js';
+import { takeBack, type ParserError } from './take-back.js';
 import { tunnel } from './tunnel.js';
+import { inHttp, inSocks, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream/upstream.js';
 
 export interface MitmProxyOptions {
@@ -42,11 +42,9 @@ const maxHeaderBytes = 256 * 1024;
 /** How long a client may take over the head of a request, ms. Slow links are what this product is for. */
 const headersTimeoutMs = 300_000;
 const handshakeTimeoutMs = 120_000;
-/** After this silence in a tunnel the server is given the first word, ms. */
-const silenceMs = 300;
-/** The same on port 443, where servers do not speak first but slow links may well be slow, ms. */
-const silenceOn443Ms = 5000;
+/** What is open when the listener closes gets so long to go, ms. */
 const closeMs = 2000;
+const nothing = Buffer.alloc(0);
 /** What may wait for a slow client before the server is held back. Node's own 16 KiB hold it back at each TLS record. */
 const bufferBytes = 128 * 1024;
 
@@ -58,6 +56,7 @@ export class MitmProxy extends HttpMitmProxy {
   readonly #options: MitmProxyOptions;
   readonly #edge: HttpEdge;
   readonly #h2: H2Edge;
+  readonly #tunnels: Tunnels;
   readonly #sockets = new Set<Duplex>();
   /** Connections that `accept` left as they are, with what is read and written of each: its TLS once there is one. */
   readonly #bare = new Map<Socket, Socket>();
@@ -81,6 +80,13 @@ export class MitmProxy extends HttpMitmProxy {
     const edge: HttpEdgeOptions = { session, ca, logger, isOwn, acceptedOf, isLast: (stream) => this.#isLast(stream) };
     this.#edge = new HttpEdge(edge);
     this.#h2 = new H2Edge(edge);
+    this.#tunnels = new Tunnels({
+      session,
+      connect: options.connect,
+      isOwn,
+      tls: (socket, authority) => this.#intercept(socket, { scheme: 'https', ...authority }),
+      http: (socket, authority) => this.#serve(socket, { scheme: 'http', ...authority }),
+    });
   }
 
   /** Listens. Resolves with the port; rejects with `PROXYCTL_PORT_IN_USE` or the system's error. */
@@ -243,83 +249,32 @@ export class MitmProxy extends HttpMitmProxy {
   }
 
   override _onHttpServerConnect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { session, logger } = this.#options;
+    const { logger } = this.#options;
     socket.on('error', (error) => logger.debug('A client connection broke', { error: error.message }));
     const authority = parseAuthority(request.url ?? '', 443);
     if (authority === undefined) {
       refuse(socket, badRequest(`CONNECT to ${JSON.stringify(request.url)}, which is not host:port`));
       return;
     }
-    const { host, port } = authority;
-    if (this.#own.has(`${host}:${port}`)) {
-      refuse(socket, loop(host, port));
-      return;
-    }
-    const interception = host === ownHost ? true : session.interception(host, port);
-    if (interception !== true) {
-      void this.#passThrough(socket, head, { host, port, reason: interception.passthrough });
-      return;
-    }
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n', 'latin1');
-    this._onHttpServerConnectData(request, socket, head);
+    this.#tunnels.open(socket as Socket, head, authority, inHttp);
   }
 
-  /** Decides by the first bytes what the tunnel carries. `head` has those that came with the CONNECT. */
-  override _onHttpServerConnectData(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const authority = parseAuthority(request.url ?? '', 443);
-    if (authority === undefined) return;
-    const wait = new FirstBytes(socket as Socket, head);
-    wait.decide(authority.port === 443 ? silenceOn443Ms : silenceMs).then(
-      (what) => this.#onSpoken(what, wait, authority),
-      () => undefined, // Closed before it said anything.
-    );
-  }
-
-  #onSpoken(what: FirstWord, wait: FirstBytes, { host, port }: { host: string; port: number }): void {
-    const { socket } = wait;
-    if (what === 'tls') this.#intercept(socket, { scheme: 'https', host, port });
-    else if (what === 'http') this.#serve(socket, { scheme: 'http', host, port });
-    else if (what === 'other') void this.#tunnelAfterOk(socket, { host, port, reason: 'not-tls-or-http' });
-    else void this.#letServerSpeak(wait, { host, port });
-  }
-
-  /** Both are silent: connects to the server, and whoever speaks first then decides. */
-  async #letServerSpeak(wait: FirstBytes, about: { host: string; port: number }): Promise<void> {
-    const { session, connect } = this.#options;
-    const { host, port } = about;
-    const next = wait.decide(undefined);
-    next.catch(() => undefined);
-    if (session.mayTunnel(host, port) !== true) {
-      next.then(
-        (what) => this.#onSpoken(what, wait, about),
-        () => undefined,
-      );
+  /** A client that speaks SOCKS 5, which Node's parser took for a request that makes no sense. */
+  async #serveSocks(socket: Socket, error: ParserError): Promise<void> {
+    const { logger, routes } = this.#options;
+    takeBack(socket);
+    socket.on('error', (failure) => logger.debug('A client connection broke', { error: failure.message }));
+    if (error.rawPacket !== undefined) socket.unshift(error.rawPacket);
+    let target: Target;
+    try {
+      target = await socksTarget(socket);
+    } catch (failure) {
+      logger.debug('A client of SOCKS was refused', { error: messageOf(failure) });
       return;
     }
-    const abort = new AbortController();
-    const stop = (): void => abort.abort();
-    wait.socket.once('close', stop);
-    next.then(stop, stop);
-    const server = await connect(host, port, abort.signal).catch(() => undefined);
-    wait.socket.off('close', stop);
-    if (server === undefined) {
-      next.then(
-        (what) => this.#onSpoken(what, wait, about),
-        () => undefined,
-      );
-      return;
-    }
-    const serverSpeaks = new Promise<'server'>((resolve) => server.once('readable', () => resolve('server')));
-    server.on('error', () => undefined);
-    const first = await Promise.race([serverSpeaks, next]).catch(() => undefined);
-    if (first === 'server') {
-      wait.giveBack();
-      const report = await tunnel({ client: wait.socket, server }, { ...about, reason: 'server-speaks-first' });
-      session.tunnelEnded(report);
-      return;
-    }
-    server.destroy();
-    if (first !== undefined) this.#onSpoken(first, wait, about);
+    const route = routes?.find(target);
+    if (route === undefined) this.#tunnels.open(socket, nothing, target, inSocks);
+    else await this.#tunnels.sendOn(socket, target, route.port, inSocks);
   }
 
   #intercept(socket: Socket, origin: TunnelOrigin): void {
@@ -394,55 +349,6 @@ export class MitmProxy extends HttpMitmProxy {
     this.#h2.serve(stream, origin, handleIsBare);
   }
 
-  async #passThrough(
-    socket: Duplex,
-    head: Buffer,
-    about: { host: string; port: number; reason: string },
-  ): Promise<void> {
-    const { session } = this.#options;
-    const may = session.mayTunnel(about.host, about.port);
-    if (may !== true) {
-      refuse(socket, tunnelRefused(about, may.refused));
-      return;
-    }
-    const server = await this.#dial(socket, about).catch((error: unknown) => {
-      refuse(socket, asProxyctlError(error));
-      return undefined;
-    });
-    if (server === undefined) return;
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n', 'latin1');
-    session.tunnelEnded(await tunnel({ client: socket, server, fromClient: head }, about));
-  }
-
-  /** For a client that has been told that its tunnel stands. */
-  async #tunnelAfterOk(socket: Socket, about: { host: string; port: number; reason: string }): Promise<void> {
-    const { session } = this.#options;
-    const { host, port } = about;
-    const may = session.mayTunnel(host, port);
-    if (may !== true) {
-      session.warn(`A tunnel to ${host}:${port} was refused: ${may.refused}`);
-      socket.destroy();
-      return;
-    }
-    const server = await this.#dial(socket, about).catch((error: unknown) => {
-      session.warn(`A tunnel to ${host}:${port} failed: ${messageOf(error)}`);
-      socket.destroy();
-      return undefined;
-    });
-    if (server !== undefined) session.tunnelEnded(await tunnel({ client: socket, server }, about));
-  }
-
-  async #dial(socket: Duplex, { host, port }: { host: string; port: number }): Promise<Socket> {
-    const abort = new AbortController();
-    const stop = (): void => abort.abort();
-    socket.once('close', stop);
-    try {
-      return await this.#options.connect(host, port, abort.signal);
-    } finally {
-      socket.off('close', stop);
-    }
-  }
-
   #onUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (/\bh2c\b/i.test(request.headers.upgrade ?? '')) {
       // A client that would like HTTP/2 but takes HTTP/1.1 as well: the offer concerns this connection only, so it is dropped.
@@ -462,6 +368,11 @@ export class MitmProxy extends HttpMitmProxy {
     }
     if (code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
       socket.destroy();
+      return;
+    }
+    const first = error.bytesParsed === 0 ? error.rawPacket : undefined;
+    if (first !== undefined && isSocks(first) && !this.#origins.has(socket) && !this.#edge.hasServed(socket)) {
+      void this.#serveSocks(socket, error);
       return;
     }
     if (code === 'HPE_INVALID_URL' && !socket._httpMessage) {
@@ -508,32 +419,6 @@ function ownAuthorities(authorities: readonly string[]): Set<string> {
     for (const name of ['127.0.0.1', 'localhost', '::1']) own.add(`${name}:${port}`);
   }
   return own;
-}
-
-function refuse(socket: Duplex, error: ProxyctlError, status?: number): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  socket.on('error', () => undefined);
-  socket.end(errorBytes(error, status));
-  // Reading on until the client has closed too lets it read the answer before a reset could take it away.
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), closeMs);
-  socket.once('end', () => socket.destroy());
-  socket.once('close', () => clearTimeout(timer));
-}
-
-function tunnelRefused({ host, port }: { host: string; port: number }, reason: string): ProxyctlError {
-  return new ProxyctlError('PROXYCTL_UPSTREAM', `A tunnel to ${host}:${port} was refused: ${reason}`, {
-    data: { host, port },
-  });
-}
-
-function asProxyctlError(error: unknown): ProxyctlError {
-  return error instanceof ProxyctlError
-    ? error
-    : new ProxyctlError('PROXYCTL_UPSTREAM', messageOf(error), { cause: error });
 }
 
 function listenFailure(error: Error, host: string, port: number): Error {

@@ -115,6 +115,28 @@ test('connections to its host meet it and others do not, by TLS as by plain HTTP
   expect((await ask(await openTls(session, 'slow.test'))).ms).toBeLessThan(delayMs);
 });
 
+test('clients of SOCKS 5 meet it for that host alone', async () => {
+  const session = await open();
+  await stack.api.toxics.add(session.id, latency('slow.test'));
+  const ms = async (host: string): Promise<number> => {
+    const begun = performance.now();
+    const socket = connect(session.port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const port = origin.httpPort;
+    const name = Buffer.concat([
+      Buffer.of(5, 1, 0, 3, host.length),
+      Buffer.from(host),
+      Buffer.of(port >> 8, port & 255),
+    ]);
+    socket.write(Buffer.concat([Buffer.of(5, 1, 0), name, Buffer.from('GET /json HTTP/1.1\r\nHost: x\r\n\r\n')]));
+    for (let seen = ''; !seen.includes('HTTP/1.1 200 OK');)
+      seen += ((await once(socket, 'data')) as [Buffer])[0].toString('latin1');
+    return performance.now() - begun;
+  };
+  expect(await ms('quick.test')).toBeLessThan(delayMs);
+  expect(await ms('slow.test')).toBeGreaterThanOrEqual(delayMs - 1);
+});
+
 test('a client that keeps one plain connection for all hosts meets it for that host alone', async () => {
   const session = await open();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -17,9 +17,9 @@ interface Client {
 
 /** Each prints a line for each request: method, path, status, length and SHA-256 of the body. */
 const clients: Record<string, Client> = {
-  'curl (h1, h2, h2c)': {
+  'curl (h1, h2, h2c, by SOCKS 5 as well)': {
     program: () => ({ command: ['sh', clientFixture('curl.sh')] }),
-    rounds: { '1.1 https': 1, '2.0 https': 1, '1.1 http': 2, '2.0 h2c': 1 },
+    rounds: { '1.1 https': 1, '2.0 https': 2, '1.1 http': 3, '2.0 h2c': 1 },
     also: [/^PUT \/echo 200 /, /^HEAD \/json 200$/, /^RANGE \/bytes\/200000 200 200000 /],
   },
   'Node’s fetch and node:http2': {
