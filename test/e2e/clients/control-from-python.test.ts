@@ -62,7 +62,9 @@ def test_is_refused(proxy):
   );
   const finished = await pytest('failing');
   expect(finished.exitCode, finished.all).toBe(1);
-  expect(finished.stdout).toMatch(/AssertionError: 0 requests fit, at least 1 expected[^]*POST http.*\/statistics: .*16\.5 EUR/);
+  expect(finished.stdout).toMatch(
+    /AssertionError: 0 requests fit, at least 1 expected[^]*POST http.*\/statistics: .*16\.5 EUR/,
+  );
   expect(finished.stdout).toMatch(/RuntimeError: .*This is not a JSONPath.*PROXYCTL_USAGE/);
   const har = JSON.parse(await readFile(join(project, 'reports/test_fails.har'), 'utf8')) as Har;
   expect(har.log.entries.map(({ request }) => request.method)).toEqual(['GET', 'POST']);
