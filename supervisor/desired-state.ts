@@ -51,7 +51,7 @@ export class DesiredSession {
   spec: SessionSpec;
   toxics: Toxic[] = [];
   /** What it answers itself or sends elsewhere. */
-  rules: Rules = { mocks: [], redirects: [] };
+  rules: Rules;
   /** In the order in which connections take them. */
   readonly paths: HostPath[] = [];
   link: ActiveLink | undefined;
@@ -83,6 +83,8 @@ export class DesiredSession {
     readonly worker: number,
   ) {
     this.spec = spec;
+    const { intercept, noIntercept } = spec;
+    this.rules = { mocks: [], redirects: [], interception: { intercept, noIntercept } };
     this.recordingOpen = spec.journal !== undefined;
   }
 

@@ -12,7 +12,8 @@ export interface EventLogOptions {
 /** The stack's events in one numbered row; the newest stay for those who come back with `since`. */
 export class EventLog {
   readonly #events: SessionEvent[] = [];
-  readonly #listeners = new Set<(event: SessionEvent) => void>();
+  /** By session, so that an event goes past the readers of others; '' holds those of all. */
+  readonly #listeners = new Map<string, Set<(event: SessionEvent) => void>>();
   readonly #options: EventLogOptions;
   #seq = 0;
   #wanted = false;
@@ -41,7 +42,8 @@ export class EventLog {
     const numbered: SessionEvent = { seq: this.#seq, time, session, ...event };
     this.#events.push(numbered);
     if (this.#events.length > kept * 1.2) this.#events.splice(0, this.#events.length - kept);
-    for (const listener of this.#listeners) listener(numbered);
+    for (const listener of this.#listeners.get(session) ?? []) listener(numbered);
+    for (const listener of this.#listeners.get('') ?? []) listener(numbered);
   }
 
   /** What is kept of the events after `since`, behind a word on those that are not. */
@@ -54,12 +56,16 @@ export class EventLog {
     return found;
   }
 
-  /** Calls back with each event from now on. Returns a function that ends it. */
-  listen(listener: (event: SessionEvent) => void): () => void {
-    this.#listeners.add(listener);
+  /** Calls back with each event from now on, of one session or of all. Returns a function that ends it. */
+  listen(listener: (event: SessionEvent) => void, session = ''): () => void {
+    const listeners = this.#listeners.get(session) ?? new Set();
+    this.#listeners.set(session, listeners.add(listener));
     this.#want();
     return () => {
-      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#endLater();
+      listeners.delete(listener);
+      if (listeners.size > 0 || this.#listeners.get(session) !== listeners) return;
+      this.#listeners.delete(session);
+      if (this.#listeners.size === 0) this.#endLater();
     };
   }
 

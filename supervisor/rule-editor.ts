@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { ProxyctlError } from '../src/errors/index.js';
-import type { Mock, MockRequest, MockView, Redirect, RedirectRequest, Rules } from '../src/rules/index.js';
+import type {
+  Interception,
+  Mock,
+  MockRequest,
+  MockView,
+  Redirect,
+  RedirectRequest,
+  Rules,
+} from '../src/rules/index.js';
 import type { DesiredSession } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconcile.js';
 
-/** Changes to a session's mocks and redirects: made desired, and carried out for the next request. */
+/** Changes to a session's mocks, redirects and hosts to intercept: made desired, and carried out for the next request. */
 export class RuleEditor {
   constructor(
     readonly reconciler: Reconciler,
@@ -63,6 +71,12 @@ export class RuleEditor {
     await this.#change(session, (rules) => (rules.redirects = []));
     for (const id of ids) this.#tell(session, 'redirect', 'removed', id);
     return ids.length;
+  }
+
+  async intercept(session: DesiredSession, interception: Interception): Promise<Interception> {
+    await this.#change(session, (rules) => (rules.interception = interception));
+    this.events.add(session.spec.id, { type: 'interception', ...interception });
+    return interception;
   }
 
   #change(session: DesiredSession, change: (rules: Rules) => unknown): Promise<void> {

@@ -23,7 +23,8 @@ export class SessionListeners {
   readonly #paths = new Map<string, Stretch>();
   /** Connections that came through the proxy of their host. */
   readonly #byPath = new WeakSet<Duplex>();
-  #active = '';
+  /** What decides where connections go, to see when it changes. */
+  #ways = '';
   #modelled = false;
 
   constructor(engine: MitmEngine, options: Omit<MitmListenerOptions, 'accept' | 'routes' | 'port'>) {
@@ -48,7 +49,7 @@ export class SessionListeners {
   }
 
   /** Opens the listeners that are missing. Returns the ports of those of hosts. */
-  async set({ network, paths }: SessionSurroundings): Promise<PathListener[]> {
+  async set({ network, paths, rules: { interception } }: SessionSurroundings): Promise<PathListener[]> {
     const own = this.#own;
     if (own === undefined) return [];
     for (const { pattern, mitmPort } of paths) {
@@ -60,6 +61,9 @@ export class SessionListeners {
     for (const path of paths) this.#paths.get(path.pattern)?.network.set(path.network);
     this.#modelled = this.#all().some(({ network: { staged } }) => staged);
     this.#setRoutes(own, paths);
+    const ways = JSON.stringify([paths.map(({ pattern, port }) => port !== 0 && pattern), interception]);
+    if (ways !== this.#ways && this.#ways !== '') for (const { listener } of this.#all()) listener.reroute();
+    this.#ways = ways;
     return this.paths;
   }
 
@@ -109,10 +113,6 @@ export class SessionListeners {
       const after = paths.slice(index + 1);
       this.#paths.get(pattern)?.routes.set(after.filter(({ port }) => port !== 0));
     }
-    const active = open.map(({ pattern }) => pattern).join(' ');
-    if (active === this.#active) return;
-    this.#active = active;
-    for (const { listener } of this.#all()) listener.reroute();
   }
 
   async #listen(

@@ -30,15 +30,17 @@ import {
   type timelineRequest,
   type TimelineView,
 } from '../src/link/index.js';
-import type { Har } from '../src/har/har.js';
+import type { Har, HarEntry } from '../src/har/har.js';
 import type {
   ExpectRequest,
   ExpectResult,
+  Interception,
   MockRequest,
   MockView,
   Redirect,
   RedirectRequest,
 } from '../src/rules/index.js';
+import type { HarFilter } from '../src/session/history.js';
 import type { MissedEvents, SessionEvent } from '../src/session/session-event.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { ConfiguredProxy } from '../src/toxics/toxiproxy-config.js';
@@ -359,8 +361,12 @@ export class Stack implements StackController, AsyncDisposable {
     this.#children.events.add(id, { type: 'link', action: 'removed' });
   }
 
-  har(id: string, since = 0): Promise<Har> {
-    return this.#mitmOf(id).call('har', { id, since });
+  har(id: string, filter: HarFilter): Promise<Har> {
+    return this.#mitmOf(id).call('har', { id, filter });
+  }
+
+  async entry(id: string, index: number, mostBytes: number): Promise<HarEntry | undefined> {
+    return (await this.#mitmOf(id).call('entry', { id, index, mostBytes })).entry;
   }
 
   expect(id: string, expectation: ExpectRequest): Promise<ExpectResult> {
@@ -412,6 +418,14 @@ export class Stack implements StackController, AsyncDisposable {
     return this.#rules.clearRedirects(this.#desired.session(id));
   }
 
+  interception(id: string): Interception {
+    return this.#desired.session(id).rules.interception;
+  }
+
+  intercept(id: string, interception: Interception): Promise<Interception> {
+    return this.#rules.intercept(this.#desired.session(id), interception);
+  }
+
   eventsReady(): Promise<void> {
     return this.#children.events.ready();
   }
@@ -420,8 +434,8 @@ export class Stack implements StackController, AsyncDisposable {
     return this.#children.events.after(since);
   }
 
-  onEvent(listener: (event: SessionEvent) => void): () => void {
-    return this.#children.events.listen(listener);
+  onEvent(listener: (event: SessionEvent) => void, session?: string): () => void {
+    return this.#children.events.listen(listener, session);
   }
 
   logs(options: { source?: string; lines?: number }): LogEntry[] {

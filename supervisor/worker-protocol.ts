@@ -1,8 +1,9 @@
 import type { MissReport } from '../src/api/schemas.js';
 import type { LogEntry } from '../src/core/logger.js';
 import type { NetworkConditions, NetworkTotals } from '../src/link/index.js';
-import type { Har } from '../src/har/har.js';
+import type { Har, HarEntry } from '../src/har/har.js';
 import type { ExpectRequest, ExpectResult, MockCounts, Rules } from '../src/rules/index.js';
+import type { HarFilter } from '../src/session/history.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
@@ -18,8 +19,10 @@ export interface WorkerCalls {
   setSurroundings: { params: { id: string } & SessionSurroundings; result: { paths: PathListener[] } };
   closeSession: { params: { id: string }; result: WorkerSessionSummary };
   summary: { params: { id: string }; result: WorkerSessionSummary };
-  /** What it has seen, of a session with a history; entries from this index on. */
-  har: { params: { id: string; since: number }; result: Har };
+  /** What it has seen, of a session with a history. */
+  har: { params: { id: string; filter: HarFilter }; result: Har };
+  /** One exchange of it with bodies up to this size, if it is kept. */
+  entry: { params: { id: string; index: number; mostBytes: number }; result: { entry?: HarEntry } };
   expect: { params: { id: string; expectation: ExpectRequest }; result: ExpectResult };
   /** Waits until no exchange is open (or `limitMs` is over) and closes the journal. */
   finishRecording: { params: { id: string; limitMs: number }; result: { cut: number } };

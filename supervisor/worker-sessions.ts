@@ -63,8 +63,9 @@ export class WorkerSessions {
       }
       case 'setSurroundings': {
         const { id, ...surroundings } = params as WorkerCalls['setSurroundings']['params'];
-        const { listeners, faults, rules } = this.#get(id);
+        const { session, listeners, faults, rules } = this.#get(id);
         rules.set(surroundings.rules);
+        session.setInterception(surroundings.rules.interception);
         this.#progress.changed(id);
         const paths = await listeners.set(surroundings);
         faults.stand(surroundings.standing);
@@ -75,8 +76,13 @@ export class WorkerSessions {
       case 'summary':
         return this.#summary((params as WorkerCalls['summary']['params']).id);
       case 'har': {
-        const { id, since } = params as WorkerCalls['har']['params'];
-        return this.#history(id).har(since);
+        const { id, filter } = params as WorkerCalls['har']['params'];
+        return this.#history(id).har(filter);
+      }
+      case 'entry': {
+        const { id, index, mostBytes } = params as WorkerCalls['entry']['params'];
+        const entry = await this.#history(id).entry(index, mostBytes);
+        return entry === undefined ? {} : { entry };
       }
       case 'expect': {
         const { id, expectation } = params as WorkerCalls['expect']['params'];
@@ -144,6 +150,7 @@ export class WorkerSessions {
       },
       ...(onTunnel === undefined ? {} : { onTunnel }),
     });
+    session.setInterception(surroundings.rules.interception);
     try {
       const { host, port, mitmPort } = spec;
       const { upstream } = runtime;

@@ -2,11 +2,21 @@ import { Inbox } from '../core/inbox.js';
 import { ProxyctlError } from '../errors/index.js';
 import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
+import type { HarFilter } from '../session/history.js';
 import type { MissedEvents, SessionEvent } from '../session/session-event.js';
 import type { Link, SetLinkRequest } from '../link/link.js';
 import type { TimelineRequest, TimelineView } from '../link/timeline/schema.js';
 import type { Har } from '../har/har.js';
-import type { ExpectInput, ExpectResult, MockInput, MockView, Redirect, RedirectInput } from '../rules/index.js';
+import type {
+  ExpectInput,
+  ExpectResult,
+  Interception,
+  InterceptionInput,
+  MockInput,
+  MockView,
+  Redirect,
+  RedirectInput,
+} from '../rules/index.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   AddToxicRequest,
@@ -35,6 +45,8 @@ export interface EventOptions {
   types?: readonly SessionEvent['type'][];
   /** Of exchanges only those with these hosts (`*`). */
   hosts?: readonly string[];
+  /** `response` and `failure` with their `entry`, in which bodies of up to so many bytes stand. For sessions with `history`. */
+  bodies?: number;
   signal?: AbortSignal;
 }
 
@@ -79,8 +91,8 @@ export interface StackApi {
     play(session: string, timeline: TimelineRequest): Promise<TimelineView>;
     remove(session: string): Promise<void>;
   };
-  /** What a session has seen, as HAR 1.2; `since`: entries from this index on. Of sessions with `history`. */
-  har(session: string, since?: number): Promise<Har>;
+  /** What a session has seen, as HAR 1.2: from an index on, to some hosts, fitting a predicate. Of sessions with `history`. */
+  har(session: string, filter?: Partial<HarFilter>): Promise<Har>;
   /** Waits until requests of a session (with `history`) fit; resolves in either case, with what came. */
   expect(session: string, expectation: ExpectInput): Promise<ExpectResult>;
   /** What a session answers in a backend's place, or changes; see the mock model in the OpenAPI document. */
@@ -98,6 +110,12 @@ export interface StackApi {
     add(session: string, redirect: RedirectInput): Promise<Redirect>;
     remove(session: string, id: string): Promise<void>;
     clear(session: string): Promise<number>;
+  };
+  /** The hosts whose TLS a session intercepts: all that are not excepted, unless `intercept` names some. */
+  interception: {
+    get(session: string): Promise<Interception>;
+    /** Holds for the next request; connections that are not to be opened any more are let go. */
+    set(session: string, interception: InterceptionInput): Promise<Interception>;
   };
   /** Events as they happen, until `signal` aborts; with `since` first what came after that one. */
   events(options?: EventOptions): AsyncIterable<SessionEvent | MissedEvents>;
@@ -138,7 +156,12 @@ export function connectStack(address: StackAddress): StackApi {
       play: (id, timeline) => transport.json('PUT', `${session(id)}/timeline`, timeline),
       remove: (id) => transport.json('DELETE', `${session(id)}/link`),
     },
-    har: (id, since = 0) => transport.json('GET', `${session(id)}/har?since=${since}`),
+    har: (id, { since = 0, hosts, predicate } = {}) => {
+      const query = new URLSearchParams({ since: String(since) });
+      if (hosts !== undefined) query.set('hosts', hosts.join());
+      if (predicate !== undefined) query.set('predicate', JSON.stringify(predicate));
+      return transport.json('GET', `${session(id)}/har?${query.toString()}`);
+    },
     expect: (id, expectation) => transport.json('POST', `${session(id)}/expect`, expectation),
     mocks: {
       list: (id) => transport.json('GET', `${session(id)}/mocks`),
@@ -153,6 +176,10 @@ export function connectStack(address: StackAddress): StackApi {
       remove: (id, redirect) => transport.json('DELETE', `${session(id)}/redirects/${encodeURIComponent(redirect)}`),
       clear: async (id) => (await transport.json<{ removed: number }>('DELETE', `${session(id)}/redirects`)).removed,
     },
+    interception: {
+      get: (id) => transport.json('GET', `${session(id)}/interception`),
+      set: (id, interception) => transport.json('PUT', `${session(id)}/interception`, interception),
+    },
     events: (options) => events(address, options),
     logs: ({ source, follow = false, lines, signal } = {}) => {
       const query = new URLSearchParams({ follow: String(follow) });
@@ -165,11 +192,12 @@ export function connectStack(address: StackAddress): StackApi {
 
 async function* events(
   address: StackAddress,
-  { session, since, types, hosts, signal }: EventOptions = {},
+  { session, since, types, hosts, bodies, signal }: EventOptions = {},
 ): AsyncGenerator<SessionEvent | MissedEvents> {
   const path = session === undefined ? '/v1/events' : `/v1/sessions/${encodeURIComponent(session)}/events`;
   const url = new URL(address.url.replace(/^http/, 'ws') + path);
   if (since !== undefined) url.searchParams.set('since', String(since));
+  if (bodies !== undefined) url.searchParams.set('bodies', String(bodies));
   if (types !== undefined) url.searchParams.set('types', types.join());
   if (hosts !== undefined) url.searchParams.set('hosts', hosts.join());
   const { default: WebSocket } = await import('ws'); // most programs that speak to a stack never follow its events

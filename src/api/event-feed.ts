@@ -8,23 +8,54 @@ export interface EventReader {
   isBehind(): boolean;
 }
 
+/** Events that may wait for their bodies before some go past the reader. */
+const waitingLimit = 1000;
+
 /** Sends a reader what it asks for: first what it has not seen, then what happens. Returns a function that ends it. */
 export function feedEvents(
-  controller: Pick<StackController, 'eventsAfter' | 'onEvent'>,
-  { since, wants }: EventFilter,
+  controller: Pick<StackController, 'eventsAfter' | 'onEvent' | 'entry'>,
+  { since, session, bodies, wants }: EventFilter,
   reader: EventReader,
 ): () => void {
   let missed = 0;
+  let waiting = 0;
+  let last = Promise.resolve();
+  let stopped = false;
+
+  /** In order: what needs its bodies first holds up what comes after it. */
+  const send = (event: SessionEvent | MissedEvents): void => {
+    const whole = bodies !== undefined && (event.type === 'response' || event.type === 'failure');
+    if (!whole && waiting === 0) {
+      reader.send(event);
+      return;
+    }
+    waiting += 1;
+    const found = whole ? withEntry(event, bodies) : Promise.resolve(event);
+    last = last.then(async () => {
+      const ready = await found;
+      waiting -= 1;
+      if (!stopped) reader.send(ready);
+    });
+  };
+  const withEntry = async (event: SessionEvent & { index: number }, mostBytes: number): Promise<SessionEvent> => {
+    // Of a session without a history, or that has ended: the event says what there is.
+    const entry = await controller.entry(event.session, event.index, mostBytes).catch(() => undefined);
+    return entry === undefined ? event : { ...event, entry };
+  };
   const take = (event: SessionEvent | MissedEvents): void => {
     if (event.type !== 'missed' && !wants(event)) return;
-    if (reader.isBehind()) {
+    if (waiting >= waitingLimit || reader.isBehind()) {
       missed += 1;
       return;
     }
-    if (missed > 0) reader.send({ type: 'missed', count: missed });
+    if (missed > 0) send({ type: 'missed', count: missed });
     missed = 0;
-    reader.send(event);
+    send(event);
   };
   if (since !== undefined) controller.eventsAfter(since).forEach(take);
-  return controller.onEvent(take);
+  const stop = controller.onEvent(take, session);
+  return () => {
+    stopped = true;
+    stop();
+  };
 }

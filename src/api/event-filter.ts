@@ -4,6 +4,9 @@ import { splitUrl } from '../http/split-url.js';
 import { describeIssues, UsageError } from '../errors/index.js';
 import type { SessionEvent } from '../session/session-event.js';
 
+/** Bodies of events. */
+const mostBodyBytes = 1024 * 1024;
+
 const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
 
 /** What a reader of events asks for. */
@@ -15,11 +18,17 @@ export const eventQuery = z.object({
     .optional()
     .openapi({ description: 'The `seq` of the last event seen: what came after it is sent first' }),
   types: list.optional().openapi({ type: 'string', description: 'Only these, with commas: `request,response`' }),
+  bodies: z.coerce.number().int().min(0).max(mostBodyBytes).optional().openapi({
+    description:
+      '`response` and `failure` with their `entry` (HAR 1.2), in which bodies of up to so many bytes stand. For sessions with a history',
+  }),
   hosts: list.optional().openapi({ type: 'string', description: 'Of exchanges only those with these hosts (`*`)' }),
 });
 
 export interface EventFilter {
   since: number | undefined;
+  session: string | undefined;
+  bodies: number | undefined;
   wants: (event: SessionEvent) => boolean;
 }
 
@@ -27,10 +36,12 @@ export interface EventFilter {
 export function eventFilter(query: Record<string, string | undefined>, session: string | undefined): EventFilter {
   const parsed = eventQuery.safeParse(query);
   if (!parsed.success) throw new UsageError(describeIssues(parsed.error));
-  const { since, types, hosts } = parsed.data;
+  const { since, bodies, types, hosts } = parsed.data;
   const matches = hosts === undefined ? undefined : hostMatcher(hosts);
   return {
     since,
+    session,
+    bodies,
     wants: (event) =>
       (session === undefined || event.session === session) &&
       (types === undefined || types.includes(event.type)) &&

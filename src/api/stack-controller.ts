@@ -1,7 +1,16 @@
 import type { LogEntry } from '../core/logger.js';
 import type { Link, setLinkRequest, timelineRequest, TimelineView } from '../link/index.js';
-import type { Har } from '../har/har.js';
-import type { ExpectRequest, ExpectResult, MockRequest, MockView, Redirect, RedirectRequest } from '../rules/index.js';
+import type { Har, HarEntry } from '../har/har.js';
+import type {
+  ExpectRequest,
+  ExpectResult,
+  Interception,
+  MockRequest,
+  MockView,
+  Redirect,
+  RedirectRequest,
+} from '../rules/index.js';
+import type { HarFilter } from '../session/history.js';
 import type { MissedEvents, SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
@@ -41,7 +50,9 @@ export interface StackController {
   setLink(session: string, request: z.output<typeof setLinkRequest>): Promise<Link>;
   playTimeline(session: string, timeline: z.output<typeof timelineRequest>): Promise<TimelineView>;
   removeLink(session: string): Promise<void>;
-  har(session: string, since?: number): Promise<Har>;
+  har(session: string, filter: HarFilter): Promise<Har>;
+  /** An exchange of a session with a history, with bodies up to so many bytes, if it is kept. */
+  entry(session: string, index: number, mostBytes: number): Promise<HarEntry | undefined>;
   expect(session: string, expectation: ExpectRequest): Promise<ExpectResult>;
   mocks(session: string): MockView[];
   addMock(session: string, request: MockRequest): Promise<MockView>;
@@ -52,12 +63,14 @@ export interface StackController {
   addRedirect(session: string, request: RedirectRequest): Promise<Redirect>;
   removeRedirect(session: string, redirect: string): Promise<void>;
   clearRedirects(session: string): Promise<number>;
+  interception(session: string): Interception;
+  intercept(session: string, interception: Interception): Promise<Interception>;
   /** Resolves once nothing that happens from then on goes past those who begin to listen. */
   eventsReady(): Promise<void>;
   /** What is kept of the events after the number `since`, behind a word on those that are not. */
   eventsAfter(since: number): (SessionEvent | MissedEvents)[];
-  /** Events from now on. Returns a function that ends it. */
-  onEvent(listener: (event: SessionEvent) => void): () => void;
+  /** Events from now on, of one session or of all. Returns a function that ends it. */
+  onEvent(listener: (event: SessionEvent) => void, session?: string): () => void;
   logs(options: { source?: string; lines?: number }): LogEntry[];
   onLog(listener: (entry: LogEntry) => void): () => void;
 }

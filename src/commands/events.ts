@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { eventTypes, type MissedEvents, type SessionEvent } from '../session/session-event.js';
+import { bytesWithin } from '../core/quantities.js';
 import { formatBytes } from '../core/units.js';
 import { defineCommand } from './define-command.js';
 import { requireStack } from './find-stack.js';
+import { interceptionText } from './intercept/interception-text.js';
 import { text, wholeNumber } from './values.js';
 
 export const events = defineCommand({
@@ -30,11 +32,16 @@ export const events = defineCommand({
     since: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'n')
       .optional()
       .meta({ description: 'First those after the event of this number; 0 for all that are kept' }),
+    bodies: bytesWithin({ max: 1024 * 1024 })
+      .optional()
+      .meta({
+        description: 'With --json: what ended as a HAR entry, with bodies up to this size (of sessions with a history)',
+      }),
     count: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'n').optional().meta({ description: 'End after so many' }),
     follow: z.boolean().default(true).meta({ description: 'What it does anyway', short: 'f' }),
   }),
   async run({ options, output, interrupts }) {
-    const { session, type, host, since, count = Infinity } = options;
+    const { session, type, host, since, bodies, count = Infinity } = options;
     const stack = await requireStack();
     if (session !== undefined) await stack.sessions.get(session); // says which there are, if it is none of them
     const closed = new AbortController();
@@ -47,6 +54,7 @@ export const events = defineCommand({
       ...(type.length === 0 ? {} : { types: type }),
       ...(host.length === 0 ? {} : { hosts: host }),
       ...(since === undefined ? {} : { since }),
+      ...(bodies === undefined ? {} : { bodies }),
     })) {
       output.line(event, eventText);
       printed += 1;
@@ -64,6 +72,8 @@ function whatOf(event: SessionEvent): string {
   switch (event.type) {
     case 'request':
       return `${event.method} ${event.url}`;
+    case 'response-start':
+      return `${event.status} ${event.method} ${event.url} after ${event.waitMs.toFixed(0)} ms`;
     case 'response':
       return `${event.status} ${event.method} ${event.url}, ${formatBytes(event.responseBytes)} in ${event.durationMs.toFixed(0)} ms, by ${event.servedBy}`;
     case 'failure':
@@ -81,6 +91,8 @@ function whatOf(event: SessionEvent): string {
       return event.reason === undefined ? event.action : `${event.action}: ${event.reason}`;
     case 'rule':
       return `${event.rule} ${event.id} ${event.action}`;
+    case 'interception':
+      return interceptionText(event);
     case 'warning':
       return event.message;
   }

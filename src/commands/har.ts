@@ -4,25 +4,31 @@ import { messageOf, ProxyctlError } from '../errors/index.js';
 import { defineCommand } from './define-command.js';
 import { findSession } from './find-session.js';
 import { requireStack } from './find-stack.js';
+import { predicateOf, predicateOptions } from './mock/mock-flags.js';
 import { session, text, wholeNumber } from './values.js';
 
 export const har = defineCommand({
   name: 'har',
   summary: 'Print what a session has seen, as HAR',
   description: 'Of a session that keeps a history: up --history, or `history: true` where it is created.',
-  examples: ['har > session.har', 'har --out session.har --session checkout', 'har --since 120'],
+  examples: [
+    'har > session.har',
+    'har --out session.har --session checkout',
+    'har --since 120 --on api.example.com --method POST',
+  ],
   args: z.object({}),
   options: z.object({
     out: text.optional().meta({ description: 'Write it to this file', placeholder: 'file' }),
     since: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'index')
       .default(0)
       .meta({ description: 'Only exchanges from this number on' }),
+    ...predicateOptions,
     session,
   }),
   async run({ options, output }) {
     const stack = await requireStack();
     const { id } = await findSession(stack, options.session);
-    const document = await stack.har(id, options.since);
+    const document = await stack.har(id, { since: options.since, predicate: predicateOf(options) });
     const { out } = options;
     if (out === undefined) return output.raw(`${JSON.stringify(document, null, 2)}\n`);
     await writeFile(out, `${JSON.stringify(document, null, 2)}\n`).catch((error: unknown) => {

@@ -92,6 +92,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('./redirect/index.js')).redirectCommands,
   },
   {
+    word: 'intercept',
+    summary: 'Choose the hosts whose TLS a session opens; the others pass through untouched',
+    heading: 'Tests',
+    load: async () => (await import('./intercept/index.js')).interceptCommands,
+  },
+  {
     word: 'expect',
     summary: 'Wait until a request of a session has been made, or tell what came nearest',
     heading: 'Tests',

@@ -20,6 +20,7 @@ import { badRequest, type TunnelOrigin } from './request-target.js';
 import { isSocks, socksTarget } from './socks.js';
 import { takeBack, type ParserError } from './take-back.js';
 import { tunnel } from './tunnel.js';
+import { ownHost } from './own/own-pages.js';
 import { inHttp, inSocks, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream/upstream.js';
 
@@ -64,6 +65,8 @@ export class MitmProxy extends HttpMitmProxy {
   readonly #origins = new WeakMap<Duplex, TunnelOrigin>();
   /** Those of HTTP/1 that are open. */
   readonly #tunnelled = new Map<Duplex, TunnelOrigin>();
+  /** Those that are to be closed after the request that is under way on them. */
+  readonly #leaving = new WeakSet<Duplex>();
   /** Of each stream over another: the one below it. */
   readonly #below = new WeakMap<Duplex, Duplex>();
   #own = new Set<string>();
@@ -178,18 +181,26 @@ export class MitmProxy extends HttpMitmProxy {
       logger.debug('A connection with toxics of its host broke', { ...target, error: report.error });
   }
 
-  /** Lets connections go that have to take another way from now on. */
+  /** Lets connections go that have to take another way from now on, or are not to be opened any more. */
   reroute(): void {
-    const { routes } = this.#options;
-    if (routes === undefined) return;
-    const leaves = (origin: TunnelOrigin): boolean => routes.find(origin) !== undefined;
-    this.#h2.retire((origin) => origin === undefined || leaves(origin));
-    for (const [stream, origin] of this.#tunnelled) if (leaves(origin)) this.#edge.finish(stream);
+    this.#h2.retire((origin) => origin === undefined || this.#leaves(origin));
+    for (const [stream, origin] of this.#tunnelled) {
+      if (!this.#leaves(origin)) continue;
+      this.#leaving.add(stream);
+      this.#edge.finish(stream);
+    }
+  }
+
+  #leaves(origin: TunnelOrigin): boolean {
+    const { routes, session } = this.#options;
+    if (routes?.find(origin) !== undefined) return true;
+    return origin.host !== ownHost && session.interception(origin.host, origin.port) !== true;
   }
 
   /** Whether a connection ends with the request that is under way on it: the next one may have another way. */
   #isLast(stream: Duplex): boolean {
     const { routes } = this.#options;
+    if (this.#leaving.has(stream)) return true;
     if (routes?.divides !== true) return false;
     const origin = this.#origins.get(stream);
     return origin === undefined || (this.#tunnelled.has(stream) && routes.find(origin) !== undefined);

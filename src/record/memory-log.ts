@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { HarEntry } from '../har/har.js';
-import { inlineTextBytes, type StoredBody } from '../har/har-body.js';
+import { type InlineRule, type StoredBody } from '../har/har-body.js';
 import type { FaultReceipt } from '../http/index.js';
 import type { ExchangeLog } from './exchange-log.js';
 import type { BodyRef, ExchangeRecord } from './exchange-record.js';
@@ -55,16 +54,19 @@ export class MemoryLog implements ExchangeLog {
     return () => this.#listeners.delete(listener);
   }
 
-  /** HAR 1.2 entries in order of arrival. */
-  entries(): HarEntry[] {
-    return [...this.#kept]
-      .sort((a, b) => a.record.index - b.record.index)
-      .map(({ record, request, response }) =>
-        toHarEntry(record, {
-          request: stored(record.request.body, request),
-          response: stored(record.response?.body, response),
-        }),
-      );
+  /** The next exchange to end that fits; undefined when none does within the limit, ms. */
+  next(fits: (exchange: KeptExchange) => boolean, limitMs: number): Promise<KeptExchange | undefined> {
+    return new Promise((resolve) => {
+      const end = (exchange?: KeptExchange): void => {
+        clearTimeout(timer);
+        stop();
+        resolve(exchange);
+      };
+      const timer = setTimeout(end, limitMs);
+      const stop = this.listen((exchange) => {
+        if (fits(exchange)) end(exchange);
+      });
+    });
   }
 
   append(record: ExchangeRecord, inline: readonly Buffer[], done: () => void): void {
@@ -125,11 +127,18 @@ export class MemoryLog implements ExchangeLog {
   }
 }
 
+/** As HAR 1.2. Bodies of up to `mostBytes`, decoded, stand in it. */
+export function entryOf({ record, request, response }: KeptExchange, mostBytes: number): HarEntry {
+  const bodies = { request: stored(record.request.body, request), response: stored(record.response?.body, response) };
+  const rule: InlineRule = { mostBytes, otherwise: 'The body is left out' };
+  return toHarEntry(record, bodies, rule);
+}
+
 function sizeOf({ request, response }: KeptExchange): number {
   return (request?.length ?? 0) + (response?.length ?? 0);
 }
 
 function stored(ref: BodyRef | undefined, bytes: Buffer | undefined): StoredBody | undefined {
-  if (ref === undefined || bytes === undefined || bytes.length > inlineTextBytes) return undefined;
-  return { sha256: createHash('sha256').update(bytes).digest('hex'), size: ref.size, bytes };
+  if (ref === undefined) return undefined;
+  return bytes === undefined ? { size: ref.size } : { size: ref.size, bytes };
 }

@@ -1,6 +1,6 @@
 import { requestCookies, responseCookies } from '../har/cookies.js';
 import type { HarContent, HarEntry, HarEntryInfo, HarNameValue, HarPostData, HarResponse } from '../har/har.js';
-import { describeBody, type StoredBody } from '../har/har-body.js';
+import { describeBody, inlineOfRecordings, type InlineRule, type StoredBody } from '../har/har-body.js';
 import { harTimings, roundTimes, totalTime } from '../har/har-timings.js';
 import { header, headerPairs, headerValues, type RawHeaders } from '../http/index.js';
 import type { ExchangeRecord } from './exchange-record.js';
@@ -12,7 +12,11 @@ export interface EntryBodies {
 }
 
 /** An exchange as a HAR 1.2 entry. What HAR has no word for stands under `_proxyctl`; `fromHarEntry` reads it back. */
-export function toHarEntry(record: ExchangeRecord, bodies: EntryBodies = {}): HarEntry {
+export function toHarEntry(
+  record: ExchangeRecord,
+  bodies: EntryBodies = {},
+  rule: InlineRule = inlineOfRecordings,
+): HarEntry {
   const { request, serverAddress, connection, error } = record;
   const timings = harTimings(record.timings);
   return {
@@ -25,11 +29,11 @@ export function toHarEntry(record: ExchangeRecord, bodies: EntryBodies = {}): Ha
       cookies: requestCookies(request.headers),
       headers: headerPairs(request.headers),
       queryString: queryOf(request.url),
-      postData: postData(request.headers, bodies.request),
+      postData: postData(request.headers, bodies.request, rule),
       headersSize: -1,
       bodySize: request.body?.size ?? 0,
     },
-    response: responseOf(record, bodies.response),
+    response: responseOf(record, bodies.response, rule),
     cache: {},
     timings,
     serverIPAddress: serverAddress,
@@ -40,7 +44,7 @@ export function toHarEntry(record: ExchangeRecord, bodies: EntryBodies = {}): Ha
   };
 }
 
-function responseOf(record: ExchangeRecord, body: StoredBody | undefined): HarResponse {
+function responseOf(record: ExchangeRecord, body: StoredBody | undefined, rule: InlineRule): HarResponse {
   const { response, request, tunnel } = record;
   if (response === undefined) return noResponse(request.httpVersion, tunnel !== undefined);
   return {
@@ -49,7 +53,7 @@ function responseOf(record: ExchangeRecord, body: StoredBody | undefined): HarRe
     httpVersion: response.httpVersion,
     cookies: responseCookies(response.headers),
     headers: headerPairs(response.headers),
-    content: contentOf(response.headers, body),
+    content: contentOf(response.headers, body, rule),
     redirectURL: header(response.headers, 'location') ?? '',
     headersSize: -1,
     bodySize: response.body?.size ?? 0,
@@ -74,17 +78,17 @@ function noResponse(httpVersion: string, tunnelled: boolean): HarResponse {
 /** What browsers write for a body without `Content-Type`. */
 const unknownType = 'x-unknown';
 
-function postData(headers: RawHeaders, body: StoredBody | undefined): HarPostData | undefined {
+function postData(headers: RawHeaders, body: StoredBody | undefined, rule: InlineRule): HarPostData | undefined {
   if (body === undefined) return undefined;
-  const { text, encoding, comment, _sha256 } = describeBody(body, undefined);
+  const { text, encoding, comment, _sha256 } = describeBody(body, undefined, rule);
   return { mimeType: typeOf(headers), text, encoding, comment, _sha256 };
 }
 
-function contentOf(headers: RawHeaders, body: StoredBody | undefined): HarContent {
+function contentOf(headers: RawHeaders, body: StoredBody | undefined, rule: InlineRule): HarContent {
   const mimeType = typeOf(headers);
   if (body === undefined) return { size: 0, mimeType };
   const contentEncoding = headerValues(headers, 'content-encoding').join(',');
-  return { mimeType, ...describeBody(body, contentEncoding) };
+  return { mimeType, ...describeBody(body, contentEncoding, rule) };
 }
 
 function typeOf(headers: RawHeaders): string {

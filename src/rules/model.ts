@@ -158,6 +158,22 @@ export type RedirectInput = z.input<typeof redirectRequest>;
 export const redirectView = redirectRequest.extend({ id: z.string() }).meta({ id: 'Redirect' });
 export type Redirect = z.infer<typeof redirectView>;
 
+const hosts = z.array(z.string().min(1)).default([]);
+
+/** The hosts whose TLS a session opens. */
+export const interceptionSchema = z
+  .strictObject({
+    intercept: hosts.meta({
+      description: 'Only these are intercepted: patterns with `*` and an optional port. Empty: all',
+      example: ['api.example.com'],
+    }),
+    noIntercept: hosts.meta({ description: 'These pass through untouched, whatever else holds' }),
+  })
+  .meta({ id: 'Interception' });
+export type Interception = z.output<typeof interceptionSchema>;
+/** As a client writes it. */
+export type InterceptionInput = z.input<typeof interceptionSchema>;
+
 /** How often a mock was met. */
 export interface MockCounts {
   fitted: number;
@@ -168,6 +184,7 @@ export interface MockCounts {
 export interface Rules {
   mocks: Mock[];
   redirects: Redirect[];
+  interception: Interception;
 }
 
 function isRegex(text: string): boolean {

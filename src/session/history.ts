@@ -1,13 +1,26 @@
+import { hostMatcher } from '../core/host-pattern.js';
 import { packageVersion } from '../core/package-version.js';
-import type { Har } from '../har/har.js';
+import type { Har, HarEntry } from '../har/har.js';
 import { Body, type FaultReceipt, type HttpRequest, type Interceptor } from '../http/index.js';
 import { splitUrl } from '../http/split-url.js';
-import { MemoryLog, type KeptExchange } from '../record/memory-log.js';
+import { entryOf, MemoryLog, type KeptExchange } from '../record/memory-log.js';
 import { createRecorder } from '../record/recorder.js';
 import { compilePredicate, RequestFacts, type ExpectRequest, type ExpectResult } from '../rules/index.js';
 
 /** Candidates that are shown when an expectation is not met. */
 const nearestShown = 3;
+
+/** Decoded bodies up to this size stand in a history's HAR. */
+const mostBodyBytes = 4 * 1024 * 1024;
+/** How long an exchange whose end was told may take to be kept, ms. */
+const entryLimitMs = 1000;
+
+/** Which exchanges of a history: from this index on, to these hosts (`*`), that fit. */
+export interface HarFilter {
+  since: number;
+  hosts?: readonly string[] | undefined;
+  predicate?: ExpectRequest['predicate'] | undefined;
+}
 
 /** What a session has seen, as its clients saw it: for its HAR, and for tests that expect a request. Lives in the MITM process. */
 export class History {
@@ -26,10 +39,15 @@ export class History {
     this.faults = recorder.faults.bind(recorder);
   }
 
-  /** HAR 1.2. `since`: entries from this index on. */
-  har(since = 0): Har {
+  /** HAR 1.2, of the exchanges that fit, in order of arrival. */
+  har({ since, hosts, predicate }: HarFilter): Har {
     const { dropped } = this.#log;
-    const entries = this.#log.entries().filter(({ _proxyctl: info }) => (info?.index ?? 0) >= since);
+    const fits = fitting(hosts, predicate);
+    const entries = this.#log
+      .exchanges()
+      .filter((exchange) => exchange.record.index >= since && fits(exchange))
+      .sort((a, b) => a.record.index - b.record.index)
+      .map((exchange) => entryOf(exchange, mostBodyBytes));
     return {
       log: {
         version: '1.2',
@@ -38,6 +56,13 @@ export class History {
         ...(dropped === 0 ? {} : { comment: `${dropped} older exchanges were not kept` }),
       },
     };
+  }
+
+  /** The exchange of this index, once it has ended; undefined when it is not kept, or does not end within a moment. */
+  async entry(index: number, mostBytes: number): Promise<HarEntry | undefined> {
+    const isIt = ({ record }: KeptExchange): boolean => record.index === index;
+    const kept = this.#log.exchanges().findLast(isIt) ?? (await this.#log.next(isIt, entryLimitMs));
+    return kept === undefined ? undefined : entryOf(kept, mostBytes);
   }
 
   /** Resolves when it is met or cannot be met any more, and when the time is over. */
@@ -84,6 +109,17 @@ export class History {
       });
     });
   }
+}
+
+function fitting(hosts: HarFilter['hosts'], predicate: HarFilter['predicate']): (exchange: KeptExchange) => boolean {
+  if (hosts === undefined && predicate === undefined) return () => true;
+  const ofHosts = hosts === undefined ? undefined : hostMatcher(hosts);
+  const compiled = predicate === undefined ? undefined : compilePredicate(predicate);
+  return (exchange) => {
+    const facts = factsOf(exchange);
+    const { host, port } = facts.request;
+    return ofHosts?.(host, port) !== false && (compiled === undefined || compiled.fit(facts) !== undefined);
+  };
 }
 
 function shown({ record: { index, request, response } }: KeptExchange): ExpectResult['matched'][number] {

@@ -1,7 +1,11 @@
+import type { HarEntry } from '../har/har.js';
 import type { FailureKind, FailurePhase } from '../http/index.js';
 
 /** What happens in a session, as the control API streams it. `seq` counts up within the stack; `time` is ISO 8601. */
-export type SessionEvent = { seq: number; time: string; session: string } & SessionEventBody;
+export type SessionEvent = { seq: number; time: string; session: string } & SessionEventBody & {
+    /** Of `response` and `failure`, for readers who asked for bodies: the exchange as HAR 1.2, if the session's history still has it. */
+    entry?: HarEntry;
+  };
 
 /** In place of events that a reader was not sent. Without a number: how many is not known. */
 export interface MissedEvents {
@@ -17,6 +21,17 @@ export type SessionEventBody =
       method: string;
       url: string;
       httpVersion: string;
+    }
+  /** An answer has begun to come: its `response` follows when its last byte has passed, which for a stream may be never. */
+  | {
+      type: 'response-start';
+      exchange: string;
+      index: number;
+      method: string;
+      url: string;
+      status: number;
+      /** Milliseconds from the first byte of the request. */
+      waitMs: number;
     }
   | {
       type: 'response';
@@ -60,11 +75,13 @@ export type SessionEventBody =
   /** A mock was applied to a request. */
   | { type: 'mock'; exchange: string; index: number; method: string; url: string; mock: string }
   | { type: 'rule'; rule: 'mock' | 'redirect'; action: 'added' | 'changed' | 'removed'; id: string }
+  | { type: 'interception'; intercept: string[]; noIntercept: string[] }
   | { type: 'warning'; message: string; hint?: string };
 
 /** Every type that there is. */
 export const eventTypes = [
   'request',
+  'response-start',
   'response',
   'failure',
   'miss',
@@ -73,6 +90,7 @@ export const eventTypes = [
   'toxic',
   'link',
   'rule',
+  'interception',
   'session',
   'warning',
 ] as const satisfies readonly SessionEvent['type'][];

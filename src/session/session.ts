@@ -85,8 +85,8 @@ export class Session {
   readonly warnings: SessionWarning[] = [];
   readonly #spec: SessionSpec;
   readonly #parts: SessionParts;
-  readonly #intercept: HostMatcher | undefined;
-  readonly #noIntercept: HostMatcher;
+  #intercept: HostMatcher | undefined;
+  #noIntercept: HostMatcher = () => false;
   readonly #answer: Next;
   readonly #onMiss: MissPolicy;
   /** Where requests to the session's own address go. */
@@ -98,8 +98,7 @@ export class Session {
     this.id = spec.id;
     this.#spec = spec;
     this.#parts = parts;
-    this.#intercept = spec.intercept.length === 0 ? undefined : hostMatcher(spec.intercept);
-    this.#noIntercept = hostMatcher(spec.noIntercept);
+    this.setInterception(spec);
     this.reverse = spec.reverse === undefined ? undefined : parseReverseTarget(spec.reverse);
     this.#onMiss = missPolicy(spec.onMiss);
     this.#answer = chain(parts.interceptors, parts.upstream);
@@ -127,6 +126,7 @@ export class Session {
     const watch = new ExchangeWatch(this, exchange);
     try {
       const response = await this.#answer(exchange);
+      if (this.#parts.wantsEvents()) this.#emitStart(exchange, response.status);
       // What is upgraded is a tunnel from here on, and reported as one when it ends.
       if (response.upgraded !== undefined || !mayHaveBody(exchange.request.method, response.status)) {
         watch.response(response.status).end([]);
@@ -161,6 +161,12 @@ export class Session {
         toxic.host === undefined ||
         (this.#parts.onHostPath?.(accepted) === true && hostMatcher([toxic.host])(host, port)),
     };
+  }
+
+  /** Holds for the tunnels that are asked for from now on. */
+  setInterception({ intercept, noIntercept }: Pick<SessionSpec, 'intercept' | 'noIntercept'>): void {
+    this.#intercept = intercept.length === 0 ? undefined : hostMatcher(intercept);
+    this.#noIntercept = hostMatcher(noIntercept);
   }
 
   interception(host: string, port: number): true | { passthrough: string } {
@@ -250,6 +256,10 @@ export class Session {
     if (this.failures.length >= failuresKept) return;
     const { index, request } = exchange;
     this.failures.push({ index, method: request.method, url: urlOf(request), message: failureOf(error).message });
+  }
+
+  #emitStart(exchange: Exchange, status: number): void {
+    this.#parts.emit({ type: 'response-start', ...namesOf(exchange), status, waitMs: exchange.elapsed() });
   }
 
   #emitRequest(exchange: Exchange): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Body } from '../../src/http/index.js';
-import { MemoryLog } from '../../src/record/memory-log.js';
+import { entryOf, MemoryLog } from '../../src/record/memory-log.js';
 import { createRecorder } from '../../src/record/recorder.js';
 import { exchangeOf, responseOf } from '../helpers/exchange.js';
 
@@ -41,5 +41,20 @@ test('of a body that is too large to be kept its size is known', async () => {
     response: undefined,
     record: { response: { body: { size: 3_000_000 } } },
   });
-  expect(log.entries()[0]?.response.status).toBe(200);
+  const [exchange] = log.exchanges();
+  expect(exchange && entryOf(exchange, 4_000_000).response).toMatchObject({
+    status: 200,
+    bodySize: 3_000_000,
+    content: { size: 3_000_000, comment: 'The body is left out: too large to stand here' },
+  });
+});
+
+test('bodies stand in its entries up to the size that is asked for', async () => {
+  const log = new MemoryLog();
+  await recorded(log, [600_000]);
+  const [exchange] = log.exchanges();
+  const contentOf = (most: number) => exchange && entryOf(exchange, most).response.content;
+  expect(contentOf(600_000)?.text).toHaveLength(600_000);
+  expect(contentOf(599_999)).toMatchObject({ size: 600_000, comment: expect.stringContaining('left out') as string });
+  expect(contentOf(599_999)?.text).toBeUndefined();
 });

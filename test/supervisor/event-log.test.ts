@@ -17,6 +17,16 @@ test('events are numbered without a gap and reach each listener in order', () =>
   ]);
 });
 
+test('who listens to one session hears of no other', () => {
+  const log = new EventLog();
+  const seen: string[] = [];
+  const stop = log.listen(({ session }) => seen.push(session), 'b');
+  for (const session of ['a', 'b', 'c', 'b']) log.add(session, created);
+  stop();
+  log.add('b', created);
+  expect(seen).toEqual(['b', 'b']);
+});
+
 test('who comes back with the last number seen gets what came after it', () => {
   const log = new EventLog();
   for (const session of ['a', 'b', 'c']) log.add(session, created);

@@ -1,10 +1,36 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { describeIssues } from '../../errors/index.js';
 import { expectRequest, expectResult } from '../../rules/index.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';
 import { sessionParams } from './sessions.js';
 
-const harQuery = z.object({ since: z.coerce.number().int().min(0).default(0) });
+const predicate = expectRequest.shape.predicate;
+const harQuery = z.object({
+  since: z.coerce.number().int().min(0).default(0).openapi({ description: 'Entries from this index on' }),
+  hosts: z
+    .string()
+    .transform((text) => text.split(',').filter((part) => part !== ''))
+    .optional()
+    .openapi({ type: 'string', description: 'Only those to these hosts (`*`), with commas' }),
+  predicate: z
+    .string()
+    .transform((text, context) => {
+      try {
+        const parsed = predicate.safeParse(JSON.parse(text));
+        if (parsed.success) return parsed.data;
+        context.addIssue({ code: 'custom', message: describeIssues(parsed.error) });
+      } catch {
+        context.addIssue({ code: 'custom', message: 'This is not JSON' });
+      }
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({
+      type: 'string',
+      description: 'Only those that fit: a predicate like those of mocks and expectations, as JSON',
+    }),
+});
 
 export function addHistoryRoutes(app: OpenAPIHono, controller: StackController): void {
   app.openapi(
@@ -13,12 +39,12 @@ export function addHistoryRoutes(app: OpenAPIHono, controller: StackController):
       path: '/v1/sessions/{id}/har',
       operationId: 'getHar',
       tags: ['history'],
-      summary: 'What a session with a history has seen, as HAR 1.2; entries from the index `since` on',
+      summary: 'What a session with a history has seen, as HAR 1.2',
       request: { params: sessionParams, query: harQuery },
       responses: { 200: json(z.looseObject({ log: z.looseObject({}) }), 'HAR 1.2'), ...problems },
     }),
     async (context) => {
-      const har = await controller.har(context.req.valid('param').id, context.req.valid('query').since);
+      const har = await controller.har(context.req.valid('param').id, context.req.valid('query'));
       return context.json({ ...har, log: { ...har.log } }, 200);
     },
   );

@@ -1,5 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { mockRequest, mockView, redirectRequest, redirectView } from '../../rules/index.js';
+import { interceptionSchema, mockRequest, mockView, redirectRequest, redirectView } from '../../rules/index.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';
 import { sessionParams } from './sessions.js';
@@ -15,6 +15,7 @@ const removed = json(z.object({ removed: z.number().int() }), 'How many there we
 export function addRuleRoutes(app: OpenAPIHono, controller: StackController): void {
   addMockRoutes(app, controller);
   addRedirectRoutes(app, controller);
+  addInterceptionRoutes(app, controller);
 }
 
 function addMockRoutes(app: OpenAPIHono, controller: StackController): void {
@@ -147,5 +148,38 @@ function addRedirectRoutes(app: OpenAPIHono, controller: StackController): void 
       responses: { 200: removed, ...problems },
     }),
     async (context) => context.json({ removed: await controller.clearRedirects(context.req.valid('param').id) }, 200),
+  );
+}
+
+function addInterceptionRoutes(app: OpenAPIHono, controller: StackController): void {
+  const path = '/v1/sessions/{id}/interception';
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path,
+      operationId: 'getInterception',
+      tags: ['interception'],
+      summary: 'The hosts whose TLS a session intercepts',
+      request: { params: sessionParams },
+      responses: { 200: json(interceptionSchema, 'Hosts'), ...problems },
+    }),
+    (context) => context.json(controller.interception(context.req.valid('param').id), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'put',
+      path,
+      operationId: 'setInterception',
+      tags: ['interception'],
+      summary:
+        'Set the hosts whose TLS a session intercepts, from the next request on; open tunnels that pass through stay',
+      request: {
+        params: sessionParams,
+        body: { content: { 'application/json': { schema: interceptionSchema } }, required: true },
+      },
+      responses: { 200: json(interceptionSchema, 'Hosts'), ...problems },
+    }),
+    async (context) =>
+      context.json(await controller.intercept(context.req.valid('param').id, context.req.valid('json')), 200),
   );
 }
