@@ -3,6 +3,7 @@ import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
 import { discardJournal, publishJournal, rejectJournal } from '../src/record/publish.js';
 import { readJournalMeta } from '../src/record/journal-folder.js';
+import { Learning } from '../src/replay/rules/learning.js';
 import { openStore } from '../src/store/open-store.js';
 import { branchOf } from '../src/store/recording-key.js';
 import type { DesiredSession } from './desired-state.js';
@@ -48,11 +49,14 @@ export class Recordings {
     try {
       await using opened = await openStore(store);
       // A MITM process that died has left its journal unfinished, with all that clients have seen end in it: the verdict is known here.
-      const { superseded, ...published } = await publishJournal(journal, opened, { unfinished: true });
+      const learning = new Learning();
+      const { rulesFor } = learning;
+      const { superseded, ...published } = await publishJournal(journal, opened, { unfinished: true, rulesFor });
       return {
         ...result,
         published: true,
         ...published,
+        rules: learning.result,
         ...(superseded === undefined ? {} : { reason: superseded }),
       };
     } catch (error) {

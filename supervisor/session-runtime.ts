@@ -97,6 +97,7 @@ async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
         dates: spec.dates,
         dateWindowDays: spec.dateWindowDays,
         jwtKeys: spec.jwtKeys.map(jwtKeyOf),
+        rules: spec.rules,
         ...(recorder === undefined ? {} : { recorder: recorder.interceptor }),
         ...(spec.appVersion === undefined ? {} : { appVersion: spec.appVersion }),
         ...(restore === undefined ? {} : { served: restore.served }),
@@ -142,6 +143,7 @@ function infoOf({
   recordingId = id,
   createdAt,
   command,
+  run,
   redact,
   appVersionFrom,
   recording,
@@ -154,6 +156,7 @@ function infoOf({
     ...branchOf(branch),
     recordedAt: createdAt,
     ...(command === undefined ? {} : { command }),
+    ...(run === undefined ? {} : { run }),
     ...(redact === undefined ? {} : { redact }),
     ...(appVersionFrom === undefined ? {} : { appVersionFrom }),
     // a replay that records is added to what it replays

@@ -3,6 +3,7 @@ import { millisecondsWithin, share } from '../core/quantities.js';
 import { linkSchema } from '../link/link.js';
 import { timelineView } from '../link/timeline/schema.js';
 import { networkTotals } from '../link/stage/network-totals.js';
+import { replayRule } from '../replay/rules/replay-rule.js';
 import { sessionMode, sessionSpec } from '../session/session-spec.js';
 import { streamSchema, toxicHost, toxicName, toxicSchema } from '../toxics/toxic.js';
 
@@ -89,6 +90,7 @@ export const createSessionRequest = sessionSpec
     branch: true,
     store: true,
     command: true,
+    run: true,
     redact: true,
     host: true,
     port: true,
@@ -112,6 +114,7 @@ export const createSessionRequest = sessionSpec
     dates: true,
     dateWindowDays: true,
     jwtKeys: true,
+    rules: true,
     leaseSeconds: true,
   })
   .partial()
@@ -238,6 +241,21 @@ export const publishResult = z
     bodyBytes: z.number(),
     reason: z.string().optional(),
     journal: z.string().optional(),
+    rules: z
+      .object({
+        rules: z.number().int(),
+        learned: z.array(replayRule),
+        comparedWith: z.string().optional(),
+        undecided: z.array(
+          z.object({
+            ...{ index: z.number().int(), method: z.string(), url: z.string() },
+            ...{ where: z.string(), before: z.string(), after: z.string(), why: z.string() },
+          }),
+        ),
+        failed: z.string().optional(),
+      })
+      .optional()
+      .describe('The rules that it was published with, and what comparing it with the one before showed'),
   })
   .openapi('PublishResult');
 export type PublishResult = z.infer<typeof publishResult>;

@@ -2,6 +2,7 @@ import type { PublishResult, SessionSummary } from '../api/schemas.js';
 import { formatBytes } from '../core/units.js';
 import { loadConfig } from '../config/config-file.js';
 import { messageOf } from '../errors/index.js';
+import { ruleText } from '../replay/rules/replay-rule.js';
 import type { CommandContext } from './define-command.js';
 import { holdOpen } from './hold-open.js';
 import { signalExitCode } from './interrupts.js';
@@ -27,11 +28,11 @@ export interface RecordOutcome {
  */
 export async function recordTest(
   { api, own }: StackInUse,
-  options: TestOptions,
+  options: TestOptions & { run?: number },
   command: readonly string[],
   surroundings: Surroundings,
 ): Promise<RecordOutcome> {
-  const { testId, branch, store } = options;
+  const { testId, branch, store, run } = options;
   const version = await resolveAppVersion(options.appVersion, surroundings.output);
   const { redact } = loadConfig().config;
   const request = {
@@ -42,6 +43,7 @@ export async function recordTest(
     ...(branch === undefined ? {} : { branch }),
     ...(command.length === 0 ? {} : { command: [...command] }),
     ...(redact === undefined ? {} : { redact }),
+    ...(run === undefined ? {} : { run }),
     ...(await sessionRequest(options, own)),
   };
   return withSession(api, request, async (open) => {
@@ -112,9 +114,30 @@ export function recordingText(recording: PublishResult): string {
   const what = `${count(entries, 'exchange')}, ${count(bodies, 'body', 'bodies')} (${formatBytes(bodyBytes)})`;
   const lines = [`Recorded "${testId}"${version}${on}: ${what}, in ${store}`];
   if (reason !== undefined) lines.push(reason);
+  if (recording.rules !== undefined) lines.push(...rulesText(recording.rules));
   if (entries === 0)
     lines.push('No request came through the proxy: docs/guides/clients.md says how clients are told of it.');
   return lines.join('\n');
+}
+
+/** Of more, the rest is counted. */
+const maxShown = 10;
+
+/** What comparing with the recording before showed. */
+function rulesText({ learned, undecided, comparedWith, failed }: NonNullable<PublishResult['rules']>): string[] {
+  if (failed !== undefined) return [`It was not compared with the recording before it: ${failed}`];
+  if (comparedWith === undefined) return [];
+  const some = <Item>(items: readonly Item[], text: (item: Item) => string): string[] => [
+    ...items.slice(0, maxShown).map((item) => `  ${text(item)}`),
+    ...(items.length > maxShown ? [`  and ${items.length - maxShown} more`] : []),
+  ];
+  return [
+    ...(learned.length === 0 ? [] : [`Learned from ${comparedWith}:`, ...some(learned, ruleText)]),
+    ...(undecided.length === 0 ? [] : ['Different from run to run, and compared all the same:']),
+    ...some(undecided, ({ index, method, where, before, after, why }) => {
+      return `#${index} ${method} ${where}: ${before.slice(0, 40)} → ${after.slice(0, 40)} (${why})`;
+    }),
+  ];
 }
 
 export function count(number: number, one: string, many = `${one}s`): string {

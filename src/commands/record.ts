@@ -1,29 +1,47 @@
 import { z } from 'zod';
 import { defineCommand } from './define-command.js';
+import { UsageError } from '../errors/index.js';
 import { checkCommand } from './find-command.js';
 import { recordTest } from './record-test.js';
 import { writeReport } from './report-file.js';
 import { recordingOptions, reportOption, sessionOptions } from './session-options.js';
+import { wholeNumber } from './values.js';
 import { withStack } from './with-stack.js';
+
+const runsOption = {
+  runs: wholeNumber(1, 20, 'n').default(1).meta({
+    description:
+      'Run CMD so many times, and learn from the differences which places of its requests are volatile; the last run is the published one',
+  }),
+};
 
 export const record = defineCommand({
   name: 'record',
   summary: 'Run a command live and publish the recording of its traffic',
   description:
-    'The recording is published if CMD exits with 0; else it is kept aside, and its path said. Without CMD the session stays open until Ctrl-C, which publishes. The exit code is CMD’s.',
+    'The recording is published if CMD exits with 0; else it is kept aside, and its path said. Without CMD the session stays open until Ctrl-C, which publishes. The exit code is CMD’s. Each recording is compared with the one before it: places of requests whose values differ although all else is the same become rules of the new one (see recordings rules).',
   examples: [
     'record --test-id checkout -- npm test',
     'record --test-id checkout --app-version 5.1.0 --store ../recordings -- pytest tests/checkout.py',
+    'record --test-id checkout --runs 2 -- npm test',
     'record --test-id manual --port 8080 --host 0.0.0.0',
   ],
   args: z.object({}),
-  options: z.object({ ...recordingOptions, ...sessionOptions, ...reportOption }),
+  options: z.object({ ...recordingOptions, ...runsOption, ...sessionOptions, ...reportOption }),
   passthrough: 'optional',
   async run({ options, rest, output, interrupts }) {
     if (rest.length > 0) await checkCommand(rest);
-    const outcome = await withStack({ output, interrupts }, (stack) =>
-      recordTest(stack, options, rest, { output, interrupts }),
-    );
+    if (options.runs > 1 && rest.length === 0)
+      throw new UsageError('--runs needs a command to run', {
+        hint: 'Write it after --, like: proxyctl record --test-id checkout --runs 2 -- npm test',
+      });
+    const outcome = await withStack({ output, interrupts }, async (stack) => {
+      for (let run = 1; ; run++) {
+        const recorded = await recordTest(stack, { ...options, run }, rest, { output, interrupts });
+        if (recorded.exitCode !== 0 || run === options.runs) return recorded;
+        interrupts.throwIfInterrupted();
+      }
+    });
     if (output.json) output.print(outcome, () => '');
     await writeReport(options.report, outcome);
     return outcome.exitCode;

@@ -6,6 +6,7 @@ import { replayText } from './replay-summary.js';
 import { loadConfig } from '../config/config-file.js';
 import { resolveAppVersion } from './app-version.js';
 import { endRecording, runOrHold, type Surroundings, type TestOptions } from './record-test.js';
+import { projectRules } from './project-rules.js';
 import { sessionRequest, storeUrl } from './session-options.js';
 import { noteWarnings, withSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
@@ -40,6 +41,7 @@ export async function replayTest(
     ...(appVersion === undefined ? {} : { appVersion }),
     ...(branch === undefined ? {} : { branch }),
     ...replayRequest(options),
+    rules: projectRules(),
     ...(redact === undefined ? {} : { redact }),
     ...(command.length === 0 ? {} : { command: [...command] }),
     ...(await sessionRequest(options, own)),

@@ -35,6 +35,8 @@ const configFile = z.strictObject({
       pattern: z.string().refine(isPattern, 'is no regular expression').optional(),
     })
     .optional(),
+  /** How replays of this project answer: rules for places of requests; `src/replay/rules` says what they can be. */
+  replay: z.strictObject({ rules: z.array(z.unknown()).default([]) }).optional(),
   /** Secrets of recordings, besides the default rules: names of `headers` and `fields`, `patterns`, and names to `keep`. false: none are replaced. */
   redact: redact.optional(),
 });
@@ -62,7 +64,7 @@ function read(path: string): ConfigFile {
   const { success, data, error } = configFile.safeParse(value ?? {});
   if (success) return data;
   throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${describeIssues(error)}`, {
-    hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store`, `stores`, `appVersion` and `redact`.',
+    hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store`, `stores`, `appVersion`, `redact` and `replay` (`rules`).',
   });
 }
 

@@ -1,3 +1,5 @@
+import { wildcardExpression } from './wildcard.js';
+
 /**
  * Host patterns: `api.example.com`, `*.example.com` (any depth, not the name itself), `*`, each with an optional `:port`;
  * IPv6 in brackets where a port follows. Case does not count.
@@ -13,10 +15,6 @@ function compile(pattern: string): HostMatcher {
   const match = /^(?:\[([^\]]+)\]|([^:]+(?::[^:]*:.*)?)|(\*))(?::(\d+|\*))?$/.exec(pattern.trim().toLowerCase());
   const name = match?.[1] ?? match?.[2] ?? match?.[3] ?? pattern.toLowerCase();
   const port = match?.[4] === undefined || match[4] === '*' ? undefined : Number(match[4]);
-  const expression = new RegExp(`^${name.split('*').map(escape).join('.*')}$`);
+  const expression = wildcardExpression(name);
   return (host, at) => expression.test(host) && (port === undefined || port === at);
-}
-
-function escape(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }

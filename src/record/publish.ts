@@ -9,16 +9,16 @@ import { ProxyctlError } from '../errors/index.js';
 import { recordedVersions, type HarEntry, type HarRecordingInfo } from '../har/har.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
 import { isLater } from '../store/pointer.js';
-import { openRecording } from '../store/open-recording.js';
+import { openRecording, storedBody } from '../store/open-recording.js';
 import type { Recording } from '../store/recording.js';
 import { branchOf, type RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 import { journalError, readJournalMeta, writeJournalMeta } from './journal-folder.js';
 import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
 import { JournalReader, situationOf } from './journal-reader.js';
-import { harEntries, storeBodies } from './publish-content.js';
+import { harEntries, storeBodies, type EntryPosition } from './publish-content.js';
 import { recordedVersion } from './recorded-version.js';
-import { redactedInfo, redactionOf } from './redact-entry.js';
+import { redactedInfo, redactionOf, type EntryRedaction } from './redact-entry.js';
 
 export interface PublishProgress {
   phase: 'bodies' | 'har' | 'pointer' | 'done';
@@ -34,6 +34,16 @@ export interface PublishOptions {
   onProgress?: (progress: PublishProgress) => void;
   /** Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed. */
   unfinished?: boolean;
+  /** Makes the rules that it is published with out of what it holds and what was published before. Must not throw. */
+  rulesFor?: (next: UnpublishedRecording, store: RecordingStore) => Promise<readonly object[]>;
+}
+
+/** A recording whose bodies are in the store, and that nothing leads to yet. */
+export interface UnpublishedRecording extends Pick<Recording, 'ref' | 'info'> {
+  exchanges: number;
+  bodyBytes: number;
+  /** Reads it whole. */
+  open: () => Promise<Recording>;
 }
 
 /** What is in the store now. */
@@ -137,7 +147,21 @@ async function publishLocked(
   const base = await baseOf(info, store);
   const added = harEntries(reader, content.positions, onEntry, redaction);
   const entries = base === undefined ? added : withAdded(base.entries, added);
-  const head = infoOf(reader, base === undefined ? info : grownInfo(base, info));
+  const plain = infoOf(reader, base === undefined ? info : grownInfo(base, info));
+  const next = { ref, info: redactedInfo(plain, redaction) };
+  const { bodies, bodyBytes, positions } = content;
+  const rules =
+    base !== undefined
+      ? undefined
+      : await options.rulesFor?.(
+          {
+            ...next,
+            ...{ exchanges: positions.length, bodyBytes },
+            open: () => asRecording(reader, store, { ...next, positions, redaction }),
+          },
+          store,
+        );
+  const head = rules === undefined || rules.length === 0 ? plain : { ...plain, rules };
   const source = writeHar(recordingHead(redactedInfo(head, redaction)), entries);
   pipeline(source, har.stream, () => undefined); // a failure reaches the store as one of the stream that it reads
   await store.putHar(ref, har.stream);
@@ -154,9 +178,27 @@ async function publishLocked(
   };
   const newer = await point(store, pointer, signal);
   report({ phase: 'done' });
-  const { bodies, bodyBytes } = content;
   const superseded = newer === undefined ? {} : { superseded: supersededBy(newer) };
   return { appVersion, entries: pointer.entries, bodies, bodyBytes, ...superseded };
+}
+
+/** What is about to be published, as it will be read. */
+async function asRecording(
+  reader: JournalReader,
+  store: RecordingStore,
+  {
+    ref,
+    info,
+    positions,
+    redaction,
+  }: Pick<Recording, 'ref' | 'info'> & {
+    positions: readonly EntryPosition[];
+    redaction: EntryRedaction | undefined;
+  },
+): Promise<Recording> {
+  const entries: HarEntry[] = [];
+  for await (const entry of harEntries(reader, positions, () => undefined, redaction)) entries.push(entry);
+  return { ref, info, entries, body: (stored) => storedBody(store, stored) };
 }
 
 const baseRef = z.object({

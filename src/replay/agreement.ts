@@ -94,12 +94,14 @@ export class Comparison {
     agreement: Agreement,
   ): void {
     for (const [past, present] of pairUp(recorded, asked)) {
+      if ((past ?? present)?.optional === true) continue;
       if (past !== undefined && present !== undefined && past.field.value === present.field.value) {
         agreement.preference += 1;
         if (past.slots.length === 0) continue;
       }
       if (this.#same(past, present, facts, now, agreement)) continue;
-      const { mayDiffer } = (past ?? present)?.matcher ?? {};
+      const { matcher, strict } = past ?? present ?? {};
+      const mayDiffer = strict === true ? undefined : matcher?.mayDiffer;
       const [from, to] = [past?.field, present?.field];
       const answer = { status: facts.status, headers: facts.answerHeaders };
       const { isServerCookie } = this.#state;
@@ -161,7 +163,20 @@ export class Comparison {
         return this.#sameTime(recorded, asked, facts, now) ? { evidence: 0, preference: equal } : undefined;
       case 'id':
         return this.#sameId(recorded, asked, facts);
+      case 'volatile':
+        return this.#volatile(recorded, asked, facts);
     }
+  }
+
+  /** Does not decide; but of several, the one that this value stands for is meant, and what stands for a thing stands for one thing. */
+  #volatile(recorded: Slot, asked: Slot, { position }: RecordedFacts): Verdict {
+    const { correlation, values } = this.#state;
+    if (recorded.value === asked.value) return { evidence: 1, preference: 1 };
+    const live = correlation.live(recorded.value);
+    if (live === asked.value) return { evidence: 1, preference: 0 };
+    if (live !== undefined && live !== recorded.value && values.isUsedBeyond(recorded.value, position))
+      return undefined;
+    return { evidence: 0, preference: 0, guess: true };
   }
 
   /** By its number where the app's versions are known; what is named as version or build may be any. */

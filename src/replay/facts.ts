@@ -18,3 +18,14 @@ export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): nu
   const before = [blocked, dns, connect, send, wait].reduce((sum, ms) => sum + Math.max(0, ms), 0);
   return startedAt + Math.min(before, Math.max(timeMs, 0) || before);
 }
+
+export function factsOf(recorded: RecordedExchange, position: number, read: boolean): RecordedFacts {
+  return {
+    position,
+    startedAt: recorded.startedAt,
+    answeredAt: answeredAt(recorded),
+    isRead: read,
+    status: recorded.response?.status ?? 0,
+    answerHeaders: recorded.response?.headers ?? [],
+  };
+}

@@ -4,10 +4,12 @@ import { expandField } from './expand.js';
 import { hashTexts, type Field } from './field.js';
 import { matchers, type Matcher } from './matchers/index.js';
 import { canonicalName, type NormalizerContext } from './normalizers/index.js';
+import type { FieldRules, RuleSet } from './rules/rule-set.js';
 import { prepareField, type PreparedField, type Slot } from './slot.js';
 
 /** What both sides of a comparison know alike; `names` is made for each request. */
-export interface MatchContext extends Omit<NormalizerContext, 'names'> {
+export interface MatchContext extends Omit<NormalizerContext, 'names' | 'rules'> {
+  rules?: RuleSet | undefined;
   /** When the recording began, in milliseconds since 1970. */
   recordedStart: number;
   /** Of a recording whose secrets were replaced: asked requests have to be redacted as it was. */
@@ -34,7 +36,8 @@ export interface PreparedRequest {
 export function prepareRequest(request: ComparableRequest, context: MatchContext): PreparedRequest {
   const fields = { line: project(request, 'line'), headers: projectHeaders(request), body: project(request, 'body') };
   // each part knows its own names alone, so that the key of a line is the same whether the body is known or not
-  const known = (part: readonly Field[]): NormalizerContext => withNames(context, part);
+  const rules = context.rules?.of(request);
+  const known = (part: readonly Field[]): NormalizerContext => withNames(context, part, rules);
   const [forLine, forBody] = [known(fields.line), known(fields.body)];
   const forHeaders = known(fields.headers.map(({ field }) => field));
   const line = fields.line.map((field) => prepareField(field, forLine));
@@ -52,12 +55,12 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
 /** The key of a request's line alone, for the index. */
 export function lineKeyOf(request: ComparableRequest, context: MatchContext): number {
   const fields = project(request, 'line');
-  const known = withNames(context, fields);
+  const known = withNames(context, fields, context.rules?.of(request));
   return keyOf(fields.map((field) => prepareField(field, known)));
 }
 
-function withNames(context: MatchContext, fields: readonly Field[]): NormalizerContext {
-  return { ...context, names: new Set(fields.map(({ name }) => canonicalName(name))) };
+function withNames(context: MatchContext, fields: readonly Field[], rules: FieldRules | undefined): NormalizerContext {
+  return { ...context, rules, names: new Set(fields.map(({ name }) => canonicalName(name))) };
 }
 
 const matchersOf: Record<Matcher['reads'], readonly Matcher[]> = {

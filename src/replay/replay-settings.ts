@@ -1,6 +1,7 @@
 import { createPrivateKey, createSecretKey } from 'node:crypto';
 import { z } from 'zod';
 import { missRule } from './miss-policy.js';
+import { maxRules, replayRule } from './rules/replay-rule.js';
 import type { JwtKey } from './rewrite/jwt-signing.js';
 
 /** A key as plain data: PEM of a private key, or the text of a shared secret. */
@@ -24,6 +25,8 @@ export const replaySettings = z.object({
   dates: z.enum(['shift', 'shift-days', 'freeze', 'off']).default('shift'),
   /** Times this many days around the recording (and around now) are taken for ones that move. */
   dateWindowDays: z.number().min(0).max(100_000).default(400),
+  /** Of the project, besides those of the recording. */
+  rules: z.array(replayRule).max(maxRules).default([]),
   /** Keys that JSON Web Tokens with new times are signed with. */
   jwtKeys: z.array(jwtKeySetting).default([]),
 });

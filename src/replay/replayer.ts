@@ -46,6 +46,8 @@ import { RequestIndex } from './request-index.js';
 import { AnswerRewriter } from './rewrite/answer-rewriter.js';
 import { echoesOf, type Echo } from './rewrite/echoes.js';
 import type { JwtKey } from './rewrite/jwt-signing.js';
+import { rulesOf, type ReplayRule } from './rules/replay-rule.js';
+import { RuleSet } from './rules/rule-set.js';
 import { Selection, type Exhausted } from './selection.js';
 import { ServedExchanges } from './served.js';
 import { webSocketAnswer } from './web-socket/answer.js';
@@ -69,6 +71,8 @@ export interface ReplayOptions {
   dateWindowDays?: number;
   /** The version of the app that runs now; the recording knows the one that it was made with. */
   appVersion?: string;
+  /** Of the project: they come before what was learned, and after what was set for the recording itself. */
+  rules?: readonly ReplayRule[];
   /** Keys that JSON Web Tokens with new times are signed with. */
   jwtKeys?: readonly JwtKey[];
   /** Largest request body that is compared, in bytes. */
@@ -455,8 +459,14 @@ function contextOf(
     recordedStart,
     windows: [around(recordedStart), around(startedAt)],
     appVersions: [...new Set(versions)],
+    rules: new RuleSet(rulesInOrder(rulesOf(info), options.rules ?? [])),
     redactor: redactorOf(info),
   };
+}
+
+function rulesInOrder(recorded: readonly ReplayRule[], project: readonly ReplayRule[]): ReplayRule[] {
+  const isSet = ({ learned }: ReplayRule): boolean => learned === undefined;
+  return [...recorded.filter(isSet), ...project, ...recorded.filter((rule) => !isSet(rule))];
 }
 
 /** Names of all cookies that a recorded answer sets. */

@@ -1,8 +1,8 @@
-import { fromHarEntry, type RecordedExchange } from '../har/from-har-entry.js';
+import { fromHarEntry } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
 import type { ComparedParts } from './agreement.js';
 import { isRead } from './effects.js';
-import { answeredAt, type RecordedFacts } from './facts.js';
+import { factsOf, type RecordedFacts } from './facts.js';
 import { lineKeyOf, prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { RecordedBodies } from './recorded-bodies.js';
 import { isExchange, recordedLine, recordedRequest } from './recorded-request.js';
@@ -85,15 +85,4 @@ export class RequestIndex {
     }
     return groups;
   }
-}
-
-function factsOf(recorded: RecordedExchange, position: number, read: boolean): RecordedFacts {
-  return {
-    position,
-    startedAt: recorded.startedAt,
-    answeredAt: answeredAt(recorded),
-    isRead: read,
-    status: recorded.response?.status ?? 0,
-    answerHeaders: recorded.response?.headers ?? [],
-  };
 }

@@ -1,4 +1,5 @@
 import type { Field } from './field.js';
+import type { FieldRules } from './rules/rule-set.js';
 import { normalizers, type NormalizerContext, type SlotKind } from './normalizers/index.js';
 
 /** A volatile value and its place. */
@@ -20,6 +21,8 @@ export interface PreparedField {
   slots: readonly Slot[];
   /** All of it is noise, and whether it is there at all does not count. */
   optional: boolean;
+  /** A rule says that it has to be equal, even where its matcher would let it differ. */
+  strict?: true;
 }
 
 /** Longer values are compared as they are. */
@@ -28,6 +31,9 @@ const noSlots: readonly Slot[] = [];
 
 export function prepareField(field: Field, context: NormalizerContext): PreparedField {
   const { value, type } = field;
+  const effect = context.rules?.effectOn(field.where);
+  if (effect === 'exact') return { field, template: value, slots: noSlots, optional: false, strict: true };
+  if (effect !== undefined) return volatileField(field, effect === 'ignored');
   if (type === 'literal' || type === 'bytes' || value.length > maxLength) {
     return { field, template: value, slots: noSlots, optional: false };
   }
@@ -36,7 +42,7 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
   let template = '';
   let at = 0;
   for (const { start, end, kind } of spans) {
-    template += `${value.slice(at, start)}\u0000${kind}\u0000`;
+    template += value.slice(at, start) + mark(kind);
     at = end;
   }
   const slots = spans.map(({ start, end, kind, normalizer }) => ({
@@ -50,6 +56,19 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
   return { field, template: template + value.slice(at), slots, optional };
 }
 
+/** What a rule has taken out as a whole. */
+function volatileField(field: Field, ignored: boolean): PreparedField {
+  const slots = ignored
+    ? noSlots
+    : [{ kind: 'volatile' as const, normalizer: 'rules', value: field.value, word: field.value, field }];
+  return { field: { ...field, type: 'text' }, template: mark('volatile'), slots, optional: ignored };
+}
+
+/** What stands in a template where something volatile stood. */
+export function mark(kind: SlotKind): string {
+  return `\u0000${kind}\u0000`;
+}
+
 interface FoundSpan {
   start: number;
   end: number;
@@ -58,8 +77,10 @@ interface FoundSpan {
 }
 
 function findSpans(field: Field, context: NormalizerContext): FoundSpan[] {
-  const found: FoundSpan[] = [];
+  const { rules } = context;
+  const found: FoundSpan[] = rules === undefined ? [] : volatileSegments(field, rules);
   for (const { name, kind, find } of normalizers) {
+    if (rules?.isOff(field.where, name) === true) continue;
     for (const { start, end } of find(field, context)) {
       if (end > start && !found.some((other) => start < other.end && other.start < end)) {
         found.push({ start, end, kind, normalizer: name });
@@ -70,6 +91,20 @@ function findSpans(field: Field, context: NormalizerContext): FoundSpan[] {
   }
   if (found.length === 0) return found;
   return [...found, ...companions(field.value, found)].sort((a, b) => a.start - b.start);
+}
+
+/** Segments of a path that rules call volatile: `path[0]` is `a` in `/a/b`. */
+function volatileSegments({ where, value }: Field, rules: FieldRules): FoundSpan[] {
+  if (where !== 'path') return [];
+  let start = 1;
+  return value
+    .slice(1)
+    .split('/')
+    .flatMap((segment, i) => {
+      const span = { start, end: start + segment.length, kind: 'volatile' as const, normalizer: 'rules' };
+      start = span.end + 1;
+      return segment !== '' && rules.effectOn(`path[${i}]`) === 'volatile' ? [span] : [];
+    });
 }
 
 /** Further numbers within a generated word: the `0042` of `PXL_1763719200000_0042`. */

@@ -38,6 +38,8 @@ export const sessionSpec = z.object({
   journal: z.string().optional(),
   recordingId: z.string().optional(),
   command: z.array(z.string()).optional(),
+  /** Which of several recorded runs of one test this is, from 1. */
+  run: z.number().int().min(1).optional(),
   /** What a recording session replaces besides what it does by default; false: nothing. */
   redact: z.union([redactionOptions, z.literal(false)]).optional(),
   /** Address that clients connect to. */

@@ -56,10 +56,11 @@ export async function openRecording(
   const info = head._proxyctl ?? foreignInfo(ref, entries);
   entries.sort((a, b) => (a._proxyctl?.index ?? 0) - (b._proxyctl?.index ?? 0));
   if (checkBodies) await checkAllBodies(store, entries, name, hint);
-  return { ref, info, entries, harSha256: hash.digest('hex'), body: (content) => bodyOf(store, content) };
+  return { ref, info, entries, harSha256: hash.digest('hex'), body: (content) => storedBody(store, content) };
 }
 
-async function bodyOf(store: RecordingStore, content: StoredContent | undefined): Promise<Buffer> {
+/** The wire bytes of a body that an entry names, or has as text. */
+export async function storedBody(store: RecordingStore, content: StoredContent | undefined): Promise<Buffer> {
   if (content === undefined) return Buffer.alloc(0);
   const { _sha256: sha256, text } = content;
   const inline = text === undefined ? undefined : Buffer.from(text, content.encoding === 'base64' ? 'base64' : 'utf8');

@@ -6,6 +6,7 @@ import { recordingsPromote } from './promote.js';
 import { recordingsPrune } from './prune.js';
 import { recordingsPush } from './push.js';
 import { recordingsRm } from './rm.js';
+import { recordingsRules } from './rules.js';
 import { recordingsScan } from './scan.js';
 import { recordingsShow } from './show.js';
 
@@ -13,6 +14,7 @@ export const recordingsCommands = [
   recordingsLs,
   recordingsShow,
   recordingsDiff,
+  recordingsRules,
   recordingsPromote,
   recordingsRm,
   recordingsPrune,

@@ -58,9 +58,21 @@ async function push({ folder, meta, reason }: JournalSummary, storeOption: strin
   const { openStore } = await import('../../store/open-store.js');
   const place = storeOption === undefined && meta.store !== undefined ? meta.store : storeUrl(storeOption);
   await using store = await openStore(place);
-  const { superseded, ...published } = await publishJournal(folder, store, { signal, unfinished: true });
+  const { Learning } = await import('../../replay/rules/learning.js');
+  const learning = new Learning();
+  const { rulesFor } = learning;
+  const { superseded, ...published } = await publishJournal(folder, store, { signal, unfinished: true, rulesFor });
   const { testId, branch, recordingId } = meta.info;
-  return { published: true, testId, branch, recordingId, store: store.url, ...published, reason: superseded };
+  return {
+    published: true,
+    testId,
+    branch,
+    recordingId,
+    store: store.url,
+    ...published,
+    rules: learning.result,
+    reason: superseded,
+  };
 }
 
 function isFinished({ situation }: JournalSummary): boolean {

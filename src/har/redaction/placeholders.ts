@@ -32,6 +32,12 @@ export class Placeholders {
     return placeholder;
   }
 
+  /** Whether `text` stands for a secret; one in some ten thousand other texts looks so by chance. */
+  has(text: string): boolean {
+    const places = alphanumericPlaces(text);
+    return places.length >= minDistinct && this.#withCheck(text, places[places.length - checkLength] as number) === text;
+  }
+
   #make(secret: string): string {
     const places = alphanumericPlaces(secret);
     if (places.length < minDistinct) return secret.replace(/\p{L}|\p{N}/gu, plainCharacter);

@@ -80,6 +80,11 @@ export class Redactor {
     return redacted === text ? undefined : Buffer.from(redacted);
   }
 
+  /** Whether `text`, recorded, stands for a secret. */
+  isPlaceholder(text: string): boolean {
+    return this.#placeholders.has(text);
+  }
+
   #header(name: string, value: string): string {
     const known = (text: string): string => this.#known(this.#formats(text));
     if (name === 'authorization' || name === 'proxy-authorization') return known(this.#credentials(name, value));

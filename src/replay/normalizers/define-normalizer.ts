@@ -1,12 +1,14 @@
 import { memoizeText } from '../../core/memoize.js';
 import type { Field } from '../field.js';
+import type { FieldRules } from '../rules/rule-set.js';
 import type { TimeWindow } from '../dates/find-times.js';
 
 /**
  * How a volatile value is compared: `noise` means nothing and may be anything; an `id` stands for a thing and must stand
- * for the same thing throughout; a `time` must be as far from its run's start; a `version` must be the app's own.
+ * for the same thing throughout; a `time` must be as far from its run's start; a `version` must be the app's own; what a rule
+ * calls `volatile` may be anything, but what it was tells which of several is meant.
  */
-export type SlotKind = 'noise' | 'id' | 'time' | 'version';
+export type SlotKind = 'noise' | 'id' | 'time' | 'version' | 'volatile';
 
 /** Where in a field's value something volatile stands. */
 export interface Span {
@@ -22,6 +24,8 @@ export interface NormalizerContext {
   appVersions: readonly string[];
   /** Names of all fields of the request, canonical. */
   names: ReadonlySet<string>;
+  /** Of the recording and the project, about this request. */
+  rules?: FieldRules | undefined;
 }
 
 /** Finds the values of one kind that differ on each run without meaning anything. Pure. */

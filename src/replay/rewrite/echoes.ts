@@ -14,7 +14,10 @@ export function echoesOf(pairs: readonly (readonly [recorded: Slot, asked: Slot]
   return pairs.flatMap(([{ kind, normalizer, value, field }, asked]) => {
     const short = value !== asked.value && value.length < minDistinctive;
     if (!short || (kind === 'id' && normalizer !== 'nonces') || kind === 'noise') return [];
-    return [{ name: kind === 'id' ? field.name : undefined, recorded: value, live: asked.value }];
+    if (kind === 'volatile' && field.name === '') return [];
+    return [
+      { name: kind === 'id' || kind === 'volatile' ? field.name : undefined, recorded: value, live: asked.value },
+    ];
   });
 }
 
