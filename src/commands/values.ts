@@ -19,6 +19,18 @@ export function wholeNumber(min: number, max: number, placeholder = 'number') {
     .meta({ placeholder });
 }
 
+/** A date, or a date and time in ISO 8601, as milliseconds since 1970; without a zone it is UTC. */
+export const moment = z
+  .string()
+  .transform((text, context) => {
+    const withZone = /T.*(?:Z|[+-]\d{2}:\d{2})$|^[\d-]{10}$/.test(text) ? text : `${text}Z`;
+    const ms = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?)?$/.test(text) ? Date.parse(withZone) : NaN;
+    if (!Number.isNaN(ms)) return ms;
+    context.addIssue({ code: 'custom', message: `"${text}" is no date like 2027-01-15 or 2027-01-15T09:00:00Z` });
+    return z.NEVER;
+  })
+  .meta({ placeholder: 'date' });
+
 /** A TCP port; 0 means any free one. */
 export const port = wholeNumber(0, 65_535, 'port');
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../core/clock.js';
-import { fromHarEntry } from '../har/from-har-entry.js';
 import { recordedVersions, type HarEntry } from '../har/har.js';
 import {
   Body,
@@ -41,6 +40,7 @@ import { PreparedRequests } from './prepared-requests.js';
 import { RecordedBodies } from './recorded-bodies.js';
 import { RecordedExchanges } from './recorded-exchanges.js';
 import { isExchange } from './recorded-request.js';
+import { recordedStartOf } from './recorded-start.js';
 import { RecordedValues } from './recorded-values.js';
 import { RequestIndex } from './request-index.js';
 import { AnswerRewriter } from './rewrite/answer-rewriter.js';
@@ -434,12 +434,6 @@ function silentAnswer(exchange: Exchange, status: number): HttpResponse {
 /** Where the client lives at the time of the recording, nothing has to move. */
 function dateModeOf({ dates = 'shift' }: ReplayOptions): DateMode {
   return dates === 'freeze' ? 'off' : dates;
-}
-
-function recordedStartOf({ info, entries }: Recording, startedAt: number): number {
-  const first = entries[0] === undefined ? startedAt : fromHarEntry(entries[0]).startedAt;
-  const stated = Date.parse(info.recordedAt);
-  return Number.isNaN(stated) ? first : Math.min(stated, first);
 }
 
 function contextOf(

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { ProxyctlError } from '../../errors/index.js';
 import type { Recording } from '../../store/recording.js';
 import { defineCommand } from '../define-command.js';
+import { replayOptions } from '../replay-options.js';
 import { choiceOptions, recordingOptions } from '../session-options.js';
-import { wholeNumber } from '../values.js';
+import { moment, wholeNumber } from '../values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { renderEntry, renderRecording } from './render-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
@@ -15,6 +16,7 @@ export const recordingsShow = defineCommand({
     'recordings show checkout',
     'recordings show checkout --entry 3',
     'recordings show checkout --app-version 5.1.0',
+    'recordings show checkout --dates --date 2027-03-29',
   ],
   args: z.object({ testId: testIdArgument }),
   options: z.object({
@@ -26,6 +28,18 @@ export const recordingsShow = defineCommand({
       description: 'Show this exchange whole, with its bodies',
       short: 'e',
     }),
+    dates: z.boolean().default(false).meta({
+      description: 'Show which dates in its answers a replay would move, and which it would leave alone and why',
+    }),
+    date: moment.optional().meta({
+      description: '--dates: when that replay begins, like 2027-01-15 or 2027-01-15T09:00:00Z',
+      defaultText: 'now',
+      placeholder: 'date',
+    }),
+    dateMode: z.enum(['shift', 'shift-days', 'off']).default('shift').meta({
+      description: '--dates: how they move, as replay --dates has it',
+    }),
+    dateWindow: replayOptions.dateWindow,
     store: storeOption,
   }),
   async run({ args: { testId }, options, output }) {
@@ -37,6 +51,21 @@ export const recordingsShow = defineCommand({
     const recording = await openRecording(store, ref, { checkBodies: false });
     if (options.recording === undefined && (ref.appVersion !== appVersion || options.branch !== undefined)) {
       output.note(`Shown, as ${reason}.`);
+    }
+    if (options.dates) {
+      const { dateReport } = await import('../../replay/dates/date-report.js');
+      const { renderDates } = await import('./render-dates.js');
+      const { date: startedAt = Date.now(), dateMode: mode, dateWindow: windowDays } = options;
+      const report = await dateReport(recording, { mode, windowDays, startedAt });
+      const of = ({ index: place }: { index: number }): boolean =>
+        index === undefined || recording.entries[place] === entryAt(recording, index);
+      const shown = { moved: report.moved.filter(of), left: report.left.filter(of) };
+      const date = new Date(startedAt).toISOString();
+      const { moved, left } = shown;
+      output.print({ ...ref, recordedAt: recording.info.recordedAt, date, moved, left }, () =>
+        renderDates(recording, date, shown),
+      );
+      return;
     }
     if (index === undefined) {
       output.print({ ...recording.info, entries: recording.entries }, () => renderRecording(recording));

@@ -39,6 +39,7 @@ function inNameOrder<Member extends { key: string }>(members: readonly Member[])
   return [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-function memberPath(key: string): string {
+/** `.name`, or `["a name"]`. */
+export function memberPath(key: string): string {
   return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

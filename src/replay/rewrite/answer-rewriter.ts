@@ -211,11 +211,12 @@ function withLength(headers: RawHeaders, data: Buffer): RawHeaders {
     : withHeader(headers, 'Content-Length', String(data.length));
 }
 
-const binaryTypes =
+/** Bodies that nothing is told anew in. */
+export const binaryTypes =
   /^(?:image\/(?!svg)|audio\/(?!mpegurl|x-mpegurl)|video\/|font\/|application\/(?:octet-stream|zip|gzip|pdf|wasm))/;
 
 /** Lengths and digests are made right by themselves; the rest says nothing that changes. */
-const untouched = new Set([
+export const untouched = new Set([
   ...['content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'connection', 'keep-alive'],
   ...[
     'etag',

@@ -8,7 +8,7 @@ import { jwtPattern, parseJwt } from '../text/jwt.js';
 import { signJwt, type JwtKey } from './jwt-signing.js';
 import { merged, replaceAll } from './replace.js';
 
-interface TextRewriterInit {
+export interface TextRewriterInit {
   correlation: Correlation;
   clock: ClockShift;
   windows: readonly TimeWindow[];
@@ -25,7 +25,7 @@ export type TextKind =
   | 'text';
 
 /** A time in a recorded text that is told anew, with how it was told last. */
-interface PlannedTime {
+export interface PlannedTime {
   time: FoundTime;
   start: number;
   end: number;
@@ -160,7 +160,7 @@ interface Called {
  * What a text calls the value that begins at `start`: its attribute or element in markup; its member where JSON stands in the
  * text (events of a stream, lines, scripts). Empty in prose.
  */
-function nameBefore(text: string, start: number): Called {
+export function nameBefore(text: string, start: number): Called {
   const before = text.slice(Math.max(0, start - 200), start);
   const member = /"([\w.$-]{1,80})"\s*:\s*"?$/.exec(before)?.[1];
   return member === undefined ? { name: markupName(before), by: 'markup' } : { name: member, by: 'member' };
