@@ -7,7 +7,7 @@
  * ```
  */
 export { Stack, type StackOptions } from '../supervisor/stack.js';
-export { connectStack, type StackAddress, type StackApi } from './api/client.js';
+export { connectStack, type OpenSession, type StackAddress, type StackApi } from './api/client.js';
 export type {
   AddToxicRequest,
   ChildStatus,

@@ -69,6 +69,8 @@ export interface StackOptions {
   host?: string;
   /** Port of the control API; 0 (the default): any free one. */
   apiPort?: number;
+  /** Web pages of these origins may use the control API (CORS). Default none. */
+  apiOrigins?: readonly string[];
   /** Path of a Toxiproxy server program. */
   toxiproxy?: string;
   /** Port of Toxiproxy's own API; 0 (the default): any free one. */
@@ -162,11 +164,12 @@ export class Stack implements StackController, AsyncDisposable {
   async #serve({
     host = '127.0.0.1',
     apiPort = 0,
+    apiOrigins = [],
     defaultSessionPort,
     defaultSessionHistory: history = false,
   }: StackOptions): Promise<StackAddress> {
     const token = randomBytes(24).toString('hex');
-    const access = { token, allowedHosts: [host] };
+    const access = { token, allowedHosts: [host], allowedOrigins: apiOrigins };
     const { logger } = this.#children;
     const server = this.#scope.use(
       await ApiServer.start({ controller: this, access, version: packageVersion(), logger, host, port: apiPort }),

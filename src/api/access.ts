@@ -6,6 +6,8 @@ export interface AccessRules {
   token: string;
   /** Host names that a request may name besides loopback ones. */
   allowedHosts: string[];
+  /** Web pages of these origins may ask as well: `https://dashboard.example`. Default none. */
+  allowedOrigins?: readonly string[];
 }
 
 /** What every request must pass: our host name (against DNS rebinding), no foreign origin, the token. Throws `ProxyctlError`. */
@@ -23,10 +25,11 @@ export function checkAccess(
       },
     );
   }
-  if (headers.origin !== undefined) {
+  if (headers.origin !== undefined && rules.allowedOrigins?.includes(headers.origin) !== true) {
     throw new ProxyctlError(
       'PROXYCTL_FORBIDDEN',
       `The control API does not answer to web pages (Origin: ${headers.origin})`,
+      { hint: 'Start the stack with up --api-origin ORIGIN to let the pages of one in.' },
     );
   }
   const given = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? queryToken;

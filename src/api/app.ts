@@ -1,5 +1,6 @@
 import { OpenAPIHono, type Hook } from '@hono/zod-openapi';
 import type { Context, Env } from 'hono';
+import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../core/logger.js';
 import { describeIssues, ProxyctlError, UsageError } from '../errors/index.js';
@@ -25,6 +26,12 @@ export interface ApiOptions {
 /** The control API as a function of a request: routes, access, errors as RFC 9457 problems, and the document that describes it. */
 export function createApp({ controller, access, version, logger }: ApiOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
+  const { allowedOrigins = [] } = access;
+  if (allowedOrigins.length > 0)
+    app.use(
+      '*',
+      cors({ origin: [...allowedOrigins], allowHeaders: ['authorization', 'content-type', 'last-event-id'] }),
+    );
   app.use('*', async (context, next) => {
     checkAccess(access, {
       host: context.req.header('host'),

@@ -1,5 +1,6 @@
 import { Inbox } from '../core/inbox.js';
 import { ProxyctlError } from '../errors/index.js';
+import { openSession, type OpenSession } from './open-session.js';
 import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
 import type { HarFilter } from '../session/history.js';
@@ -29,6 +30,8 @@ import type {
   StackStatus,
 } from './schemas.js';
 
+export type { OpenSession } from './open-session.js';
+
 /** Where a stack's control API is. */
 export interface StackAddress {
   /** `http://127.0.0.1:4600` */
@@ -53,6 +56,8 @@ export interface EventOptions {
 /** What `StackClient` offers. Every method throws `ProxyctlError` with the server's code, message and hint. */
 export interface StackApi {
   readonly address: StackAddress;
+  /** A session that ends with its block (`await using`). It keeps a history and has a lease, unless told otherwise. */
+  open(request?: CreateSessionRequest): Promise<OpenSession>;
   status(): Promise<StackStatus>;
   /** Asks the stack to stop; resolves once it has begun to. */
   shutdown(): Promise<void>;
@@ -127,8 +132,9 @@ export function connectStack(address: StackAddress): StackApi {
   const transport = new Transport(address);
   const session = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
   const toxic = (id: string, name: string): string => `${session(id)}/toxics/${encodeURIComponent(name)}`;
-  return {
+  const stack: StackApi = {
     address,
+    open: (request = {}) => openSession(stack, request),
     status: () => transport.json('GET', '/v1/status'),
     shutdown: () => transport.json('POST', '/v1/shutdown'),
     ca: () => transport.json('GET', '/v1/ca'),
@@ -188,6 +194,7 @@ export function connectStack(address: StackAddress): StackApi {
       return transport.lines<LogEntry>(`/v1/logs?${query.toString()}`, signal);
     },
   };
+  return stack;
 }
 
 async function* events(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { millisecondsWithin } from '../core/quantities.js';
+import { nearestLines } from '../api/open-session.js';
 import { ProxyctlError, UsageError } from '../errors/index.js';
-import type { ExpectResult } from '../rules/index.js';
 import { defineCommand } from './define-command.js';
 import { findSession } from './find-session.js';
 import { requireStack } from './find-stack.js';
@@ -40,7 +40,7 @@ export const expect = defineCommand({
     const result = await stack.expect(id, { predicate, count: none ? { max: 0 } : count, within, since });
     if (!result.met)
       throw new ProxyctlError('PROXYCTL_EXPECTATION', result.message, {
-        hint: nearestText(result),
+        hint: nearestLines(result).join('\n'),
         data: { ...result },
       });
     output.print(result, ({ message, matched }) =>
@@ -50,16 +50,3 @@ export const expect = defineCommand({
     );
   },
 });
-
-function nearestText({ nearest, matched }: ExpectResult): string {
-  if (matched.length > 0 && nearest.length === 0)
-    return matched.map(({ index, method, url }) => `${index}  ${method} ${url}`).join('\n');
-  if (nearest.length === 0) return 'No request has come at all.';
-  return [
-    'Nearest:',
-    ...nearest.flatMap(({ index, method, url, differences }) => [
-      `${index}  ${method} ${url}`,
-      ...differences.map((line) => `   ${line}`),
-    ]),
-  ].join('\n');
-}

@@ -23,6 +23,11 @@ import { sessionVariables } from './with-session.js';
 
 const usualApiPort = 4600;
 
+/** As browsers send it: scheme, host, and port where it is not the scheme's own. */
+const origin = text.refine((given) => URL.canParse(given) && new URL(given).origin === given, {
+  error: ({ input }) => `"${String(input)}" is no origin such as https://dashboard.example or http://localhost:5173`,
+});
+
 export const up = defineCommand({
   name: 'up',
   summary: 'Start a stack and keep it running',
@@ -46,6 +51,10 @@ export const up = defineCommand({
       description: 'Port of the control API',
       defaultText: `${usualApiPort}, or any free one`,
       placeholder: 'n',
+    }),
+    apiOrigin: z.array(origin).default([]).meta({
+      description: 'Web pages of this origin may use the control API (CORS), with the token',
+      placeholder: 'origin',
     }),
     proxyPort: port.default(0).meta({
       description: 'Port of the proxy of the session “default”',
@@ -111,6 +120,7 @@ async function startAndSay(
 
 interface StartOptions {
   port?: number;
+  apiOrigin: string[];
   proxyPort: number;
   host: string;
   workers: number;
@@ -121,7 +131,17 @@ interface StartOptions {
 }
 
 async function start(
-  { port: apiPort, proxyPort, host, workers, history, toxiproxy, toxiproxyPort, toxiproxyConfig }: StartOptions,
+  {
+    port: apiPort,
+    apiOrigin: apiOrigins,
+    proxyPort,
+    host,
+    workers,
+    history,
+    toxiproxy,
+    toxiproxyPort,
+    toxiproxyConfig,
+  }: StartOptions,
   { output, interrupts, onLog }: { output: Output; interrupts: Interrupts; onLog: (entry: LogEntry) => void },
 ): Promise<Stack> {
   const proxies =
@@ -139,6 +159,7 @@ async function start(
       const options: StackOptions = {
         register: true,
         apiPort: wanted,
+        apiOrigins,
         host,
         workers,
         defaultSessionPort: proxyPort,

@@ -24,6 +24,17 @@ test('a web page is refused even with the token', () => {
   );
 });
 
+test('web pages of an origin that was let in pass with the token, those of others do not', () => {
+  const open = { ...rules, allowedOrigins: ['https://dashboard.example'] };
+  const ask = (origin: string, given?: string) => () =>
+    checkAccess(open, { host: 'localhost', origin, ...(given === undefined ? {} : { authorization: given }) });
+  expect(ask('https://dashboard.example', authorization)).not.toThrow();
+  expect(ask('https://dashboard.example')).toThrow(expect.objectContaining({ code: 'PROXYCTL_UNAUTHORIZED' }));
+  expect(ask('https://dashboard.example:8443', authorization)).toThrow(
+    expect.objectContaining({ code: 'PROXYCTL_FORBIDDEN' }),
+  );
+});
+
 test.each([undefined, 'Bearer wrong', 'Bearer ', 'right', 'Basic right'])('authorization %j is refused', (given) => {
   expect(() =>
     checkAccess(rules, { host: 'localhost', ...(given === undefined ? {} : { authorization: given }) }),
