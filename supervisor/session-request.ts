@@ -7,7 +7,7 @@ import { UsageError } from '../src/errors/index.js';
 import { sessionSpec, type SessionSpec } from '../src/session/session-spec.js';
 import { recordsMisses } from '../src/replay/miss-policy.js';
 import { findRecording } from '../src/store/find-recording.js';
-import { openStore } from '../src/store/open-store.js';
+import { checkStorePlace, openStore } from '../src/store/open-store.js';
 import { branchOf, defaultAppVersion, newRecordingId } from '../src/store/recording-key.js';
 
 /** The spec of the session that was asked for: ids given, the recording found. Throws `ProxyctlError`. */
@@ -26,6 +26,7 @@ export async function newSpec(
   const branch = branchOf(base.branch);
   if (testId === undefined || store === undefined)
     throw new UsageError(`A ${base.mode} session needs a testId and a store`);
+  checkStorePlace(store);
   const journal = (): Pick<SessionSpec, 'recordingId' | 'journal'> => {
     const newRecording = newRecordingId(Date.now());
     return { recordingId: newRecording, journal: join(home.journalDir, newRecording) };

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/config-file.js';
 import { environment } from '../config/environment.js';
 import { messageOf, UsageError } from '../errors/index.js';
+import { absolutePlace } from '../store/store-place.js';
 import { certificateContent, certificatesIn, distinctCertificates, publicRoots } from './trust/root-certificates.js';
 import { upstreamOptions, upstreamRequest } from './upstream-options.js';
 import { port, text } from './values.js';
@@ -54,7 +55,8 @@ export const recordingOptions = {
     placeholder: 'name',
   }),
   store: text.optional().meta({
-    description: 'Where recordings live: a folder, s3://bucket/prefix, or a name from the config file',
+    description:
+      'Where recordings live: a folder, s3://bucket/prefix, either with encrypted: before it, or a name from the config file',
     defaultText: 'PROXYCTL_STORE, else the config file, else .proxyctl/recordings',
     placeholder: 'store',
   }),
@@ -101,10 +103,9 @@ export function storeUrl(option: string | undefined): string {
   const asked = given ?? config.store;
   const named = asked === undefined ? undefined : config.stores[asked];
   const place = named ?? asked ?? '.proxyctl/recordings';
-  if (place.includes('://')) return place;
   // What the config file says is meant from where that file is.
   const fromFile = named !== undefined || (given === undefined && asked !== undefined);
-  return resolve(fromFile && path !== undefined ? dirname(path) : process.cwd(), place);
+  return absolutePlace(place, fromFile && path !== undefined ? dirname(path) : process.cwd());
 }
 
 async function namedCertificates(files: readonly string[]): Promise<string[]> {

@@ -14,6 +14,10 @@ export const environment = {
   get store(): string | undefined {
     return read('PROXYCTL_STORE');
   },
+  /** `PROXYCTL_STORE_KEY`: the keys of encrypted stores. Never to be shown. */
+  get storeKey(): string | undefined {
+    return read('PROXYCTL_STORE_KEY');
+  },
   /** `PROXYCTL_CONFIG`: the config file to use instead of the nearest one. */
   get config(): string | undefined {
     return read('PROXYCTL_CONFIG');

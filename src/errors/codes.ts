@@ -16,6 +16,11 @@ export const errorCodes = {
   PROXYCTL_RECORDING_CORRUPT: { httpStatus: 422, exitCode: 6, meaning: 'A recording or body is damaged or incomplete' },
   PROXYCTL_SECRETS_FOUND: { httpStatus: 422, exitCode: 5, meaning: 'Recordings hold secrets in the clear' },
   PROXYCTL_STORE: { httpStatus: 500, exitCode: 6, meaning: 'The store cannot be read or written' },
+  PROXYCTL_STORE_KEY: {
+    httpStatus: 422,
+    exitCode: 2,
+    meaning: 'The key of an encrypted store is missing or another one',
+  },
   PROXYCTL_STORE_CONFLICT: { httpStatus: 409, exitCode: 6, meaning: 'Another writer published at the same moment' },
   PROXYCTL_JOURNAL: {
     httpStatus: 500,

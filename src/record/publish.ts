@@ -174,7 +174,7 @@ async function publishLocked(
     publishedAt: new Date().toISOString(),
     entries: (base?.entries.length ?? 0) + content.positions.length,
     bodyBytes: content.bodyBytes,
-    harSha256: har.sha256(),
+    harSha256: store.sealing.names(har.sha256())[0],
   };
   const newer = await point(store, pointer, signal);
   report({ phase: 'done' });

@@ -4,39 +4,40 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileSize, replaceFile } from '../core/atomic-file.js';
 import { systemCode } from '../errors/index.js';
+import { openWhole, type Sealing } from './sealing.js';
 import { checked, checkSha256 } from './sha256.js';
 import { corruptError, storeError } from './store-error.js';
 import type { UnflushedFolders } from './unflushed-folders.js';
 
-/** Bodies by their hash: `bodies/sha256/ab/abcdef…`. Each is checked against its name whenever it is written or read. */
+/** Bodies by their hash: `bodies/sha256/ab/abcdef…`. Each is checked against it whenever it is written or read. */
 export class BodyFolder {
   readonly #root: string;
   readonly #unflushed: UnflushedFolders;
   readonly #made = new Set<string>();
 
-  constructor(root: string, unflushed: UnflushedFolders) {
+  constructor(
+    root: string,
+    unflushed: UnflushedFolders,
+    private readonly sealing: Sealing,
+  ) {
     this.#root = root;
     this.#unflushed = unflushed;
   }
 
   async has(sha256: string): Promise<boolean> {
-    const path = this.#pathOf(sha256);
-    try {
-      const there = (await fileSize(path)) !== undefined;
-      if (there) this.#unflushed.add(dirname(path)); // its writer may not have flushed the folder yet
-      return there;
-    } catch (error) {
-      throw storeError('read', path, error);
-    }
+    const path = await this.#find(sha256);
+    if (path !== undefined) this.#unflushed.add(dirname(path)); // its writer may not have flushed the folder yet
+    return path !== undefined;
   }
 
   /** One that is there but not of this size is put there anew. */
   async put(sha256: string, size: number, openBody: () => Readable): Promise<void> {
-    const path = this.#pathOf(sha256);
+    const [path] = this.#pathsOf(sha256);
     try {
-      if ((await fileSize(path)) !== size || !(await makeYoung(path))) {
+      if ((await fileSize(path)) !== this.sealing.sizeOf(size) || !(await makeYoung(path))) {
         await this.#makeFolder(dirname(path));
-        await replaceFile(path, (file) => copyInto(file, checked(openBody(), sha256, changedBody(path))));
+        const source = this.sealing.seal(checked(openBody(), sha256, changedBody(path)));
+        await replaceFile(path, (file) => copyInto(file, source));
       }
       this.#unflushed.add(dirname(path));
     } catch (error) {
@@ -45,20 +46,22 @@ export class BodyFolder {
   }
 
   async read(sha256: string): Promise<Buffer> {
-    const path = this.#pathOf(sha256);
-    const data = await readFile(path).catch((error: unknown) => {
+    const path = await this.#found(sha256);
+    const stored = await readFile(path).catch((error: unknown) => {
       throw bodyError(path, error);
     });
+    const data = await openWhole(this.sealing, stored, path);
     if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(path);
     return data;
   }
 
   async open(sha256: string): Promise<Readable> {
-    const path = this.#pathOf(sha256);
+    const path = await this.#found(sha256);
     const file = await open(path, 'r').catch((error: unknown) => {
       throw bodyError(path, error);
     });
-    return Readable.from(checked(file.createReadStream(), sha256, alteredBody(path)), { objectMode: false });
+    const content = this.sealing.open(file.createReadStream(), path);
+    return Readable.from(checked(content, sha256, alteredBody(path)), { objectMode: false });
   }
 
   async #makeFolder(folder: string): Promise<void> {
@@ -67,9 +70,29 @@ export class BodyFolder {
     this.#made.add(folder);
   }
 
-  #pathOf(sha256: string): string {
+  /** Where a body lies by any of its names. */
+  async #find(sha256: string): Promise<string | undefined> {
+    for (const path of this.#pathsOf(sha256)) {
+      try {
+        if ((await fileSize(path)) !== undefined) return path;
+      } catch (error) {
+        throw storeError('read', path, error);
+      }
+    }
+    return undefined;
+  }
+
+  /** Where it lies, or should. */
+  async #found(sha256: string): Promise<string> {
+    const [path, ...others] = this.#pathsOf(sha256);
+    return others.length === 0 ? path : ((await this.#find(sha256)) ?? path);
+  }
+
+  #pathsOf(sha256: string): [string, ...string[]] {
     checkSha256(sha256, this.#root);
-    return join(this.#root, sha256.slice(0, 2), sha256);
+    const [name, ...others] = this.sealing.names(sha256);
+    const pathOf = (each: string): string => join(this.#root, each.slice(0, 2), each);
+    return [pathOf(name), ...others.map(pathOf)];
   }
 }
 

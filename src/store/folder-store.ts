@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fileSize, removeFile, replaceFile, syncFolder } from '../core/atomic-file.js';
 import { acquireLock } from '../core/file-lock.js';
 import { systemCode } from '../errors/index.js';
@@ -11,6 +11,7 @@ import { RecordingNotFoundError } from './recording-not-found.js';
 import { objectsIn, removeUnmodified } from './folder-objects.js';
 import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from './recording-store.js';
 import { escapeSegment, isCutSegment, testsFolder, unescapeSegment } from './segment.js';
+import { inTheClear, type Sealing } from './sealing.js';
 import { corruptError, storeError } from './store-error.js';
 import { UnflushedFolders } from './unflushed-folders.js';
 
@@ -33,10 +34,13 @@ export class FolderStore implements RecordingStore {
   readonly #unflushed: UnflushedFolders;
   readonly #bodies: BodyFolder;
 
-  constructor(root: string) {
+  constructor(
+    root: string,
+    readonly sealing: Sealing = inTheClear,
+  ) {
     this.url = resolve(root);
     this.#unflushed = new UnflushedFolders(this.url);
-    this.#bodies = new BodyFolder(join(this.url, 'bodies', 'sha256'), this.#unflushed);
+    this.#bodies = new BodyFolder(join(this.url, 'bodies', 'sha256'), this.#unflushed, sealing);
   }
 
   async *branches(): AsyncGenerator<string, void, undefined> {
@@ -118,7 +122,7 @@ export class FolderStore implements RecordingStore {
     const path = join(folder, harName);
     await this.#do('write', path, async () => {
       await mkdir(folder, { recursive: true });
-      await replaceFile(path, (file) => copyInto(file, content));
+      await replaceFile(path, (file) => copyInto(file, this.sealing.seal(content)));
       this.#unflushed.add(folder);
     });
   }
@@ -127,7 +131,7 @@ export class FolderStore implements RecordingStore {
     const path = join(this.#recordingFolder(ref), harName);
     try {
       const file = await open(path, 'r');
-      return file.createReadStream();
+      return Readable.from(this.sealing.open(file.createReadStream(), path), { objectMode: false });
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw storeError('read', path, error);
       throw corruptError(

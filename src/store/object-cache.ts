@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { removeFile, temporaryPrefix } from '../core/atomic-file.js';
 import { systemCode } from '../errors/index.js';
-import { sha256Of } from './sha256.js';
+import { inTheClear, openWhole, type Sealing } from './sealing.js';
+import { hashOf } from './sha256.js';
 import { storeError } from './store-error.js';
 
 /** More than this is not kept from one process to the next: what was used longest ago goes first. */
@@ -18,7 +19,8 @@ const forgottenAfterMs = 24 * 3_600_000;
 
 /**
  * What was fetched from a store, kept on this machine: bodies by their hash, other things by name with the version (ETag) that
- * they were read at. It can be thrown away at any time, so nothing is flushed; what is read from it is checked.
+ * they were read at. Encrypted where the store is: `sealing` is the store's. It can be thrown away at any time, so nothing is flushed; what is
+ * read from it is checked.
  */
 export class ObjectCache {
   readonly #bodies: string;
@@ -28,6 +30,7 @@ export class ObjectCache {
   constructor(
     readonly root: string,
     readonly maxBytes = defaultMaxBytes,
+    private readonly sealing: Sealing = inTheClear,
   ) {
     this.#bodies = join(root, 'bodies');
     this.#objects = join(root, 'objects');
@@ -44,9 +47,10 @@ export class ObjectCache {
   /** Undefined when it is not here, or is not what its name says. */
   async readBody(sha256: string): Promise<Buffer | undefined> {
     const path = this.#bodyPath(sha256);
-    const data = await readFile(path).catch(() => undefined);
-    if (data === undefined) return undefined;
-    if (createHash('sha256').update(data).digest('hex') === sha256) {
+    const stored = await readFile(path).catch(() => undefined);
+    if (stored === undefined) return undefined;
+    const data = await openWhole(this.sealing, stored, path).catch(() => undefined);
+    if (data !== undefined && createHash('sha256').update(data).digest('hex') === sha256) {
       touch(path);
       return data;
     }
@@ -57,17 +61,18 @@ export class ObjectCache {
   /** A body as a stream, checked before its first byte is handed on. */
   async openBody(sha256: string): Promise<Readable | undefined> {
     const path = this.#bodyPath(sha256);
-    const actual = await sha256Of(path).catch(() => undefined);
-    if (actual === undefined) return undefined;
+    if (!(await this.hasBody(sha256))) return undefined;
+    const actual = await this.#hashOf(path).catch(() => 'unreadable');
+    if (actual === 'unreadable') return undefined;
     if (actual === sha256) {
       touch(path);
-      return createReadStream(path);
+      return Readable.from(this.sealing.open(createReadStream(path), path), { objectMode: false });
     }
     await rm(path, { force: true });
     return undefined;
   }
 
-  /** Keeps a body. One that is not what its hash says is not kept: false. */
+  /** Keeps a body as it came from the store. One that is not what its hash says is not kept: false. */
   async keepBody(sha256: string, source: Readable | Buffer): Promise<boolean> {
     return this.#write(this.#bodyPath(sha256), source, sha256);
   }
@@ -80,6 +85,7 @@ export class ObjectCache {
     return there && version;
   }
 
+  /** As it was kept. */
   open(name: string, version: string): Readable {
     const path = this.#objectPath(name, version);
     touch(path);
@@ -111,7 +117,7 @@ export class ObjectCache {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       if (Buffer.isBuffer(source)) await writeFile(temporary, source, { mode: 0o600, flag: 'wx' });
       else await pipeline(source, createWriteStream(temporary, { mode: 0o600, flags: 'wx' }));
-      const whole = sha256 === undefined || (await sha256Of(temporary)) === sha256;
+      const whole = sha256 === undefined || (await this.#hashOf(temporary)) === sha256;
       if (whole) await rename(temporary, path);
       else await removeFile(temporary);
       this.#added += 1;
@@ -123,8 +129,19 @@ export class ObjectCache {
     }
   }
 
+  /** Undefined for what cannot be opened. */
+  async #hashOf(path: string): Promise<string | undefined> {
+    try {
+      return await hashOf(this.sealing.open(createReadStream(path), path));
+    } catch (error) {
+      if (diskCodes.has(systemCode(error) ?? '')) throw error;
+      return undefined;
+    }
+  }
+
   #bodyPath(sha256: string): string {
-    return join(this.#bodies, sha256.slice(0, 2), sha256);
+    const [name] = this.sealing.names(sha256);
+    return join(this.#bodies, name.slice(0, 2), name);
   }
 
   #versionPath(name: string): string {

@@ -56,7 +56,8 @@ export async function openRecording(
   const info = head._proxyctl ?? foreignInfo(ref, entries);
   entries.sort((a, b) => (a._proxyctl?.index ?? 0) - (b._proxyctl?.index ?? 0));
   if (checkBodies) await checkAllBodies(store, entries, name, hint);
-  return { ref, info, entries, harSha256: hash.digest('hex'), body: (content) => storedBody(store, content) };
+  const [harSha256] = store.sealing.names(hash.digest('hex'));
+  return { ref, info, entries, harSha256, body: (content) => storedBody(store, content) };
 }
 
 /** The wire bytes of a body that an entry names, or has as text. */

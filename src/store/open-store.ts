@@ -1,34 +1,48 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors/index.js';
+import { encryptedSealing } from './encryption/encrypted-sealing.js';
+import { keysFromEnvironment } from './encryption/store-keys.js';
 import { FolderStore } from './folder-store.js';
 import type { RecordingStore } from './recording-store.js';
+import { parseS3Place } from './s3/s3-place.js';
+import { inTheClear, type Sealing } from './sealing.js';
+import { schemeOf, splitPlace } from './store-place.js';
 
 /**
- * A store by its place: a folder (relative to the working folder, or absolute), a `file:` URL, or `s3://bucket/prefix`. Nothing
- * is made or looked up yet. Throws `UsageError`.
+ * A store by its place: a folder (relative to the working folder, or absolute), a `file:` URL, or `s3://bucket/prefix`; each of
+ * them with `encrypted:` before it for one that is encrypted. Nothing is made or looked up yet. Throws `UsageError`, and
+ * `PROXYCTL_STORE_KEY` for an encrypted one without its key.
  */
 export async function openStore(place: string): Promise<RecordingStore> {
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(place)?.[1]?.toLowerCase(); // one letter is a Windows drive
-  switch (scheme) {
-    case undefined:
-      if (place === '') throw new UsageError('The store is empty', { hint: examples });
-      return new FolderStore(place);
-    case 'file':
-      return new FolderStore(folderOf(place));
-    case 's3': {
-      const { S3Store } = await import('./s3/s3-store.js'); // the AWS SDK takes a while to load
-      return new S3Store(place);
-    }
-    default:
-      throw new UsageError(`"${place}" is not a store: ${scheme}: is not known`, {
-        hint: examples,
-        data: { store: place },
-      });
+  const { kind, at, sealing } = readPlace(place);
+  if (kind === 'folder') return new FolderStore(at, sealing);
+  const { S3Store } = await import('./s3/s3-store.js'); // the AWS SDK takes a while to load
+  return new S3Store(at, { sealing });
+}
+
+/** Throws as `openStore` does for a place that is none: before a test runs whose recording is to go there. */
+export function checkStorePlace(place: string): void {
+  const { kind, at } = readPlace(place);
+  if (kind === 's3') parseS3Place(at);
+}
+
+function readPlace(place: string): { kind: 'folder' | 's3'; at: string; sealing: Sealing } {
+  const { encrypted, rest } = splitPlace(place);
+  if (rest === '') throw new UsageError('The store is empty', { hint: examples });
+  const scheme = schemeOf(rest);
+  if (scheme !== undefined && scheme !== 'file' && scheme !== 's3') {
+    throw new UsageError(`"${place}" is not a store: ${scheme}: is not known`, {
+      hint: examples,
+      data: { store: place },
+    });
   }
+  const sealing = encrypted ? encryptedSealing(keysFromEnvironment(place)) : inTheClear;
+  if (scheme === 's3') return { kind: 's3', at: rest, sealing };
+  return { kind: 'folder', at: scheme === 'file' ? folderOf(rest) : rest, sealing };
 }
 
 const examples =
-  'A store is a folder, like --store .proxyctl/recordings, or an S3 place, like --store s3://bucket/prefix';
+  'A store is a folder, like --store .proxyctl/recordings, or an S3 place, like --store s3://bucket/prefix; either with encrypted: before it';
 
 function folderOf(url: string): string {
   try {

@@ -127,7 +127,7 @@ async function publishedId(store: RecordingStore, folder: string): Promise<strin
   return parsePointer(Buffer.concat(chunks as Buffer[]), `${store.url}/${folder}/current.json`).pointer.recordingId;
 }
 
-/** The hashes that HARs name, as the 32 bytes that they are. */
+/** The names of the bodies whose hashes HARs name, as the 32 bytes that they are. A HAR that cannot be opened ends it: its bodies are not known. */
 async function referredBy(store: RecordingStore, hars: readonly string[], options: PruneOptions): Promise<Set<string>> {
   const referred = new Set<string>();
   const tasks = new BoundedTasks(readAtOnce);
@@ -152,9 +152,11 @@ async function collectHashes(store: RecordingStore, key: string, referred: Set<s
   const source = await store.openObject(key);
   if (source === undefined) return; // removed meanwhile
   let rest = '';
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of store.sealing.open(source, `${store.url}/${key}`)) {
     const text = rest + chunk.toString('latin1');
-    for (const [, hash = ''] of text.matchAll(hashPattern)) referred.add(packed(hash));
+    for (const [, hash = ''] of text.matchAll(hashPattern)) {
+      for (const name of store.sealing.names(hash)) referred.add(packed(name));
+    }
     rest = text.slice(-overlap);
   }
 }

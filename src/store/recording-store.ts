@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { RecordingKey, RecordingRef } from './recording-key.js';
+import type { Sealing } from './sealing.js';
 
 /** `current.json`: which recording of a key is the published one. */
 export interface CurrentPointer {
@@ -15,7 +16,7 @@ export interface CurrentPointer {
   entries: number;
   /** Sum of the bodies' sizes. */
   bodyBytes: number;
-  /** Of `recording.har`, hex. */
+  /** Of `recording.har`, hex; in an encrypted store an HMAC of it. */
   harSha256: string;
   /** ISO 8601: when it was made the published one by hand; later than recordings before that. */
   promotedAt?: string | undefined;
@@ -48,6 +49,8 @@ export interface RecordingStore extends AsyncDisposable {
   readonly url: string;
   /** What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was taken. */
   readonly notice?: string | undefined;
+  /** How HARs and bodies lie there. Methods take and give them in the clear, but for `openObject`. */
+  readonly sealing: Sealing;
 
   /** The branches besides the main one that have recordings. */
   branches(): AsyncIterable<string>;
@@ -80,7 +83,7 @@ export interface RecordingStore extends AsyncDisposable {
 
   /** All files under a prefix (`tests/`, `bodies/`), whatever they are: for what looks after the store as a whole. */
   objects(prefix: string): AsyncIterable<StoredObject>;
-  /** Undefined when it is not there. */
+  /** As it lies there. Undefined when it is not there. */
   openObject(key: string): Promise<Readable | undefined>;
   /** False: it was written (or put once more) after `unmodifiedSince`, and stays. */
   removeObject(key: string, unmodifiedSince?: Date): Promise<boolean>;

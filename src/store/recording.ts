@@ -14,7 +14,7 @@ export interface Recording {
   info: HarRecordingInfo;
   /** In recorded order. `fromHarEntry` tells what each holds. */
   entries: HarEntry[];
-  /** Of `recording.har` as it was read, hex. Another than the pointer's `harSha256`: somebody edited it. */
+  /** Of `recording.har` as it was read, in the pointer's form. Another than the pointer's `harSha256`: somebody edited it. */
   harSha256?: string;
   /**
    * The wire bytes of a body that an entry names by `_sha256`; without one, its text. Undefined or empty: no bytes. Throws

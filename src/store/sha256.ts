@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { corruptError } from './store-error.js';
 
 /** Throws `PROXYCTL_RECORDING_CORRUPT` for a name that is no SHA-256 in hex: names from recordings must not become paths. */
@@ -8,10 +7,10 @@ export function checkSha256(sha256: string, where: string): void {
   throw corruptError(`${JSON.stringify(sha256.slice(0, 80))} is not the SHA-256 of a body`, where);
 }
 
-/** The SHA-256 of a file, hex. */
-export async function sha256Of(path: string): Promise<string> {
+/** The SHA-256 of a stream, hex. */
+export async function hashOf(source: AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
+  for await (const chunk of source) hash.update(chunk);
   return hash.digest('hex');
 }
 

@@ -1,12 +1,27 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { FolderStore } from '../../src/store/folder-store.js';
+import { openStore } from '../../src/store/open-store.js';
+import { withStoreKey } from '../helpers/store-key.js';
 import { storeContract } from '../helpers/store-contract.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 describe('a folder as a store', () => {
-  storeContract({ open: async () => new FolderStore(join(await tempFolder(), 'store')), rootOf: ({ url }) => url });
+  storeContract({
+    open: async () => new FolderStore(join(await tempFolder(), 'store')),
+    reopen: ({ url }) => openStore(url),
+    rootOf: ({ url }) => url,
+  });
+});
+
+describe('an encrypted folder as a store', () => {
+  beforeEach(() => withStoreKey());
+  storeContract({
+    open: async () => openStore(`encrypted:${join(await tempFolder(), 'store')}`),
+    reopen: ({ url }) => openStore(`encrypted:${url}`),
+    rootOf: ({ url }) => url,
+  });
 });
 
 test('reading makes nothing, and finds nothing in a store that is not there', async () => {

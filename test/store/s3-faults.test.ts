@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { environment } from '../../src/config/environment.js';
 import type { HarRecordingInfo } from '../../src/har/har.js';
 import { publishJournal } from '../../src/record/publish.js';
 import { ObjectCache } from '../../src/store/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
+import { newRecordingId } from '../../src/store/recording-key.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
 import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
 import { journalFolder, journalOf, publishInProcess, readAllTheWhile } from '../helpers/publishing.js';
@@ -122,6 +124,27 @@ test.each([
     message: expect.stringContaining(reason) as string,
     hint: expect.stringContaining(hint) as string,
   });
+});
+
+test('server-side encryption that the place asks for is asked for with each object, in parts or not', async () => {
+  const { direct } = await prepare(1, 10);
+  const asked: string[] = [];
+  const front = await faultyServer(({ method, url = '', headers }) => {
+    const names = ['x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id'];
+    if (method === 'PUT' || method === 'POST') {
+      asked.push(
+        `${method} ${url.includes('uploads') ? 'parts' : 'whole'} ${names.map((name) => headers[name]).join(' ')}`,
+      );
+    }
+    return { status: 403, code: 'AccessDenied' };
+  });
+  const url = `${direct.url.replace(/:\d+$/, `:${front}`)}&sse=aws:kms&sse-kms-key-id=alias/recordings`;
+  await using store = new S3Store(url, { cache: new ObjectCache(await tempFolder()) });
+  const ref = { testId: 'a', appVersion: '1', recordingId: newRecordingId(0) };
+  const large = Buffer.alloc(9 * 1024 * 1024);
+  await expect(store.putHar(ref, Readable.from([Buffer.from('{}')]))).rejects.toThrow('access is denied');
+  await expect(store.putHar(ref, Readable.from([large]))).rejects.toThrow('access is denied');
+  expect(asked).toEqual(['PUT whole aws:kms alias/recordings', 'POST parts aws:kms alias/recordings']);
 });
 
 test('on a server without conditional writes the latest recording is the published one, whoever comes first', async () => {

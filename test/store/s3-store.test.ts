@@ -3,13 +3,17 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { encryptedSealing } from '../../src/store/encryption/encrypted-sealing.js';
+import { keysFromEnvironment } from '../../src/store/encryption/store-keys.js';
 import { ObjectCache } from '../../src/store/object-cache.js';
 import { openStore } from '../../src/store/open-store.js';
 import { newRecordingId } from '../../src/store/recording-key.js';
-import type { CurrentPointer } from '../../src/store/recording-store.js';
+import type { CurrentPointer, RecordingStore } from '../../src/store/recording-store.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
+import type { Sealing } from '../../src/store/sealing.js';
 import { type S3Server, startS3Server } from '../helpers/s3-server.js';
+import { withStoreKey } from '../helpers/store-key.js';
 import { storeContract } from '../helpers/store-contract.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
@@ -21,8 +25,18 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('a bucket as a store', () => {
-  storeContract({ open: () => open(), rootOf: ({ url }) => server.folder(new URL(url).pathname.slice(1)) });
+  storeContract({ open: () => open(), reopen: ({ url }) => open({ url }), rootOf });
 });
+
+describe('an encrypted bucket as a store', () => {
+  beforeEach(() => withStoreKey());
+  const encrypted = (url?: string) => open({ url, sealing: encryptedSealing(keysFromEnvironment('s3')) });
+  storeContract({ open: () => encrypted(), reopen: ({ url }) => encrypted(url), rootOf });
+});
+
+function rootOf({ url }: RecordingStore): string {
+  return server.folder(new URL(url).pathname.slice(1));
+}
 
 test('a body of several parts goes up and comes down as it was', async () => {
   const store = await open();
@@ -134,8 +148,9 @@ describe('what is wrong is said with what to do', () => {
   });
 });
 
-async function open(): Promise<S3Store> {
-  const store = new S3Store(server.place(randomUUID()), { cache: new ObjectCache(await tempFolder()) });
+async function open({ url, sealing }: { url?: string | undefined; sealing?: Sealing } = {}): Promise<S3Store> {
+  const cache = new ObjectCache(await tempFolder(), undefined, sealing);
+  const store = new S3Store(url ?? server.place(randomUUID()), { cache, ...(sealing && { sealing }) });
   onTestFinished(() => store.close());
   return store;
 }

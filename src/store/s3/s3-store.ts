@@ -11,6 +11,7 @@ import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../rec
 import { RecordingNotFoundError } from '../recording-not-found.js';
 import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from '../recording-store.js';
 import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from '../segment.js';
+import { inTheClear, openWhole, type Sealing } from '../sealing.js';
 import { checked, checkSha256 } from '../sha256.js';
 import { corruptError } from '../store-error.js';
 import { honoursConditions } from './conditional-writes.js';
@@ -28,8 +29,10 @@ const refreshAfterMs = 12 * 3_600_000;
 const largeAtOnce = 2;
 
 export interface S3StoreOptions {
-  /** Default: in the cache folder of this home. */
+  /** Default: in the cache folder of this home. Its sealing has to be the store's. */
   cache?: ObjectCache;
+  /** Default: in the clear. */
+  sealing?: Sealing;
 }
 
 /**
@@ -39,16 +42,18 @@ export interface S3StoreOptions {
  */
 export class S3Store implements RecordingStore {
   readonly url: string;
+  readonly sealing: Sealing;
   readonly #bucket: S3Bucket;
   readonly #cache: ObjectCache;
   readonly #large = new BoundedTasks(largeAtOnce);
   readonly #sent = new Set<string>();
   #notice: string | undefined;
 
-  constructor(url: string, { cache }: S3StoreOptions = {}) {
+  constructor(url: string, { cache, sealing = inTheClear }: S3StoreOptions = {}) {
     this.url = url;
+    this.sealing = sealing;
     this.#bucket = new S3Bucket(parseS3Place(url));
-    this.#cache = cache ?? new ObjectCache(join(proxyctlHome().cacheDir, 'store'));
+    this.#cache = cache ?? new ObjectCache(join(proxyctlHome().cacheDir, 'store'), undefined, sealing);
   }
 
   get notice(): string | undefined {
@@ -120,44 +125,53 @@ export class S3Store implements RecordingStore {
   }
 
   async hasBody(sha256: string): Promise<boolean> {
-    const key = this.#bodyKey(sha256);
+    const keys = this.#bodyKeys(sha256);
     if (this.#sent.has(sha256) || (await this.#cache.hasBody(sha256))) return true;
-    return (await this.#bucket.stat(key)) !== undefined;
+    for (const key of keys) if ((await this.#bucket.stat(key)) !== undefined) return true;
+    return false;
   }
 
   async putBody(sha256: string, size: number, open: () => Readable): Promise<void> {
-    const key = this.#bodyKey(sha256);
+    const [key] = this.#bodyKeys(sha256);
     if (this.#sent.has(sha256)) return;
+    const stored = this.sealing.sizeOf(size);
     const there = await this.#bucket.stat(key);
-    if (there?.size !== size || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) {
-      const source = checked(open(), sha256, changedBody(this.#bucket.url(key)));
-      if (size <= partBytes) await this.#bucket.put(key, await buffer(source));
-      else await this.#sendLarge(key, Readable.from(source, { objectMode: false }), size);
+    if (there?.size !== stored || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) {
+      const source = this.sealing.seal(checked(open(), sha256, changedBody(this.#bucket.url(key))));
+      if (stored <= partBytes) await this.#bucket.put(key, Buffer.concat(await collect(source)));
+      else await this.#sendLarge(key, Readable.from(source, { objectMode: false }), stored);
     }
     this.#sent.add(sha256);
   }
 
   async readBody(sha256: string): Promise<Buffer> {
-    const key = this.#bodyKey(sha256);
+    const keys = this.#bodyKeys(sha256);
     const kept = await this.#cache.readBody(sha256);
     if (kept !== undefined) return kept;
-    const found = await this.#bucket.read(key);
-    if (typeof found !== 'object') throw missingBody(this.#bucket.url(key));
-    if (createHash('sha256').update(found.data).digest('hex') !== sha256) throw alteredBody(this.#bucket.url(key));
-    await ignoreDisk(this.#cache.keepBody(sha256, found.data));
-    return found.data;
+    for (const key of keys) {
+      const found = await this.#bucket.read(key);
+      if (typeof found !== 'object') continue;
+      const data = await openWhole(this.sealing, found.data, this.#bucket.url(key));
+      if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(this.#bucket.url(key));
+      await ignoreDisk(this.#cache.keepBody(sha256, found.data));
+      return data;
+    }
+    throw missingBody(this.#bucket.url(keys[0]));
   }
 
   /** Fetched whole before its first byte is handed on: what comes out is known to be right. */
   async openBody(sha256: string): Promise<Readable> {
-    const key = this.#bodyKey(sha256);
+    const keys = this.#bodyKeys(sha256);
     const kept = await this.#cache.openBody(sha256);
     if (kept !== undefined) return kept;
-    const whole = await this.#bucket.stream(key, undefined, (body) => this.#cache.keepBody(sha256, body));
-    if (whole === undefined) throw missingBody(this.#bucket.url(key));
-    const fetched = whole === true ? await this.#cache.openBody(sha256) : undefined;
-    if (fetched === undefined) throw alteredBody(this.#bucket.url(key));
-    return fetched;
+    for (const key of keys) {
+      const whole = await this.#bucket.stream(key, undefined, (body) => this.#cache.keepBody(sha256, body));
+      if (whole === undefined) continue;
+      const fetched = whole === true ? await this.#cache.openBody(sha256) : undefined;
+      if (fetched === undefined) throw alteredBody(this.#bucket.url(key));
+      return fetched;
+    }
+    throw missingBody(this.#bucket.url(keys[0]));
   }
 
   harPlace(ref: RecordingRef): string {
@@ -165,7 +179,7 @@ export class S3Store implements RecordingStore {
   }
 
   async putHar(ref: RecordingRef, content: Readable): Promise<void> {
-    await this.#bucket.upload(harKey(ref), content);
+    await this.#bucket.upload(harKey(ref), Readable.from(this.sealing.seal(content), { objectMode: false }));
   }
 
   async openHar(ref: RecordingRef): Promise<Readable> {
@@ -183,8 +197,10 @@ export class S3Store implements RecordingStore {
       if (known === undefined || !isUnreachable(error)) throw error;
       version = known;
     }
-    if (version !== undefined) return this.#cache.open(name, version);
     const where = this.#bucket.url(key);
+    if (version !== undefined) {
+      return Readable.from(this.sealing.open(this.#cache.open(name, version), where), { objectMode: false });
+    }
     throw corruptError(
       `The recording ${ref.recordingId} of test "${ref.testId}" has no ${harName} in the store: ${where}`,
       where,
@@ -287,10 +303,21 @@ export class S3Store implements RecordingStore {
     };
   }
 
-  #bodyKey(sha256: string): string {
+  #bodyKeys(sha256: string): [string, ...string[]] {
     checkSha256(sha256, this.url);
-    return `bodies/sha256/${sha256.slice(0, 2)}/${sha256}`;
+    const [name, ...others] = this.sealing.names(sha256);
+    return [bodyKey(name), ...others.map(bodyKey)];
   }
+}
+
+function bodyKey(name: string): string {
+  return `bodies/sha256/${name.slice(0, 2)}/${name}`;
+}
+
+async function collect(source: AsyncIterable<Buffer>): Promise<Buffer[]> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return chunks;
 }
 
 function keyFolder(key: RecordingKey): string {
