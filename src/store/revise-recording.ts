@@ -39,7 +39,7 @@ export async function reviseRecording(
   );
 }
 
-/** Returns the hash of the copy. */
+/** Returns the hash of the copy, in the pointer's form. */
 async function copyHar(
   store: RecordingStore,
   from: RecordingRef,
@@ -65,5 +65,5 @@ async function copyHar(
     }
   };
   await store.putHar(to, Readable.from(hashed(), { objectMode: false }));
-  return hash.digest('hex');
+  return store.sealing.names(hash.digest('hex'))[0];
 }
