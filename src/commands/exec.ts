@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { defineCommand } from './define-command.js';
 import { checkCommand } from './find-command.js';
 import { runCommand } from './run-command.js';
-import { sessionOptions, sessionRequest } from './session-options.js';
+import { endWithReport, forReport } from './session-report/end-with-report.js';
+import { reportFolderOptions, sessionOptions, sessionRequest } from './session-options.js';
 import { noteWarnings, sessionEnvironment, withSession } from './with-session.js';
 import { withStack } from './with-stack.js';
 
@@ -13,17 +14,18 @@ export const exec = defineCommand({
     'CMD gets a session of its own, with proxy and CA variables set for most languages and tools. Uses the running stack, or starts one for the length of CMD. The exit code is CMD’s.',
   examples: ['exec -- curl https://example.com', 'exec --no-intercept "*.bank.example" -- npm test'],
   args: z.object({}),
-  options: z.object({ ...sessionOptions }),
+  options: z.object({ ...sessionOptions, ...reportFolderOptions }),
   passthrough: 'required',
   async run({ options, rest, output, interrupts }) {
     await checkCommand(rest);
     return withStack({ output, interrupts }, async ({ api, own }) => {
       const request = await sessionRequest(options, own);
-      return withSession(api, { mode: 'live', command: rest, ...request }, async (open) => {
+      return withSession(api, { mode: 'live', command: rest, ...request, ...forReport(options) }, async (open) => {
         const env = await sessionEnvironment(open, options);
         interrupts.throwIfInterrupted();
         const { exitCode } = await runCommand(rest, { env, interrupts, stdoutToStderr: output.json });
-        const summary = await open.end();
+        const about = { title: rest.join(' '), exitCode };
+        const summary = await endWithReport(open, options, about, output);
         noteWarnings(output, summary);
         if (output.json) output.print({ exitCode, ...summary }, () => '');
         return exitCode;

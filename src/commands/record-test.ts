@@ -8,11 +8,12 @@ import { holdOpen } from './hold-open.js';
 import { signalExitCode } from './interrupts.js';
 import { runCommand, type CommandResult } from './run-command.js';
 import { resolveAppVersion } from './app-version.js';
+import { endWithReport, forReport, type ReportFlags } from './session-report/end-with-report.js';
 import { sessionRequest, storeUrl, type RecordingOptions, type SessionOptions } from './session-options.js';
 import { noteWarnings, sessionEnvironment, withSession, type OpenSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
 
-export type TestOptions = SessionOptions & RecordingOptions;
+export type TestOptions = SessionOptions & RecordingOptions & ReportFlags;
 export type Surroundings = Pick<CommandContext<unknown, unknown>, 'output' | 'interrupts'>;
 
 export interface RecordOutcome {
@@ -45,13 +46,15 @@ export async function recordTest(
     ...(redact === undefined ? {} : { redact }),
     ...(run === undefined ? {} : { run }),
     ...(await sessionRequest(options, own)),
+    ...forReport(options),
   };
   return withSession(api, request, async (open) => {
     const result = await runOrHold(open, options, command, surroundings);
     const recording = await endRecording(open, result, surroundings);
-    const summary = await open.end();
+    const exitCode = result?.exitCode ?? 0;
+    const summary = await endWithReport(open, options, { title: testId, exitCode }, surroundings.output);
     noteWarnings(surroundings.output, summary);
-    return { exitCode: result?.exitCode ?? 0, recording, summary };
+    return { exitCode, recording, summary };
   });
 }
 

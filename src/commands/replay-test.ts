@@ -7,6 +7,7 @@ import { loadConfig } from '../config/config-file.js';
 import { resolveAppVersion } from './app-version.js';
 import { endRecording, runOrHold, type Surroundings, type TestOptions } from './record-test.js';
 import { projectRules } from './project-rules.js';
+import { endWithReport, forReport } from './session-report/end-with-report.js';
 import { sessionRequest, storeUrl } from './session-options.js';
 import { noteWarnings, withSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
@@ -45,6 +46,7 @@ export async function replayTest(
     ...(redact === undefined ? {} : { redact }),
     ...(command.length === 0 ? {} : { command: [...command] }),
     ...(await sessionRequest(options, own)),
+    ...forReport(options),
   };
   return withSession(api, request, async (open) => {
     const { recordingId, recordingReason } = open.session;
@@ -55,10 +57,12 @@ export async function replayTest(
     // what was added to the recording, where misses are recorded
     if (request.onMiss?.some(({ action }) => action === 'record') === true)
       await endRecording(open, result, surroundings);
-    const summary = await open.end();
+    const exitCode = result?.exitCode ?? 0;
+    const about = { title: testId, exitCode, allowMisses: options.allowMisses };
+    const summary = await endWithReport(open, options, about, surroundings.output);
     noteWarnings(surroundings.output, summary);
     surroundings.output.note(replayText(summary));
-    return { exitCode: result?.exitCode ?? 0, summary };
+    return { exitCode, summary };
   });
 }
 

@@ -72,8 +72,21 @@ export const choiceOptions = {
     .meta({ description: 'Take this recording instead of the published one', placeholder: 'id' }),
 };
 
+/** Flags that write what a session did to a folder when it ends. */
+export const reportFolderOptions = {
+  reportDir: text.optional().meta({
+    description: 'Write the HAR, a summary, the logs and JUnit XML to a new folder in this one',
+    placeholder: 'folder',
+  }),
+  allure: text.optional().meta({
+    description: 'Add a result with the HAR, a summary and the logs to this folder of Allure results',
+    placeholder: 'folder',
+  }),
+};
+
 export const reportOption = {
   report: text.optional().meta({ description: 'Write a summary as JSON to this file', placeholder: 'file' }),
+  ...reportFolderOptions,
 };
 
 export type SessionOptions = z.output<z.ZodObject<typeof sessionOptions>>;

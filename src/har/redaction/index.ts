@@ -1,2 +1,3 @@
 export { redactionInfo, redactionOptions, type RedactionInfo, type RedactionOptions } from './redaction-rules.js';
+export { redactHar } from './redact-har.js';
 export { maxBodyBytes, Redactor, type FoundSecret } from './redactor.js';
