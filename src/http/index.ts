@@ -3,6 +3,7 @@ export * from './content-coding.js';
 export * from './dialogue.js';
 export * from './exchange.js';
 export * from './failure.js';
+export * from './grpc-frames.js';
 export * from './grpc.js';
 export * from './headers.js';
 export * from './interceptor.js';

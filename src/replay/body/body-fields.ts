@@ -6,7 +6,7 @@ import type { MediaType } from '../media-type.js';
 import { parseJsonText } from '../text/json-text.js';
 import { pairsOf } from '../text/urlencoded.js';
 import { parseXml } from '../text/xml-text.js';
-import { parseGrpcFrames, protobufCarrier } from '../text/grpc-frames.js';
+import { parseGrpcFrames, protobufCarrier } from '../../http/index.js';
 import { jsonFields } from './json-fields.js';
 import { multipartFields } from './multipart-fields.js';
 import { xmlFields } from './xml-fields.js';

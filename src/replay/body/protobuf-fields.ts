@@ -1,6 +1,6 @@
 import { textField, type Field } from '../field.js';
 import { byWhere } from '../matchers/named-fields.js';
-import { asTimestamp, parseProtobuf, type ProtoField, type ProtoValue } from '../text/protobuf.js';
+import { asTimestamp, parseProtobuf, type ProtoField, type ProtoValue } from '../../core/protobuf.js';
 
 /** Each value of a protobuf message, by the numbers of its fields: `proto 3[1].2`. Undefined when it is no message. */
 export function protobufFields(data: Buffer, prefix = 'proto'): Field[] | undefined {

@@ -1,6 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
-import { decodeContent, header, headerPairs } from '../../http/index.js';
+import {
+  decodeContent,
+  header,
+  headerPairs,
+  parseGrpcFrames,
+  protobufCarrier,
+  trailerFlags,
+} from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 import { memberPath } from '../body/json-fields.js';
 import { Correlation } from '../correlation.js';
@@ -10,10 +17,9 @@ import { isExchange } from '../recorded-request.js';
 import { recordedStartOf } from '../recorded-start.js';
 import { binaryTypes, untouched } from '../rewrite/answer-rewriter.js';
 import { nameBefore, TextRewriter, type TextKind } from '../rewrite/text-rewriter.js';
-import { parseGrpcFrames, protobufCarrier, trailerFlags } from '../text/grpc-frames.js';
 import { parseJsonText, type JsonNode } from '../text/json-text.js';
 import { jwtPattern, parseJwt } from '../text/jwt.js';
-import { asTimestamp, parseProtobuf, type ProtoField } from '../text/protobuf.js';
+import { asTimestamp, parseProtobuf, type ProtoField } from '../../core/protobuf.js';
 import { ClockShift, type DateMode, type ExchangeTimes } from './clock-shift.js';
 import { findTimes, within, type TimeWindow } from './find-times.js';
 import { daySeconds } from './time-format.js';

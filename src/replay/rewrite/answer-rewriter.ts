@@ -8,13 +8,13 @@ import {
   withHeader,
   withoutHeaders,
   type RawHeaders,
+  protobufCarrier,
 } from '../../http/index.js';
 import { acceptsCoding } from '../accept-encoding.js';
 import type { Correlation } from '../correlation.js';
 import type { ClockShift, ExchangeTimes } from '../dates/clock-shift.js';
 import type { TimeWindow } from '../dates/find-times.js';
 import { parseMediaType } from '../media-type.js';
-import { protobufCarrier } from '../text/grpc-frames.js';
 import { withNewDigests } from './digests.js';
 import { withEchoes, type Echo } from './echoes.js';
 import type { JwtKey } from './jwt-signing.js';

@@ -1,6 +1,6 @@
 import type { ExchangeTimes } from '../dates/clock-shift.js';
-import { parseGrpcFrames, protobufCarrier, trailerFlags, writeGrpcFrames } from '../text/grpc-frames.js';
-import { asTimestamp, parseProtobuf, writeVarint, type ProtoField } from '../text/protobuf.js';
+import { parseGrpcFrames, protobufCarrier, trailerFlags, writeGrpcFrames } from '../../http/index.js';
+import { asTimestamp, parseProtobuf, writeVarint, type ProtoField } from '../../core/protobuf.js';
 import type { TextRewriter } from './text-rewriter.js';
 
 /** Tells protobuf as it reads in this run: texts as other texts are, Timestamps and epochs moved, all lengths made right. */
