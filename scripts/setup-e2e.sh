@@ -54,7 +54,7 @@ if command -v go >/dev/null; then (cd test/fixtures/clients/grpc-go && go mod do
 # Python's clients, Toxiproxy's among them, and a pip, apart from what the machine has.
 venv=.work/e2e/venv
 wanted=test/fixtures/clients/requirements.txt
-clients='import aiohttp, boto3, grpc, h2, httpx, openapi_python_client, pytest, requests, toxiproxy, websockets'
+clients='import aiohttp, boto3, flask, grpc, h2, httpx, openapi_python_client, pytest, requests, toxiproxy, websockets'
 if ! "$venv/bin/python3" -c "$clients" 2>/dev/null; then
   echo "making $venv"
   python3 -m venv "$venv" && "$venv/bin/python3" -m pip install --quiet --disable-pip-version-check -r "$wanted"
