@@ -16,7 +16,7 @@ export function isGrpc(headers: RawHeaders): boolean {
 }
 
 /** The fields that end a call: status, and the message percent-encoded (gRPC over HTTP/2, "Responses"). */
-export function grpcTrailers(status: GrpcStatus, message: string): RawHeaders {
+export function grpcTrailers(status: number, message: string): RawHeaders {
   return ['grpc-status', String(status), 'grpc-message', encoded(message)];
 }
 

@@ -35,7 +35,7 @@ export function editJson(text: string, change: JsonChange): { text: string; chan
   return { text: current, changed };
 }
 
-type Location = (string | number)[];
+export type Location = (string | number)[];
 
 /** Where the path leads, in order of the document; of two where one holds the other, the inner one is left out. */
 function locations(path: string, document: JSONValue, remove: boolean): Location[] {
@@ -55,7 +55,7 @@ function startsWith(location: Location, start: Location): boolean {
 }
 
 /** `$.a['b'][0]` → ['a', 'b', 0]. */
-function singularLocation(path: string): Location | undefined {
+export function singularLocation(path: string): Location | undefined {
   const location: Location = [];
   const step = /\s*(?:\.\s*([^\s.[\]]+)|\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(-?\d+))\s*\])/y;
   step.lastIndex = 1;
@@ -104,6 +104,6 @@ function treeOf(text: string): Node {
   return tree;
 }
 
-function isDelete(value: unknown): boolean {
+export function isDelete(value: unknown): boolean {
   return typeof value === 'object' && value !== null && '$delete' in value;
 }

@@ -87,11 +87,13 @@ export class Mocks {
     const problems: Problem[] = [];
     const tell = (): void => problems.splice(0).forEach((problem) => this.#options.onProblem(exchange, mock, problem));
     let answer: HttpResponse;
-    if (response?.response !== undefined) {
+    const own = response?.response === undefined ? undefined : ownAnswer(exchange.request, response);
+    if (own !== undefined) {
       exchange.request.body.cancel(new Error('A mock answered'));
       exchange.notes.servedBy = 'mock';
-      answer = ownAnswer(response);
+      answer = own;
     } else {
+      if (response?.response !== undefined) problems.push('the request is no call of gRPC');
       let { request } = exchange;
       if (change !== undefined) request = changedRequest(request, change, body, problems);
       if (response?.modify !== undefined) request = unconditional(request);

@@ -87,10 +87,25 @@ export type RequestChange = z.infer<typeof requestChangeSchema>;
 export const responseChangeSchema = z
   .strictObject({
     response: z
-      .union([z.strictObject({ text: z.string() }), z.strictObject({ json: jsonValue })])
+      .union([
+        z.strictObject({ text: z.string() }),
+        z.strictObject({ json: jsonValue }),
+        z.strictObject({ base64: z.base64() }),
+        z.strictObject({
+          grpc_status: z.number().int().min(0).max(16),
+          grpc_message: z.string().optional(),
+          base64: z.base64().optional(),
+        }),
+      ])
       .optional()
-      .meta({ description: 'The whole body: the backend is not asked' }),
-    modify: jsonChange.optional().meta({ description: 'By JSONPath; all other bytes of the body stay as they are' }),
+      .meta({
+        description:
+          'The whole body: the backend is not asked. For a call of gRPC or gRPC-Web `base64` is its message, and `grpc_status` ends it',
+      }),
+    modify: jsonChange.optional().meta({
+      description:
+        'By JSONPath; all other bytes of the body stay as they are. In protobuf (gRPC, gRPC-Web) by the numbers of fields: `$["1"]["3"]`',
+    }),
     delay_sec: z.number().min(0).max(3600).optional(),
     headers: headerChange.optional(),
     status: z.number().int().min(200).max(599).optional(),

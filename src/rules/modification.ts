@@ -14,6 +14,9 @@ import {
 } from '../http/index.js';
 import { editJson, NotJson } from './json-edit.js';
 import type { HeaderChange, JsonChange, PairChange, RequestChange, ResponseChange } from './model.js';
+import { grpcAnswer, isCall } from './grpc-answer.js';
+import { messageCarrier, readMessages } from './message-body.js';
+import { editProtobuf, NotProtobuf } from './protobuf-edit.js';
 import { isForm } from './request-facts.js';
 
 /** What a changed body makes untrue (RFC 9530, RFC 3230, RFC 1864). */
@@ -42,10 +45,16 @@ export function changedRequest(
   if (body === undefined) return changed;
   let bytes = body;
   if (modify_form !== undefined) {
-    if (isForm(request)) bytes = reworked(bytes, request.headers, (text) => changedPairs(text, modify_form), problems);
+    if (isForm(request))
+      bytes = reworked(
+        bytes,
+        request.headers,
+        asText((text) => changedPairs(text, modify_form)),
+        problems,
+      );
     else problems.push('the request has no URL-encoded form');
   }
-  if (modify_json !== undefined) bytes = withJson(bytes, request.headers, modify_json, problems);
+  if (modify_json !== undefined) bytes = withValues(bytes, request.headers, modify_json, problems);
   if (bytes !== body) changed = { ...changed, ...sized(changed.headers, bytes), body: Body.of(bytes) };
   return changed;
 }
@@ -55,8 +64,26 @@ export function unconditional(request: HttpRequest): HttpRequest {
   return { ...request, headers: withoutHeaders(request.headers, conditions) };
 }
 
-/** The answer that a mock gives by itself. */
-export function ownAnswer({ response, status = 200, headers }: ResponseChange): HttpResponse {
+/** The answer that a mock gives by itself; undefined where it is one of gRPC and the request is no call. */
+export function ownAnswer(request: HttpRequest, change: ResponseChange): HttpResponse | undefined {
+  const { response, status = 200, headers } = change;
+  if (response !== undefined && ('base64' in response || 'grpc_status' in response)) {
+    const message = response.base64 === undefined ? undefined : Buffer.from(response.base64, 'base64');
+    const grpc = 'grpc_status' in response ? response : undefined;
+    if (isCall(request)) {
+      const text = grpc?.grpc_message;
+      const answer = grpcAnswer(request, {
+        status: grpc?.grpc_status ?? 0,
+        ...(message === undefined ? {} : { message }),
+        ...(text === undefined ? {} : { text }),
+      });
+      return { ...answer, headers: changedHeaders(answer.headers, headers) };
+    }
+    if (grpc !== undefined || message === undefined) return undefined;
+    const own = ['Content-Type', 'application/octet-stream', 'Content-Length', String(message.length)];
+    const body = Body.of(message);
+    return { ...reasoned(status), httpVersion: 'HTTP/1.1', headers: changedHeaders(own, headers), body };
+  }
   const json = response !== undefined && 'json' in response;
   const text = response === undefined ? '' : 'json' in response ? JSON.stringify(response.json) : response.text;
   const body = Body.of(text);
@@ -82,7 +109,7 @@ export async function changedAnswer(
     return changed;
   }
   const { data, trailers } = await answer.body.bytes();
-  const bytes = withJson(data, answer.headers, modify, problems);
+  const bytes = withValues(data, answer.headers, modify, problems);
   const body = Body.of(bytes, trailers);
   return bytes === data ? { ...changed, body } : { ...changed, ...sized(changed.headers, bytes), body };
 }
@@ -128,21 +155,40 @@ function decode(text: string): string {
   return new URLSearchParams(`${text}=`).keys().next().value ?? text;
 }
 
-function withJson(bytes: Buffer, headers: RawHeaders, change: JsonChange, problems: Problem[]): Buffer {
-  return reworked(
-    bytes,
-    headers,
-    (text) => {
-      const { text: edited, changed } = editJson(text, change);
-      if (changed === 0) problems.push('its JSONPaths found nothing');
-      return edited;
-    },
-    problems,
-  );
+/** A body with these values by JSONPath: in JSON, or in messages of protobuf by the numbers of their fields. */
+function withValues(bytes: Buffer, headers: RawHeaders, change: JsonChange, problems: Problem[]): Buffer {
+  const carrier = messageCarrier(header(headers, 'content-type'));
+  let found = 0;
+  const counted = <T extends { changed: number }>(edited: T): T => {
+    found += edited.changed;
+    return edited;
+  };
+  const edit =
+    carrier === undefined
+      ? asText((text) => counted(editJson(text, change)).text)
+      : (data: Buffer): Buffer => {
+          const body = readMessages(data, carrier, header(headers, 'grpc-encoding'));
+          if (body === undefined) throw new NotProtobuf('The body holds no whole messages');
+          return body.write(body.messages.map((message) => counted(editProtobuf(message, change)).data));
+        };
+  const before = problems.length;
+  const edited = reworked(bytes, headers, edit, problems);
+  if (found === 0 && problems.length === before) problems.push('its JSONPaths found nothing');
+  return edited;
 }
 
-/** The same body with its text changed, in the content coding that it came in. */
-function reworked(bytes: Buffer, headers: RawHeaders, edit: (text: string) => string, problems: Problem[]): Buffer {
+/** An edit of text as one of bytes. */
+function asText(edit: (text: string) => string): (plain: Buffer) => Buffer {
+  return (plain) => {
+    const text = plain.toString();
+    if (!Buffer.from(text).equals(plain)) throw new NotJson('it is not UTF-8');
+    const edited = edit(text);
+    return edited === text ? plain : Buffer.from(edited);
+  };
+}
+
+/** The same body changed, in the content coding that it came in. */
+function reworked(bytes: Buffer, headers: RawHeaders, edit: (plain: Buffer) => Buffer, problems: Problem[]): Buffer {
   const coding = header(headers, 'content-encoding');
   const coded = contentCodings(coding).length > 0;
   const plain = coded ? decodeContent(bytes, coding) : bytes;
@@ -150,18 +196,14 @@ function reworked(bytes: Buffer, headers: RawHeaders, edit: (text: string) => st
     problems.push(`the body is not in its Content-Encoding ${JSON.stringify(coding)}, or that is not known`);
     return bytes;
   }
-  const text = plain.toString();
-  if (!Buffer.from(text).equals(plain)) {
-    problems.push('the body is not UTF-8');
-    return bytes;
-  }
   try {
-    const edited = edit(text);
-    if (edited === text) return bytes;
-    return coded ? encodeContent(Buffer.from(edited), coding) : Buffer.from(edited);
+    const edited = edit(plain);
+    if (edited.equals(plain)) return bytes;
+    return coded ? encodeContent(edited, coding) : edited;
   } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    problems.push(`the body is not JSON: ${error.message}`);
+    if (error instanceof NotJson) problems.push(`the body is not JSON: ${error.message}`);
+    else if (error instanceof NotProtobuf) problems.push(error.message);
+    else throw error;
     return bytes;
   }
 }

@@ -1,6 +1,8 @@
 import { query } from 'json-p3';
 import { contentCodings, decodeContent, header, type HttpRequest } from '../http/index.js';
 import { parseJson } from './json-edit.js';
+import { messageCarrier, readMessages, type MessageCarrier } from './message-body.js';
+import { parseMessage, protobufView } from './protobuf-edit.js';
 
 /** What predicates look at in a request. `body` is what came of it, where it was read. */
 export class RequestFacts {
@@ -29,7 +31,7 @@ export class RequestFacts {
     return [...this.query.getAll(name), ...this.form.getAll(name)];
   }
 
-  /** What a JSONPath finds in a body that is JSON. */
+  /** What a JSONPath finds in a body that is JSON, or protobuf by the numbers of its fields. */
   find(path: string): unknown[] {
     this.#json ??= { value: this.#parse() };
     const { value } = this.#json;
@@ -37,6 +39,8 @@ export class RequestFacts {
   }
 
   #parse(): unknown {
+    const carrier = messageCarrier(header(this.request.headers, 'content-type'));
+    if (carrier !== undefined) return this.#messages(carrier);
     const text = this.text();
     if (text === undefined || text.trim() === '') return undefined;
     try {
@@ -46,12 +50,27 @@ export class RequestFacts {
     }
   }
 
+  /** The view of its message, or a list of those of several. */
+  #messages(carrier: MessageCarrier): unknown {
+    const plain = this.#plain();
+    const body = plain && readMessages(plain, carrier, header(this.request.headers, 'grpc-encoding'));
+    try {
+      const views = body?.messages.map((message) => protobufView(parseMessage(message)));
+      return views?.length === 1 ? views[0] : views;
+    } catch {
+      return undefined; // no protobuf: no path finds anything in it
+    }
+  }
+
   /** The body as text, its content coding undone. */
   text(): string | undefined {
+    return this.#plain()?.toString();
+  }
+
+  #plain(): Buffer | undefined {
     if (this.body === undefined) return undefined;
     const coding = header(this.request.headers, 'content-encoding');
-    const plain = contentCodings(coding).length === 0 ? this.body : decodeContent(this.body, coding);
-    return plain?.toString();
+    return contentCodings(coding).length === 0 ? this.body : decodeContent(this.body, coding);
   }
 }
 

@@ -69,12 +69,17 @@ export class EchoServer {
     private readonly front: TcpServer,
     sockets: Set<Socket>,
     readonly ca: string,
+    private readonly answer: (message: Buffer) => Buffer,
   ) {
     this.#sockets = sockets;
   }
 
-  /** `names`: what its certificate is for, besides loopback. */
-  static async start({ tls = true, names = [] as string[] } = {}): Promise<EchoServer> {
+  /** `names`: what its certificate is for, besides loopback. `answer`: what `say` gives back. */
+  static async start({
+    tls = true,
+    names = [] as string[],
+    answer = (message: Buffer): Buffer => Buffer.from(`said ${message.toString()}`),
+  } = {}): Promise<EchoServer> {
     const { ca, cert, key } = await makeTestCertificate(['localhost', '127.0.0.1', ...names]);
     const server = new Server();
     const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
@@ -85,7 +90,7 @@ export class EchoServer {
     const sockets = new Set<Socket>();
     const front = createServer((client) => relay(client, connect(port, '127.0.0.1'), sockets)).listen(0, '127.0.0.1');
     await once(front, 'listening');
-    const echo = new EchoServer(server, (front.address() as AddressInfo).port, front, sockets, ca);
+    const echo = new EchoServer(server, (front.address() as AddressInfo).port, front, sockets, ca, answer);
     server.addService(service, echo.#handlers());
     onTestFinished(() => echo.cut());
     return echo;
@@ -117,7 +122,7 @@ export class EchoServer {
       trailers.set('tail-bin', Buffer.from([0, 1, 255]));
       if (text.startsWith('fail'))
         done({ code: status.FAILED_PRECONDITION, details: `not ${text} \u2603`, metadata: trailers });
-      else done(null, Buffer.from(`said ${text}`), trailers);
+      else done(null, this.answer(call.request), trailers);
     };
     const count: handleServerStreamingCall<Buffer, Buffer> = (call) => {
       seen(call);
@@ -181,7 +186,7 @@ export function outcomeOf(call: ClientReadableStream<Buffer> | ClientDuplexStrea
 }
 
 /** One unary call. */
-export function say(client: EchoClient, text: string, metadata = new Metadata()): Promise<Outcome> {
+export function say(client: EchoClient, text: string | Buffer, metadata = new Metadata()): Promise<Outcome> {
   return new Promise((resolve) => {
     const outcome: Outcome = { answers: [], code: -1, details: '', head: {}, tail: {} };
     const call = client.say(Buffer.from(text), metadata, {}, (_error, answer) => {

@@ -11,11 +11,14 @@ export const mockAdd = defineCommand({
   summary: 'Answer some requests of a session yourself, or change the backend’s answers to them',
   description:
     'It holds from the next request on, and changes only what it says; all else stays live. Of several mocks that fit a request the one with the\n' +
-    'most parameters counts, then the one that was added last. A file holds one mock or a list of them, in the words of the control API.',
+    'most parameters counts, then the one that was added last. In messages of protobuf (gRPC, gRPC-Web)\n' +
+    'JSONPaths name fields by their numbers. A file holds one mock or a list of them, in the words of the control API.',
   examples: [
     "mock add --path /cart --modify '$.total=0'",
     'mock add --on api.example.com --path "/users/*" --status 503 --body \'{"error":"down"}\'',
     'mock add --method POST --path /login --index 1 --delay 5s',
+    `mock add --path /shop.Cart/Get --modify '$["2"]["1"]=99'`,
+    'mock add --path "/shop.Cart/*" --grpc-status 14 --grpc-message "down for the test"',
     'mock add mocks.json --session checkout',
   ],
   args: z.object({

@@ -37,6 +37,14 @@ export const mockOptions = {
     .optional()
     .meta({ description: 'Answer with this text; the backend is not asked', placeholder: 'text' }),
   body: text.optional().meta({ description: 'Answer with this JSON; the backend is not asked', placeholder: 'json' }),
+  base64: text.optional().meta({
+    description: 'Answer with these bytes; for a call of gRPC its message. The backend is not asked',
+    placeholder: 'base64',
+  }),
+  grpcStatus: wholeNumber(0, 16, 'code')
+    .optional()
+    .meta({ description: 'End a call of gRPC or gRPC-Web with this status; the backend is not asked' }),
+  grpcMessage: text.optional().meta({ description: 'The words of that status', placeholder: 'text' }),
   modify: z.array(text).default([]).meta({
     description: 'Change these values in the JSON of the backend’s answer, and nothing else',
     placeholder: 'jsonpath=value',
@@ -44,6 +52,7 @@ export const mockOptions = {
   header: z.array(text).default([]).meta({ description: 'Set this header of the answer', placeholder: 'name: value' }),
   delay: millisecondsWithin({ max: 3_600_000 }).optional().meta({ description: 'Answer so much later' }),
 };
+type OwnBody = NonNullable<NonNullable<MockInput['response']>['response']>;
 type MockFlags = z.output<z.ZodObject<typeof mockOptions>>;
 
 /** The mocks of a JSON file (`-`: standard input): one, or a list. Throws `UsageError`. */
@@ -77,7 +86,7 @@ export function predicateOf(flags: z.output<z.ZodObject<typeof predicateOptions>
 
 /** The mock that these flags describe. Throws `UsageError`. */
 export function mockOf(flags: MockFlags): MockInput {
-  const { index, status, text: body, body: json, delay } = flags;
+  const { index, status, delay } = flags;
   const modify = pairs('--modify', flags.modify, jsonValue);
   const headers = Object.fromEntries(flags.header.map(headerOf));
   const mock = {
@@ -87,20 +96,30 @@ export function mockOf(flags: MockFlags): MockInput {
     },
     response: {
       ...given({ status, delay_sec: delay === undefined ? undefined : delay / 1000 }),
-      ...(body === undefined ? {} : { response: { text: body } }),
-      ...(json === undefined ? {} : { response: { json: wholeJson(json) } }),
+      ...given({ response: bodyOf(flags) }),
       ...filled({ modify }),
       ...(flags.header.length === 0 ? {} : { headers: { PUT: headers } }),
     },
   };
   if (Object.keys(mock.response).length === 0)
     throw new UsageError('This mock changes nothing', {
-      hint: 'Give --status, --body, --text, --modify, --header or --delay, or a file.',
+      hint: 'Give --status, --body, --text, --base64, --grpc-status, --modify, --header or --delay, or a file.',
     });
-  if (body !== undefined && json !== undefined) throw new UsageError('Give either --text or --body');
   const checked = mockRequest.safeParse(mock);
   if (!checked.success) throw new UsageError(describeIssues(checked.error));
   return checked.data;
+}
+
+/** The whole answer that the flags describe, if they do. */
+function bodyOf({ text: body, body: json, base64, grpcStatus, grpcMessage }: MockFlags): OwnBody | undefined {
+  if (grpcMessage !== undefined && grpcStatus === undefined)
+    throw new UsageError('--grpc-message goes with --grpc-status');
+  if ([body, json, grpcStatus ?? base64].filter((one) => one !== undefined).length > 1)
+    throw new UsageError('Give one of --text, --body and --base64 or --grpc-status');
+  if (body !== undefined) return { text: body };
+  if (json !== undefined) return { json: wholeJson(json) };
+  if (grpcStatus !== undefined) return { grpc_status: grpcStatus, ...given({ grpc_message: grpcMessage, base64 }) };
+  return base64 === undefined ? undefined : { base64 };
 }
 
 function pairs<T>(flag: string, given: readonly string[], valueOf: (text: string) => T): Record<string, T> {
