@@ -31,6 +31,7 @@ const harName = 'recording.har';
  */
 export class FolderStore implements RecordingStore {
   readonly url: string;
+  readonly #root: string;
   readonly #unflushed: UnflushedFolders;
   readonly #bodies: BodyFolder;
 
@@ -38,13 +39,14 @@ export class FolderStore implements RecordingStore {
     root: string,
     readonly sealing: Sealing = inTheClear,
   ) {
-    this.url = resolve(root);
-    this.#unflushed = new UnflushedFolders(this.url);
-    this.#bodies = new BodyFolder(join(this.url, 'bodies', 'sha256'), this.#unflushed, sealing);
+    this.#root = resolve(root);
+    this.url = sealing.prefix + this.#root;
+    this.#unflushed = new UnflushedFolders(this.#root);
+    this.#bodies = new BodyFolder(join(this.#root, 'bodies', 'sha256'), this.#unflushed, sealing);
   }
 
   async *branches(): AsyncGenerator<string, void, undefined> {
-    for (const segment of await this.#names(join(this.url, 'branches'))) {
+    for (const segment of await this.#names(join(this.#root, 'branches'))) {
       const branch = unescapeSegment(segment);
       if (branch !== undefined) yield branch;
     }
@@ -156,16 +158,16 @@ export class FolderStore implements RecordingStore {
         await rm(folder, { recursive: true });
       }
       await removeEmpty(keyFolder);
-      for (let each = dirname(keyFolder); each !== this.url; each = dirname(each)) await removeEmpty(each);
+      for (let each = dirname(keyFolder); each !== this.#root; each = dirname(each)) await removeEmpty(each);
     });
   }
 
   objects(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
-    return objectsIn(this.url, prefix);
+    return objectsIn(this.#root, prefix);
   }
 
   async openObject(key: string): Promise<Readable | undefined> {
-    const path = join(this.url, ...key.split('/'));
+    const path = join(this.#root, ...key.split('/'));
     try {
       return (await open(path, 'r')).createReadStream();
     } catch (error) {
@@ -175,10 +177,10 @@ export class FolderStore implements RecordingStore {
   }
 
   async removeObject(key: string, unmodifiedSince?: Date): Promise<boolean> {
-    const path = join(this.url, ...key.split('/'));
+    const path = join(this.#root, ...key.split('/'));
     return this.#do('remove', path, async () => {
       const removed = await removeUnmodified(path, unmodifiedSince);
-      if (removed) for (let each = dirname(path); each !== this.url; each = dirname(each)) await removeEmpty(each);
+      if (removed) for (let each = dirname(path); each !== this.#root; each = dirname(each)) await removeEmpty(each);
       return removed;
     });
   }
@@ -197,7 +199,7 @@ export class FolderStore implements RecordingStore {
   }
 
   #testsOf(branch: string | undefined): string {
-    return join(this.url, testsFolder(branch));
+    return join(this.#root, testsFolder(branch));
   }
 
   #recordingFolder(ref: RecordingRef): string {

@@ -45,7 +45,7 @@ export interface StoredObject {
  * Every method throws `ProxyctlError` `PROXYCTL_STORE` (with the path or URL and what to do) when the store fails.
  */
 export interface RecordingStore extends AsyncDisposable {
-  /** `/abs/folder` or `s3://bucket/prefix`. */
+  /** `/abs/folder` or `s3://bucket/prefix`, with `encrypted:` before it for one that is: what opens it again. */
   readonly url: string;
   /** What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was taken. */
   readonly notice?: string | undefined;

@@ -1,9 +1,12 @@
 import { takeHead } from './encryption/pieces.js';
 import { sealedMagic } from './encryption/sealed-format.js';
 import { encryptedContent } from './encryption/store-key-error.js';
+import type { encryptedPrefix } from './store-place.js';
 
 /** How HARs and bodies lie in a store: in the clear, or encrypted (`encryption/encrypted-sealing.ts`). What goes in and out is streamed. */
 export interface Sealing {
+  /** What stands before the place of a store that is sealed so. */
+  readonly prefix: '' | typeof encryptedPrefix;
   /** The names (64 hex digits) that content of a SHA-256 may have in the store: by the first one it is written. */
   names(sha256: string): readonly [string, ...string[]];
   /** The size in the store of so many bytes. */
@@ -15,6 +18,7 @@ export interface Sealing {
 
 /** In the clear. What somebody encrypted is refused, instead of being taken for a damaged HAR. */
 export const inTheClear: Sealing = {
+  prefix: '',
   names: (sha256) => [sha256],
   sizeOf: (bytes) => bytes,
   seal: (source) => source,

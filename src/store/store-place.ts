@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 /** Before the place of a store whose HARs and bodies are encrypted with the key in `PROXYCTL_STORE_KEY`. */
-const encryptedPrefix = 'encrypted:';
+export const encryptedPrefix = 'encrypted:';
 
 export function splitPlace(place: string): { encrypted: boolean; rest: string } {
   const encrypted = place.startsWith(encryptedPrefix);

@@ -34,9 +34,10 @@ export function journalFolder(root: string, { recordingId }: HarRecordingInfo): 
   return join(root, 'journal', recordingId);
 }
 
-export async function publishInProcess(journal: string, store: string): Promise<Outcome> {
+/** `env`: besides this process's own. */
+export async function publishInProcess(journal: string, store: string, env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   const [program, ...args] = childCommand('publish-journal', journal, store);
-  return JSON.parse((await mustRun(program, args)).stdout) as Outcome;
+  return JSON.parse((await mustRun(program, args, { env })).stdout) as Outcome;
 }
 
 /** How often the published recording was opened, whole each time. */
@@ -57,4 +58,20 @@ export async function readAllTheWhile(
     await new Promise(setImmediate);
   }
   return opened;
+}
+
+/** `readAllTheWhile` for as long as `work` takes. */
+export async function readingAllTheWhile(
+  store: RecordingStore,
+  key: HarRecordingInfo,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  let going = true;
+  const reading = readAllTheWhile(store, key, () => going);
+  try {
+    await work();
+  } finally {
+    going = false;
+  }
+  await reading;
 }

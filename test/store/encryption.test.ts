@@ -93,6 +93,7 @@ describe.each(['folder', 's3'])('recordings in an encrypted %s', (kind) => {
     );
     for (const info of infos) {
       await using store = await open();
+      expect(store.url).toMatch(/^encrypted:/); // what a journal that waits is told
       await publishJournal(journalFolder(folder, info), store);
       const recording = await openRecording(store, info);
       const [first] = recording.entries;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openStore } from '../../src/store/open-store.js';
+import { splitPlace } from '../../src/store/store-place.js';
 import { withStoreKey } from '../helpers/store-key.js';
 import { storeContract } from '../helpers/store-contract.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -19,8 +20,8 @@ describe('an encrypted folder as a store', () => {
   beforeEach(() => withStoreKey());
   storeContract({
     open: async () => openStore(`encrypted:${join(await tempFolder(), 'store')}`),
-    reopen: ({ url }) => openStore(`encrypted:${url}`),
-    rootOf: ({ url }) => url,
+    reopen: ({ url }) => openStore(url),
+    rootOf: ({ url }) => splitPlace(url).rest,
   });
 });
 

@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, request } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,7 +11,8 @@ import { openRecording } from '../../src/store/open-recording.js';
 import { newRecordingId } from '../../src/store/recording-key.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
 import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
-import { journalFolder, journalOf, publishInProcess, readAllTheWhile } from '../helpers/publishing.js';
+import { startFaultyFront } from '../helpers/faulty-s3-front.js';
+import { journalFolder, journalOf, publishInProcess, readingAllTheWhile } from '../helpers/publishing.js';
 import { recordingInfo } from '../helpers/recording.js';
 import { type S3Server, startS3Server } from '../helpers/s3-server.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -72,7 +70,7 @@ describe('a connection that breaks off', () => {
   test('now and then is not noticed', async () => {
     const { direct, journal, info } = await prepare(20, 30_000);
     let count = 0;
-    const flaky = await faultyServer((incoming) => {
+    const flaky = await startFaultyFront(server.port, (incoming) => {
       count += 1;
       if (count % 5 === 0) incoming.socket.destroy();
       return undefined;
@@ -105,7 +103,9 @@ describe('a connection that breaks off', () => {
 test('a server that says SlowDown is asked again', async () => {
   const { direct, journal, info } = await prepare(10, 1000);
   let refused = 0;
-  const busy = await faultyServer(() => (refused++ % 3 === 0 ? { status: 503, code: 'SlowDown' } : undefined));
+  const busy = await startFaultyFront(server.port, () =>
+    refused++ % 3 === 0 ? { status: 503, code: 'SlowDown' } : undefined,
+  );
   await publishJournal(journal, await storeAt(direct, busy));
   expect(refused).toBeGreaterThan(10);
   expect(await pointerOf(direct, info)).toMatchObject({ entries: 10 });
@@ -118,7 +118,7 @@ test.each([
   [301, 'PermanentRedirect', 'the bucket is in another region', '?region='],
 ])('%i %s is explained', async (status, code, reason, hint) => {
   const { direct, journal } = await prepare(1, 10);
-  const store = await storeAt(direct, await faultyServer(() => ({ status, code })));
+  const store = await storeAt(direct, await startFaultyFront(server.port, () => ({ status, code })));
   await expect(publishJournal(journal, store)).rejects.toMatchObject({
     code: 'PROXYCTL_STORE',
     message: expect.stringContaining(reason) as string,
@@ -129,7 +129,7 @@ test.each([
 test('server-side encryption that the place asks for is asked for with each object, in parts or not', async () => {
   const { direct } = await prepare(1, 10);
   const asked: string[] = [];
-  const front = await faultyServer(({ method, url = '', headers }) => {
+  const front = await startFaultyFront(server.port, ({ method, url = '', headers }) => {
     const names = ['x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id'];
     if (method === 'PUT' || method === 'POST') {
       asked.push(
@@ -149,7 +149,7 @@ test('server-side encryption that the place asks for is asked for with each obje
 
 test('on a server without conditional writes the latest recording is the published one, whoever comes first', async () => {
   const { direct } = await prepare(1, 10);
-  const plain = await faultyServer(({ method, headers }) =>
+  const plain = await startFaultyFront(server.port, ({ method, headers }) =>
     method === 'PUT' && (headers['if-match'] ?? headers['if-none-match']) !== undefined
       ? { status: 501, code: 'NotImplemented' }
       : undefined,
@@ -214,52 +214,9 @@ async function pointerOf(store: S3Store, key: HarRecordingInfo) {
   return (await store.readPointer(key))?.pointer;
 }
 
-async function readingAllTheWhile(store: S3Store, key: HarRecordingInfo, work: () => Promise<unknown>): Promise<void> {
-  let going = true;
-  const reading = readAllTheWhile(store, key, () => going);
-  try {
-    await work();
-  } finally {
-    going = false;
-  }
-  await reading;
-}
-
 async function toxic(type: string, stream: 'upstream' | 'downstream', attributes: Record<string, number>) {
   await toxiproxy.api.addToxic('s3', { name: type, type, stream, toxicity: 1, attributes });
   onTestFinished(async () => {
     await toxiproxy.api.reset();
   });
-}
-
-type Refusal = { status: number; code: string } | undefined;
-
-/** In front of the server, and refuses what `judge` says in the words of S3. */
-async function faultyServer(judge: (incoming: IncomingMessage) => Refusal): Promise<number> {
-  const front = createServer((incoming, answer) => {
-    const refusal = judge(incoming);
-    incoming.on('error', () => undefined);
-    if (refusal !== undefined) {
-      incoming.resume();
-      answer.writeHead(refusal.status, { 'content-type': 'application/xml' });
-      answer.end(
-        incoming.method === 'HEAD' ? undefined : `<Error><Code>${refusal.code}</Code><Message>No</Message></Error>`,
-      );
-      return;
-    }
-    const { method, url: path, headers } = incoming;
-    const onward = request({ port: server.port, host: '127.0.0.1', method, path, headers }, (said) => {
-      answer.writeHead(said.statusCode ?? 500, said.headers);
-      said.pipe(answer);
-    });
-    onward.on('error', () => answer.destroy());
-    incoming.pipe(onward);
-  });
-  front.listen(0, '127.0.0.1');
-  await once(front, 'listening');
-  onTestFinished(() => {
-    front.closeAllConnections();
-    front.close();
-  });
-  return (front.address() as AddressInfo).port;
 }

@@ -13,6 +13,7 @@ import type { CurrentPointer, RecordingStore } from '../../src/store/recording-s
 import { S3Store } from '../../src/store/s3/s3-store.js';
 import type { Sealing } from '../../src/store/sealing.js';
 import { type S3Server, startS3Server } from '../helpers/s3-server.js';
+import { splitPlace } from '../../src/store/store-place.js';
 import { withStoreKey } from '../helpers/store-key.js';
 import { storeContract } from '../helpers/store-contract.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -31,11 +32,11 @@ describe('a bucket as a store', () => {
 describe('an encrypted bucket as a store', () => {
   beforeEach(() => withStoreKey());
   const encrypted = (url?: string) => open({ url, sealing: encryptedSealing(keysFromEnvironment('s3')) });
-  storeContract({ open: () => encrypted(), reopen: ({ url }) => encrypted(url), rootOf });
+  storeContract({ open: () => encrypted(), reopen: ({ url }) => encrypted(splitPlace(url).rest), rootOf });
 });
 
 function rootOf({ url }: RecordingStore): string {
-  return server.folder(new URL(url).pathname.slice(1));
+  return server.folder(new URL(splitPlace(url).rest).pathname.slice(1));
 }
 
 test('a body of several parts goes up and comes down as it was', async () => {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Sealing } from '../sealing.js';
 import { corruptError } from '../store-error.js';
+import { encryptedPrefix } from '../store-place.js';
 import { takeHead } from './pieces.js';
 import { headBytes, keyIdOf, seal, sealedSize, unseal } from './sealed-format.js';
 import { otherKey, unencryptedContent } from './store-key-error.js';
@@ -13,6 +14,7 @@ import type { StoreKey } from './store-keys.js';
 export function encryptedSealing(keys: readonly [StoreKey, ...StoreKey[]]): Sealing {
   const [writing, ...older] = keys;
   return {
+    prefix: encryptedPrefix,
     names: (sha256) => [nameOf(sha256, writing), ...older.map((key) => nameOf(sha256, key))],
     sizeOf: sealedSize,
     seal: (source) => seal(source, writing.content, writing.id),

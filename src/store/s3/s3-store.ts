@@ -50,7 +50,7 @@ export class S3Store implements RecordingStore {
   #notice: string | undefined;
 
   constructor(url: string, { cache, sealing = inTheClear }: S3StoreOptions = {}) {
-    this.url = url;
+    this.url = sealing.prefix + url;
     this.sealing = sealing;
     this.#bucket = new S3Bucket(parseS3Place(url));
     this.#cache = cache ?? new ObjectCache(join(proxyctlHome().cacheDir, 'store'), undefined, sealing);

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { environment } from '../../src/config/environment.js';
+import { listJournals } from '../../src/record/journal-reader.js';
+import { publishJournal } from '../../src/record/publish.js';
+import { ObjectCache } from '../../src/store/object-cache.js';
+import { openRecording } from '../../src/store/open-recording.js';
+import { S3Store } from '../../src/store/s3/s3-store.js';
+import { freePort } from '../../supervisor/free-port.js';
+import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
+import { startFaultyFront } from '../helpers/faulty-s3-front.js';
+import { mustRun } from '../helpers/processes.js';
+import { journalFolder, journalOf, publishInProcess, readingAllTheWhile } from '../helpers/publishing.js';
+import { recordingInfo } from '../helpers/recording.js';
+import { launch, s3Credentials, type S3Server, startS3Server } from '../helpers/s3-server.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+import { testToxiproxy } from '../helpers/toxiproxy.js';
+
+/*
+ * After each fault: what was published before still is, whole, to a reader that looks all the while; the new recording is whole in its journal, and
+ * published once the fault is gone.
+ */
+
+let server: S3Server;
+let toxiproxy: ToxiproxyServer;
+let port: number;
+beforeAll(async () => {
+  server = await startS3Server();
+  toxiproxy = await ToxiproxyServer.start({ binary: testToxiproxy() });
+  const upstream = `127.0.0.1:${server.port}`;
+  port = Number(
+    (await toxiproxy.api.createProxy({ name: 's3', listen: '127.0.0.1:0', upstream })).listen.split(':')[1],
+  );
+});
+afterAll(async () => {
+  await toxiproxy.close();
+  await server.close();
+});
+
+describe('an outage in the middle of an upload in parts', () => {
+  /** Once the first of several large bodies is there, and while others are on their way. */
+  async function publishThroughOutage(attempts: number, goes: () => Promise<void>) {
+    setAttempts(attempts);
+    const bench = await prepare(4, 9_000_000);
+    await toxiproxy.api.addToxic('s3', {
+      name: 'slow',
+      type: 'bandwidth',
+      stream: 'upstream',
+      toxicity: 1,
+      attributes: { rate: 20_000 },
+    });
+    onTestFinished(() => toxiproxy.api.reset().then(() => undefined));
+    let outage: Promise<void> | undefined;
+    const through = await storeAt(server.place(bench.name, port));
+    const publishing = publishJournal(bench.journal, through, {
+      onProgress: ({ bodies }) => {
+        if (bodies > 0)
+          outage ??= toxiproxyEnabled(false)
+            .then(goes)
+            .then(() => toxiproxyEnabled(true));
+      },
+    }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    let failure: unknown;
+    await readingAllTheWhile(bench.direct, bench.info, async () => {
+      failure = await publishing;
+    });
+    return { ...bench, through, failure, over: async () => outage };
+  }
+
+  test('that ends before the retries do is not noticed', async () => {
+    const { direct, info, failure, over } = await publishThroughOutage(12, () => delay(500));
+    await over();
+    expect(failure).toBeUndefined();
+    await expectPublished(direct, info, 4);
+  }, 120_000);
+
+  // However long: the tries are used up within seconds, and what follows is the same after thirty.
+  test('that lasts longer leaves the journal whole, and publishing it again finishes', async () => {
+    let end = (): void => undefined;
+    const held = new Promise<void>((resolve) => (end = resolve));
+    const bench = await publishThroughOutage(2, () => held);
+    expect(bench.failure).toMatchObject({
+      code: 'PROXYCTL_STORE',
+      message: expect.stringMatching(
+        /^The store cannot write s3:.*: (nothing listens there|the connection broke off)/,
+      ) as string,
+    });
+    end();
+    await bench.over();
+    await expectWholeHere(bench, 4);
+    await publishJournal(bench.journal, bench.through);
+    await expectPublished(bench.direct, bench.info, 4);
+  }, 120_000);
+});
+
+test.each([
+  [503, 'SlowDown', 'the server has too much to do', 'recordings push'],
+  [403, 'ExpiredToken', 'the credentials have expired', 'recordings push'],
+  [404, 'NoSuchBucket', 'there is no such bucket', 'Create it'],
+  [500, 'InternalError', 'the server failed', 'recordings push'],
+])('%i %s for the rest of an upload: one message, and all is published later', async (status, code, reason, hint) => {
+  setAttempts(2);
+  const bench = await prepare(30, 2_000);
+  let puts = 0;
+  const front = await startFaultyFront(server.port, ({ method }) =>
+    method === 'PUT' && ++puts > 20 ? { status, code } : undefined,
+  );
+  await expectRefused(bench, server.place(bench.name, front), reason, hint);
+});
+
+test('a bucket of another name: one message, and all is published later', async () => {
+  const bench = await prepare(2, 100);
+  await expectRefused(
+    bench,
+    server.place(bench.name).replace('recordings', 'recordigns'),
+    'there is no such bucket (NoSuchBucket)',
+    'Create it',
+  );
+});
+
+test('credentials that may read and not write: one message that names what they need, and all is published later', async () => {
+  const root = await tempFolder();
+  for (const name of ['data', 'data/recordings', 'iam']) await mkdir(join(root, name));
+  const own = await freePort();
+  const gateway = await launch(root, own, ['--iam-dir', join(root, 'iam')]);
+  onTestFinished(() => gateway.stop());
+  const { AWS_ACCESS_KEY_ID: access, AWS_SECRET_ACCESS_KEY: secret } = s3Credentials;
+  const endpoint = `http://127.0.0.1:${own}`;
+  const admin = ['admin', '--access', access, '--secret', secret, '--endpoint-url', endpoint];
+  const program = environment.get('PROXYCTL_TEST_VERSITYGW') ?? '';
+  await mustRun(program, [
+    ...admin,
+    'create-user',
+    '--access',
+    'reader',
+    '--secret',
+    'reader-secret',
+    '--role',
+    'user',
+  ]);
+  const client = new S3Client({ endpoint, forcePathStyle: true });
+  onTestFinished(() => client.destroy());
+  const may = { Effect: 'Allow', Principal: { AWS: ['reader'] } };
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { ...may, Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::recordings/*'] },
+      { ...may, Action: ['s3:ListBucket'], Resource: ['arn:aws:s3:::recordings'] },
+    ],
+  });
+  await client.send(new PutBucketPolicyCommand({ Bucket: 'recordings', Policy }));
+  const place = `s3://recordings/a?endpoint=${endpoint}`;
+  const bench = await prepare(2, 100, await storeAt(place));
+  setEnvironment({ AWS_ACCESS_KEY_ID: 'reader', AWS_SECRET_ACCESS_KEY: 'reader-secret' });
+  await expectRefused(bench, place, 'access is denied (AccessDenied)', 's3:PutObject');
+});
+
+test('a clock that is two hours off is made up for by the server’s time', async () => {
+  const bench = await prepare(2, 100);
+  const wrong =
+    'const now = Date.now; Date.now = () => now() + 7_200_000; const Real = Date; globalThis.Date = class extends Real { constructor(...a) { super(...(a.length ? a : [Real.now()])); } };';
+  const outcome = await publishInProcess(bench.journal, server.place(bench.name), {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(wrong)}`,
+  });
+  expect(outcome).toMatchObject({ published: { entries: 2 } });
+  await expectPublished(bench.direct, bench.info, 2);
+});
+
+interface Bench {
+  name: string;
+  direct: S3Store;
+  journal: string;
+  journals: string;
+  info: ReturnType<typeof recordingInfo>;
+  /** Published before. */
+  old: string;
+}
+
+/** A test with a published recording, and the journal of a later one. */
+async function prepare(exchanges: number, size: number, store?: S3Store): Promise<Bench> {
+  const root = await tempFolder();
+  const name = randomUUID();
+  const direct = store ?? (await storeAt(server.place(name)));
+  const old = await journalOf(root, recordingInfo({ testId: name }, Date.UTC(2026, 0, 1)), 2);
+  await publishJournal(journalFolder(root, old), direct);
+  const info = await journalOf(root, recordingInfo({ testId: name }), exchanges, size);
+  return {
+    name,
+    direct,
+    journal: journalFolder(root, info),
+    journals: join(root, 'journal'),
+    info,
+    old: old.recordingId,
+  };
+}
+
+/** Publishing to `place` fails so, while a reader of the true store looks; then publishing there succeeds. */
+async function expectRefused(bench: Bench, place: string, reason: string, hint: string): Promise<void> {
+  const store = await storeAt(place);
+  await readingAllTheWhile(bench.direct, bench.info, () =>
+    expect(publishJournal(bench.journal, store)).rejects.toMatchObject({
+      code: 'PROXYCTL_STORE',
+      message: expect.stringContaining(reason) as string,
+      hint: expect.stringContaining(hint) as string,
+    }),
+  );
+  const [found] = await listJournals(bench.journals);
+  await expectWholeHere(bench, found?.meta?.entries ?? 0);
+  await publishJournal(bench.journal, bench.direct);
+  await expectPublished(bench.direct, bench.info, found?.meta?.entries ?? 0);
+}
+
+async function expectWholeHere({ direct, info, journals, old }: Bench, entries: number): Promise<void> {
+  expect((await direct.readPointer(info))?.pointer.recordingId).toBe(old);
+  expect(await listJournals(journals)).toMatchObject([{ situation: 'finished', meta: { entries } }]);
+}
+
+async function expectPublished(store: S3Store, info: Bench['info'], entries: number): Promise<void> {
+  const pointer = (await store.readPointer(info))?.pointer;
+  expect(pointer).toMatchObject({ recordingId: info.recordingId, entries });
+  const recording = await openRecording(store, info);
+  for (const { response } of recording.entries) await recording.body(response.content); // hash checked
+  expect(recording.entries).toHaveLength(entries);
+}
+
+async function storeAt(place: string): Promise<S3Store> {
+  const store = new S3Store(place, { cache: new ObjectCache(await tempFolder()) });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function toxiproxyEnabled(enabled: boolean): Promise<void> {
+  await toxiproxy.api.updateProxy('s3', { enabled });
+}
+
+function setAttempts(attempts: number): void {
+  setEnvironment({ AWS_MAX_ATTEMPTS: String(attempts) });
+}
+
+/** For one test. Stores that are open already keep theirs. */
+function setEnvironment(values: Record<string, string>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const before = process.env[name];
+    process.env[name] = value;
+    onTestFinished(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
+  }
+}
