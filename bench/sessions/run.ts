@@ -5,6 +5,7 @@ import { ResourceScope } from '../../src/core/resource-scope.js';
 import { residentMiB } from '../proc.js';
 import { startScratchStack } from '../scratch-stack.js';
 import type { StackProcess } from '../stack-process.js';
+import { verdict } from '../control/verdict.js';
 import { askThrough, startEcho } from './traffic.js';
 
 const usage = `npm run bench:sessions -- [--sessions N]
@@ -85,10 +86,6 @@ async function measure(stack: StackProcess, count: number, backendPort: number):
 
 function kibEach(mebibytes: number, count: number): number {
   return Math.round((mebibytes * 1024) / count);
-}
-
-function verdict(met: boolean, text: string): string {
-  return `${met ? 'ok    ' : 'MISSED'} ${text}`;
 }
 
 async function open(stack: StackProcess, count: number): Promise<{ sessions: SessionView[]; times: number[] }> {
