@@ -6,6 +6,8 @@ import type { CurrentPointer } from './recording-store.js';
 export interface NotFoundDetails {
   /** When one certain recording was asked for. */
   recordingId?: string;
+  /** It was looked for among all app versions: the key's own says nothing. */
+  anyVersion?: boolean;
   /** Test ids of the store that look like the one that was asked for. */
   similar?: readonly string[];
   /** The store that was looked into. */
@@ -18,23 +20,25 @@ export class RecordingNotFoundError extends ProxyctlError {
   constructor(
     readonly key: RecordingKey,
     readonly published: readonly CurrentPointer[],
-    { recordingId, similar = [], store, cause }: NotFoundDetails = {},
+    { recordingId, anyVersion = false, similar = [], store, cause }: NotFoundDetails = {},
   ) {
     const { testId, appVersion, branch } = key;
     const versions = published.map((pointer) => pointer.appVersion);
     const subject = recordingId === undefined ? 'No recording' : `No recording ${recordingId}`;
     super(
       'PROXYCTL_RECORDING_NOT_FOUND',
-      `${subject} of test ${JSON.stringify(testId)} ${rest(appVersion, versions, store)}`,
+      `${subject} of test ${JSON.stringify(testId)} ${rest(anyVersion ? undefined : appVersion, versions, store)}`,
       {
         hint: [
           ...(similar.length === 0 ? [] : [`Did you mean ${similar.map((id) => JSON.stringify(id)).join(' or ')}?`]),
-          `Record it with: proxyctl record --test-id ${shellWord(testId)}${versionFlag(appVersion)}${branchFlag(branch)} -- <command>`,
+          anyVersion
+            ? `See what there is with: proxyctl recordings ls ${shellWord(testId)}`
+            : `Record it with: proxyctl record --test-id ${shellWord(testId)}${versionFlag(appVersion)}${branchFlag(branch)} -- <command>`,
         ].join(' '),
         cause,
         data: {
           testId,
-          appVersion,
+          ...(anyVersion ? {} : { appVersion }),
           ...(branch === undefined ? {} : { branch }),
           published: versions,
           similar,
@@ -45,12 +49,13 @@ export class RecordingNotFoundError extends ProxyctlError {
   }
 }
 
-function rest(appVersion: string, versions: readonly string[], store: string | undefined): string {
+function rest(appVersion: string | undefined, versions: readonly string[], store: string | undefined): string {
   const where = store === undefined ? '' : ` in ${store}`;
   if (versions.length === 0) return `at all${where}`;
   const shown = versions.slice(0, 10).join(', ');
   const more = versions.length > 10 ? `, and ${versions.length - 10} more` : '';
-  return `for app version ${appVersion}${where} (published: ${shown}${more})`;
+  const wanted = appVersion === undefined ? 'for any app version' : `for app version ${appVersion}`;
+  return `${wanted}${where} (published: ${shown}${more})`;
 }
 
 function branchFlag(branch: string | undefined): string {

@@ -89,7 +89,7 @@ describe('an outage in the middle of an upload in parts', () => {
     expect(bench.failure).toMatchObject({
       code: 'PROXYCTL_STORE',
       message: expect.stringMatching(
-        /^The store cannot write s3:.*: (nothing listens there|the connection broke off)/,
+        /^The store cannot (read|write) s3:.*: (nothing listens there|the connection broke off)/,
       ) as string,
     });
     end();

@@ -58,8 +58,10 @@ async function byId(
     const found = refs.find((ref) => ref.recordingId === recordingId);
     if (found !== undefined) return found;
   }
-  throw new RecordingNotFoundError({ testId, appVersion: appVersion ?? 'any', branch }, published, {
+  const { defaultAppVersion } = await import('../../store/recording-key.js');
+  throw new RecordingNotFoundError({ testId, appVersion: appVersion ?? defaultAppVersion, branch }, published, {
     recordingId,
+    anyVersion: appVersion === undefined,
     store: store.url,
   });
 }
