@@ -5,6 +5,8 @@ import { createReplayer, type Replayer, type ReplayOptions } from '../../src/rep
 import { splitUrl } from '../../src/http/split-url.js';
 import type { Recording } from '../../src/store/recording.js';
 
+export type ReplayOptionsOf = ReplayOptions;
+
 /** One recorded exchange, in short. Times are milliseconds since the recording began. */
 export interface Recorded {
   method?: string;
