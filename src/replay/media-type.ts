@@ -1,3 +1,5 @@
+import { memoizeText } from '../core/memoize.js';
+
 /** A `Content-Type` (RFC 9110 §8.3). */
 export interface MediaType {
   /** Lower case, without parameters: `application/json`. Empty when the header is missing or not a media type. */
@@ -9,10 +11,14 @@ export interface MediaType {
 const parameterPattern = /;\s*([!#$%&'*+.^_`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g;
 
 export function parseMediaType(text: string | undefined): MediaType {
-  const essence = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)/.exec(text ?? '')?.[1]?.toLowerCase() ?? '';
+  return parsed(text ?? '');
+}
+
+const parsed = memoizeText((text): MediaType => {
+  const essence = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)/.exec(text)?.[1]?.toLowerCase() ?? '';
   const parameters = new Map<string, string>();
-  for (const [, name = '', quoted, plain] of (text ?? '').matchAll(parameterPattern)) {
+  for (const [, name = '', quoted, plain] of text.matchAll(parameterPattern)) {
     parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '');
   }
   return { essence, parameters };
-}
+});

@@ -13,14 +13,15 @@ export type MissAction = z.infer<typeof missAction>;
 export const missRule = z.object({ host: z.string().min(1).default('*'), action: missAction });
 export type MissRule = z.infer<typeof missRule>;
 
-export type MissPolicy = (host: string, port: number) => MissAction;
+/** `forHost`: a rule for this host says so, and not one for all. */
+export type MissPolicy = (host: string, port: number) => { action: MissAction; forHost: boolean };
 
 /** A rule for some hosts comes before one for all; among equals, the first that fits counts. Without one: `error`. */
 export function missPolicy(rules: readonly MissRule[]): MissPolicy {
   const compiled = [...rules]
     .sort((a, b) => Number(a.host === '*') - Number(b.host === '*'))
-    .map(({ host, action }) => ({ fits: hostMatcher([host]), action }));
-  return (host, port) => compiled.find(({ fits }) => fits(host, port))?.action ?? 'error';
+    .map(({ host, action }) => ({ fits: hostMatcher([host]), action, forHost: host !== '*' }));
+  return (host, port) => compiled.find(({ fits }) => fits(host, port)) ?? { action: 'error', forHost: false };
 }
 
 /** Whether a request may reach a backend by one of these rules. */

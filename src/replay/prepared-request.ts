@@ -60,7 +60,22 @@ export function lineKeyOf(request: ComparableRequest, context: MatchContext): nu
 }
 
 function withNames(context: MatchContext, fields: readonly Field[], rules: FieldRules | undefined): NormalizerContext {
-  return { ...context, rules, names: new Set(fields.map(({ name }) => canonicalName(name))) };
+  const { windows, appVersions } = context;
+  return { windows, appVersions, rules, names: new FieldNames(fields) };
+}
+
+/** Canonical names of fields, made when one is asked for: hardly any value is known by its neighbours. */
+class FieldNames {
+  readonly #fields: readonly Field[];
+  #names: ReadonlySet<string> | undefined;
+
+  constructor(fields: readonly Field[]) {
+    this.#fields = fields;
+  }
+
+  has(name: string): boolean {
+    return (this.#names ??= new Set(this.#fields.map((field) => canonicalName(field.name)))).has(name);
+  }
 }
 
 const matchersOf: Record<Matcher['reads'], readonly Matcher[]> = {

@@ -169,12 +169,12 @@ class Replay {
     this.served = new ServedExchanges(entries.length, options.served);
     const shift = new ClockShift(dateModeOf(options), recordedStart, startedAt);
     const shared = { correlation: this.#correlation, clock: shift, windows: this.#context.windows };
-    const serverCookies = serverCookiesOf(entries);
+    let serverCookies: ReadonlySet<string> | undefined;
     this.#comparison = new Comparison({
       ...shared,
       context: this.#context,
       values: this.#values,
-      isServerCookie: (name) => serverCookies.has(name),
+      isServerCookie: (name) => (serverCookies ??= serverCookiesOf(entries)).has(name),
     });
     this.#writes = new WriteHistory(entries, this.#index);
     this.#selection = new Selection({
@@ -210,9 +210,9 @@ class Replay {
     const { matches, others } = await this.#matches(asked, prepared, now);
     const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, others, asked);
     if (selected === undefined) {
-      const report = await this.#answerToReport(asked, prepared);
+      const { action, forHost } = this.#onMiss(request.host, request.port);
+      const report = forHost ? undefined : await this.#answerToReport(asked, prepared);
       if (report !== undefined) return this.#repeat(report, exchange);
-      const action = this.#onMiss(request.host, request.port);
       if (action === 'error')
         return this.#missed(exchange, await this.#explain(exchange, asked, prepared, now, matches));
       if (typeof action === 'number') return silentAnswer(exchange, action);

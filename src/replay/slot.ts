@@ -76,7 +76,30 @@ interface FoundSpan {
   normalizer: string;
 }
 
-function findSpans(field: Field, context: NormalizerContext): FoundSpan[] {
+/** So many values of JSON members are remembered with what was found in them: bodies of one API hold the same ones again and again. */
+const maxKept = 8000;
+const maxKeptLength = 64;
+/** What is found depends on the windows and versions as well, which are made together, once for each replay. */
+const kept = new WeakMap<object, Map<string, readonly FoundSpan[]>>();
+/** Members that are known by their neighbours, too. */
+const byNeighbours = /^(?:id|state|x?[^a-z0-9]*build[^a-z0-9]*)$/i;
+
+function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan[] {
+  const { name, value, where } = field;
+  const forgets = context.rules !== undefined || value.length > maxKeptLength || byNeighbours.test(name);
+  if (forgets || !where.startsWith('json ')) return search(field, context);
+  const known = kept.get(context.windows) ?? new Map<string, readonly FoundSpan[]>();
+  kept.set(context.windows, known);
+  const key = `${name}\u0000${value}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size >= maxKept) known.clear();
+  const found = search(field, context);
+  known.set(key, found);
+  return found;
+}
+
+function search(field: Field, context: NormalizerContext): FoundSpan[] {
   const { rules } = context;
   const found: FoundSpan[] = rules === undefined ? [] : volatileSegments(field, rules);
   for (const { name, kind, find } of normalizers) {

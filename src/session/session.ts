@@ -190,7 +190,7 @@ export class Session {
   }
 
   mayTunnel(host: string, port: number): true | { refused: string } {
-    const onMiss = this.#onMiss(host, port);
+    const { action: onMiss } = this.#onMiss(host, port);
     if (this.#spec.mode !== 'replay' || onMiss === 'passthrough' || onMiss === 'record') return true;
     return {
       refused: `A replay opens no connection, and what passes through untouched to ${host}:${port} was not recorded`,

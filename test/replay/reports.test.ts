@@ -27,3 +27,13 @@ test('a report that was answered with something, was refused, or goes elsewhere 
   expect((await elsewhere.ask(report('/collect?tenant=2', [click('a')], {}))).status).toBe(502);
   expect((await elsewhere.ask(report('/orders', [click('b')], {}))).status).toBe(502);
 });
+
+test('what --on-miss says of a report’s host comes first; what it says of all hosts does not', async () => {
+  const recorded = [report('/collect', [click('a')], silent)];
+  const asked = report('/collect', [click('b')], {});
+  const status = async (host: string, action: 'error' | 418): Promise<number> =>
+    (await new Replay(recorded, { onMiss: [{ host, action }] }).ask(asked)).status;
+  expect([await status('shop.test', 'error'), await status('shop.test', 418), await status('*', 'error')]).toEqual([
+    ...[502, 418, 204],
+  ]);
+});

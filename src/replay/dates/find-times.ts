@@ -19,9 +19,28 @@ export interface TimeWindow {
 /** What every format has somewhere; most texts have none of it, and are done with one look. */
 const maybeTime = /\d{8}|\d{4}[-/]\d|\d{4}-?W\d|[-/. ]\d{4}|\d:\d{2}/;
 
+/** Texts of single values are remembered, up to so many: a value is met by the index, by each comparison, and by the next request. */
+const maxKept = 4000;
+const maxKeptLength = 64;
+const kept = new WeakMap<readonly TimeWindow[], Map<string, readonly FoundTime[]>>();
+
 /** The times in `text` that lie within one of `windows`, from the first to the last. Formats that contain others win. */
-export function findTimes(text: string, windows: readonly TimeWindow[]): FoundTime[] {
-  if (!maybeTime.test(text)) return [];
+export function findTimes(text: string, windows: readonly TimeWindow[]): readonly FoundTime[] {
+  if (!maybeTime.test(text)) return none;
+  if (text.length > maxKeptLength) return search(text, windows);
+  const known = kept.get(windows) ?? new Map<string, readonly FoundTime[]>();
+  kept.set(windows, known);
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  if (known.size >= maxKept) known.clear();
+  const found = search(text, windows);
+  known.set(text, found);
+  return found;
+}
+
+const none: readonly FoundTime[] = [];
+
+function search(text: string, windows: readonly TimeWindow[]): FoundTime[] {
   const found: FoundTime[] = [];
   for (const format of timeFormats) {
     for (const match of text.matchAll(format.pattern)) {

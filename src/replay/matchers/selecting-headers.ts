@@ -23,7 +23,7 @@ export const selectingHeaders = defineMatcher({
   reads: 'headers',
   project: ({ headers }) =>
     headerPairs(headers)
-      .filter(({ name, value }) => selecting.test(name) || opensWebSocket(name, value))
+      .filter(({ name, value }) => isSelecting(name) || opensWebSocket(name, value))
       .map(({ name, value }) => textField(`header ${name.toLowerCase()}`, name.toLowerCase(), value.trim()))
       .sort(byWhere),
 });
@@ -33,6 +33,7 @@ function opensWebSocket(name: string, value: string): boolean {
   return name.toLowerCase() === 'upgrade' && value.trim().toLowerCase() === 'websocket';
 }
 
+/** `Accept-Language` is a list of wishes, which a matcher of its own compares. */
 export function isSelecting(name: string): boolean {
-  return selecting.test(name);
+  return selecting.test(name) && name.toLowerCase() !== 'accept-language';
 }

@@ -23,7 +23,7 @@ export interface NormalizerContext {
   /** The app's version at recording and at replay, where they are known. */
   appVersions: readonly string[];
   /** Names of all fields of the request, canonical. */
-  names: ReadonlySet<string>;
+  names: Pick<ReadonlySet<string>, 'has'>;
   /** Of the recording and the project, about this request. */
   rules?: FieldRules | undefined;
 }
@@ -35,7 +35,7 @@ export interface Normalizer {
   kind: SlotKind;
   /** For the reference and the tests: values as `value` or `name=value`, each found in whole or in part, or left alone. */
   examples: { found: readonly string[]; leftAlone: readonly string[] };
-  find: (field: Field, context: NormalizerContext) => Span[];
+  find: (field: Field, context: NormalizerContext) => readonly Span[];
 }
 
 export function defineNormalizer(normalizer: Normalizer): Normalizer {
