@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RawHeaders } from '../../src/http/index.js';
-import { writeVarint } from '../../src/replay/text/protobuf.js';
+import { writeVarint } from '../../src/core/protobuf.js';
 import { form, json, recordedAt, Replay, type Asked } from '../helpers/replaying.js';
 
 /*

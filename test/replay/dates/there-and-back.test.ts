@@ -2,7 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { RawHeaders } from '../../../src/http/index.js';
-import { writeVarint } from '../../../src/replay/text/protobuf.js';
+import { writeVarint } from '../../../src/core/protobuf.js';
 import { recordedAt, Replay, type ReplayOptionsOf } from '../../helpers/replaying.js';
 import { between, oneOf, seeded } from '../../helpers/seeded.js';
 
