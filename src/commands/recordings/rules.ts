@@ -104,7 +104,7 @@ async function checkNormalizer(name: string | undefined): Promise<void> {
   const { normalizers } = await import('../../replay/normalizers/index.js');
   if (normalizers.some((normalizer) => normalizer.name === name)) return;
   throw new UsageError(`There is no normalizer “${name}”`, {
-    hint: `They are ${normalizers.map((each) => each.name).join(', ')}: see docs/reference/normalizers.md`,
+    hint: `They are ${normalizers.map((each) => each.name).join(', ')}`,
   });
 }
 
