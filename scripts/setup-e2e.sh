@@ -14,6 +14,7 @@ tmux     tmux          3.0   https://github.com/tmux/tmux
 git      git           2.20  https://git-scm.com/downloads
 java     default-jdk-headless 17 https://adoptium.net
 chromium chromium      -     https://www.chromium.org (as chromium on PATH)
+nginx    nginx-light   -     https://nginx.org
 certutil libnss3-tools -     NSS tools: dnf install nss-tools, brew install nss
 '
 # Linux only: replays run in a network namespace without any route, and the kernel loses packets in one.
