@@ -25,7 +25,9 @@ export async function redactionOf(reader: JournalReader): Promise<EntryRedaction
   let found = 0;
   const redactor = new Redactor(info, { onSecret: () => (found += 1) });
   for await (const entry of reader.entries()) await redactEntry(entry, redactor);
-  return { info: found === 0 ? undefined : info, entry: (entry) => redactEntry(entry, redactor) };
+  const { short } = redactor;
+  const told = { ...info, ...(short.length === 0 ? {} : { short }) };
+  return { info: found === 0 ? undefined : told, entry: (entry) => redactEntry(entry, redactor) };
 }
 
 /** The salt comes from the recording's own id, so that publishing it once more makes the same of it. */

@@ -1,12 +1,15 @@
-import { Redactor, redactionInfo } from '../har/redaction/index.js';
+import { Redactor, redactionInfo, type FoundSecret } from '../har/redaction/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { decodeContent, header, type HttpRequest } from '../http/index.js';
 import { comparableRequest, type ComparableRequest } from './comparable-request.js';
 
-/** What requests have to go through before they can be compared with a recording without its secrets; undefined: it has none that were replaced. */
-export function redactorOf(info: HarRecordingInfo): Redactor | undefined {
+/** What requests have to go through before they can be compared with a recording without its secrets; undefined: it has none that were replaced. `onSecret` hears of those that are. */
+export function redactorOf(
+  info: HarRecordingInfo,
+  onSecret: (found: FoundSecret) => void = () => undefined,
+): Redactor | undefined {
   const { success, data } = redactionInfo.safeParse(info.redaction);
-  return success ? new Redactor(data, { comeBack: true }) : undefined;
+  return success ? new Redactor(data, { comeBack: true, onSecret }) : undefined;
 }
 
 /** A request that was asked, its secrets replaced as they were in the recording: the same ones are equal there and here. */

@@ -45,6 +45,11 @@ export class Correlation {
     this.#recorded.set(live, recorded);
   }
 
+  /** The client has a secret of its own for which the recording has this placeholder: answers that hold it get the secret. */
+  restore(placeholder: string, secret: string): void {
+    this.#rewrite(placeholder, secret);
+  }
+
   /** Another one after each change to what answers are rewritten by. */
   get version(): number {
     return this.#version;
@@ -89,6 +94,10 @@ export class Correlation {
   #pair(recorded: string, asked: string): void {
     this.#live.set(recorded, asked);
     this.#recorded.set(asked, recorded);
+    this.#rewrite(recorded, asked);
+  }
+
+  #rewrite(recorded: string, asked: string): void {
     if (recorded === asked || recorded.length < minDistinctive) return;
     for (const [from, to] of spellings(recorded, asked)) {
       if (this.#rewritten.get(from) !== to) this.#version += 1;

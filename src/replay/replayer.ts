@@ -162,7 +162,10 @@ class Replay {
     this.#onMiss = missPolicy(options.onMiss ?? []);
     this.#bodies = new RecordedBodies(recording);
     this.#exchanges = new RecordedExchanges(entries);
-    this.#context = contextOf(recording, { recordedStart, startedAt }, options);
+    const redactor = redactorOf(recording.info, ({ placeholder, value }) =>
+      this.#correlation.restore(placeholder, value),
+    );
+    this.#context = { ...contextOf(recording, { recordedStart, startedAt }, options), redactor };
     this.#requests = new PreparedRequests(this.#context);
     this.#index = new RequestIndex(entries, this.#bodies, this.#context);
     this.#values = new RecordedValues(entries, this.#bodies, this.#context);
@@ -440,7 +443,7 @@ function contextOf(
   { info }: Recording,
   { recordedStart, startedAt }: { recordedStart: number; startedAt: number },
   options: ReplayOptions,
-): MatchContext {
+): Omit<MatchContext, 'redactor'> {
   const windowSeconds = (options.dateWindowDays ?? 400) * daySeconds;
   const around = (ms: number): { from: number; to: number } => ({
     from: ms / 1000 - windowSeconds,
@@ -454,7 +457,6 @@ function contextOf(
     windows: [around(recordedStart), around(startedAt)],
     appVersions: [...new Set(versions)],
     rules: new RuleSet(rulesInOrder(rulesOf(info), options.rules ?? [])),
-    redactor: redactorOf(info),
   };
 }
 

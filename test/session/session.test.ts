@@ -63,7 +63,7 @@ test.each([
     const { body } = await session.handle(exchangeOf(0, { method }));
     body.cancel(new Error('This answer has no body'));
     expect(session.counts).toMatchObject({ exchanges: 1, inFlight: 0, failures: 0 });
-    expect(events.map(({ type }) => type)).toEqual(['request', 'response']);
+    expect(events.map(({ type }) => type)).toEqual(['request', 'response-start', 'response']);
   },
 );
 

@@ -1,12 +1,13 @@
 import { createHmac, pbkdf2Sync } from 'node:crypto';
 
-/** Shorter ones all look alike: `xxxx`, `0000`. They say nothing, and are the same to whoever compares. */
-const minDistinct = 8;
+/** Shorter placeholders have no room for a check: those that were made are listed. */
+const minChecked = 8;
 /** Characters at the end of a placeholder by which it is known again. */
 const checkLength = 4;
 /** A short secret can be guessed by trying; each try is made to cost something. */
 const guessable = 24;
 const rounds = 2000;
+const roundsOfShort = 20_000;
 
 /**
  * What stands for secrets: of the same length, with digits for digits, letters for letters and all else as it is; the same for the same secret and
@@ -15,13 +16,24 @@ const rounds = 2000;
 export class Placeholders {
   readonly #salt: Buffer;
   readonly #known = new Map<string, string>();
+  readonly #short: Set<string>;
 
-  /** `comeBack`: values may be placeholders already. In what was recorded none is, whatever it looks like. */
+  /**
+   * `comeBack`: values may be placeholders already, of the short ones these. In what was recorded none is, whatever it looks
+   * like.
+   */
   constructor(
     salt: string,
     readonly comeBack: boolean,
+    short: readonly string[] = [],
   ) {
     this.#salt = Buffer.from(salt, 'hex');
+    this.#short = new Set(short);
+  }
+
+  /** The short ones that were made, or given. */
+  get short(): string[] {
+    return [...this.#short];
   }
 
   for(secret: string): string {
@@ -35,16 +47,24 @@ export class Placeholders {
   /** Whether `text` stands for a secret; one in some ten thousand other texts looks so by chance. */
   has(text: string): boolean {
     const places = alphanumericPlaces(text);
-    return places.length >= minDistinct && this.#withCheck(text, places[places.length - checkLength] as number) === text;
+    return places.length >= minChecked && this.#withCheck(text, places[places.length - checkLength] as number) === text;
   }
 
   #make(secret: string): string {
     const places = alphanumericPlaces(secret);
-    if (places.length < minDistinct) return secret.replace(/\p{L}|\p{N}/gu, plainCharacter);
+    if (places.length < minChecked) return this.#makeShort(secret);
     const cut = places[places.length - checkLength] as number;
     if (this.comeBack && this.#withCheck(secret, cut) === secret) return secret;
     const key = secret.length < guessable ? pbkdf2Sync(secret, this.#salt, rounds, 32, 'sha256') : Buffer.from(secret);
     return this.#withCheck(fill(secret, 0, secret.length, this.#bytes('secret', key)), cut);
+  }
+
+  #makeShort(secret: string): string {
+    if (this.comeBack && this.#short.has(secret)) return secret;
+    const key = pbkdf2Sync(secret, this.#salt, roundsOfShort, 32, 'sha256');
+    const placeholder = fill(secret, 0, secret.length, this.#bytes('secret', key));
+    if (!this.comeBack) this.#short.add(placeholder);
+    return placeholder;
   }
 
   #withCheck(text: string, cut: number): string {
@@ -69,29 +89,45 @@ export class Placeholders {
 function fill(text: string, from: number, to: number, next: () => number): string {
   const hex = /^[0-9a-f-]+$/.test(text) && /[a-f]/.test(text) && /\d/.test(text);
   const fixed = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? [14, 19] : []; // version and variant of a UUID
+  const last = lastOfBase64(text);
   let filled = text.slice(0, from);
   for (let place = from; place < to; place++) {
     const char = text[place] as string;
-    filled += fixed.includes(place) ? char : sameKind(char, hex, next);
+    if (fixed.includes(place)) filled += char;
+    else filled += sameKind(char, hex, place === last?.place ? last.mayBe : () => true, next);
   }
   return filled + text.slice(to);
 }
 
-function sameKind(char: string, hex: boolean, next: () => number): string {
+function sameKind(char: string, hex: boolean, mayBe: (char: string) => boolean, next: () => number): string {
   // one letter of a hexadecimal text stays a letter, one digit a digit: so the kind of each place is kept
-  if (/[0-9]/.test(char)) return pick('0123456789', next());
-  if (/[a-z]/.test(char)) return pick(hex ? 'abcdef' : 'abcdefghijklmnopqrstuvwxyz', next());
-  if (/[A-Z]/.test(char)) return pick('ABCDEFGHIJKLMNOPQRSTUVWXYZ', next());
-  return /[\p{L}\p{N}]/u.test(char) ? 'x' : char;
+  const kinds = [
+    { kind: /[0-9]/, from: '0123456789' },
+    { kind: /[a-z]/, from: hex ? 'abcdef' : 'abcdefghijklmnopqrstuvwxyz' },
+    { kind: /[A-Z]/, from: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' },
+  ];
+  const found = kinds.find(({ kind }) => kind.test(char));
+  if (found === undefined) return /[\p{L}\p{N}]/u.test(char) ? 'x' : char;
+  return pick([...found.from].filter(mayBe).join(''), next());
+}
+
+const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/**
+ * The bits of the last character of Base64 that stand for nothing are zero (RFC 4648 §3.5), and there are decoders that insist on it. Where
+ * they are zero in what may be Base64 they stay so, and where they are not they stay that.
+ */
+function lastOfBase64(text: string): { place: number; mayBe: (char: string) => boolean } | undefined {
+  const length = /^([\w+/-]+)={0,2}$/.exec(text)?.[1]?.length ?? 0;
+  if (length % 4 < 2) return undefined;
+  const step = length % 4 === 2 ? 16 : 4;
+  const isWhole = (char: string): boolean => base64.indexOf(char) % step === 0;
+  const whole = isWhole(text[length - 1] as string);
+  return { place: length - 1, mayBe: (char) => isWhole(char) === whole };
 }
 
 function pick(from: string, byte: number): string {
   return from[byte % from.length] as string;
-}
-
-function plainCharacter(char: string): string {
-  if (/\p{N}/u.test(char)) return '0';
-  return /[A-Z]/.test(char) ? 'X' : 'x';
 }
 
 function alphanumericPlaces(text: string): number[] {

@@ -18,14 +18,24 @@ export const redactionInfo = redactionOptions.extend({
   formatVersion: z.literal(1),
   /** Hex. Placeholders of different recordings have nothing in common. */
   salt: z.string().regex(/^[0-9a-f]{32}$/),
+  /** Placeholders of fewer than 8 letters and digits, by which they are known again. */
+  short: z.array(z.string()).optional(),
 });
 export type RedactionInfo = z.output<typeof redactionInfo>;
+
+/** Names of what people type, and may be short. */
+const typedNames = /passw|pwd|passphrase|\b(?:pass|pin|otp|totp|cv[vc]2?|secret)$/i;
 
 /** The rules in the form in which they are asked. */
 export interface RedactionRules {
   isSecretHeader: (name: string) => boolean;
   isSecretCookie: (name: string, value: string) => boolean;
   isSecretField: (name: string) => boolean;
+  /**
+   * Whether what stands at a place (`json pin`) is a secret even if it has fewer than 8 letters and digits. A token that is as
+   * short is none: nobody could rely on it.
+   */
+  mayBeShort: (where: string) => boolean;
   /** Each global; the first group, where there is one, is the secret. */
   patterns: readonly RegExp[];
 }
@@ -64,6 +74,10 @@ export function redactionRules(options: RedactionOptions = redactionOptions.pars
     isSecretField: (name) => {
       const plain = canonical(name);
       return !keep.has(plain) && (fields.has(plain) || secretFields.has(plain));
+    },
+    mayBeShort: (where) => {
+      const name = canonical(where.slice(where.lastIndexOf(' ') + 1));
+      return where === 'pattern' || typedNames.test(where) || fields.has(name) || headers.has(name);
     },
     patterns: [...knownFormats, ...options.patterns.map((source) => new RegExp(source, 'g'))],
   };

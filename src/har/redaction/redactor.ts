@@ -6,6 +6,9 @@ import { redactionRules, type RedactionInfo, type RedactionRules } from './redac
 /** Shorter secrets are replaced where a rule names them, and not wherever the same characters stand. */
 const minElsewhere = 8;
 
+/** Tokens of fewer letters and digits are no secrets. */
+const minSecret = 8;
+
 /** Larger bodies stay as they are; so do those that are not text. */
 export const maxBodyBytes = 16 * 1024 * 1024;
 const textTypes = /json|xml|text|javascript|x-www-form-urlencoded|graphql|multipart\/form-data/i;
@@ -15,6 +18,7 @@ export interface FoundSecret {
   /** `header authorization`, `query token`, `json password`, `jwt signature`, `pattern`. */
   where: string;
   value: string;
+  placeholder: string;
 }
 
 /**
@@ -33,7 +37,12 @@ export class Redactor {
     private readonly options: { comeBack?: boolean; onSecret?: (found: FoundSecret) => void } = {},
   ) {
     this.#rules = redactionRules(info);
-    this.#placeholders = new Placeholders(info.salt, options.comeBack ?? false);
+    this.#placeholders = new Placeholders(info.salt, options.comeBack ?? false, info.short);
+  }
+
+  /** Short placeholders that were made, for `RedactionInfo`. */
+  get short(): string[] {
+    return this.#placeholders.short;
   }
 
   headers(headers: RawHeaders): string[] {
@@ -121,7 +130,7 @@ export class Redactor {
     const decoded = Buffer.from(base64, 'base64').toString('utf8');
     const colon = decoded.indexOf(':');
     if (colon === -1) return this.#secret(`header ${name}`, base64);
-    const password = this.#secret(`header ${name}`, decoded.slice(colon + 1));
+    const password = this.#secret(`header ${name} password`, decoded.slice(colon + 1));
     return Buffer.from(decoded.slice(0, colon + 1) + password).toString('base64');
   }
 
@@ -204,8 +213,9 @@ export class Redactor {
   #secret(where: string, value: string): string {
     const jwt = /^(eyJ[\w-]+\.eyJ[\w-]+\.)([\w-]+)$/.exec(value);
     const secret = jwt?.[2] ?? value;
+    if (secret.replace(/[^A-Za-z0-9]/g, '').length < minSecret && !this.#rules.mayBeShort(where)) return value;
     const placeholder = this.#placeholders.for(secret);
-    if (placeholder !== secret) this.options.onSecret?.({ where, value: secret });
+    if (placeholder !== secret) this.options.onSecret?.({ where, value: secret, placeholder });
     if (secret.length >= minElsewhere && placeholder !== secret && !this.#elsewhere.has(secret)) {
       this.#elsewhere.add(secret);
       this.#everywhere = undefined;

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { Redactor, redactionOptions, type RedactionInfo } from '../../src/har/redaction/index.js';
+import { json, Replay, type Recorded } from '../helpers/replaying.js';
+
+const host = 'http://shop.test';
+const salt = '0123456789abcdef0123456789abcdef';
+
+/** A replay of these exchanges as they are published: their secrets replaced. */
+function redacted(exchanges: readonly Recorded[]): { replay: Replay; published: string } {
+  const info: RedactionInfo = { formatVersion: 1, salt, ...redactionOptions.parse({}) };
+  const redactor = new Redactor(info);
+  const text = (value: string): string => redactor.text(value, 'application/json');
+  const once = (): Recorded[] =>
+    exchanges.map((exchange) => ({
+      ...exchange,
+      url: redactor.url(exchange.url),
+      ...(exchange.headers === undefined ? {} : { headers: redactor.headers(exchange.headers) }),
+      ...(typeof exchange.body === 'string' ? { body: text(exchange.body) } : {}),
+      ...(exchange.answerHeaders === undefined ? {} : { answerHeaders: redactor.headers(exchange.answerHeaders) }),
+      ...(typeof exchange.answer === 'string' ? { answer: text(exchange.answer) } : {}),
+    }));
+  once(); // what the last exchange tells is a secret in the first
+  const published = once();
+  const told = { ...info, short: redactor.short };
+  return { replay: new Replay(published, { info: { redaction: told } }), published: JSON.stringify(published) };
+}
+
+const login = (password: string) => ({
+  method: 'POST',
+  url: `${host}/login`,
+  headers: json,
+  body: JSON.stringify({ user: 'ada', password }),
+});
+
+test('a client that knows a secret finds its answer, and one with another secret does not', async () => {
+  for (const [right, wrong] of [
+    ['correct-horse-7', 'correct-horse-8'],
+    ['hunter2', 'hunter3'],
+    ['x', 'y'],
+  ] as const) {
+    const { replay, published } = redacted([{ ...login(right), answer: '{"ok":true}', answerHeaders: json }]);
+    expect(published).not.toContain(`"${right}`);
+    expect((await replay.ask(login(wrong))).notes.miss).toBeDefined();
+    expect((await replay.ask(login(right))).json()).toEqual({ ok: true });
+  }
+});
+
+test('a wrong password and the right one keep their answers, in any order', async () => {
+  const { replay } = redacted([
+    { ...login('bad'), status: 401, answer: 'no' },
+    { ...login('tea'), answer: 'yes' },
+  ]);
+  expect(await replay.texts(login('tea'), login('bad'))).toEqual(['yes', 'no']);
+});
+
+test('a token that the replay hands out opens what it opened', async () => {
+  const headers = (token: string) => ['Authorization', `Bearer ${token}`];
+  const token = 'tok_2YotnFZFEjr1zCsicMWpAA';
+  const { replay, published } = redacted([
+    { ...login('hunter22'), answer: JSON.stringify({ token }), answerHeaders: json },
+    { url: `${host}/me`, headers: headers(token), answer: 'ada' },
+  ]);
+  expect(published).not.toContain(token);
+  const given = (await replay.ask(login('hunter22'))).json() as { token: string };
+  expect((await replay.ask({ url: `${host}/me`, headers: headers(given.token) })).text).toBe('ada');
+});
+
+test('a code of a few digits that the replay hands out comes back as itself', async () => {
+  const { replay, published } = redacted([
+    { url: `${host}/code`, answer: '{"otp":"493021"}', answerHeaders: json },
+    { method: 'POST', url: `${host}/verify`, headers: json, body: '{"otp":"493021"}', answer: 'ok' },
+  ]);
+  expect(published).not.toContain('493021');
+  const body = (await replay.ask(`${host}/code`)).text;
+  expect((await replay.ask({ method: 'POST', url: `${host}/verify`, headers: json, body })).text).toBe('ok');
+});
+
+test('an answer that echoes a secret of the client has the client’s own', async () => {
+  const key = 'key-4f9d0c2be871a356';
+  const { replay, published } = redacted([
+    {
+      url: `${host}/whoami`,
+      headers: ['X-Api-Key', key],
+      answer: JSON.stringify({ user: 'ada', key, link: `/keys/${key}` }),
+      answerHeaders: [...json, 'X-Key', key],
+    },
+  ]);
+  expect(published).not.toContain(key);
+  const answer = await replay.ask({ url: `${host}/whoami`, headers: ['X-Api-Key', key] });
+  expect(answer.json()).toEqual({ user: 'ada', key, link: `/keys/${key}` });
+  expect(answer.headers.at(answer.headers.indexOf('X-Key') + 1)).toBe(key);
+});
+
+test('a session too short to be a secret is as it was', async () => {
+  const { replay } = redacted([{ url: `${host}/`, answer: 'hi', answerHeaders: ['Set-Cookie', 'sid=abc; Path=/'] }]);
+  expect((await replay.ask(`${host}/`)).headers).toContain('sid=abc; Path=/');
+});
