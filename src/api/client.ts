@@ -22,6 +22,7 @@ import type { Toxic } from '../toxics/toxic.js';
 import type {
   AddToxicRequest,
   CreateSessionRequest,
+  EndedSession,
   LinkProfileView,
   PublishRequest,
   PublishResult,
@@ -69,8 +70,9 @@ export interface StackApi {
     summary(id: string): Promise<SessionSummary>;
     /** Begins its lease anew, with another length if one is given. */
     renew(id: string, leaseSeconds?: number): Promise<SessionView>;
-    /** Ends a session. An open recording of it is kept aside as rejected. */
+    /** Ends a session. An open recording of it is kept aside as rejected. `and`: what else the answer is to hold. */
     delete(id: string): Promise<SessionSummary>;
+    delete(id: string, and: { har?: boolean; logs?: boolean }): Promise<EndedSession>;
     /** Closes a recording: waits for exchanges under way (for a limited time), then publishes it or keeps it aside. */
     endRecording(id: string, request: PublishRequest): Promise<PublishResult>;
   };
@@ -145,7 +147,8 @@ export function connectStack(address: StackAddress): StackApi {
       summary: (id) => transport.json('GET', `${session(id)}/summary`),
       renew: (id, leaseSeconds) =>
         transport.json('POST', `${session(id)}/renew`, leaseSeconds === undefined ? {} : { leaseSeconds }),
-      delete: (id) => transport.json('DELETE', session(id)),
+      delete: (id, { har = false, logs = false } = {}) =>
+        transport.json('DELETE', `${session(id)}?har=${har}&logs=${logs}`),
       endRecording: (id, request) => transport.json('POST', `${session(id)}/recording`, request),
     },
     toxics: {

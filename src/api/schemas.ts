@@ -285,6 +285,18 @@ export const logEntrySchema = z
   })
   .openapi('LogEntry');
 
+/** The summary of a session that has ended, with what was asked for besides. */
+export const endedSession = sessionSummary
+  .extend({
+    har: z
+      .looseObject({ log: z.looseObject({}) })
+      .optional()
+      .describe('HAR 1.2'),
+    logs: z.array(logEntrySchema).optional(),
+  })
+  .openapi('EndedSession');
+export type EndedSession = z.infer<typeof endedSession>;
+
 /** RFC 9457. */
 export const problem = z
   .object({

@@ -72,3 +72,17 @@ test('an expectation that is not met throws with what came nearest and what diff
     message: expect.stringMatching(/0 requests fit[^]*Nearest:[^]*parameter page is "1", not 2/) as string,
   });
 });
+
+test('the end of a session answers with its HAR and the logs since it was opened, where they are asked for', async () => {
+  const { id, port } = await stack.api.sessions.create({ history: true });
+  await get(port, '/json');
+  const ended = await stack.api.sessions.delete(id, { har: true, logs: true });
+  expect(ended.session.counters.exchanges).toBe(1);
+  expect(ended.har?.log).toMatchObject({ version: '1.2', entries: [{ response: { status: 200 } }] });
+  expect(ended.logs).toBeInstanceOf(Array);
+  const without = await stack.api.sessions.create({});
+  await expect(stack.api.sessions.delete(without.id, { har: true })).rejects.toThrow(/keeps no history/);
+  const plain = await stack.api.sessions.delete(without.id); // it is still there
+  expect(plain).not.toHaveProperty('har');
+  expect(plain).not.toHaveProperty('logs');
+});

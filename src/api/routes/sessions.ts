@@ -1,11 +1,13 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import {
   createSessionRequest,
+  endedSession,
   publishRequest,
   publishResult,
   renewRequest,
   sessionSummary,
   sessionView,
+  type EndedSession,
 } from '../schemas.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';
@@ -13,6 +15,15 @@ import { json, problems } from './responses.js';
 export const sessionParams = z.object({
   id: z.string().openapi({ param: { name: 'id', in: 'path' }, example: 'checkout-1' }),
 });
+
+const flag = (description: string) => z.enum(['true', 'false']).default('false').openapi({ description });
+const endQuery = z.object({
+  har: flag('With what it has seen, as HAR 1.2: of sessions with a history'),
+  logs: flag('With the newest of what the stack logged since it was opened'),
+});
+
+/** Lines of logs that come with the end of a session, at the most. */
+const mostLogLines = 5000;
 
 export function addSessionRoutes(app: OpenAPIHono, controller: StackController): void {
   app.openapi(
@@ -84,10 +95,22 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
       operationId: 'deleteSession',
       tags: ['sessions'],
       summary: 'End a session; a recording that was not published is kept aside as rejected',
-      request: { params: sessionParams },
-      responses: { 200: json(sessionSummary, 'What it did'), ...problems },
+      request: { params: sessionParams, query: endQuery },
+      responses: { 200: json(endedSession, 'What it did'), ...problems },
     }),
-    async (context) => context.json(await controller.deleteSession(context.req.valid('param').id), 200),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      const asked = context.req.valid('query');
+      const { createdAt } = controller.session(id);
+      // First of all, so that a session without a history is not ended before that is said.
+      const har = asked.har === 'true' ? await controller.har(id, { since: 0 }) : undefined;
+      const summary = await controller.deleteSession(id);
+      const ended: EndedSession = { ...summary };
+      if (har !== undefined) ended.har = { log: { ...har.log } };
+      if (asked.logs === 'true')
+        ended.logs = controller.logs({ lines: mostLogLines }).filter(({ time }) => time >= createdAt);
+      return context.json(ended, 200);
+    },
   );
   app.openapi(
     createRoute({
