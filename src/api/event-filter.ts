@@ -2,12 +2,10 @@ import { z } from '@hono/zod-openapi';
 import { hostMatcher } from '../core/host-pattern.js';
 import { splitUrl } from '../http/split-url.js';
 import { describeIssues, UsageError } from '../errors/index.js';
-import type { SessionEvent } from '../session/session-event.js';
+import { mostEventBodyBytes, type SessionEvent } from '../session/session-event.js';
 
-/** Bodies of events. */
-const mostBodyBytes = 1024 * 1024;
-
-const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
+/** A list in a query: with commas. */
+export const commaList = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
 
 /** What a reader of events asks for. */
 export const eventQuery = z.object({
@@ -17,12 +15,14 @@ export const eventQuery = z.object({
     .min(0)
     .optional()
     .openapi({ description: 'The `seq` of the last event seen: what came after it is sent first' }),
-  types: list.optional().openapi({ type: 'string', description: 'Only these, with commas: `request,response`' }),
-  bodies: z.coerce.number().int().min(0).max(mostBodyBytes).optional().openapi({
+  types: commaList.optional().openapi({ type: 'string', description: 'Only these, with commas: `request,response`' }),
+  bodies: z.coerce.number().int().min(0).max(mostEventBodyBytes).optional().openapi({
     description:
       '`response` and `failure` with their `entry` (HAR 1.2), in which bodies of up to so many bytes stand. For sessions with a history',
   }),
-  hosts: list.optional().openapi({ type: 'string', description: 'Of exchanges only those with these hosts (`*`)' }),
+  hosts: commaList
+    .optional()
+    .openapi({ type: 'string', description: 'Of exchanges only those with these hosts (`*`)' }),
 });
 
 export interface EventFilter {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventTypes, type MissedEvents, type SessionEvent } from '../session/session-event.js';
+import { eventTypes, mostEventBodyBytes, type MissedEvents, type SessionEvent } from '../session/session-event.js';
 import { bytesWithin } from '../core/quantities.js';
 import { formatBytes } from '../core/units.js';
 import { defineCommand } from './define-command.js';
@@ -32,11 +32,9 @@ export const events = defineCommand({
     since: wholeNumber(0, Number.MAX_SAFE_INTEGER, 'n')
       .optional()
       .meta({ description: 'First those after the event of this number; 0 for all that are kept' }),
-    bodies: bytesWithin({ max: 1024 * 1024 })
-      .optional()
-      .meta({
-        description: 'With --json: what ended as a HAR entry, with bodies up to this size (of sessions with a history)',
-      }),
+    bodies: bytesWithin({ max: mostEventBodyBytes }).optional().meta({
+      description: 'With --json: what ended as a HAR entry, with bodies up to this size (of sessions with a history)',
+    }),
     count: wholeNumber(1, Number.MAX_SAFE_INTEGER, 'n').optional().meta({ description: 'End after so many' }),
     follow: z.boolean().default(true).meta({ description: 'What it does anyway', short: 'f' }),
   }),

@@ -10,3 +10,20 @@ export function memoizeText<Result>(compute: (text: string) => Result, maxKept =
     return result;
   };
 }
+
+/** The same apart for each owner, with whom it goes: what is computed depends on the text and the owner. */
+export function memoizeTextByOwner<Result>(
+  maxKept = 2000,
+): (owner: object, text: string, compute: () => Result) => Result {
+  const byOwner = new WeakMap<object, Map<string, { result: Result }>>();
+  return (owner, text, compute) => {
+    const known = byOwner.get(owner) ?? new Map<string, { result: Result }>();
+    byOwner.set(owner, known);
+    const found = known.get(text);
+    if (found !== undefined) return found.result;
+    if (known.size >= maxKept) known.clear();
+    const result = compute();
+    known.set(text, { result });
+    return result;
+  };
+}

@@ -1,3 +1,4 @@
+import { memoizeTextByOwner } from '../core/memoize.js';
 import type { Field } from './field.js';
 import type { FieldRules } from './rules/rule-set.js';
 import { normalizers, type NormalizerContext, type SlotKind } from './normalizers/index.js';
@@ -80,7 +81,7 @@ interface FoundSpan {
 const maxKept = 8000;
 const maxKeptLength = 64;
 /** What is found depends on the windows and versions as well, which are made together, once for each replay. */
-const kept = new WeakMap<object, Map<string, readonly FoundSpan[]>>();
+const remembered = memoizeTextByOwner<readonly FoundSpan[]>(maxKept);
 /** Members that are known by their neighbours, too. */
 const byNeighbours = /^(?:id|state|x?[^a-z0-9]*build[^a-z0-9]*)$/i;
 
@@ -88,15 +89,7 @@ function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan
   const { name, value, where } = field;
   const forgets = context.rules !== undefined || value.length > maxKeptLength || byNeighbours.test(name);
   if (forgets || !where.startsWith('json ')) return search(field, context);
-  const known = kept.get(context.windows) ?? new Map<string, readonly FoundSpan[]>();
-  kept.set(context.windows, known);
-  const key = `${name}\u0000${value}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  if (known.size >= maxKept) known.clear();
-  const found = search(field, context);
-  known.set(key, found);
-  return found;
+  return remembered(context.windows, `${name}\u0000${value}`, () => search(field, context));
 }
 
 function search(field: Field, context: NormalizerContext): FoundSpan[] {

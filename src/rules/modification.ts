@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import {
   Body,
-  contentCodings,
   decodeContent,
   encodeContent,
   hasHeader,
@@ -190,16 +189,14 @@ function asText(edit: (text: string) => string): (plain: Buffer) => Buffer {
 /** The same body changed, in the content coding that it came in. */
 function reworked(bytes: Buffer, headers: RawHeaders, edit: (plain: Buffer) => Buffer, problems: Problem[]): Buffer {
   const coding = header(headers, 'content-encoding');
-  const coded = contentCodings(coding).length > 0;
-  const plain = coded ? decodeContent(bytes, coding) : bytes;
+  const plain = decodeContent(bytes, coding);
   if (plain === undefined) {
     problems.push(`the body is not in its Content-Encoding ${JSON.stringify(coding)}, or that is not known`);
     return bytes;
   }
   try {
     const edited = edit(plain);
-    if (edited.equals(plain)) return bytes;
-    return coded ? encodeContent(edited, coding) : edited;
+    return edited.equals(plain) ? bytes : encodeContent(edited, coding);
   } catch (error) {
     if (error instanceof NotJson) problems.push(`the body is not JSON: ${error.message}`);
     else if (error instanceof NotProtobuf) problems.push(error.message);

@@ -1,5 +1,5 @@
 import { query } from 'json-p3';
-import { contentCodings, decodeContent, header, type HttpRequest } from '../http/index.js';
+import { decodeContent, header, type HttpRequest } from '../http/index.js';
 import { parseJson } from './json-edit.js';
 import { messageCarrier, readMessages, type MessageCarrier } from './message-body.js';
 import { parseMessage, protobufView } from './protobuf-edit.js';
@@ -69,8 +69,7 @@ export class RequestFacts {
 
   #plain(): Buffer | undefined {
     if (this.body === undefined) return undefined;
-    const coding = header(this.request.headers, 'content-encoding');
-    return contentCodings(coding).length === 0 ? this.body : decodeContent(this.body, coding);
+    return decodeContent(this.body, header(this.request.headers, 'content-encoding'));
   }
 }
 

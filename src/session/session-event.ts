@@ -78,6 +78,9 @@ export type SessionEventBody =
   | { type: 'interception'; intercept: string[]; noIntercept: string[] }
   | { type: 'warning'; message: string; hint?: string };
 
+/** Bodies in events are this large at the most. */
+export const mostEventBodyBytes = 1024 * 1024;
+
 /** Every type that there is. */
 export const eventTypes = [
   'request',

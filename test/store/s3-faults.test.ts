@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { environment } from '../../src/config/environment.js';
 import type { HarRecordingInfo } from '../../src/har/har.js';
 import { publishJournal } from '../../src/record/publish.js';
@@ -10,30 +10,17 @@ import { ObjectCache } from '../../src/store/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { newRecordingId } from '../../src/store/recording-key.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
-import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
 import { startFaultyFront } from '../helpers/faulty-s3-front.js';
 import { journalFolder, journalOf, publishInProcess, readingAllTheWhile } from '../helpers/publishing.js';
 import { recordingInfo } from '../helpers/recording.js';
-import { type S3Server, startS3Server } from '../helpers/s3-server.js';
+import { startS3BehindToxiproxy, type S3BehindToxiproxy } from '../helpers/s3-behind-toxiproxy.js';
+import { startS3Server } from '../helpers/s3-server.js';
 import { tempFolder } from '../helpers/temp-folder.js';
-import { testToxiproxy } from '../helpers/toxiproxy.js';
 
-let server: S3Server;
-let toxiproxy: ToxiproxyServer;
-let port: number;
+let s3: S3BehindToxiproxy;
 beforeAll(async () => {
-  server = await startS3Server();
-  toxiproxy = await ToxiproxyServer.start({ binary: testToxiproxy() });
-  const proxy = await toxiproxy.api.createProxy({
-    name: 's3',
-    listen: '127.0.0.1:0',
-    upstream: `127.0.0.1:${server.port}`,
-  });
-  port = Number(proxy.listen.split(':')[1]);
-});
-afterAll(async () => {
-  await toxiproxy.close();
-  await server.close();
+  s3 = await startS3BehindToxiproxy();
+  return s3.close;
 });
 
 describe('over a bad network, a recording is published whole', () => {
@@ -43,7 +30,7 @@ describe('over a bad network, a recording is published whole', () => {
     ['slicer', 'upstream', { average_size: 400, size_variation: 200, delay: 10 }],
   ] as const)('%s', async (type, stream, attributes) => {
     const { direct, through, journal, info } = await prepare(8, 60_000);
-    await toxic(type, stream, attributes);
+    await s3.toxic(type, stream, attributes);
     await readingAllTheWhile(direct, info, () => publishJournal(journal, through));
     expect((await openRecording(direct, (await pointerOf(direct, info)) ?? info)).entries).toHaveLength(8);
   });
@@ -54,7 +41,7 @@ describe('a connection that breaks off', () => {
     const { direct, through, journal, info } = await prepare(4, 400_000);
     const old = await prepare(2, 100, { testId: info.testId, recordedAt: '2026-01-01T00:00:00.000Z' }, direct);
     await publishJournal(old.journal, old.direct);
-    await toxic('limit_data', 'upstream', { bytes: 300_000 });
+    await s3.toxic('limit_data', 'upstream', { bytes: 300_000 });
     await readingAllTheWhile(direct, info, async () => {
       await expect(publishJournal(journal, through)).rejects.toMatchObject({
         code: 'PROXYCTL_STORE',
@@ -62,7 +49,7 @@ describe('a connection that breaks off', () => {
       });
     });
     expect((await pointerOf(direct, info))?.recordingId).toBe(old.info.recordingId);
-    await toxiproxy.api.removeToxic('s3', 'limit_data');
+    await s3.removeToxic('limit_data');
     await publishJournal(journal, through);
     expect((await pointerOf(direct, info))?.recordingId).toBe(info.recordingId);
   }, 60_000);
@@ -70,7 +57,7 @@ describe('a connection that breaks off', () => {
   test('now and then is not noticed', async () => {
     const { direct, journal, info } = await prepare(20, 30_000);
     let count = 0;
-    const flaky = await startFaultyFront(server.port, (incoming) => {
+    const flaky = await startFaultyFront(s3.server.port, (incoming) => {
       count += 1;
       if (count % 5 === 0) incoming.socket.destroy();
       return undefined;
@@ -103,7 +90,7 @@ describe('a connection that breaks off', () => {
 test('a server that says SlowDown is asked again', async () => {
   const { direct, journal, info } = await prepare(10, 1000);
   let refused = 0;
-  const busy = await startFaultyFront(server.port, () =>
+  const busy = await startFaultyFront(s3.server.port, () =>
     refused++ % 3 === 0 ? { status: 503, code: 'SlowDown' } : undefined,
   );
   await publishJournal(journal, await storeAt(direct, busy));
@@ -118,7 +105,7 @@ test.each([
   [301, 'PermanentRedirect', 'the bucket is in another region', '?region='],
 ])('%i %s is explained', async (status, code, reason, hint) => {
   const { direct, journal } = await prepare(1, 10);
-  const store = await storeAt(direct, await startFaultyFront(server.port, () => ({ status, code })));
+  const store = await storeAt(direct, await startFaultyFront(s3.server.port, () => ({ status, code })));
   await expect(publishJournal(journal, store)).rejects.toMatchObject({
     code: 'PROXYCTL_STORE',
     message: expect.stringContaining(reason) as string,
@@ -129,7 +116,7 @@ test.each([
 test('server-side encryption that the place asks for is asked for with each object, in parts or not', async () => {
   const { direct } = await prepare(1, 10);
   const asked: string[] = [];
-  const front = await startFaultyFront(server.port, ({ method, url = '', headers }) => {
+  const front = await startFaultyFront(s3.server.port, ({ method, url = '', headers }) => {
     const names = ['x-amz-server-side-encryption', 'x-amz-server-side-encryption-aws-kms-key-id'];
     if (method === 'PUT' || method === 'POST') {
       asked.push(
@@ -149,7 +136,7 @@ test('server-side encryption that the place asks for is asked for with each obje
 
 test('on a server without conditional writes the latest recording is the published one, whoever comes first', async () => {
   const { direct } = await prepare(1, 10);
-  const plain = await startFaultyFront(server.port, ({ method, headers }) =>
+  const plain = await startFaultyFront(s3.server.port, ({ method, headers }) =>
     method === 'PUT' && (headers['if-match'] ?? headers['if-none-match']) !== undefined
       ? { status: 501, code: 'NotImplemented' }
       : undefined,
@@ -194,8 +181,8 @@ async function prepare(
   const root = await tempFolder();
   const info = await journalOf(root, recordingInfo({ testId: randomUUID(), ...change }, at), exchanges, size);
   const name = randomUUID();
-  const direct = store ?? new S3Store(server.place(name), { cache: new ObjectCache(join(root, 'cache')) });
-  const through = new S3Store(server.place(name, port), { cache: new ObjectCache(join(root, 'cache')) });
+  const direct = store ?? new S3Store(s3.server.place(name), { cache: new ObjectCache(join(root, 'cache')) });
+  const through = new S3Store(s3.server.place(name, s3.port), { cache: new ObjectCache(join(root, 'cache')) });
   onTestFinished(async () => {
     await through.close();
     await direct.close();
@@ -212,11 +199,4 @@ async function storeAt({ url }: S3Store, through: number): Promise<S3Store> {
 
 async function pointerOf(store: S3Store, key: HarRecordingInfo) {
   return (await store.readPointer(key))?.pointer;
-}
-
-async function toxic(type: string, stream: 'upstream' | 'downstream', attributes: Record<string, number>) {
-  await toxiproxy.api.addToxic('s3', { name: type, type, stream, toxicity: 1, attributes });
-  onTestFinished(async () => {
-    await toxiproxy.api.reset();
-  });
 }

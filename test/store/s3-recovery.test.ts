@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { environment } from '../../src/config/environment.js';
 import { listJournals } from '../../src/record/journal-reader.js';
 import { publishJournal } from '../../src/record/publish.js';
@@ -11,34 +11,23 @@ import { ObjectCache } from '../../src/store/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
 import { freePort } from '../../supervisor/free-port.js';
-import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
 import { startFaultyFront } from '../helpers/faulty-s3-front.js';
 import { mustRun } from '../helpers/processes.js';
 import { journalFolder, journalOf, publishInProcess, readingAllTheWhile } from '../helpers/publishing.js';
 import { recordingInfo } from '../helpers/recording.js';
-import { launch, s3Credentials, type S3Server, startS3Server } from '../helpers/s3-server.js';
+import { startS3BehindToxiproxy, type S3BehindToxiproxy } from '../helpers/s3-behind-toxiproxy.js';
+import { launch, s3Credentials } from '../helpers/s3-server.js';
 import { tempFolder } from '../helpers/temp-folder.js';
-import { testToxiproxy } from '../helpers/toxiproxy.js';
 
 /*
  * After each fault: what was published before still is, whole, to a reader that looks all the while; the new recording is whole in its journal, and
  * published once the fault is gone.
  */
 
-let server: S3Server;
-let toxiproxy: ToxiproxyServer;
-let port: number;
+let s3: S3BehindToxiproxy;
 beforeAll(async () => {
-  server = await startS3Server();
-  toxiproxy = await ToxiproxyServer.start({ binary: testToxiproxy() });
-  const upstream = `127.0.0.1:${server.port}`;
-  port = Number(
-    (await toxiproxy.api.createProxy({ name: 's3', listen: '127.0.0.1:0', upstream })).listen.split(':')[1],
-  );
-});
-afterAll(async () => {
-  await toxiproxy.close();
-  await server.close();
+  s3 = await startS3BehindToxiproxy();
+  return s3.close;
 });
 
 describe('an outage in the middle of an upload in parts', () => {
@@ -46,22 +35,16 @@ describe('an outage in the middle of an upload in parts', () => {
   async function publishThroughOutage(attempts: number, goes: () => Promise<void>) {
     setAttempts(attempts);
     const bench = await prepare(4, 9_000_000);
-    await toxiproxy.api.addToxic('s3', {
-      name: 'slow',
-      type: 'bandwidth',
-      stream: 'upstream',
-      toxicity: 1,
-      attributes: { rate: 20_000 },
-    });
-    onTestFinished(() => toxiproxy.api.reset().then(() => undefined));
+    await s3.toxic('bandwidth', 'upstream', { rate: 20_000 });
     let outage: Promise<void> | undefined;
-    const through = await storeAt(server.place(bench.name, port));
+    const through = await storeAt(s3.server.place(bench.name, s3.port));
     const publishing = publishJournal(bench.journal, through, {
       onProgress: ({ bodies }) => {
         if (bodies > 0)
-          outage ??= toxiproxyEnabled(false)
+          outage ??= s3
+            .setEnabled(false)
             .then(goes)
-            .then(() => toxiproxyEnabled(true));
+            .then(() => s3.setEnabled(true));
       },
     }).then(
       () => undefined,
@@ -109,17 +92,17 @@ test.each([
   setAttempts(2);
   const bench = await prepare(30, 2_000);
   let puts = 0;
-  const front = await startFaultyFront(server.port, ({ method }) =>
+  const front = await startFaultyFront(s3.server.port, ({ method }) =>
     method === 'PUT' && ++puts > 20 ? { status, code } : undefined,
   );
-  await expectRefused(bench, server.place(bench.name, front), reason, hint);
+  await expectRefused(bench, s3.server.place(bench.name, front), reason, hint);
 });
 
 test('a bucket of another name: one message, and all is published later', async () => {
   const bench = await prepare(2, 100);
   await expectRefused(
     bench,
-    server.place(bench.name).replace('recordings', 'recordigns'),
+    s3.server.place(bench.name).replace('recordings', 'recordigns'),
     'there is no such bucket (NoSuchBucket)',
     'Create it',
   );
@@ -166,7 +149,7 @@ test('a clock that is two hours off is made up for by the server’s time', asyn
   const bench = await prepare(2, 100);
   const wrong =
     'const now = Date.now; Date.now = () => now() + 7_200_000; const Real = Date; globalThis.Date = class extends Real { constructor(...a) { super(...(a.length ? a : [Real.now()])); } };';
-  const outcome = await publishInProcess(bench.journal, server.place(bench.name), {
+  const outcome = await publishInProcess(bench.journal, s3.server.place(bench.name), {
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(wrong)}`,
   });
   expect(outcome).toMatchObject({ published: { entries: 2 } });
@@ -187,7 +170,7 @@ interface Bench {
 async function prepare(exchanges: number, size: number, store?: S3Store): Promise<Bench> {
   const root = await tempFolder();
   const name = randomUUID();
-  const direct = store ?? (await storeAt(server.place(name)));
+  const direct = store ?? (await storeAt(s3.server.place(name)));
   const old = await journalOf(root, recordingInfo({ testId: name }, Date.UTC(2026, 0, 1)), 2);
   await publishJournal(journalFolder(root, old), direct);
   const info = await journalOf(root, recordingInfo({ testId: name }), exchanges, size);
@@ -234,10 +217,6 @@ async function storeAt(place: string): Promise<S3Store> {
   const store = new S3Store(place, { cache: new ObjectCache(await tempFolder()) });
   onTestFinished(() => store.close());
   return store;
-}
-
-async function toxiproxyEnabled(enabled: boolean): Promise<void> {
-  await toxiproxy.api.updateProxy('s3', { enabled });
 }
 
 function setAttempts(attempts: number): void {

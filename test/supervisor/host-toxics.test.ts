@@ -4,7 +4,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectH2 } from 'node:http2';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { AddToxicRequest, SessionView } from '../../src/api/schemas.js';
 import type { FaultReceipt } from '../../src/http/index.js';
@@ -15,6 +15,7 @@ import type { Stack } from '../../supervisor/stack.js';
 import { patternedBytes, type Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
 import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
+import { tlsThrough } from '../helpers/tls-through.js';
 
 let stack: Stack;
 let origin: Origin;
@@ -43,15 +44,7 @@ const open = (more = {}) =>
 
 async function openTls(session: SessionView, host: string, protocol = 'http/1.1'): Promise<TLSSocket> {
   const { pem } = await stack.api.ca();
-  const raw = connect(session.port, '127.0.0.1');
-  raw.write(`CONNECT ${host}:${origin.httpsPort} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-  const [reply] = (await once(raw, 'data')) as [Buffer];
-  expect(reply.toString()).toMatch(/^HTTP\/1\.1 200 /);
-  const tls = connectTls({ socket: raw, servername: host, ca: pem, ALPNProtocols: [protocol] });
-  onTestFinished(() => void tls.destroy());
-  tls.on('error', () => undefined);
-  await once(tls, 'secureConnect');
-  return tls;
+  return tlsThrough(session.port, { host, port: origin.httpsPort }, { ca: pem, ALPNProtocols: [protocol] });
 }
 
 async function ask(tls: TLSSocket, path = '/json'): Promise<{ ms: number; body: Buffer }> {

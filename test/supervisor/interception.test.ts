@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect as connectH2 } from 'node:http2';
-import { connect } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
 import type { Stack } from '../../supervisor/stack.js';
 import type { Origin } from '../helpers/origin.js';
 import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
+import { tlsThrough } from '../helpers/tls-through.js';
 
 let stack: Stack;
 let origin: Origin;
@@ -22,17 +22,8 @@ beforeEach(async () => {
   return () => stack.api.sessions.delete(session.id);
 });
 
-async function open(host = 'localhost', protocol = 'http/1.1'): Promise<TLSSocket> {
-  const raw = connect(session.port, '127.0.0.1');
-  raw.write(`CONNECT ${host}:${origin.httpsPort} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-  const [reply] = (await once(raw, 'data')) as [Buffer];
-  expect(reply.toString()).toMatch(/^HTTP\/1\.1 200 /);
-  const tls = connectTls({ socket: raw, servername: host, rejectUnauthorized: false, ALPNProtocols: [protocol] });
-  onTestFinished(() => void tls.destroy());
-  tls.on('error', () => undefined);
-  await once(tls, 'secureConnect');
-  return tls;
-}
+const open = (host = 'localhost', protocol = 'http/1.1') =>
+  tlsThrough(session.port, { host, port: origin.httpsPort }, { rejectUnauthorized: false, ALPNProtocols: [protocol] });
 
 /** Whether the certificate is the proxy's. */
 const isOpened = (tls: TLSSocket): boolean => String(tls.getPeerCertificate().issuer.CN).startsWith('proxyctl');

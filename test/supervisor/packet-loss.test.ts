@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectH2, type ClientHttp2Session } from 'node:http2';
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
 import type { Stack } from '../../supervisor/stack.js';
 import { patternedBytes, type Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';
 import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
+import { tlsThrough } from '../helpers/tls-through.js';
 
 let stack: Stack;
 let origin: Origin;
@@ -156,13 +157,8 @@ test('a loss that is added, changed or removed acts on a connection that stays o
 /** A connection in TLS through the session's proxy. */
 async function openTls(session: SessionView, protocol = 'http/1.1'): Promise<TLSSocket> {
   const { pem } = await stack.api.ca();
-  const raw = connect(session.port, '127.0.0.1');
-  raw.write(`CONNECT localhost:${origin.httpsPort} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  const [reply] = (await once(raw, 'data')) as [Buffer];
-  expect(reply.toString()).toMatch(/^HTTP\/1\.1 200 /);
-  const tls = connectTls({ socket: raw, servername: 'localhost', ca: pem, ALPNProtocols: [protocol] });
-  await once(tls, 'secureConnect');
-  return tls;
+  const place = { host: 'localhost', port: origin.httpsPort };
+  return tlsThrough(session.port, place, { ca: pem, ALPNProtocols: [protocol] });
 }
 
 async function download(tls: TLSSocket, bytes: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { describeIssues } from '../../errors/index.js';
 import { expectRequest, expectResult } from '../../rules/index.js';
+import { commaList } from '../event-filter.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';
 import { sessionParams } from './sessions.js';
@@ -8,11 +9,7 @@ import { sessionParams } from './sessions.js';
 const predicate = expectRequest.shape.predicate;
 const harQuery = z.object({
   since: z.coerce.number().int().min(0).default(0).openapi({ description: 'Entries from this index on' }),
-  hosts: z
-    .string()
-    .transform((text) => text.split(',').filter((part) => part !== ''))
-    .optional()
-    .openapi({ type: 'string', description: 'Only those to these hosts (`*`), with commas' }),
+  hosts: commaList.optional().openapi({ type: 'string', description: 'Only those to these hosts (`*`), with commas' }),
   predicate: z
     .string()
     .transform((text, context) => {

@@ -1,3 +1,4 @@
+import { memoizeTextByOwner } from '../../core/memoize.js';
 import { timeFormats } from './formats.js';
 import type { Moment, TimeFormat } from './time-format.js';
 
@@ -22,20 +23,13 @@ const maybeTime = /\d{8}|\d{4}[-/]\d|\d{4}-?W\d|[-/. ]\d{4}|\d:\d{2}/;
 /** Texts of single values are remembered, up to so many: a value is met by the index, by each comparison, and by the next request. */
 const maxKept = 4000;
 const maxKeptLength = 64;
-const kept = new WeakMap<readonly TimeWindow[], Map<string, readonly FoundTime[]>>();
+const remembered = memoizeTextByOwner<readonly FoundTime[]>(maxKept);
 
 /** The times in `text` that lie within one of `windows`, from the first to the last. Formats that contain others win. */
 export function findTimes(text: string, windows: readonly TimeWindow[]): readonly FoundTime[] {
   if (!maybeTime.test(text)) return none;
   if (text.length > maxKeptLength) return search(text, windows);
-  const known = kept.get(windows) ?? new Map<string, readonly FoundTime[]>();
-  kept.set(windows, known);
-  const before = known.get(text);
-  if (before !== undefined) return before;
-  if (known.size >= maxKept) known.clear();
-  const found = search(text, windows);
-  known.set(text, found);
-  return found;
+  return remembered(windows, text, () => search(text, windows));
 }
 
 const none: readonly FoundTime[] = [];
