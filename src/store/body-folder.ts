@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileSize, replaceFile } from '../core/atomic-file.js';
 import { systemCode } from '../errors/index.js';
-import { openWhole, type Sealing } from './sealing.js';
-import { checked, checkSha256 } from './sha256.js';
-import { corruptError, storeError } from './store-error.js';
+import { fromStored, fromStoredWhole, toStored } from './body-form.js';
+import { mayBePacked } from './packing.js';
+import type { Sealing } from './sealing.js';
+import { checked, checkSha256, hashOf } from './sha256.js';
+import { alteredBody, corruptError, storeError } from './store-error.js';
 import type { UnflushedFolders } from './unflushed-folders.js';
 
 /** Bodies by their hash: `bodies/sha256/ab/abcdef…`. Each is checked against it whenever it is written or read. */
@@ -30,13 +33,13 @@ export class BodyFolder {
     return path !== undefined;
   }
 
-  /** One that is there but not of this size is put there anew. */
+  /** One that is there but damaged is put there anew. */
   async put(sha256: string, size: number, openBody: () => Readable): Promise<void> {
     const [path] = this.#pathsOf(sha256);
     try {
-      if ((await fileSize(path)) !== this.sealing.sizeOf(size) || !(await makeYoung(path))) {
+      if (!(await this.#isThere(path, sha256, size)) || !(await makeYoung(path))) {
         await this.#makeFolder(dirname(path));
-        const source = this.sealing.seal(checked(openBody(), sha256, changedBody(path)));
+        const source = toStored(this.sealing, checked(openBody(), sha256, changedBody(path)));
         await replaceFile(path, (file) => copyInto(file, source));
       }
       this.#unflushed.add(dirname(path));
@@ -50,7 +53,7 @@ export class BodyFolder {
     const stored = await readFile(path).catch((error: unknown) => {
       throw bodyError(path, error);
     });
-    const data = await openWhole(this.sealing, stored, path);
+    const data = await fromStoredWhole(this.sealing, stored, path);
     if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(path);
     return data;
   }
@@ -60,8 +63,20 @@ export class BodyFolder {
     const file = await open(path, 'r').catch((error: unknown) => {
       throw bodyError(path, error);
     });
-    const content = this.sealing.open(file.createReadStream(), path);
+    const content = fromStored(this.sealing, file.createReadStream(), path);
     return Readable.from(checked(content, sha256, alteredBody(path)), { objectMode: false });
+  }
+
+  /** By its size; of one that may be packed that says nothing, so it is read. */
+  async #isThere(path: string, sha256: string, size: number): Promise<boolean> {
+    const stored = await fileSize(path);
+    if (stored === undefined || stored === this.sealing.sizeOf(size)) return stored !== undefined;
+    if (stored > this.sealing.sizeOf(size) || !mayBePacked(size)) return false;
+    try {
+      return (await hashOf(fromStored(this.sealing, createReadStream(path), path))) === sha256;
+    } catch {
+      return false; // what is wrong with it is mended now, or fails once more
+    }
   }
 
   async #makeFolder(folder: string): Promise<void> {
@@ -112,10 +127,6 @@ async function makeYoung(path: string): Promise<boolean> {
 /** Writes all of `source`. */
 export async function copyInto(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of source) await file.writeFile(chunk);
-}
-
-function alteredBody(path: string) {
-  return corruptError(`The body ${path} was altered: its SHA-256 is not the one in its name`, path);
 }
 
 function changedBody(path: string) {

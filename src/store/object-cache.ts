@@ -8,7 +8,8 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { removeFile, temporaryPrefix } from '../core/atomic-file.js';
 import { systemCode } from '../errors/index.js';
-import { inTheClear, openWhole, type Sealing } from './sealing.js';
+import { fromStored, fromStoredWhole } from './body-form.js';
+import { inTheClear, type Sealing } from './sealing.js';
 import { hashOf } from './sha256.js';
 import { storeError } from './store-error.js';
 
@@ -49,7 +50,7 @@ export class ObjectCache {
     const path = this.#bodyPath(sha256);
     const stored = await readFile(path).catch(() => undefined);
     if (stored === undefined) return undefined;
-    const data = await openWhole(this.sealing, stored, path).catch(() => undefined);
+    const data = await fromStoredWhole(this.sealing, stored, path).catch(() => undefined);
     if (data !== undefined && createHash('sha256').update(data).digest('hex') === sha256) {
       touch(path);
       return data;
@@ -66,7 +67,7 @@ export class ObjectCache {
     if (actual === 'unreadable') return undefined;
     if (actual === sha256) {
       touch(path);
-      return Readable.from(this.sealing.open(createReadStream(path), path), { objectMode: false });
+      return Readable.from(fromStored(this.sealing, createReadStream(path), path), { objectMode: false });
     }
     await rm(path, { force: true });
     return undefined;
@@ -132,7 +133,7 @@ export class ObjectCache {
   /** Undefined for what cannot be opened. */
   async #hashOf(path: string): Promise<string | undefined> {
     try {
-      return await hashOf(this.sealing.open(createReadStream(path), path));
+      return await hashOf(fromStored(this.sealing, createReadStream(path), path));
     } catch (error) {
       if (diskCodes.has(systemCode(error) ?? '')) throw error;
       return undefined;

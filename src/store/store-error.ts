@@ -27,5 +27,10 @@ export function corruptError(message: string, path: string, hint = recordAgain, 
   return new ProxyctlError('PROXYCTL_RECORDING_CORRUPT', message, { hint, data: { path }, cause });
 }
 
+export function alteredBody(where: string, cause?: unknown): ProxyctlError {
+  const message = `The body ${where} was altered: its SHA-256 is not the one in its name`;
+  return corruptError(message, where, recordAgain, cause);
+}
+
 const recordAgain =
   'Restore it from a copy of the store, or record the test again: proxyctl record --test-id TEST-ID -- CMD';

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { pruneStore, type PruneOptions } from '../../src/store/prune-store.js';
 import { branchOf, newRecordingId, type RecordingKey, type RecordingRef } from '../../src/store/recording-key.js';
@@ -238,6 +239,56 @@ export function storeContract({ open, reopen, rootOf }: StoreUnderTest): void {
       expect((await store.readBody(sha256)).toString()).toBe('tea');
     });
 
+    test('that can be packed lie packed; what was put there before stays as it is, and is read as well', async () => {
+      const store = await open();
+      const [data, before] = [textOf(300_000, 'new'), textOf(300_000, 'before')];
+      await store.putBody(hashOf(before), before.length, () => Readable.from(inChunks(before, 8000)));
+      const path = join(rootOf(store), bodyKey(store, before));
+      await writeFile(path, await buffer(store.sealing.seal(inChunks(before, before.length))));
+      let opened = 0;
+      for (const body of [data, before, data]) {
+        await using other = await reopen(store);
+        await other.putBody(hashOf(body), body.length, () => {
+          opened += 1;
+          return Readable.from(inChunks(body, 8000));
+        });
+      }
+      expect(opened).toBe(1);
+      expect((await stat(join(rootOf(store), bodyKey(store, data)))).size).toBeLessThan(100_000);
+      expect((await stat(path)).size).toBe(store.sealing.sizeOf(before.length));
+      await using reader = await reopen(store);
+      for (const body of [data, before]) {
+        expect((await buffer(await reader.openBody(hashOf(body)))).equals(body)).toBe(true);
+        expect((await reader.readBody(hashOf(body))).equals(body)).toBe(true);
+      }
+    });
+
+    test('that gain nothing by it lie as they are', async () => {
+      const store = await open();
+      for (const body of [randomBytes(200_000), gzipSync(textOf(200_000, 'on the wire')), textOf(500, 'short')]) {
+        await store.putBody(hashOf(body), body.length, () => Readable.from(inChunks(body, 8000)));
+        expect((await stat(join(rootOf(store), bodyKey(store, body)))).size).toBe(store.sealing.sizeOf(body.length));
+        expect((await store.readBody(hashOf(body))).equals(body)).toBe(true);
+      }
+    });
+
+    test('that were packed and damaged are named, and mended when they are put there again', async () => {
+      const store = await open();
+      const data = textOf(300_000, 'damaged');
+      const put = (to: RecordingStore) => to.putBody(hashOf(data), data.length, () => Readable.from([data]));
+      await put(store);
+      const path = join(rootOf(store), bodyKey(store, data));
+      const stored = await readFile(path);
+      await rm(path); // so that a server forgets what it knew of it
+      await writeFile(path, stored.subarray(0, stored.length / 2));
+      const altered = { code: 'PROXYCTL_RECORDING_CORRUPT', message: expect.stringContaining('altered') as string };
+      await expect(store.readBody(hashOf(data))).rejects.toMatchObject(altered);
+      await expect(store.openBody(hashOf(data)).then(buffer)).rejects.toMatchObject(altered);
+      await using another = await reopen(store);
+      await put(another);
+      expect((await another.readBody(hashOf(data))).equals(data)).toBe(true);
+    });
+
     test.each(['../../x', 'abc', '', 'A'.repeat(64)])('%j is no hash, and no path', async (sha256) => {
       const store = await open();
       await expect(store.readBody(sha256)).rejects.toMatchObject({ code: 'PROXYCTL_RECORDING_CORRUPT' });
@@ -312,12 +363,24 @@ async function withBody(store: RecordingStore, text: string, day: number, branch
   return ref;
 }
 
+/** Text that packs well, and is not the same for two words. */
+function textOf(size: number, word: string): Buffer {
+  let text = '';
+  for (let line = 0; text.length < size; line++)
+    text += `{"line": ${line}, "word": "${word}", "squared": ${line * line}}\n`;
+  return Buffer.from(text.slice(0, size));
+}
+
+async function* inChunks(data: Buffer, size: number): AsyncGenerator<Buffer, void, undefined> {
+  for (let at = 0; at < data.length; at += size) yield await Promise.resolve(data.subarray(at, at + size));
+}
+
 function put(store: RecordingStore, text: string): Promise<void> {
   return store.putBody(hashOf(text), text.length, () => Readable.from([Buffer.from(text)]));
 }
 
 /** Where the body lies. */
-function bodyKey({ sealing }: RecordingStore, text: string): string {
+function bodyKey({ sealing }: RecordingStore, text: Buffer | string): string {
   const [name] = sealing.names(hashOf(text));
   return `bodies/sha256/${name.slice(0, 2)}/${name}`;
 }

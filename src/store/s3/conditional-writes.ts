@@ -22,9 +22,11 @@ async function probe(bucket: S3Bucket): Promise<boolean> {
   const key = `.proxyctl/probe-${randomUUID()}`;
   const data = Buffer.from('Does this server honour conditional writes?\n');
   try {
-    if ((await bucket.put(key, data, { ifAbsent: true })) === undefined) return false;
-    if ((await bucket.put(key, data, { ifAbsent: true })) !== undefined) return false;
-    return (await bucket.put(key, data, { ifMatch: '"00000000000000000000000000000000"' })) === undefined;
+    if ((await bucket.put(key, data, { condition: { ifAbsent: true } })) === undefined) return false;
+    if ((await bucket.put(key, data, { condition: { ifAbsent: true } })) !== undefined) return false;
+    return (
+      (await bucket.put(key, data, { condition: { ifMatch: '"00000000000000000000000000000000"' } })) === undefined
+    );
   } catch (error) {
     const status = error instanceof ProxyctlError ? error.data.httpStatus : undefined;
     if (status === 501 || status === 400) return false;

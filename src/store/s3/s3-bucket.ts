@@ -37,6 +37,9 @@ export interface Listed {
 /** What a conditional write is bound to: the object's ETag, or that there is none. */
 export type Condition = { ifMatch: string } | { ifAbsent: true };
 
+/** Metadata of an object: the bytes that it stands for, where it has fewer. */
+const bytesName = 'proxyctl-bytes';
+
 /**
  * The objects of one bucket: the only importer of the AWS SDK. Keys are given without the place's prefix. Throws `PROXYCTL_STORE`, with the URL, the
  * reason and what to do; what is not there is `undefined`.
@@ -74,10 +77,16 @@ export class S3Bucket {
     });
   }
 
-  async stat(key: string): Promise<Omit<Listed, 'key'> | undefined> {
+  /** `bytes`: those that it was written to stand for. */
+  async stat(key: string): Promise<(Omit<Listed, 'key'> & { bytes?: number }) | undefined> {
     try {
-      const { ContentLength, LastModified } = await this.#client.send(new HeadObjectCommand(this.#at(key)));
-      return { size: ContentLength ?? 0, modifiedAt: LastModified ?? new Date(0) };
+      const { ContentLength, LastModified, Metadata } = await this.#client.send(new HeadObjectCommand(this.#at(key)));
+      const bytes = Metadata?.[bytesName];
+      return {
+        size: ContentLength ?? 0,
+        modifiedAt: LastModified ?? new Date(0),
+        ...(bytes === undefined ? {} : { bytes: Number(bytes) }),
+      };
     } catch (error) {
       // HEAD answers without a body, so a bucket that is not there looks like an object that is not.
       if (isMissing(error)) return undefined;
@@ -86,12 +95,22 @@ export class S3Bucket {
   }
 
   /** The new ETag; undefined when the condition did not hold. */
-  async put(key: string, data: Buffer, condition?: Condition): Promise<string | undefined> {
+  async put(
+    key: string,
+    data: Buffer,
+    { condition, bytes }: { condition?: Condition; bytes?: number } = {},
+  ): Promise<string | undefined> {
     const conditions =
       condition === undefined ? {} : 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: '*' };
     try {
       const { ETag } = await this.#client.send(
-        new PutObjectCommand({ ...this.#at(key), ...this.#encryption, ...conditions, Body: data }),
+        new PutObjectCommand({
+          ...this.#at(key),
+          ...this.#encryption,
+          ...conditions,
+          ...metadataOf(bytes),
+          Body: data,
+        }),
       );
       return ETag ?? '';
     } catch (error) {
@@ -100,11 +119,15 @@ export class S3Bucket {
     }
   }
 
-  /** An object of any size, in parts where it is large; nothing is there when `body` fails. `size`: in bytes, where it is known. */
-  async upload(key: string, body: Readable, size = 0): Promise<void> {
+  /** An object of any size, in parts where it is large; nothing is there when `body` fails. `size`: at most, where it is known. */
+  async upload(
+    key: string,
+    body: Readable,
+    { size = 0, bytes }: { size?: number; bytes?: number } = {},
+  ): Promise<void> {
     const upload = new Upload({
       client: this.#client,
-      params: { ...this.#at(key), ...this.#encryption, Body: body },
+      params: { ...this.#at(key), ...this.#encryption, ...metadataOf(bytes), Body: body },
       partSize: Math.max(partBytes, Math.ceil(size / maxParts)),
       queueSize: partsAtOnce,
     });
@@ -246,6 +269,10 @@ function makeClient({ endpoint, region, pathStyle, profile }: S3Place): S3Client
   for (const key of Object.keys(config) as (keyof S3ClientConfig)[]) if (config[key] === undefined) delete config[key];
   // The SDK's notice of which Node it wants next year is for us, not for users.
   return environment.with('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true', () => new S3Client(config));
+}
+
+function metadataOf(bytes: number | undefined): Pick<PutObjectCommandInput, 'Metadata'> {
+  return bytes === undefined ? {} : { Metadata: { [bytesName]: String(bytes) } };
 }
 
 function regionIsSet(): boolean {

@@ -11,9 +11,10 @@ import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../rec
 import { RecordingNotFoundError } from '../recording-not-found.js';
 import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from '../recording-store.js';
 import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from '../segment.js';
-import { inTheClear, openWhole, type Sealing } from '../sealing.js';
+import { inTheClear, type Sealing } from '../sealing.js';
+import { fromStoredWhole, toStored } from '../body-form.js';
 import { checked, checkSha256 } from '../sha256.js';
-import { corruptError } from '../store-error.js';
+import { alteredBody, corruptError } from '../store-error.js';
 import { honoursConditions } from './conditional-writes.js';
 import { writeWithMarkers } from './published-markers.js';
 import { partBytes, S3Bucket } from './s3-bucket.js';
@@ -117,7 +118,7 @@ export class S3Store implements RecordingStore {
     const pointerKey = `${folder}/${pointerName}`;
     if (await honoursConditions(this.#bucket)) {
       const condition = expected === undefined ? { ifAbsent: true as const } : { ifMatch: expected };
-      return (await this.#bucket.put(pointerKey, Buffer.from(serializePointer(next)), condition)) !== undefined;
+      return (await this.#bucket.put(pointerKey, Buffer.from(serializePointer(next)), { condition })) !== undefined;
     }
     if ((await this.#readPointerAt(pointerKey))?.version !== expected) return false;
     await writeWithMarkers(this.#bucket, folder, pointerKey, next);
@@ -136,10 +137,11 @@ export class S3Store implements RecordingStore {
     if (this.#sent.has(sha256)) return;
     const stored = this.sealing.sizeOf(size);
     const there = await this.#bucket.stat(key);
-    if (there?.size !== stored || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) {
-      const source = this.sealing.seal(checked(open(), sha256, changedBody(this.#bucket.url(key))));
-      if (stored <= partBytes) await this.#bucket.put(key, Buffer.concat(await collect(source)));
-      else await this.#sendLarge(key, Readable.from(source, { objectMode: false }), stored);
+    const whole = there?.size === stored || there?.bytes === size;
+    if (!whole || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) {
+      const source = toStored(this.sealing, checked(open(), sha256, changedBody(this.#bucket.url(key))));
+      if (stored <= partBytes) await this.#bucket.put(key, Buffer.concat(await collect(source)), { bytes: size });
+      else await this.#sendLarge(key, Readable.from(source, { objectMode: false }), { size: stored, bytes: size });
     }
     this.#sent.add(sha256);
   }
@@ -151,7 +153,7 @@ export class S3Store implements RecordingStore {
     for (const key of keys) {
       const found = await this.#bucket.read(key);
       if (typeof found !== 'object') continue;
-      const data = await openWhole(this.sealing, found.data, this.#bucket.url(key));
+      const data = await fromStoredWhole(this.sealing, found.data, this.#bucket.url(key));
       if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(this.#bucket.url(key));
       await ignoreDisk(this.#cache.keepBody(sha256, found.data));
       return data;
@@ -256,10 +258,10 @@ export class S3Store implements RecordingStore {
     }
   }
 
-  async #sendLarge(key: string, body: Readable, size: number): Promise<void> {
+  async #sendLarge(key: string, body: Readable, sizes: { size: number; bytes: number }): Promise<void> {
     let sent: Promise<void> | undefined;
     await this.#large.run(() => {
-      sent = this.#bucket.upload(key, body, size);
+      sent = this.#bucket.upload(key, body, sizes);
       return sent.catch(() => undefined); // thrown below, to the one whom it concerns
     });
     await sent;
@@ -341,10 +343,6 @@ async function ignoreDisk(work: Promise<unknown>): Promise<void> {
 
 function missingBody(url: string) {
   return corruptError(`The body ${url} is missing from the store`, url);
-}
-
-function alteredBody(url: string) {
-  return corruptError(`The body ${url} was altered: its SHA-256 is not the one in its name`, url);
 }
 
 function changedBody(url: string) {
