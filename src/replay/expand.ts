@@ -12,8 +12,14 @@ const maxDepth = 3;
  */
 export function expandField(field: Field, depth = 0): Field[] {
   if (field.type !== 'text' || field.value.length < 2 || depth === maxDepth) return [field];
+  if (isPlain(field)) return [field];
   const inner = expandJson(field) ?? expandJwt(field);
   return inner?.flatMap((leaf) => expandField(leaf, depth + 1)) ?? [compactGraphql(field)];
+}
+
+/** Whether nothing can stand in it, by its first character: most values are such. */
+function isPlain({ name, where, value }: Field): boolean {
+  return !/^[\s{[e]/.test(value) && name !== 'query' && where !== 'body';
 }
 
 function expandJson({ where, name, value }: Field): Field[] | undefined {

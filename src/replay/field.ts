@@ -28,20 +28,34 @@ export interface Difference {
 
 /** 53 bits of a list of texts. */
 export function hashTexts(texts: readonly string[]): number {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (const text of texts) {
+  const hash = new TextsHash();
+  for (const text of texts) hash.add(text);
+  return hash.value();
+}
+
+/** The same, one text after another. */
+export class TextsHash {
+  #high = 0xdeadbeef;
+  #low = 0x41c6ce57;
+
+  add(text: string): void {
+    let high = this.#high;
+    let low = this.#low;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       high = Math.imul(high ^ code, 2654435761);
       low = Math.imul(low ^ code, 1597334677);
     }
-    high = Math.imul(high ^ 0x1f, 2654435761);
-    low = Math.imul(low ^ 0x1f, 1597334677);
+    this.#high = Math.imul(high ^ 0x1f, 2654435761);
+    this.#low = Math.imul(low ^ 0x1f, 1597334677);
   }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return 4294967296 * (2097151 & low) + (high >>> 0);
+
+  value(): number {
+    const [from, and] = [this.#high, this.#low];
+    const high = Math.imul(from ^ (from >>> 16), 2246822507) ^ Math.imul(and ^ (and >>> 13), 3266489909);
+    const low = Math.imul(and ^ (and >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+    return 4294967296 * (2097151 & low) + (high >>> 0);
+  }
 }
 
 /** Pairs what stands at the same place on both sides, in recorded order and then what was asked besides. */

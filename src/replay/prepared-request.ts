@@ -1,15 +1,18 @@
 import type { Redactor } from '../har/redaction/index.js';
 import type { ComparableRequest } from './comparable-request.js';
 import { expandField } from './expand.js';
-import { hashTexts, type Field } from './field.js';
+import { TextsHash, type Field } from './field.js';
 import { matchers, type Matcher } from './matchers/index.js';
 import { canonicalName, type NormalizerContext } from './normalizers/index.js';
+import type { BodyParts, PreparedBodies } from './prepared-bodies.js';
 import type { FieldRules, RuleSet } from './rules/rule-set.js';
 import { prepareField, type PreparedField, type Slot } from './slot.js';
 
 /** What both sides of a comparison know alike; `names` is made for each request. */
 export interface MatchContext extends Omit<NormalizerContext, 'names' | 'rules'> {
   rules?: RuleSet | undefined;
+  /** Of one replay. */
+  bodies?: PreparedBodies;
   /** When the recording began, in milliseconds since 1970. */
   recordedStart: number;
   /** Of a recording whose secrets were replaced: asked requests have to be redacted as it was. */
@@ -25,7 +28,8 @@ export interface PreparedHeader extends PreparedField {
 export interface PreparedRequest {
   line: readonly PreparedField[];
   headers: readonly PreparedHeader[];
-  body: readonly PreparedField[];
+  /** Made when it is asked for, and again the next time: only explanations need it. */
+  readonly body: readonly PreparedField[];
   /** Equal for requests that are the same but for volatile values and headers. */
   lineKey: number;
   bodyKey: number;
@@ -34,21 +38,27 @@ export interface PreparedRequest {
 }
 
 export function prepareRequest(request: ComparableRequest, context: MatchContext): PreparedRequest {
-  const fields = { line: project(request, 'line'), headers: projectHeaders(request), body: project(request, 'body') };
   // each part knows its own names alone, so that the key of a line is the same whether the body is known or not
   const rules = context.rules?.of(request);
-  const known = (part: readonly Field[]): NormalizerContext => withNames(context, part, rules);
-  const [forLine, forBody] = [known(fields.line), known(fields.body)];
-  const forHeaders = known(fields.headers.map(({ field }) => field));
-  const line = fields.line.map((field) => prepareField(field, forLine));
-  const body = fields.body.map((field) => prepareField(field, forBody));
+  const prepared = (fields: readonly Field[]): PreparedField[] => {
+    const known = withNames(context, fields, rules);
+    return fields.map((field) => prepareField(field, known));
+  };
+  const line = prepared(project(request, 'line'));
+  const headers = projectHeaders(request);
+  const preparedHeaders = prepared(headers.map(({ field }) => field));
+  const bodyFields = (): PreparedField[] => prepared(project(request, 'body'));
+  const bodyParts = (): BodyParts => partsOf(bodyFields());
+  const body = context.bodies?.of(request, rules, bodyParts) ?? bodyParts();
   return {
     line,
-    body,
-    headers: fields.headers.map(({ field, matcher }) => ({ ...prepareField(field, forHeaders), matcher })),
+    headers: headers.map(({ matcher }, i) => ({ ...(preparedHeaders[i] as PreparedField), matcher })),
+    get body() {
+      return bodyFields();
+    },
     lineKey: keyOf(line),
-    bodyKey: keyOf(body),
-    slots: [...line, ...body].flatMap(({ slots, optional }) => (optional ? [] : slots)),
+    bodyKey: body.key,
+    slots: [...slotsOf(line), ...body.slots],
   };
 }
 
@@ -85,7 +95,9 @@ const matchersOf: Record<Matcher['reads'], readonly Matcher[]> = {
 };
 
 function project(request: ComparableRequest, part: Matcher['reads']): Field[] {
-  return matchersOf[part].flatMap((matcher) => matcher.project(request)).flatMap((field) => expandField(field));
+  const fields: Field[] = [];
+  for (const { project } of matchersOf[part]) for (const field of project(request)) fields.push(...expandField(field));
+  return fields;
 }
 
 function projectHeaders(request: ComparableRequest): { field: Field; matcher: Matcher }[] {
@@ -97,8 +109,23 @@ function projectHeaders(request: ComparableRequest): { field: Field; matcher: Ma
   );
 }
 
+function partsOf(fields: readonly PreparedField[]): BodyParts {
+  return { key: keyOf(fields), slots: slotsOf(fields) };
+}
+
+function slotsOf(fields: readonly PreparedField[]): Slot[] {
+  const found: Slot[] = [];
+  for (const { slots, optional } of fields) if (!optional && slots.length > 0) found.push(...slots);
+  return found;
+}
+
 function keyOf(fields: readonly PreparedField[]): number {
-  return hashTexts(
-    fields.flatMap(({ field: { where, type }, template, optional }) => (optional ? [] : [where, type, template])),
-  );
+  const hash = new TextsHash();
+  for (const { field, template, optional } of fields) {
+    if (optional) continue;
+    hash.add(field.where);
+    hash.add(field.type);
+    hash.add(template);
+  }
+  return hash.value();
 }

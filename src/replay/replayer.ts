@@ -36,6 +36,7 @@ import { missPolicy, type MissPolicy, type MissRule } from './miss-policy.js';
 import { NearestRequests } from './nearest.js';
 import { conditionalHeaders, conditionalStatuses } from './partial-answer.js';
 import type { MatchContext, PreparedRequest } from './prepared-request.js';
+import { PreparedBodies } from './prepared-bodies.js';
 import { PreparedRequests } from './prepared-requests.js';
 import { RecordedBodies } from './recorded-bodies.js';
 import { RecordedExchanges } from './recorded-exchanges.js';
@@ -165,7 +166,8 @@ class Replay {
     const redactor = redactorOf(recording.info, ({ placeholder, value }) =>
       this.#correlation.restore(placeholder, value),
     );
-    this.#context = { ...contextOf(recording, { recordedStart, startedAt }, options), redactor };
+    const context = contextOf(recording, { recordedStart, startedAt }, options);
+    this.#context = { ...context, redactor, bodies: new PreparedBodies() };
     this.#requests = new PreparedRequests(this.#context);
     this.#index = new RequestIndex(entries, this.#bodies, this.#context);
     this.#values = new RecordedValues(entries, this.#bodies, this.#context);
@@ -443,7 +445,7 @@ function contextOf(
   { info }: Recording,
   { recordedStart, startedAt }: { recordedStart: number; startedAt: number },
   options: ReplayOptions,
-): Omit<MatchContext, 'redactor'> {
+): Omit<MatchContext, 'redactor' | 'bodies'> {
   const windowSeconds = (options.dateWindowDays ?? 400) * daySeconds;
   const around = (ms: number): { from: number; to: number } => ({
     from: ms / 1000 - windowSeconds,

@@ -1,6 +1,7 @@
-import { fromHarEntry } from '../har/from-har-entry.js';
+import { fromHarEntry, type RecordedExchange } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
 import type { ComparedParts } from './agreement.js';
+import type { ComparableRequest } from './comparable-request.js';
 import { isRead } from './effects.js';
 import { factsOf, type RecordedFacts } from './facts.js';
 import { lineKeyOf, prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
@@ -66,10 +67,20 @@ export class RequestIndex {
 
   /** One recorded request in full; undefined when its URL is not one of HTTP. */
   async prepared(position: number): Promise<{ request: PreparedRequest; facts: RecordedFacts } | undefined> {
-    const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
-    const request = recordedRequest(recorded, await this.#bodies.get(recorded.body));
+    const { recorded, request } = await this.#request(position);
     if (request === undefined) return undefined;
     return { request: prepareRequest(request, this.#context), facts: factsOf(recorded, position, isRead(request)) };
+  }
+
+  /** What matching needs to know of a recorded request besides its contents; undefined when its URL is not one of HTTP. */
+  async facts(position: number): Promise<RecordedFacts | undefined> {
+    const { recorded, request } = await this.#request(position);
+    return request && factsOf(recorded, position, isRead(request));
+  }
+
+  async #request(position: number): Promise<{ recorded: RecordedExchange; request: ComparableRequest | undefined }> {
+    const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
+    return { recorded, request: recordedRequest(recorded, await this.#bodies.get(recorded.body)) };
   }
 
   async #groups(positions: readonly number[]): Promise<Map<number, Candidate[]>> {

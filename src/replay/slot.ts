@@ -1,7 +1,7 @@
 import { memoizeTextByOwner } from '../core/memoize.js';
 import type { Field } from './field.js';
 import type { FieldRules } from './rules/rule-set.js';
-import { normalizers, type NormalizerContext, type SlotKind } from './normalizers/index.js';
+import { longWord, normalizersFor, type NormalizerContext, type SlotKind } from './normalizers/index.js';
 
 /** A volatile value and its place. */
 export interface Slot {
@@ -87,15 +87,16 @@ const byNeighbours = /^(?:id|state|x?[^a-z0-9]*build[^a-z0-9]*)$/i;
 
 function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan[] {
   const { name, value, where } = field;
-  const forgets = context.rules !== undefined || value.length > maxKeptLength || byNeighbours.test(name);
-  if (forgets || !where.startsWith('json ')) return search(field, context);
+  if (context.rules !== undefined || value.length > maxKeptLength || !longWord.test(value))
+    return search(field, context);
+  if (!where.startsWith('json ') || byNeighbours.test(name)) return search(field, context);
   return remembered(context.windows, `${name}\u0000${value}`, () => search(field, context));
 }
 
 function search(field: Field, context: NormalizerContext): FoundSpan[] {
   const { rules } = context;
   const found: FoundSpan[] = rules === undefined ? [] : volatileSegments(field, rules);
-  for (const { name, kind, find } of normalizers) {
+  for (const { name, kind, find } of normalizersFor(field.name)[longWord.test(field.value) ? 'any' : 'wordless']) {
     if (rules?.isOff(field.where, name) === true) continue;
     for (const { start, end } of find(field, context)) {
       if (end > start && !found.some((other) => start < other.end && other.start < end)) {

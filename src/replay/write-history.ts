@@ -53,7 +53,7 @@ export class WriteHistory {
       if (/^(?:GET|HEAD|OPTIONS)$/.test(entry.request.method) || !isExchange(entry)) continue;
       const line = recordedLine(entry);
       if (line === undefined || line.host !== host || line.port !== port || isBeacon(line)) continue;
-      const facts = (await this.#index.prepared(position))?.facts;
+      const facts = await this.#index.facts(position);
       if (facts === undefined || facts.isRead) continue;
       const { startedAt, answeredAt } = facts;
       const operation = `${line.method} ${line.path}`;

@@ -1,3 +1,4 @@
+import { memoizeText } from '../../core/memoize.js';
 import type { Field } from '../field.js';
 import { canonicalNumber, type JsonNode } from '../text/json-text.js';
 
@@ -34,12 +35,12 @@ function add(node: JsonNode, where: string, name: string, fields: Field[]): void
 }
 
 function inNameOrder<Member extends { key: string }>(members: readonly Member[]): Iterable<Member> {
-  if (members.length < 2) return members;
-  const last = new Map(members.map((member) => [member.key, member]));
-  return [...last.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  if (members.every(({ key }, i) => i === 0 || (members[i - 1] as Member).key < key)) return members;
+  const sorted = [...members].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return sorted.filter(({ key }, i) => sorted[i + 1]?.key !== key);
 }
 
 /** `.name`, or `["a name"]`. */
-export function memberPath(key: string): string {
-  return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
+export const memberPath = memoizeText((key) =>
+  /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+);

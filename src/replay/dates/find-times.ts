@@ -1,3 +1,4 @@
+import { everyMatch } from '../../core/every-match.js';
 import { memoizeTextByOwner } from '../../core/memoize.js';
 import { timeFormats } from './formats.js';
 import type { Moment, TimeFormat } from './time-format.js';
@@ -37,7 +38,7 @@ const none: readonly FoundTime[] = [];
 function search(text: string, windows: readonly TimeWindow[]): FoundTime[] {
   const found: FoundTime[] = [];
   for (const format of timeFormats) {
-    for (const match of text.matchAll(format.pattern)) {
+    for (const match of everyMatch(format.pattern, text)) {
       const [start, end] = [match.index, match.index + match[0].length];
       if (found.some((other) => start < other.end && other.start < end)) continue;
       const read = readBest(match[0], format, windows);
@@ -66,8 +67,8 @@ function readBest(
 
 /** The whole of `text` as a time of `format`. */
 export function readAs(text: string, format: TimeFormat): Moment | undefined {
-  for (const [found] of text.matchAll(format.pattern)) return found === text ? format.read(text) : undefined;
-  return undefined;
+  const [first] = everyMatch(format.pattern, text);
+  return first?.[0] === text ? format.read(text) : undefined;
 }
 
 export function within(seconds: number, windows: readonly TimeWindow[]): boolean {

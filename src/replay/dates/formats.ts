@@ -189,7 +189,6 @@ export const timeFormats: readonly TimeFormat[] = [
 function exec(pattern: RegExp, text: string): RegExpExecArray {
   pattern.lastIndex = 0;
   const match = pattern.exec(text);
-  pattern.lastIndex = 0; // `matchAll` would go on from there
   if (match === null) throw new Error(`Not of this time format: ${text}`);
   return match;
 }

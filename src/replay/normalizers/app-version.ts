@@ -1,3 +1,4 @@
+import { memoizeText } from '../../core/memoize.js';
 import { canonicalName, defineNormalizer, spansOf, wholeValue } from './define-normalizer.js';
 
 const versionNames =
@@ -17,8 +18,9 @@ export const appVersion = defineNormalizer({
   },
   find: (field, { appVersions, names }) => {
     const name = canonicalName(field.name);
-    if (versionNames.test(name)) return wholeValue(field);
+    if (isVersionName(name)) return wholeValue(field);
     if (name === 'build' && (names.has('version') || names.has('appversion'))) return wholeValue(field);
+    if (appVersions.length === 0) return [];
     const spans = appVersions.flatMap((version) =>
       field.value.includes(version) ? spansOf(field.value, patternOf(version)) : [],
     );
@@ -26,6 +28,8 @@ export const appVersion = defineNormalizer({
     return spans.length === 0 ? spans : [...spans, ...spansOf(field.value, buildBeside)];
   },
 });
+
+const isVersionName = memoizeText((name) => versionNames.test(name));
 
 const buildBeside = /(?<=\bbuild[ /:=#-]{0,2}|\d\+|\d \()\d{1,9}(?![\w.])/gi;
 

@@ -10,6 +10,7 @@ export const cacheBusters = defineNormalizer({
   name: 'cache-busters',
   summary: 'Query parameters that keep caches away: _, cb, rnd, nocache, …',
   kind: 'noise',
+  names: (name) => name === '' || names.has(name),
   examples: { found: ['_=1763719200000', 'rnd=0.123', 'cacheBuster=x1'], leftAlone: ['page=2', 'order=1', 'brand=x'] },
   find: (field) => {
     if (!field.where.startsWith('query ')) return [];

@@ -1,3 +1,4 @@
+import { everyMatch } from '../../core/every-match.js';
 import { memoizeText } from '../../core/memoize.js';
 import type { Field } from '../field.js';
 import type { FieldRules } from '../rules/rule-set.js';
@@ -36,7 +37,14 @@ export interface Normalizer {
   /** For the reference and the tests: values as `value` or `name=value`, each found in whole or in part, or left alone. */
   examples: { found: readonly string[]; leftAlone: readonly string[] };
   find: (field: Field, context: NormalizerContext) => readonly Span[];
+  /** It finds nothing in fields whose canonical name is none of these; left out: it goes by values. */
+  names?: (name: string) => boolean;
+  /** It finds nothing in values without a `longWord`. */
+  inLongWords?: true;
 }
+
+/** Most values have none, so most normalizers need not look at them. */
+export const longWord = /[\w+/-]{8}/;
 
 export function defineNormalizer(normalizer: Normalizer): Normalizer {
   return normalizer;
@@ -51,5 +59,5 @@ export function wholeValue({ value }: Field): Span[] {
 
 /** All places where `pattern` (global) matches. */
 export function spansOf(value: string, pattern: RegExp): Span[] {
-  return Array.from(value.matchAll(pattern), (match) => ({ start: match.index, end: match.index + match[0].length }));
+  return everyMatch(pattern, value).map((match) => ({ start: match.index, end: match.index + match[0].length }));
 }

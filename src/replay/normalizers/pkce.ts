@@ -5,9 +5,14 @@ export const pkce = defineNormalizer({
   name: 'pkce',
   summary: 'PKCE: code_challenge and code_verifier',
   kind: 'id',
+  names: isPkce,
   examples: {
     found: ['code_verifier=abc', 'code_challenge=abc'],
     leftAlone: ['code=abc', 'code_challenge_method=S256'],
   },
-  find: (field) => (/^code(?:challenge|verifier)$/.test(canonicalName(field.name)) ? wholeValue(field) : []),
+  find: (field) => (isPkce(canonicalName(field.name)) ? wholeValue(field) : []),
 });
+
+function isPkce(name: string): boolean {
+  return /^code(?:challenge|verifier)$/.test(name);
+}

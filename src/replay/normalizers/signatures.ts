@@ -10,6 +10,7 @@ export const signatures = defineNormalizer({
   name: 'signatures',
   summary: 'Signatures: X-Amz-Signature, hmac, sig, oauth_signature, …',
   kind: 'noise',
+  names: (name) => names.has(name),
   examples: {
     found: ['X-Amz-Signature=ab12', 'sig=x%3D', 'hmac=1f'],
     leftAlone: ['design=x', 'signed=true', 'assign=me'],

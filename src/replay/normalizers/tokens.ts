@@ -9,6 +9,7 @@ export const tokens = defineNormalizer({
   name: 'tokens',
   summary: 'Random tokens of 20 and more characters in base64 or base64url',
   kind: 'id',
+  inLongWords: true,
   examples: {
     found: ['dGhpc2lzYXJhbmRvbXRva2VuMTIz', 'q8Yt-3kLm_9ZxW2vB7nC1', 'token=Zm9v+YmFy/MTIzNDU2Nzg5MA=='],
     leftAlone: ['a-rather-long-name-of-a-page', 'getUserProfileByAccountId', 'iphone-15-pro-max-256gb-blue'],

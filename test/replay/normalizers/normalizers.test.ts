@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { textField, type Field } from '../../../src/replay/field.js';
-import { canonicalName, normalizers, type NormalizerContext } from '../../../src/replay/normalizers/index.js';
+import {
+  canonicalName,
+  longWord,
+  normalizers,
+  normalizersFor,
+  type NormalizerContext,
+} from '../../../src/replay/normalizers/index.js';
 import { prepareField } from '../../../src/replay/slot.js';
 import { recordedAt } from '../../helpers/replaying.js';
 
@@ -21,6 +27,14 @@ describe.each(normalizers)('the normalizer $name', ({ name, examples, find }) =>
 
   test.each(examples.leftAlone)('leaves %s alone', (example) => {
     expect(find(fieldOf(example), known)).toEqual([]);
+  });
+
+  test('is among those that are asked about what it finds, whatever is left out for speed', () => {
+    const fields = normalizers.flatMap(({ examples: { found } }) => found.map(fieldOf));
+    for (const field of fields.filter((one) => find(one, known).length > 0)) {
+      const asked = normalizersFor(field.name)[longWord.test(field.value) ? 'any' : 'wordless'];
+      expect(asked.map((normalizer) => normalizer.name)).toContain(name);
+    }
   });
 
   test('has a summary and examples of both kinds', () => {
