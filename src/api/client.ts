@@ -1,10 +1,9 @@
-import { Inbox } from '../core/inbox.js';
-import { ProxyctlError } from '../errors/index.js';
+import { eventStream, type EventStream } from './event-stream.js';
 import { openSession, type OpenSession } from './open-session.js';
 import { Transport } from './transport.js';
 import type { LogEntry } from '../core/logger.js';
 import type { HarFilter } from '../session/history.js';
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
+import type { SessionEvent } from '../session/session-event.js';
 import type { Link, SetLinkRequest } from '../link/link.js';
 import type { TimelineRequest, TimelineView } from '../link/timeline/schema.js';
 import type { Har } from '../har/har.js';
@@ -31,6 +30,7 @@ import type {
   StackStatus,
 } from './schemas.js';
 
+export type { EventStream } from './event-stream.js';
 export type { OpenSession } from './open-session.js';
 
 /** Where a stack's control API is. */
@@ -125,7 +125,7 @@ export interface StackApi {
     set(session: string, interception: InterceptionInput): Promise<Interception>;
   };
   /** Events as they happen, until `signal` aborts; with `since` first what came after that one. */
-  events(options?: EventOptions): AsyncIterable<SessionEvent | MissedEvents>;
+  events(options?: EventOptions): EventStream;
   logs(options?: { source?: string; follow?: boolean; lines?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>;
 }
 
@@ -189,7 +189,7 @@ export function connectStack(address: StackAddress): StackApi {
       get: (id) => transport.json('GET', `${session(id)}/interception`),
       set: (id, interception) => transport.json('PUT', `${session(id)}/interception`, interception),
     },
-    events: (options) => events(address, options),
+    events: (options) => eventStream(address, options),
     logs: ({ source, follow = false, lines, signal } = {}) => {
       const query = new URLSearchParams({ follow: String(follow) });
       if (source !== undefined) query.set('source', source);
@@ -198,51 +198,4 @@ export function connectStack(address: StackAddress): StackApi {
     },
   };
   return stack;
-}
-
-async function* events(
-  address: StackAddress,
-  { session, since, types, hosts, bodies, signal }: EventOptions = {},
-): AsyncGenerator<SessionEvent | MissedEvents> {
-  const path = session === undefined ? '/v1/events' : `/v1/sessions/${encodeURIComponent(session)}/events`;
-  const url = new URL(address.url.replace(/^http/, 'ws') + path);
-  if (since !== undefined) url.searchParams.set('since', String(since));
-  if (bodies !== undefined) url.searchParams.set('bodies', String(bodies));
-  if (types !== undefined) url.searchParams.set('types', types.join());
-  if (hosts !== undefined) url.searchParams.set('hosts', hosts.join());
-  const { default: WebSocket } = await import('ws'); // most programs that speak to a stack never follow its events
-  const socket = new WebSocket(url, {
-    headers: { authorization: `Bearer ${address.token}` },
-    handshakeTimeout: 10_000,
-  });
-  const inbox = new Inbox<SessionEvent | MissedEvents>();
-  let closed = false as boolean;
-  let failure: Error | undefined;
-  socket.on('message', (data: Buffer) => {
-    inbox.put(JSON.parse(data.toString('utf8')) as SessionEvent | MissedEvents);
-  });
-  socket.on('error', (error) => (failure = error));
-  socket.on('close', () => {
-    closed = true;
-    inbox.wake();
-  });
-  const abort = (): void => socket.terminate();
-  if (signal?.aborted === true) abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    for (;;) {
-      yield* inbox.takeAll();
-      if (inbox.size > 0) continue;
-      if (closed) break;
-      await inbox.arrival();
-    }
-    if (failure !== undefined && signal?.aborted !== true) {
-      throw new ProxyctlError('PROXYCTL_STACK_NOT_RUNNING', `The events of the stack at ${address.url} broke off`, {
-        cause: failure,
-      });
-    }
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    socket.terminate();
-  }
 }

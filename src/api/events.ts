@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { corkForTurn } from '../core/cork-for-turn.js';
 import { messageOf, ProxyctlError } from '../errors/index.js';
 import type { ApiOptions } from './app.js';
 import { checkAccess } from './access.js';
@@ -34,7 +35,10 @@ export function attachEvents(server: Server, { controller, access }: ApiOptions)
         () =>
           sockets.handleUpgrade(request, socket, head, (webSocket) => {
             const stop = feedEvents(controller, filter, {
-              send: (event) => webSocket.send(JSON.stringify(event)),
+              send: (event) => {
+                corkForTurn(socket); // a request's events come together
+                webSocket.send(JSON.stringify(event));
+              },
               isBehind: () => webSocket.bufferedAmount > backlogBytes,
             });
             webSocket.on('close', stop);

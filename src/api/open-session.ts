@@ -12,9 +12,9 @@ import type {
   RedirectInput,
 } from '../rules/index.js';
 import type { HarFilter } from '../session/history.js';
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type { EventOptions, StackApi } from './client.js';
+import type { EventStream } from './event-stream.js';
 import type { AddToxicRequest, CreateSessionRequest, PublishResult, SessionSummary, SessionView } from './schemas.js';
 
 /**
@@ -47,7 +47,7 @@ export interface OpenSession extends AsyncDisposable {
   reset(): Promise<void>;
   /** Resolves with what came; throws `PROXYCTL_EXPECTATION` with what came nearest when it is not met. */
   expect(expectation: ExpectInput): Promise<ExpectResult>;
-  events(options?: Omit<EventOptions, 'session'>): AsyncIterable<SessionEvent | MissedEvents>;
+  events(options?: Omit<EventOptions, 'session'>): EventStream;
   har(filter?: Partial<HarFilter>): Promise<Har>;
   summary(): Promise<SessionSummary>;
   /** Ends its recording: published, or kept aside with the reason. */

@@ -8,7 +8,7 @@ import {
   type RawHeaders,
 } from '../http/index.js';
 import { connectionOptions } from './hop-by-hop.js';
-import { corkForTurn } from './turn.js';
+import { corkForTurn } from '../core/cork-for-turn.js';
 
 /** How long the rest of a broken answer may take to leave, ms. */
 const flushMs = 30_000;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { beforeAll, expect, test } from 'vitest';
+import { connectStack } from '../../src/api/client.js';
 import type { Stack } from '../../supervisor/stack.js';
 import type { Origin } from '../helpers/origin.js';
 import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
@@ -61,6 +62,25 @@ test('mocks, expectations, events and the HAR are its own', async () => {
   expect(await get(session.port, '/json')).toMatchObject({ answer: 42 });
   await following;
   expect(statuses).toEqual([200, 200]);
+});
+
+test('events are told from the moment on that their stream is ready, also before anybody reads them', async () => {
+  await using session = await stack.api.open();
+  await using events = session.events({ types: ['request'], signal: AbortSignal.timeout(10_000) });
+  await events.ready();
+  await get(session.port, '/json?first');
+  for await (const event of events) {
+    expect(event).toMatchObject({ type: 'request', url: origin.httpUrl('/json?first') });
+    return;
+  }
+  expect.unreachable('The stream ended without an event');
+});
+
+test('a stream of events that the stack refuses is not ready, and its iteration throws', async () => {
+  const strangers = connectStack({ url: stack.api.address.url, token: 'wrong' });
+  const events = strangers.events();
+  await expect(events.ready()).rejects.toMatchObject({ code: 'PROXYCTL_STACK_NOT_RUNNING' });
+  await expect(events[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'PROXYCTL_STACK_NOT_RUNNING' });
 });
 
 test('an expectation that is not met throws with what came nearest and what differs', async () => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { BodyFlow, BodySink, RawHeaders } from '../../http/index.js';
-import { corkForTurn } from '../turn.js';
+import { corkForTurn } from '../../core/cork-for-turn.js';
 
 /** Writes a request's body to its connection, framed as the head said, and holds the client back while the server is slow. */
 export class RequestBodyWriter implements BodySink {
