@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { LogEntry } from '../src/core/logger.js';
-import { parseToxiproxyLog } from './toxiproxy-log.js';
+import { isRoutine, parseToxiproxyLog } from './toxiproxy-log.js';
 
 const keptLines = 20;
 
-/** What a Toxiproxy process prints, line by line; `onLog` hears what is above `debug`. */
+/** What a Toxiproxy process prints, line by line; `onLog` hears all of it that is not routine. */
 export class ToxiproxyOutput {
   readonly #last: string[] = [];
   /** Resolves with Go's reason when the API's listener could not be opened: the process then lives on without it. */
@@ -27,9 +27,8 @@ export class ToxiproxyOutput {
   }
 
   #take(line: string, from: 'stdout' | 'stderr', listenFailed: (reason: string) => void): void {
-    if (line === '') return;
+    if (line === '' || isRoutine(line)) return;
     const entry = parseToxiproxyLog(line, from);
-    if (entry.level === 'debug') return;
     const reason = typeof entry.fields?.error === 'string' ? entry.fields.error : undefined;
     this.#last.push(reason === undefined ? entry.message : `${entry.message}: ${reason}`);
     if (this.#last.length > keptLines) this.#last.shift();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseToxiproxyLog } from '../../supervisor/toxiproxy-log.js';
+import { isRoutine, parseToxiproxyLog } from '../../supervisor/toxiproxy-log.js';
 
 describe('parseToxiproxyLog', () => {
   test('a JSON line keeps its time, level and fields, without the place in the source', () => {
@@ -19,10 +19,21 @@ describe('parseToxiproxyLog', () => {
     });
   });
 
-  test.each(['Accepted client', 'Source terminated', 'Could not write to destination'])(
-    '%s, said of every connection, is for debugging only',
+  test.each([
+    'Accepted client',
+    'Source terminated',
+    'Could not write to destination',
+    'ProxyUpdate: HTTP method POST is depercated. Use HTTP PATCH instead.',
+  ])('%s: said of every connection or change, so it is not kept', (message) => {
+    expect(isRoutine(JSON.stringify({ level: 'warn', error: 'read: reset', message }))).toBe(true);
+  });
+
+  test.each(['Error while accepting client', 'Could not write last packets after interrupt to Output'])(
+    '%s: kept, as something was lost',
     (message) => {
-      expect(parseToxiproxyLog(JSON.stringify({ level: 'warn', message }), 'stdout').level).toBe('debug');
+      const line = JSON.stringify({ level: 'warn', error: '"message":', message });
+      expect(isRoutine(line)).toBe(false);
+      expect(parseToxiproxyLog(line, 'stdout').level).toBe('warn');
     },
   );
 
