@@ -1,16 +1,14 @@
 import {
   brotliCompressSync,
   brotliDecompressSync,
-  type BrotliOptions,
   constants,
   deflateSync,
   gunzipSync,
   gzipSync,
   inflateRawSync,
   inflateSync,
-  type ZlibOptions,
 } from 'node:zlib';
-import { decodeZstd, encodeZstd } from './zstd.js';
+import { decodeZstd, decodeZstdStart, encodeZstd, encodeZstdStart } from './zstd.js';
 
 /** What a body may grow to when its content coding is undone. */
 export const maxDecodedBytes = 64 * 1024 * 1024;
@@ -33,12 +31,38 @@ export function decodeContent(
   contentEncoding: string | undefined,
   maxBytes = maxDecodedBytes,
 ): Buffer | undefined {
+  return decodeWith(decoders, data, contentEncoding, { maxOutputLength: maxBytes });
+}
+
+/** What the first bytes of a body in `contentEncoding` say: a stream that was cut off, as far as it can be read. */
+export function decodeContentStart(
+  data: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes = maxDecodedBytes,
+): Buffer | undefined {
+  const decodeStart = {
+    ...decoders,
+    br: decodeBrotliStart,
+    zstd: (bytes: Buffer) => decodeZstdStart(bytes, maxBytes),
+  };
+  return decodeWith(decodeStart, data, contentEncoding, {
+    maxOutputLength: maxBytes,
+    finishFlush: constants.Z_SYNC_FLUSH,
+  });
+}
+
+function decodeWith(
+  decoders: Readonly<Record<string, Decoder>>,
+  data: Buffer,
+  contentEncoding: string | undefined,
+  options: DecodeOptions,
+): Buffer | undefined {
   let decoded = data;
   try {
     for (const coding of contentCodings(contentEncoding).reverse()) {
       const decode = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
       if (decode === undefined) return undefined;
-      decoded = decode(decoded, { maxOutputLength: maxBytes });
+      decoded = decode(decoded, options);
     }
   } catch {
     return undefined; // not in this coding after all: the caller compares the bytes as they are
@@ -51,15 +75,30 @@ export function encodeContent(data: Buffer, contentEncoding: string | undefined)
   return contentCodings(contentEncoding).reduce((encoded, coding) => encoders[coding]?.(encoded) ?? encoded, data);
 }
 
-const decoders: Record<string, (data: Buffer, options: ZlibOptions & BrotliOptions) => Buffer> = {
+/** The beginning of a body in `contentEncoding` again, so that a reader gets all of `data` and waits for more. */
+export function encodeContentStart(data: Buffer, contentEncoding: string | undefined): Buffer {
+  return contentCodings(contentEncoding).reduce((encoded, coding) => startEncoders[coding]?.(encoded) ?? encoded, data);
+}
+
+interface DecodeOptions {
+  maxOutputLength: number;
+  finishFlush?: number;
+}
+
+type Decoder = (data: Buffer, options: DecodeOptions) => Buffer;
+
+const decoders: Record<string, Decoder> = {
   gzip: (data, options) => gunzipSync(data, options),
   'x-gzip': (data, options) => gunzipSync(data, options),
   // "deflate" is zlib's format (RFC 9110 §8.4.1.2), but some send the raw one
   deflate: (data, options) =>
     (data[0] as number) % 16 === 8 ? inflateSync(data, options) : inflateRawSync(data, options),
-  br: (data, options) => brotliDecompressSync(data, options),
-  zstd: (data, { maxOutputLength = maxDecodedBytes }) => decodeZstd(data, maxOutputLength),
+  br: (data, { maxOutputLength }) => brotliDecompressSync(data, { maxOutputLength }),
+  zstd: (data, { maxOutputLength }) => decodeZstd(data, maxOutputLength),
 };
+
+const decodeBrotliStart: Decoder = (data, { maxOutputLength }) =>
+  brotliDecompressSync(data, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH });
 
 /** Brotli's own default quality (11) takes a hundred times as long as this one. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
@@ -70,4 +109,14 @@ const encoders: Record<string, (data: Buffer) => Buffer> = {
   deflate: (data) => deflateSync(data),
   br: (data) => brotliCompressSync(data, brotliOptions),
   zstd: (data) => encodeZstd(data),
+};
+
+const flushed = { finishFlush: constants.Z_SYNC_FLUSH };
+
+const startEncoders: Record<string, (data: Buffer) => Buffer> = {
+  gzip: (data) => gzipSync(data, flushed),
+  'x-gzip': (data) => gzipSync(data, flushed),
+  deflate: (data) => deflateSync(data, flushed),
+  br: (data) => brotliCompressSync(data, { ...brotliOptions, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+  zstd: (data) => encodeZstdStart(data),
 };

@@ -228,7 +228,7 @@ class Replay {
     for (const [recorded, live] of selected.agreement.pairs) this.#correlation.bind(recorded, live);
     notes.servedBy = 'recording';
     notes.recordedIndex = position;
-    const release = exchange.onAbort(() => this.served.release(position));
+    const release = this.#releasedOnAbort(position, exchange);
     try {
       const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
       await awaitWrites(selected.causes, this.served, limitMs, exchange);
@@ -245,6 +245,12 @@ class Replay {
       // what waited for this exchange goes on after its answer
       setImmediate(() => this.served.answered(position));
     }
+  }
+
+  /** A client that goes away asks again. It may also be we who broke off, or the client that gives up anew, as in the recording. */
+  #releasedOnAbort(position: number, exchange: Exchange): () => void {
+    if (this.#exchanges.get(position).error !== undefined) return () => undefined;
+    return exchange.onAbort(() => this.served.release(position));
   }
 
   unused(): { index: number; method: string; url: string }[] {
@@ -268,11 +274,6 @@ class Replay {
     const whole = group.filter(
       (candidate) => !found.has(candidate) && !conditionalStatuses.has(candidate.facts.status),
     );
-    if (
-      exact.length > 0 &&
-      !whole.some(({ headers }) => headers.some(({ field }) => conditionalHeaders.has(field.name)))
-    )
-      return { matches: exact, others: [] };
     const others = await matchesOf(whole, prepared, now, this.#comparison, this.#values, conditionalHeaders);
     return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }
@@ -328,7 +329,7 @@ class Replay {
   ): HttpResponse {
     const { notes, request } = exchange;
     this.served.mark(position);
-    exchange.onAbort(() => this.served.release(position));
+    this.#releasedOnAbort(position, exchange);
     setImmediate(() => this.served.answered(position));
     for (const [from, to] of agreement.pairs) this.#correlation.bind(from, to);
     notes.servedBy = 'recording';

@@ -164,9 +164,7 @@ export class Replay {
   async ask(asked: Asked | string, client = new Client()): Promise<Answered> {
     const informational: { status: number; headers: RawHeaders }[] = [];
     const exchange = this.#exchange(typeof asked === 'string' ? { url: asked } : asked, client, informational);
-    const response: HttpResponse = await this.replayer.interceptor(exchange, () => {
-      throw new Error('A replay must not ask for the next link of the chain');
-    });
+    const response = await this.#answer(exchange);
     const { data, trailers } = await response.body.bytes();
     return {
       status: response.status,
@@ -179,6 +177,17 @@ export class Replay {
       informational,
       json: () => JSON.parse(data.toString('utf8')) as unknown,
     };
+  }
+
+  /** The answer with its body unread. */
+  open(asked: Asked | string, client: Client): Promise<HttpResponse> {
+    return this.#answer(this.#exchange(typeof asked === 'string' ? { url: asked } : asked, client, []));
+  }
+
+  #answer(exchange: Exchange): Promise<HttpResponse> {
+    return this.replayer.interceptor(exchange, () => {
+      throw new Error('A replay must not ask for the next link of the chain');
+    });
   }
 
   /** The texts of the answers to several requests, one after the other. */

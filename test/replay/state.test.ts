@@ -69,6 +69,19 @@ describe('an answer belongs to the state that it was given in', () => {
     expect(await replay.texts(get('/doc'), post('/doc'), get('/doc'), get('/doc'))).toEqual(['a', 'ok', 'b', 'b']);
   });
 
+  test('a client with a cache gets what has changed, though the recorded one asked for the whole', async () => {
+    const asks: Partial<Recorded> = { headers: ['If-None-Match', '"1"'] };
+    const gives = (tag: string): Partial<Recorded> => ({ answerHeaders: ['ETag', tag] });
+    const replay = new Replay([
+      get('/doc', 'a', gives('"1"')),
+      get('/doc', '', { ...asks, ...gives('"1"'), status: 304 }),
+      post('/doc'),
+      get('/doc', 'b', gives('"2"')),
+    ]);
+    const asked = get('/doc', '', asks);
+    expect(await replay.texts(get('/doc'), post('/doc'), asked)).toEqual(['a', 'ok', 'b']);
+  });
+
   test('what only reports changes nothing', async () => {
     const replay = new Replay([
       get('/job', 'pending'),

@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import {
   contentCodings,
   decodeContent,
+  decodeContentStart,
   encodeContent,
+  encodeContentStart,
   header,
   headerPairs,
   withHeader,
@@ -33,10 +35,10 @@ interface RewrittenAnswer {
   data: Buffer;
 }
 
-type RecordedAnswer = RewrittenAnswer & {
-  /** Its body was recorded to its end. */
+interface RecordedAnswer extends RewrittenAnswer {
+  /** Its body was recorded to its end. Otherwise `data` is what came of it. */
   whole: boolean;
-};
+}
 
 interface HeaderPlan {
   name: string;
@@ -56,7 +58,7 @@ interface BodyPlan {
 
 /** What there is to be told anew in one recorded answer, and how it was told last. */
 interface AnswerPlan {
-  given: RewrittenAnswer;
+  given: RecordedAnswer;
   data: Buffer;
   acceptEncoding: string | undefined;
   recordedAt: number;
@@ -90,8 +92,8 @@ export class AnswerRewriter {
   }
 
   /**
-   * `whole`: the body was recorded to its end; one that broke off stays as it is. What was found in an answer is remembered by
-   * its `headers` array, so the same answer should come with the same array. `echoes`: what it repeats of its own request.
+   * What was found in an answer is remembered by its `headers` array, so the same answer should come with the same array.
+   * `echoes`: what it repeats of its own request.
    */
   rewrite(
     answer: RecordedAnswer,
@@ -123,6 +125,7 @@ export class AnswerRewriter {
     const coding = header(given.headers, 'content-encoding');
     const changed = body === undefined ? undefined : this.#body(body, given.headers, times, echoes);
     if (changed === undefined || body === undefined) return { data: given.data, headers, trailers };
+    if (!given.whole) return { trailers, ...beginningOf(changed, given, headers) };
     const data = encodeContent(changed, coding);
     const rename = (recorded: string, live: string): void => this.#correlation.rename(recorded, live);
     const digested = withNewDigests(headers, [given.data, body.decoded], [data, changed], rename);
@@ -140,8 +143,10 @@ export class AnswerRewriter {
       return known;
     }
     const { whole, data } = answer;
-    const given = whole ? inAcceptedCoding(answer, acceptEncoding) : answer;
-    const decoded = whole ? decodeContent(given.data, header(given.headers, 'content-encoding')) : undefined;
+    const given = whole ? { ...inAcceptedCoding(answer, acceptEncoding), whole } : answer;
+    const decoded = whole
+      ? decodeContent(given.data, header(given.headers, 'content-encoding'))
+      : decodedBeginning(answer);
     const headers = this.#headerPlans(given.headers, recordedAt);
     const trailers = this.#headerPlans(given.trailers, recordedAt);
     const body = decoded === undefined ? undefined : this.#bodyPlan(decoded, given.headers, recordedAt);
@@ -203,6 +208,25 @@ function inAcceptedCoding(answer: RewrittenAnswer, acceptEncoding: string | unde
   const data = decodeContent(answer.data, coding);
   if (data === undefined) return answer;
   return { ...answer, data, headers: withLength(withoutHeaders(answer.headers, new Set(['content-encoding'])), data) };
+}
+
+/** What came of a body that broke off. One in a coding is left alone where its length was announced: coded anew, it would have another. */
+function decodedBeginning({ headers, data }: RecordedAnswer): Buffer | undefined {
+  const coding = header(headers, 'content-encoding');
+  if (contentCodings(coding).length > 0 && header(headers, 'content-length') !== undefined) return undefined;
+  return decodeContentStart(data, coding);
+}
+
+/** As much was still to come as there was when it broke off. */
+function beginningOf(
+  changed: Buffer,
+  { headers: recorded, data: old }: RecordedAnswer,
+  headers: RawHeaders,
+): Pick<RewrittenAnswer, 'data' | 'headers'> {
+  const data = encodeContentStart(changed, header(recorded, 'content-encoding'));
+  const length = header(headers, 'content-length');
+  if (length === undefined || data.length === old.length) return { data, headers };
+  return { data, headers: withHeader(headers, 'Content-Length', String(Number(length) + data.length - old.length)) };
 }
 
 function withLength(headers: RawHeaders, data: Buffer): RawHeaders {
