@@ -28,7 +28,7 @@ test('fails', async ({ proxy }) => {
   const finished = await example.run('vitest/vitest.mjs', 'run', '--root', project);
   expect(finished.all).toMatch(/Tests {2}1 failed \| 2 passed/);
   expect(finished.exitCode, finished.all).toBe(1);
-  expect(finished.all).toMatch(/0 requests fit, at least 1 expected[^]*GET http.*\/json\?n=1: .*n/);
+  expect(finished.all).toMatch(/0 requests fit, at least 1 expected[^]*GET http.*\/json\?n=1\s+parameter n is/);
   expect(finished.all).toContain('The traffic of this test');
   expect(await readdir(join(project, 'reports'))).toEqual(['fails.har']);
   const har = JSON.parse(await readFile(join(project, 'reports/fails.har'), 'utf8')) as Har;
