@@ -23,7 +23,14 @@ export interface ReadHarOptions {
  */
 export async function readHar(source: Readable, options: ReadHarOptions): Promise<HarHead> {
   const { name, maxBytes = 2 * 1024 ** 3, onEntry } = options;
-  const scanner = new HarScanner((text, offset) => onEntry(parseEntry(text, offset, scanner), scanner.entries));
+  const scanner = new HarScanner(
+    (text, offset) => onEntry(toEntry(parse(text, offset, scanner), offset, scanner), scanner.entries),
+    (text, offset) => {
+      const value = parsedLine(text);
+      if (value !== undefined) onEntry(toEntry(value, offset, scanner), scanner.entries);
+      return value !== undefined;
+    },
+  );
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       if (scanner.offset + chunk.length > maxBytes) {
@@ -102,8 +109,7 @@ const entrySchema = z.looseObject({
   timings: timingsSchema,
 });
 
-function parseEntry(text: string, offset: number, scanner: HarScanner): HarEntry {
-  const value = parse(text, offset, scanner);
+function toEntry(value: unknown, offset: number, scanner: HarScanner): HarEntry {
   if (isComplete(value)) return value;
   const { success, data, error } = entrySchema.safeParse(value);
   if (!success) throw scanner.error(`entry ${scanner.entries} is not one of HAR 1.2: ${issuesOf(error)}`, offset);
@@ -164,6 +170,15 @@ function parse(text: string, offset: number, scanner: HarScanner): unknown {
     return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch (error) {
     throw scanner.error(`it is not JSON: ${(error as Error).message}`, offset);
+  }
+}
+
+/** Undefined: the line is no entry by itself, and what it is shows when it is looked at byte by byte. */
+function parsedLine(text: string): object | undefined {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
   }
 }
 

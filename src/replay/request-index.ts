@@ -32,7 +32,8 @@ export class RequestIndex {
   readonly #entries: readonly HarEntry[];
   readonly #bodies: RecordedBodies;
   readonly #context: MatchContext;
-  readonly #byLine = new Map<number, Bucket>();
+  /** By the key of the line; of a line that stands alone, which most do, its position is enough until it is asked for. */
+  readonly #byLine = new Map<number, number | Bucket>();
 
   constructor(entries: readonly HarEntry[], bodies: RecordedBodies, context: MatchContext) {
     this.#entries = entries;
@@ -42,15 +43,24 @@ export class RequestIndex {
       const line = isExchange(entry) ? recordedLine(entry) : undefined;
       if (line === undefined) return;
       const key = lineKeyOf(line, context);
-      const bucket = this.#byLine.get(key);
-      if (bucket === undefined) this.#byLine.set(key, { positions: [position] });
-      else bucket.positions.push(position);
+      const known = this.#byLine.get(key);
+      if (known === undefined) this.#byLine.set(key, position);
+      else if (typeof known === 'number') this.#byLine.set(key, { positions: [known, position] });
+      else known.positions.push(position);
     });
+  }
+
+  #bucket(key: number): Bucket | undefined {
+    const known = this.#byLine.get(key);
+    if (typeof known !== 'number') return known;
+    const bucket = { positions: [known] };
+    this.#byLine.set(key, bucket);
+    return bucket;
   }
 
   /** The recorded requests with the keys of `asked`; at once where they have been asked for before. */
   find(asked: PreparedRequest): Group | Promise<Group> {
-    const bucket = this.#byLine.get(asked.lineKey);
+    const bucket = this.#bucket(asked.lineKey);
     if (bucket === undefined) return noCandidates;
     bucket.groups ??= this.#groups(bucket.positions).then((groups) => (bucket.groups = groups));
     const pick = (groups: Map<number, Candidate[]>): Group => groups.get(asked.bodyKey) ?? noCandidates;
@@ -59,7 +69,7 @@ export class RequestIndex {
 
   /** The recorded requests that differ from `asked` in nothing but their bodies, if in anything. */
   async sameLine({ lineKey }: PreparedRequest): Promise<Candidate[]> {
-    const bucket = this.#byLine.get(lineKey);
+    const bucket = this.#bucket(lineKey);
     if (bucket === undefined) return [];
     bucket.groups ??= this.#groups(bucket.positions).then((groups) => (bucket.groups = groups));
     return [...(await bucket.groups).values()].flat().sort((a, b) => a.facts.position - b.facts.position);
