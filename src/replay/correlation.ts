@@ -1,3 +1,4 @@
+import { LiteralSet } from './text/literal-set.js';
 import { minDistinctive } from './recorded-values.js';
 import type { Slot } from './slot.js';
 
@@ -21,7 +22,7 @@ export class Correlation {
   /** What answers are rewritten by: the pairs that differ, with their other spellings. */
   readonly #rewritten = new Map<string, string>();
   /** Those of them that are not words. */
-  readonly #odd = new Set<string>();
+  readonly #odd = new LiteralSet();
   #version = 0;
 
   /** What the recorded value is called now; undefined when it has not been met. */
@@ -64,7 +65,11 @@ export class Correlation {
     if (this.isEmpty) return [];
     const found: Replacement[] = [];
     for (const match of text.matchAll(run)) this.#inWord(match[0], match.index, found);
-    for (const value of this.#odd) this.#everywhere(text, value, found);
+    for (const [value, places] of this.#odd.foundIn(text)) {
+      for (const at of places) {
+        if (!found.some(({ start, end }) => at < end && start < at + value.length)) this.#take(value, at, found);
+      }
+    }
     return found.sort((a, b) => a.start - b.start);
   }
 
@@ -83,12 +88,6 @@ export class Correlation {
     if (by === undefined) return false;
     found.push({ start, end: start + text.length, by });
     return true;
-  }
-
-  #everywhere(text: string, value: string, found: Replacement[]): void {
-    for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + value.length)) {
-      if (!found.some(({ start, end }) => at < end && start < at + value.length)) this.#take(value, at, found);
-    }
   }
 
   #pair(recorded: string, asked: string): void {

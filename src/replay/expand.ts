@@ -11,14 +11,14 @@ const maxDepth = 3;
  * document. So that layout does not count in them either, and what is volatile in them is found.
  */
 export function expandField(field: Field, depth = 0): Field[] {
-  if (field.type !== 'text' || field.value.length < 2 || depth === maxDepth) return [field];
-  if (isPlain(field)) return [field];
+  if (depth === maxDepth || isPlain(field)) return [field];
   const inner = expandJson(field) ?? expandJwt(field);
   return inner?.flatMap((leaf) => expandField(leaf, depth + 1)) ?? [compactGraphql(field)];
 }
 
-/** Whether nothing can stand in it, by its first character: most values are such. */
-function isPlain({ name, where, value }: Field): boolean {
+/** Whether a field holds no others, as far as a glance tells: most values are such. */
+export function isPlain({ name, where, value, type }: Field): boolean {
+  if (type !== 'text' || value.length < 2) return true;
   return !/^[\s{[e]/.test(value) && name !== 'query' && where !== 'body';
 }
 

@@ -1,6 +1,6 @@
 import type { Redactor } from '../har/redaction/index.js';
 import type { ComparableRequest } from './comparable-request.js';
-import { expandField } from './expand.js';
+import { expandField, isPlain } from './expand.js';
 import { TextsHash, type Field } from './field.js';
 import { matchers, type Matcher } from './matchers/index.js';
 import { canonicalName, type NormalizerContext } from './normalizers/index.js';
@@ -96,7 +96,12 @@ const matchersOf: Record<Matcher['reads'], readonly Matcher[]> = {
 
 function project(request: ComparableRequest, part: Matcher['reads']): Field[] {
   const fields: Field[] = [];
-  for (const { project } of matchersOf[part]) for (const field of project(request)) fields.push(...expandField(field));
+  for (const { project } of matchersOf[part]) {
+    for (const field of project(request)) {
+      if (isPlain(field)) fields.push(field);
+      else fields.push(...expandField(field));
+    }
+  }
   return fields;
 }
 
