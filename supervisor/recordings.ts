@@ -5,8 +5,10 @@ import { discardJournal, publishJournal, rejectJournal } from '../src/record/pub
 import { readJournalMeta } from '../src/record/journal-folder.js';
 import { Learning } from '../src/replay/rules/learning.js';
 import { openStore } from '../src/store/open-store.js';
+import { outageText } from '../src/store/patience.js';
 import { branchOf } from '../src/store/recording-key.js';
 import type { DesiredSession } from './desired-state.js';
+import type { EventLog } from './event-log.js';
 import type { MitmWorkers } from './mitm-workers.js';
 
 /** Exchanges that are still open get so long to end before the recording is closed over them. */
@@ -15,13 +17,19 @@ const idleLimitMs = 5000;
 export interface RecordingsOptions {
   mitm: MitmWorkers;
   logger: Logger;
+  events: EventLog;
 }
 
 /** Ends recordings: closes the journal in the MITM process, then publishes it to its store or keeps it aside. */
 export class Recordings {
   constructor(readonly options: RecordingsOptions) {}
 
-  async end(session: DesiredSession, { verdict, reason }: PublishRequest): Promise<PublishResult> {
+  /** `signal`: leaves it in its journal, to be pushed later. */
+  async end(
+    session: DesiredSession,
+    { verdict, reason }: PublishRequest,
+    signal?: AbortSignal,
+  ): Promise<PublishResult> {
     const { spec } = session;
     const { id, journal, store, testId, appVersion, recordingId } = spec;
     if (
@@ -51,7 +59,16 @@ export class Recordings {
       // A MITM process that died has left its journal unfinished, with all that clients have seen end in it: the verdict is known here.
       const learning = new Learning();
       const { rulesFor } = learning;
-      const { superseded, ...published } = await publishJournal(journal, opened, { unfinished: true, rulesFor });
+      const { superseded, ...published } = await publishJournal(journal, opened, {
+        unfinished: true,
+        rulesFor,
+        ...(signal === undefined ? {} : { signal }),
+        onOutage: (outage) => {
+          const message = outageText(outage);
+          this.options.logger.warn(message, { session: id });
+          this.options.events.add(id, { type: 'warning', message });
+        },
+      });
       return {
         ...result,
         published: true,

@@ -295,8 +295,8 @@ export class Stack implements StackController, AsyncDisposable {
     return session.view();
   }
 
-  endRecording(id: string, request: PublishRequest): Promise<PublishResult> {
-    return this.#recordings.end(this.#desired.session(id), request);
+  endRecording(id: string, request: PublishRequest, signal?: AbortSignal): Promise<PublishResult> {
+    return this.#recordings.end(this.#desired.session(id), request, signal);
   }
 
   async toxics(id: string): Promise<Toxic[]> {

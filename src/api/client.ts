@@ -73,8 +73,11 @@ export interface StackApi {
     /** Ends a session. An open recording of it is kept aside as rejected. `and`: what else the answer is to hold. */
     delete(id: string): Promise<SessionSummary>;
     delete(id: string, and: { har?: boolean; logs?: boolean }): Promise<EndedSession>;
-    /** Closes a recording: waits for exchanges under way (for a limited time), then publishes it or keeps it aside. */
-    endRecording(id: string, request: PublishRequest): Promise<PublishResult>;
+    /**
+     * Closes a recording: waits for exchanges under way (for a limited time), then publishes it or keeps it aside. `signal` ends the
+     * publishing: what was recorded is left on the stack's machine for `recordings push`.
+     */
+    endRecording(id: string, request: PublishRequest, signal?: AbortSignal): Promise<PublishResult>;
   };
   toxics: {
     list(session: string): Promise<Toxic[]>;
@@ -129,6 +132,9 @@ export interface StackApi {
   logs(options?: { source?: string; follow?: boolean; lines?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>;
 }
 
+/** A large recording may go over a slow line. */
+const publishingLimitMs = 3_600_000;
+
 /** The control API from TypeScript: `const stack = connectStack({ url, token })`. */
 export function connectStack(address: StackAddress): StackApi {
   const transport = new Transport(address);
@@ -149,7 +155,8 @@ export function connectStack(address: StackAddress): StackApi {
         transport.json('POST', `${session(id)}/renew`, leaseSeconds === undefined ? {} : { leaseSeconds }),
       delete: (id, { har = false, logs = false } = {}) =>
         transport.json('DELETE', `${session(id)}?har=${har}&logs=${logs}`),
-      endRecording: (id, request) => transport.json('POST', `${session(id)}/recording`, request),
+      endRecording: (id, request, signal) =>
+        transport.json('POST', `${session(id)}/recording`, request, { limitMs: publishingLimitMs, signal }),
     },
     toxics: {
       list: (id) => transport.json('GET', `${session(id)}/toxics`),

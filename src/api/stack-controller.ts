@@ -40,7 +40,8 @@ export interface StackController {
   /** Begins its lease anew. */
   renewSession(id: string, request: RenewRequest): SessionView;
   deleteSession(id: string): Promise<SessionSummary>;
-  endRecording(id: string, request: PublishRequest): Promise<PublishResult>;
+  /** `signal`: whoever asked is gone; what is not published by then is left on this machine. */
+  endRecording(id: string, request: PublishRequest, signal?: AbortSignal): Promise<PublishResult>;
   toxics(session: string): Promise<Toxic[]>;
   addToxic(session: string, request: z.output<typeof addToxicRequest>): Promise<Toxic[]>;
   updateToxic(session: string, name: string, change: z.output<typeof updateToxicRequest>): Promise<Toxic>;

@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { errorCodes, ProxyctlError, systemCode, type ErrorCode } from '../errors/index.js';
 import type { StackAddress } from './client.js';
 
-const limitMs = 120_000;
+const defaultLimitMs = 120_000;
 
 /**
  * HTTP to a control API, straight to it: with an agent of its own, so that the proxy variables that proxyctl sets for CMD do not
@@ -17,8 +17,18 @@ export class Transport {
   }
 
   /** Throws the server's `ProxyctlError`, or `PROXYCTL_STACK_NOT_RUNNING` when nobody answers. */
-  async json<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.#send(method, path, body, AbortSignal.timeout(limitMs));
+  async json<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    { limitMs = defaultLimitMs, signal }: { limitMs?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<T> {
+    const limit = AbortSignal.timeout(limitMs);
+    const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+    const response = await this.#send(method, path, body, either).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
     const text = await readAll(response);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
@@ -69,7 +79,7 @@ export class Transport {
   #unreachable(error: unknown): ProxyctlError {
     const { url } = this.#address;
     if (error instanceof Error && (error.name === 'TimeoutError' || systemCode(error) === 'ABORT_ERR')) {
-      return new ProxyctlError('PROXYCTL_TIMEOUT', `The stack at ${url} did not answer within ${limitMs / 1000} s`, {
+      return new ProxyctlError('PROXYCTL_TIMEOUT', `The stack at ${url} did not answer within its time limit`, {
         cause: error,
       });
     }

@@ -61,6 +61,19 @@ export class Interrupts {
     };
   }
 
+  /** A signal that the next one aborts, whatever came before: for what follows an interruption. `release` gives them back. */
+  next(): { signal: AbortSignal; release: () => void } {
+    this.#listen();
+    const abort = new AbortController();
+    this.#handler = (name) => abort.abort(new InterruptedError(name));
+    return {
+      signal: abort.signal,
+      release: () => {
+        this.#handler = undefined;
+      },
+    };
+  }
+
   /** Resolves when a signal came. */
   async wait(): Promise<InterruptedError> {
     const { signal } = this;

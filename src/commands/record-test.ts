@@ -1,11 +1,13 @@
-import type { PublishResult, SessionSummary } from '../api/schemas.js';
+import type { StackApi } from '../api/client.js';
+import type { PublishRequest, PublishResult, SessionSummary } from '../api/schemas.js';
 import { formatBytes } from '../core/units.js';
 import { loadConfig } from '../config/config-file.js';
 import { messageOf } from '../errors/index.js';
 import { ruleText } from '../replay/rules/replay-rule.js';
 import type { CommandContext } from './define-command.js';
 import { holdOpen } from './hold-open.js';
-import { signalExitCode } from './interrupts.js';
+import { InterruptedError, signalExitCode } from './interrupts.js';
+import type { Output } from './output.js';
 import { runCommand, type CommandResult } from './run-command.js';
 import { resolveAppVersion } from './app-version.js';
 import { endWithReport, forReport, type ReportFlags } from './session-report/end-with-report.js';
@@ -62,17 +64,53 @@ export async function recordTest(
 export async function endRecording(
   { stack, session }: OpenSession,
   result: CommandResult | undefined,
-  { output }: Surroundings,
+  { output, interrupts }: Surroundings,
 ): Promise<PublishResult | undefined> {
   const request = verdictOn(result);
   try {
-    const recording = await stack.sessions.endRecording(session.id, request);
+    const recording = await publishing(stack, session.id, request, { output, interrupts });
     output.note(recordingText(recording));
     return recording;
   } catch (error) {
+    if (error instanceof InterruptedError) {
+      output.note('It was not published, and is whole on this machine: proxyctl recordings push');
+    }
     if (request.verdict === 'publish') throw error;
     output.note(`${request.reason}, and its recording could not be kept: ${messageOf(error)}`);
     return undefined;
+  }
+}
+
+/** When publishing takes longer than this, what is said of it meanwhile is shown. */
+const listenAfterMs = 1500;
+
+/** Ends a recording, until it is interrupted. */
+export async function publishing(
+  stack: StackApi,
+  session: string,
+  request: PublishRequest,
+  { output, interrupts }: Surroundings,
+): Promise<PublishResult> {
+  // After Ctrl-C has ended CMD or the holding open, another one is for this.
+  const { signal, release } = interrupts.next();
+  const done = new AbortController();
+  const timer = setTimeout(() => void noteOutages(stack, session, output, done.signal), listenAfterMs);
+  try {
+    return await stack.sessions.endRecording(session, request, signal);
+  } finally {
+    clearTimeout(timer);
+    done.abort();
+    release();
+  }
+}
+
+async function noteOutages(stack: StackApi, session: string, output: Output, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const event of stack.events({ session, types: ['warning'], signal })) {
+      if (event.type === 'warning') output.note(event.message);
+    }
+  } catch (error) {
+    if (!signal.aborted) output.note(`What happens meanwhile cannot be told: ${messageOf(error)}`);
   }
 }
 

@@ -11,6 +11,7 @@ import { recordingHead, writeHar } from '../har/har-writer.js';
 import { isLater } from '../store/pointer.js';
 import { openRecording, storedBody } from '../store/open-recording.js';
 import type { Recording } from '../store/recording.js';
+import type { StoreOutage } from '../store/patience.js';
 import { branchOf, type RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 import { journalError, readJournalMeta, writeJournalMeta } from './journal-folder.js';
@@ -32,6 +33,8 @@ export interface PublishProgress {
 export interface PublishOptions {
   signal?: AbortSignal;
   onProgress?: (progress: PublishProgress) => void;
+  /** Told while the store is away and waited for. */
+  onOutage?: (outage: StoreOutage) => void;
   /** Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed. */
   unfinished?: boolean;
   /** Makes the rules that it is published with out of what it holds and what was published before. Must not throw. */
@@ -67,7 +70,7 @@ const pointerAttempts = 100;
  * later is the published one, whoever comes first; the other stays as history.
  *
  * Throws `PROXYCTL_JOURNAL` when the journal is unfinished, broken, damaged or still being written, `PROXYCTL_STORE` when the store
- * fails; the journal is whole then.
+ * fails (one that is away is waited for, see `RecordingStore.patiently`); the journal is whole then.
  */
 export async function publishJournal(
   folder: string,
@@ -75,7 +78,12 @@ export async function publishJournal(
   options: PublishOptions = {},
 ): Promise<PublishedRecording> {
   await using _lock = await lockForPublishing(folder);
-  const published = await publishLocked(folder, store, options);
+  const { signal, onOutage } = options;
+  const publish = (): Promise<PublishedRecording> => publishLocked(folder, store, options);
+  const published = await (store.patiently?.({ signal, onOutage }, publish) ?? publish()).catch((error: unknown) => {
+    signal?.throwIfAborted(); // whoever ended the waiting knows why
+    throw error;
+  });
   await removeJournal(folder);
   return published;
 }

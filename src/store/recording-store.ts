@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { RecordingKey, RecordingRef } from './recording-key.js';
+import type { Patience } from './patience.js';
 import type { Sealing } from './sealing.js';
 
 /** `current.json`: which recording of a key is the published one. */
@@ -51,6 +52,9 @@ export interface RecordingStore extends AsyncDisposable {
   readonly notice?: string | undefined;
   /** How HARs and bodies lie there. Methods take and give them in the clear, but for `openObject`. */
   readonly sealing: Sealing;
+
+  /** Does `work`, in which each operation waits for a while for a store that has answered before and is away now. Left out: there is nothing to wait for. */
+  patiently?<T>(patience: Patience, work: () => Promise<T>): Promise<T>;
 
   /** The branches besides the main one that have recordings. */
   branches(): AsyncIterable<string>;

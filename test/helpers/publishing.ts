@@ -14,16 +14,18 @@ export interface Outcome {
   error?: { code: string; message: string };
 }
 
-/** A journal of exchanges with a body of `size` bytes each, closed, under `root/journal`. */
+/** A journal of exchanges with a body of `size` bytes each, closed, under `root/journal`. `noise` makes bodies that do not pack. */
 export async function journalOf(
   root: string,
   info: HarRecordingInfo,
   exchanges: number,
   size = 100,
+  noise?: Buffer,
 ): Promise<HarRecordingInfo> {
   const { recorder } = await startRecording(join(root, 'journal'), info);
   for (let index = 0; index < exchanges; index++) {
     const body = Buffer.alloc(size, `${info.recordingId} ${index} `);
+    noise?.copy(body, index);
     await recordExchange(recorder, index, { response: { body: Body.of(body) } });
   }
   await recorder.close();

@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -58,6 +60,19 @@ test('a source that fails says so itself, on either way', async () => {
   const text = Buffer.alloc(4 * trial, 'words ');
   await expect(buffer(pack(broken(text)))).rejects.toThrow('the disk is gone');
   await expect(buffer(unpack(broken((await packed(text)).subarray(0, 50)), 'x'))).rejects.toThrow('the disk is gone');
+});
+
+test('a stream of it that is destroyed ends with its own error', async () => {
+  for (const body of [randomBytes(4 * trial), Buffer.alloc(4 * trial, 'words ')]) {
+    const stream = Readable.from(unpack(pack(inChunks(body, 5000)), 'x'), { objectMode: false });
+    for (let chunks = 0; chunks < 3; chunks++) {
+      await once(stream, 'readable');
+      stream.read();
+    }
+    const told = new Promise((resolve) => stream.once('error', resolve));
+    stream.destroy(new Error('the upload failed'));
+    expect(await told).toMatchObject({ message: 'the upload failed' });
+  }
 });
 
 test('whoever stops reading gives up the source', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -171,6 +171,9 @@ test('several processes publish one test at once: the latest wins, all are whole
   expect(await direct.history(latest)).toHaveLength(writers);
 }, 120_000);
 
+/** Bodies that do not pack: bytes that go through a bad network. */
+const noise = randomBytes(400_000);
+
 async function prepare(
   exchanges: number,
   size: number,
@@ -179,10 +182,12 @@ async function prepare(
   at = Date.UTC(2026, 10, 21),
 ) {
   const root = await tempFolder();
-  const info = await journalOf(root, recordingInfo({ testId: randomUUID(), ...change }, at), exchanges, size);
+  const info = await journalOf(root, recordingInfo({ testId: randomUUID(), ...change }, at), exchanges, size, noise);
   const name = randomUUID();
   const direct = store ?? new S3Store(s3.server.place(name), { cache: new ObjectCache(join(root, 'cache')) });
-  const through = new S3Store(s3.server.place(name, s3.port), { cache: new ObjectCache(join(root, 'cache')) });
+  const through = new S3Store(`${s3.server.place(name, s3.port)}&patience=0s`, {
+    cache: new ObjectCache(join(root, 'cache')),
+  });
   onTestFinished(async () => {
     await through.close();
     await direct.close();

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { listJournals } from '../../src/record/journal-reader.js';
 import { publishJournal } from '../../src/record/publish.js';
 import { ObjectCache } from '../../src/store/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
+import { outageText, type StoreOutage } from '../../src/store/patience.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
 import { freePort } from '../../supervisor/free-port.js';
 import { startFaultyFront } from '../helpers/faulty-s3-front.js';
@@ -31,19 +32,27 @@ beforeAll(async () => {
 });
 
 describe('an outage in the middle of an upload in parts', () => {
-  /** Once the first of several large bodies is there, and while others are on their way. */
-  async function publishThroughOutage(attempts: number, goes: () => Promise<void>) {
-    setAttempts(attempts);
-    const bench = await prepare(4, 9_000_000);
+  /** Once the first of several large bodies is there, and while others are on their way: until `goes` resolves. */
+  async function publishThroughOutage(
+    patience: string,
+    goes: (told: Promise<StoreOutage>) => Promise<void>,
+    signal?: AbortSignal,
+  ) {
+    setAttempts(2);
+    const bench = await prepare(4, 9_000_000, undefined, randomBytes(9_000_000));
     await s3.toxic('bandwidth', 'upstream', { rate: 20_000 });
+    let tell: (outage: StoreOutage) => void = () => undefined;
+    const told = new Promise<StoreOutage>((resolve) => (tell = resolve));
     let outage: Promise<void> | undefined;
-    const through = await storeAt(s3.server.place(bench.name, s3.port));
+    const through = await storeAt(`${s3.server.place(bench.name, s3.port)}&patience=${patience}`);
     const publishing = publishJournal(bench.journal, through, {
+      ...(signal === undefined ? {} : { signal }),
+      onOutage: tell,
       onProgress: ({ bodies }) => {
         if (bodies > 0)
           outage ??= s3
             .setEnabled(false)
-            .then(goes)
+            .then(() => goes(told))
             .then(() => s3.setEnabled(true));
       },
     }).then(
@@ -54,21 +63,26 @@ describe('an outage in the middle of an upload in parts', () => {
     await readingAllTheWhile(bench.direct, bench.info, async () => {
       failure = await publishing;
     });
-    return { ...bench, through, failure, over: async () => outage };
+    return { ...bench, through, failure, told, over: async () => outage };
   }
 
-  test('that ends before the retries do is not noticed', async () => {
-    const { direct, info, failure, over } = await publishThroughOutage(12, () => delay(500));
+  test('is waited for, and told of', async () => {
+    const { direct, info, failure, over, told } = await publishThroughOutage('60s', async (told) => {
+      await told;
+      await delay(500);
+    });
     await over();
     expect(failure).toBeUndefined();
+    expect(outageText(await told)).toMatch(
+      /^s3:.* has been away for \d+ s \(.*\); trying for 60 s in all\. What was recorded is whole/,
+    );
     await expectPublished(direct, info, 4);
   }, 120_000);
 
-  // However long: the tries are used up within seconds, and what follows is the same after thirty.
   test('that lasts longer leaves the journal whole, and publishing it again finishes', async () => {
     let end = (): void => undefined;
     const held = new Promise<void>((resolve) => (end = resolve));
-    const bench = await publishThroughOutage(2, () => held);
+    const bench = await publishThroughOutage('1s', () => held);
     expect(bench.failure).toMatchObject({
       code: 'PROXYCTL_STORE',
       message: expect.stringMatching(
@@ -81,6 +95,35 @@ describe('an outage in the middle of an upload in parts', () => {
     await publishJournal(bench.journal, bench.through);
     await expectPublished(bench.direct, bench.info, 4);
   }, 120_000);
+
+  test('is waited for until somebody interrupts it, with the journal whole', async () => {
+    const interrupt = new AbortController();
+    let end = (): void => undefined;
+    const held = new Promise<void>((resolve) => (end = resolve));
+    const goes = async (told: Promise<StoreOutage>): Promise<void> => {
+      await told;
+      interrupt.abort(new Error('Ctrl-C'));
+      await held;
+    };
+    const bench = await publishThroughOutage('1h', goes, interrupt.signal);
+    expect(bench.failure).toMatchObject({ message: 'Ctrl-C' });
+    end();
+    await bench.over();
+    await expectWholeHere(bench, 4);
+  }, 120_000);
+});
+
+test('a server that never answered is not waited for: it is probably the wrong one', async () => {
+  setAttempts(2);
+  const bench = await prepare(1, 100);
+  const nobody = await freePort();
+  let outages = 0;
+  const store = await storeAt(s3.server.place(bench.name, nobody));
+  await expect(publishJournal(bench.journal, store, { onOutage: () => (outages += 1) })).rejects.toMatchObject({
+    message: expect.stringContaining('nothing listens there (ECONNREFUSED)') as string,
+  });
+  expect(outages).toBe(0);
+  await expectWholeHere(bench, 1);
 });
 
 test.each([
@@ -95,7 +138,7 @@ test.each([
   const front = await startFaultyFront(s3.server.port, ({ method }) =>
     method === 'PUT' && ++puts > 20 ? { status, code } : undefined,
   );
-  await expectRefused(bench, s3.server.place(bench.name, front), reason, hint);
+  await expectRefused(bench, `${s3.server.place(bench.name, front)}&patience=0s`, reason, hint);
 });
 
 test('a bucket of another name: one message, and all is published later', async () => {
@@ -167,13 +210,13 @@ interface Bench {
 }
 
 /** A test with a published recording, and the journal of a later one. */
-async function prepare(exchanges: number, size: number, store?: S3Store): Promise<Bench> {
+async function prepare(exchanges: number, size: number, store?: S3Store, noise?: Buffer): Promise<Bench> {
   const root = await tempFolder();
   const name = randomUUID();
   const direct = store ?? (await storeAt(s3.server.place(name)));
   const old = await journalOf(root, recordingInfo({ testId: name }, Date.UTC(2026, 0, 1)), 2);
   await publishJournal(journalFolder(root, old), direct);
-  const info = await journalOf(root, recordingInfo({ testId: name }), exchanges, size);
+  const info = await journalOf(root, recordingInfo({ testId: name }), exchanges, size, noise);
   return {
     name,
     direct,

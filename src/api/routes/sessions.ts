@@ -125,7 +125,9 @@ export function addSessionRoutes(app: OpenAPIHono, controller: StackController):
       },
       responses: { 200: json(publishResult, 'What became of it'), ...problems },
     }),
-    async (context) =>
-      context.json(await controller.endRecording(context.req.valid('param').id, context.req.valid('json')), 200),
+    async (context) => {
+      const { id } = context.req.valid('param');
+      return context.json(await controller.endRecording(id, context.req.valid('json'), context.req.raw.signal), 200);
+    },
   );
 }

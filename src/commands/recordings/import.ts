@@ -28,6 +28,7 @@ export const recordingsImport = defineCommand({
   }),
   async run({ args: { file }, options, output, interrupts }) {
     const { importFile } = await import('../../record/interchange/import-file.js');
+    const { outageText } = await import('../../store/patience.js');
     const { branchOf, defaultAppVersion } = await import('../../store/recording-key.js');
     const { testId, appVersion = defaultAppVersion, branch } = options;
     await using store = await openChosenStore(options.store);
@@ -38,6 +39,7 @@ export const recordingsImport = defineCommand({
       store,
       journalDir: proxyctlHome().journalDir,
       signal: interrupts.signal,
+      onOutage: (outage) => output.note(outageText(outage)),
       ...(redact === undefined ? {} : { redact }),
     });
     output.print({ published: true, store: store.url, ...key, ...imported, reason: superseded }, recordingText);

@@ -3,6 +3,7 @@ import { proxyctlHome } from '../../config/paths.js';
 import { messageOf, ProxyctlError } from '../../errors/index.js';
 import type { JournalSummary } from '../../record/journal-reader.js';
 import { defineCommand } from '../define-command.js';
+import { InterruptedError } from '../interrupts.js';
 import type { Output } from '../output.js';
 import { count, recordingText } from '../record-test.js';
 import { storeUrl } from '../session-options.js';
@@ -30,8 +31,8 @@ export const recordingsPush = defineCommand({
     const chosen = named.length === 0 ? journals.filter(isFinished) : named.map((id) => findJournal(journals, id));
     let failures = 0;
     for (const journal of chosen) {
-      const pushed = await push(journal, options.store, interrupts.signal).catch((error: unknown) => {
-        if (chosen.length === 1) throw error;
+      const pushed = await push(journal, options.store, interrupts.signal, output).catch((error: unknown) => {
+        if (chosen.length === 1 || error instanceof InterruptedError) throw error;
         failures += 1;
         output.note(messageOf(error));
       });
@@ -51,17 +52,28 @@ export const recordingsPush = defineCommand({
   },
 });
 
-async function push({ folder, meta, reason }: JournalSummary, storeOption: string | undefined, signal: AbortSignal) {
+async function push(
+  { folder, meta, reason }: JournalSummary,
+  storeOption: string | undefined,
+  signal: AbortSignal,
+  output: Output,
+) {
   if (meta === undefined)
     throw new ProxyctlError('PROXYCTL_JOURNAL', `The journal ${folder} cannot be read: ${reason ?? ''}`);
   const { publishJournal } = await import('../../record/publish.js');
   const { openStore } = await import('../../store/open-store.js');
+  const { outageText } = await import('../../store/patience.js');
   const place = storeOption === undefined && meta.store !== undefined ? meta.store : storeUrl(storeOption);
   await using store = await openStore(place);
   const { Learning } = await import('../../replay/rules/learning.js');
   const learning = new Learning();
   const { rulesFor } = learning;
-  const { superseded, ...published } = await publishJournal(folder, store, { signal, unfinished: true, rulesFor });
+  const { superseded, ...published } = await publishJournal(folder, store, {
+    signal,
+    unfinished: true,
+    rulesFor,
+    onOutage: (outage) => output.note(outageText(outage)),
+  });
   const { testId, branch, recordingId } = meta.info;
   return {
     published: true,

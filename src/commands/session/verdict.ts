@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineCommand } from '../define-command.js';
 import { requireStack } from '../find-stack.js';
-import { recordingText } from '../record-test.js';
+import { publishing, recordingText } from '../record-test.js';
 import { text } from '../values.js';
 
 const args = z.object({ session: text.meta({ description: 'A session that records', placeholder: 'session' }) });
@@ -13,9 +13,9 @@ export const sessionPublish = defineCommand({
   examples: ['session publish checkout'],
   args,
   options: z.object({}),
-  async run({ args: { session }, output }) {
+  async run({ args: { session }, output, interrupts }) {
     const stack = await requireStack();
-    const result = await stack.sessions.endRecording(session, { verdict: 'publish' });
+    const result = await publishing(stack, session, { verdict: 'publish' }, { output, interrupts });
     await stack.sessions.delete(session);
     output.print(result, recordingText);
   },

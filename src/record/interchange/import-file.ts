@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
 import type { HarRecordingInfo } from '../../har/har.js';
 import { newRecordingId, type RecordingKey } from '../../store/recording-key.js';
+import type { StoreOutage } from '../../store/patience.js';
 import type { RecordingStore } from '../../store/recording-store.js';
 import type { BodyRef } from '../exchange-record.js';
 import { Journal } from '../journal.js';
@@ -20,6 +21,8 @@ export interface ImportOptions {
   /** As in the config file; false: secrets stay. */
   redact?: HarRecordingInfo['redact'];
   signal?: AbortSignal;
+  /** Told while the store is away and waited for. */
+  onOutage?: (outage: StoreOutage) => void;
 }
 
 export interface ImportedRecording extends PublishedRecording {
@@ -57,7 +60,7 @@ export async function importFile(path: string, options: ImportOptions): Promise<
     if (lost) lostBodies += 1;
   });
   if (exchanges === 0) throw corrupt(path, 'it has no HTTP exchanges');
-  const { key, journalDir, store, redact, signal } = options;
+  const { key, journalDir, store, redact, signal, onOutage } = options;
   const { testId, appVersion, branch } = key;
   const recordedAt = new Date(earliest).toISOString();
   const recordingId = newRecordingId(earliest);
@@ -81,7 +84,10 @@ export async function importFile(path: string, options: ImportOptions): Promise<
     await discardJournal(folder);
     throw error;
   }
-  const published = await publishJournal(folder, store, signal === undefined ? {} : { signal });
+  const published = await publishJournal(folder, store, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(onOutage === undefined ? {} : { onOutage }),
+  });
   return { ...published, recordingId, format, lostBodies };
 }
 

@@ -1,5 +1,5 @@
-/** What comes after a head; `return` gives up the source, whether anything was read or not. */
-export type Rest = AsyncIterable<Buffer> & Required<Pick<AsyncIterator<Buffer, undefined>, 'next' | 'return'>>;
+/** What comes after a head; `return` and `throw` give up the source, whether anything was read or not. */
+export type Rest = AsyncIterable<Buffer> & Required<AsyncIterator<Buffer, undefined>>;
 
 /** The first `length` bytes of a stream (fewer, when it has no more) and what comes after them. */
 export async function takeHead(source: AsyncIterable<Buffer>, length: number): Promise<{ head: Buffer; rest: Rest }> {
@@ -24,6 +24,11 @@ export async function takeHead(source: AsyncIterable<Buffer>, length: number): P
     return: async () => {
       await chunks.return?.(); // whoever stops reading closes the file
       return done;
+    },
+    // What reads on behalf of a stream that was destroyed hands its error in here.
+    throw: async (error: unknown) => {
+      await chunks.return?.();
+      throw error;
     },
   };
   return { head: read.subarray(0, length), rest };

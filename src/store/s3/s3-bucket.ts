@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { environment } from '../../config/environment.js';
+import { PatientRetries } from './patient-retries.js';
 import { isMissing, isUnreachable, s3Error, statusOf } from './s3-error.js';
 import { type S3Place, s3Url } from './s3-place.js';
 
@@ -45,11 +46,13 @@ const bytesName = 'proxyctl-bytes';
  * reason and what to do; what is not there is `undefined`.
  */
 export class S3Bucket {
+  /** Of each request. */
+  readonly retries: PatientRetries = new PatientRetries(() => this.#client.config.maxAttempts());
   readonly #client: S3Client;
   readonly #encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
 
   constructor(readonly place: S3Place) {
-    this.#client = makeClient(place);
+    this.#client = makeClient(place, this.retries);
     this.#encryption = { ServerSideEncryption: place.sse, SSEKMSKeyId: place.sseKmsKeyId };
   }
 
@@ -227,7 +230,9 @@ export class S3Bucket {
       try {
         return await attempt();
       } catch (error) {
-        if (!isUnreachable(error) || tried === readAttempts || statusOf(error) !== undefined) {
+        const { gaveUp, patience } = this.retries;
+        const passing = isUnreachable(error) && statusOf(error) === undefined;
+        if (!passing || tried === readAttempts || gaveUp || patience?.signal?.aborted === true) {
           throw s3Error('read', this.url(key), error);
         }
         await delay(100 * 2 ** tried);
@@ -244,7 +249,7 @@ export class S3Bucket {
   }
 }
 
-function makeClient({ endpoint, region, pathStyle, profile }: S3Place): S3Client {
+function makeClient({ endpoint, region, pathStyle, profile }: S3Place, retryStrategy: PatientRetries): S3Client {
   const custom = endpoint ?? environment.get('AWS_ENDPOINT_URL_S3') ?? environment.get('AWS_ENDPOINT_URL');
   const config: S3ClientConfig = {
     endpoint,
@@ -256,6 +261,7 @@ function makeClient({ endpoint, region, pathStyle, profile }: S3Place): S3Client
     // What other servers do not know they refuse; bodies are checked by their own SHA-256 here.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    retryStrategy,
     ...(environment.get('AWS_MAX_ATTEMPTS') === undefined ? { maxAttempts: 6 } : {}),
     requestHandler: {
       connectionTimeout: connectLimitMs,

@@ -92,6 +92,11 @@ export function nameOf(error: unknown): string | undefined {
   return error instanceof Error ? error.name : undefined;
 }
 
+/** `nothing listens there (ECONNREFUSED)` */
+export function reasonOf(cause: unknown): string {
+  return explain(cause).reason;
+}
+
 function explain(cause: unknown): Explanation {
   const name = nameOf(cause) ?? '';
   const known = byName[name];

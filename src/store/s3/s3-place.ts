@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { describeIssues, UsageError } from '../../errors/index.js';
+import { parseDuration } from '../../core/units.js';
+import { describeIssues, messageOf, UsageError } from '../../errors/index.js';
 
 /** Where an S3 store is, and what its server needs to hear; all else comes from the SDK's own chain. */
 export interface S3Place {
@@ -16,6 +17,8 @@ export interface S3Place {
   /** Server-side encryption that is asked for with each object. */
   sse?: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
   sseKmsKeyId?: string;
+  /** How long whoever publishes waits while the server is away, in milliseconds. */
+  patienceMs: number;
 }
 
 const settings = z.strictObject({
@@ -28,6 +31,7 @@ const settings = z.strictObject({
   profile: z.string().min(1).optional(),
   sse: z.enum(['AES256', 'aws:kms', 'aws:kms:dsse']).optional(),
   'sse-kms-key-id': z.string().min(1).optional(),
+  patience: z.string().default('60s').transform(duration),
 });
 
 /**
@@ -50,7 +54,7 @@ export function parseS3Place(url: string): S3Place {
   const path = decode(url, pathname).replace(/^\/+|\/+$/g, '');
   if (path.split('/').some((part) => part === '.' || part === '..'))
     throw notAPlace(url, 'its prefix has dots for names');
-  const { 'path-style': pathStyle, 'sse-kms-key-id': sseKmsKeyId, ...rest } = data;
+  const { 'path-style': pathStyle, 'sse-kms-key-id': sseKmsKeyId, patience: patienceMs, ...rest } = data;
   return {
     url,
     bucket,
@@ -58,12 +62,22 @@ export function parseS3Place(url: string): S3Place {
     ...rest,
     pathStyle,
     sseKmsKeyId,
+    patienceMs,
   };
 }
 
 /** `s3://bucket/prefix/key`, for messages. */
 export function s3Url({ bucket }: S3Place, key: string): string {
   return `s3://${bucket}/${key}`;
+}
+
+function duration(text: string, context: z.RefinementCtx): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+    return z.NEVER;
+  }
 }
 
 function decode(url: string, path: string): string {

@@ -6,6 +6,7 @@ import { proxyctlHome } from '../../config/paths.js';
 import { BoundedTasks } from '../../core/bounded-tasks.js';
 import { ProxyctlError } from '../../errors/index.js';
 import { ObjectCache } from '../object-cache.js';
+import type { Patience } from '../patience.js';
 import { belongsTo, misplacedPointer, parsePointer, publishedOf, serializePointer } from '../pointer.js';
 import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../recording-key.js';
 import { RecordingNotFoundError } from '../recording-not-found.js';
@@ -59,6 +60,16 @@ export class S3Store implements RecordingStore {
 
   get notice(): string | undefined {
     return this.#notice;
+  }
+
+  async patiently<T>(patience: Patience, work: () => Promise<T>): Promise<T> {
+    const { retries, place } = this.#bucket;
+    retries.patience = { ...patience, store: this.url, limitMs: place.patienceMs };
+    try {
+      return await work();
+    } finally {
+      retries.patience = undefined;
+    }
   }
 
   async *branches(): AsyncGenerator<string, void, undefined> {
