@@ -40,7 +40,9 @@ test('fails', async ({ page, session }) => {
   const report = JSON.parse(finished.stdout) as Report;
   expect(report.stats, finished.stdout).toMatchObject({ expected: 2, unexpected: 1 });
   const failed = report.suites.find(({ file }) => file === 'failing.spec.ts')?.specs[0]?.tests[0]?.results[0];
-  expect(failed?.error?.message).toMatch(/0 requests fit, at least 1 expected[^]*GET http.*\/json\?n=1\s+parameter n is/);
+  expect(failed?.error?.message).toMatch(
+    /0 requests fit, at least 1 expected[^]*GET http.*\/json\?n=1\s+parameter n is/,
+  );
   const attached = failed?.attachments.find(({ name }) => name === 'traffic.har')?.body ?? '';
   const har = JSON.parse(Buffer.from(attached, 'base64').toString()) as Har;
   expect(har.log.entries.map(({ request }) => request.url)).toContain(origin.httpUrl('/json?n=1'));
