@@ -1,4 +1,6 @@
+import { messageOf } from '../../src/errors/index.js';
 import { findToxiproxy } from '../toxiproxy-binary.js';
+import { Awake } from './awake.js';
 import type { Chain } from './chain.js';
 import { judge } from './criterion.js';
 import { measureChain, type Measured } from './measure.js';
@@ -13,7 +15,10 @@ import { StageChain } from './stage-chain.js';
 import { median } from './statistics.js';
 import { measuredWorkloads } from './workloads.js';
 
-process.exitCode = await main();
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${messageOf(error)}\n`);
+  return 1;
+});
 
 async function main(): Promise<number> {
   let options: Options | 'help';
@@ -28,6 +33,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const { reference, links, save, json } = options;
+  using _awake = new Awake();
   const figures: Figures = {};
   if (reference !== undefined) figures.loss = await measureLoss(reference, options);
   if (links) {
