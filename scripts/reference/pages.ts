@@ -1,6 +1,7 @@
 import { commandsPage } from './commands-page.js';
 import { errorsPage } from './errors-page.js';
 import { linksPage } from './links-page.js';
+import { normalizersPage } from './normalizers-page.js';
 import { refusedPage } from './refused-page.js';
 import { toxicsPage } from './toxics-page.js';
 
@@ -10,6 +11,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     'commands.md': await commandsPage(),
     'errors.md': errorsPage(),
     'links.md': linksPage(),
+    'normalizers.md': normalizersPage(),
     'refused.md': refusedPage(),
     'toxics.md': toxicsPage(),
   };

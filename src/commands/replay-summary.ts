@@ -34,6 +34,11 @@ export function replayText({
   return lines.join('\n');
 }
 
+/** A miss with the recorded request that came nearest and what differs. */
+export function missText(miss: MissReport): string {
+  return missLines(miss, 1).slice(1).join('\n');
+}
+
 function missLines({ method, url, reason, nearest }: MissReport, number: number): string[] {
   const head = `${number}. ${method} ${url}`;
   if (nearest === undefined) return [head, `   ${reason}`];

@@ -108,8 +108,14 @@ test('Allure reads a replay with misses: broken, with what came nearest, and its
   expect(inJunit.results.map(({ name, status }) => [name, status])).toEqual([
     ['cart &amp; co', 'passed'],
     ['cart &amp; co: every request is in the recording', 'failed'],
+    [`cart &amp; co: request 0, GET ${origin.httpUrl('/json?n=2')}`, 'failed'],
   ]);
+  expect(inJunit.results[2]).toMatchObject({
+    message: 'differs from the nearest recorded request in query n',
+    trace: expect.stringMatching(/nearest is recorded request #0.*\n +query n\n +- 1\n +\+ 2/) as unknown,
+  });
   const xml = await readFile(inFolder('cwd/missed', name, 'junit.xml'), 'utf8');
+  expect(xml).toContain('<testsuites name="proxyctl" tests="3" failures="2"');
   expect(xml).toContain('<property name="proxyctl.misses" value="1"/>');
   expect(xml).toMatch(/\[\[ATTACHMENT\|missed\/.*traffic\.har\]\]/);
 });

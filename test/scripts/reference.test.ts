@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { referencePages } from '../../scripts/reference/pages.js';
 import { errorCodes } from '../../src/errors/index.js';
+import { normalizers } from '../../src/replay/normalizers/index.js';
 import { toxicDefinitions } from '../../src/toxics/index.js';
 
 const folder = new URL('../../docs/reference/', import.meta.url);
@@ -16,11 +17,12 @@ describe('docs/reference', () => {
     expect((await readdir(folder)).sort()).toEqual(Object.keys(pages).sort());
   });
 
-  test('names every toxic, every error code, and the commands of every toxic', () => {
+  test('names every toxic, every normalizer, every error code, and the commands of every toxic', () => {
     for (const { type } of toxicDefinitions) {
       expect(pages['toxics.md']).toContain(`\n## ${type}\n`);
       expect(pages['commands.md']).toContain(`\n## toxic ${type}\n`);
     }
+    for (const { name } of normalizers) expect(pages['normalizers.md']).toContain(`\n## ${name}\n`);
     for (const code of Object.keys(errorCodes)) expect(pages['errors.md']).toContain(`| \`${code}\` |`);
   });
 });

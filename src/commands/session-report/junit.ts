@@ -1,7 +1,9 @@
+import { missText } from '../replay-summary.js';
 import { failureOf, missesOf, propertiesOf, type SessionReport } from './session-report.js';
 
 /**
- * A session as JUnit XML: the command as one test case, and for a replay a second one that fails with the misses. `files`: what lies
+ * A session as JUnit XML: the command as one test case, for a replay a second one that fails with the misses, and one that fails for each
+ * miss, by its request and with what differs from the recorded one that comes nearest. `files`: what lies
  * beside it, told as Jenkins' and GitLab's attachments (`[[ATTACHMENT|path]]`).
  */
 export function junitXml(report: SessionReport, files: readonly string[] = []): string {
@@ -12,7 +14,12 @@ export function junitXml(report: SessionReport, files: readonly string[] = []): 
   const cases = [testCase(title, mode, seconds, failureOf(report), undefined, files)];
   if (mode === 'replay')
     cases.push(testCase(`${title}: every request is in the recording`, mode, '0', missed?.line, missed?.text, []));
-  const failures = [failureOf(report), missed].filter((each) => each !== undefined).length;
+  const misses = missed === undefined ? [] : summary.misses;
+  for (const miss of misses) {
+    const name = `${title}: request ${miss.index}, ${miss.method} ${miss.url}`;
+    cases.push(testCase(name, mode, '0', miss.reason, missText(miss), []));
+  }
+  const failures = [failureOf(report), missed].filter((each) => each !== undefined).length + misses.length;
   const counts = `tests="${cases.length}" failures="${failures}" errors="0" skipped="0" time="${seconds}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
