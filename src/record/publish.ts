@@ -8,7 +8,7 @@ import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js'
 import { ProxyctlError } from '../errors/index.js';
 import { recordedVersions, type HarEntry, type HarRecordingInfo } from '../har/har.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
-import { isLater } from '../store/pointer.js';
+import { pointAt } from '../store/point-at.js';
 import { openRecording, storedBody } from '../store/open-recording.js';
 import type { Recording } from '../store/recording.js';
 import type { StoreOutage } from '../store/patience.js';
@@ -60,9 +60,6 @@ export interface PublishedRecording {
   /** Set when a later recording of the same key was published before this one, which is kept as history: says so in words. */
   superseded?: string;
 }
-
-/** How often the pointer is tried against other writers before that is an error. */
-const pointerAttempts = 100;
 
 /**
  * Puts a recording into the store: bodies, then the HAR, then the pointer, then the journal goes. May be broken off at any
@@ -184,7 +181,7 @@ async function publishLocked(
     bodyBytes: content.bodyBytes,
     harSha256: store.sealing.names(har.sha256())[0],
   };
-  const newer = await point(store, pointer, signal);
+  const newer = await pointAt(store, pointer, signal);
   report({ phase: 'done' });
   const superseded = newer === undefined ? {} : { superseded: supersededBy(newer) };
   return { appVersion, entries: pointer.entries, bodies, bodyBytes, ...superseded };
@@ -248,28 +245,6 @@ async function* withAdded(base: readonly HarEntry[], added: AsyncIterable<HarEnt
     yield { ...entry, ...(entry._proxyctl === undefined ? {} : { _proxyctl: { ...entry._proxyctl, index: next } }) };
     next += 1;
   }
-}
-
-/** Makes the pointer lead to `next`, unless it leads to a later recording: then that one is returned. */
-async function point(
-  store: RecordingStore,
-  next: CurrentPointer,
-  signal: AbortSignal | undefined,
-): Promise<CurrentPointer | undefined> {
-  for (let attempt = 0; attempt < pointerAttempts; attempt++) {
-    signal?.throwIfAborted();
-    const current = await store.readPointer(next);
-    if (current !== undefined && isLater(current.pointer, next)) return current.pointer;
-    if (current?.pointer.recordingId === next.recordingId && current.pointer.harSha256 === next.harSha256)
-      return undefined;
-    if (await store.writePointer(next, next, current?.version)) return undefined;
-  }
-  const { testId, appVersion, recordingId } = next;
-  throw new ProxyctlError(
-    'PROXYCTL_STORE_CONFLICT',
-    `Recording ${recordingId} of test "${testId}" (${appVersion}) is in ${store.url}, but other writers kept changing which one is published`,
-    { hint: 'Publish it once more: proxyctl recordings push', data: { testId, appVersion, recordingId } },
-  );
 }
 
 function supersededBy({ recordingId, recordedAt }: CurrentPointer): string {

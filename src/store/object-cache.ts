@@ -39,9 +39,14 @@ export class ObjectCache {
 
   /** Whether a body is here, as far as its name tells. */
   async hasBody(sha256: string): Promise<boolean> {
+    return (await this.bodySize(sha256)) !== undefined;
+  }
+
+  /** The bytes that a body takes here. */
+  async bodySize(sha256: string): Promise<number | undefined> {
     return stat(this.#bodyPath(sha256)).then(
-      () => true,
-      () => false,
+      ({ size }) => size,
+      () => undefined,
     );
   }
 

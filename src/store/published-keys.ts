@@ -7,13 +7,23 @@ export interface PublishedFilter {
   branches?: readonly (string | undefined)[] | undefined;
 }
 
-/** What is published in a store, a test at a time: on the main branch first. Holds one test's in memory. */
+/** Tests that are looked up at once. */
+const ahead = 16;
+
+/** What is published in a store, a test at a time, in the order of `testIds`: on the main branch first. Holds what some tests have in memory. */
 export async function* publishedIn(
   store: RecordingStore,
   { prefix, branches }: PublishedFilter = {},
 ): AsyncGenerator<CurrentPointer, void, undefined> {
   for await (const branch of branches ?? allBranches(store)) {
-    for await (const testId of store.testIds({ prefix, branch })) yield* await store.published(testId, branch);
+    const coming: Promise<CurrentPointer[]>[] = [];
+    for await (const testId of store.testIds({ prefix, branch })) {
+      const published = store.published(testId, branch);
+      published.catch(() => undefined); // thrown when its turn comes
+      coming.push(published);
+      if (coming.length >= ahead) yield* (await coming.shift()) ?? [];
+    }
+    for (const published of coming) yield* await published;
   }
 }
 

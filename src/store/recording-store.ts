@@ -75,6 +75,8 @@ export interface RecordingStore extends AsyncDisposable {
   /** The body, its hash checked as it is read. Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing or altered. */
   readBody(sha256: string): Promise<Buffer>;
   openBody(sha256: string): Promise<Readable>;
+  /** Brings a body into the store's cache: its size there, or undefined when it was there. Left out: the store has no cache. */
+  keepBody?(sha256: string): Promise<number | undefined>;
 
   /** Path or URL of a recording's HAR, for messages. */
   harPlace(ref: RecordingRef): string;

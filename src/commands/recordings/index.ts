@@ -4,6 +4,7 @@ import { recordingsImport } from './import.js';
 import { recordingsLs } from './ls.js';
 import { recordingsPromote } from './promote.js';
 import { recordingsPrune } from './prune.js';
+import { recordingsPull } from './pull.js';
 import { recordingsPush } from './push.js';
 import { recordingsRm } from './rm.js';
 import { recordingsRules } from './rules.js';
@@ -19,6 +20,7 @@ export const recordingsCommands = [
   recordingsRm,
   recordingsPrune,
   recordingsPush,
+  recordingsPull,
   recordingsExport,
   recordingsImport,
   recordingsScan,

@@ -4,6 +4,7 @@ import { formatBytes } from '../../core/units.js';
 import type { JournalSummary } from '../../record/journal-reader.js';
 import type { CurrentPointer } from '../../store/recording-store.js';
 import { defineCommand } from '../define-command.js';
+import { progressLine } from '../progress-line.js';
 import { table } from '../table.js';
 import { days, text } from '../values.js';
 import { openChosenStore, storeOption } from './store-option.js';
@@ -31,16 +32,21 @@ export const recordingsLs = defineCommand({
     olderThan: days.optional().meta({ description: 'Show those recorded before this time only' }),
     store: storeOption,
   }),
-  async run({ args: { prefix }, options, output }) {
+  async run({ args: { prefix }, options, output, interrupts }) {
     const { listJournals } = await import('../../record/journal-reader.js');
     const { publishedIn } = await import('../../store/published-keys.js');
     const { branchOf } = await import('../../store/recording-key.js');
     await using store = await openChosenStore(options.store);
     const filter = listFilter(options, Date.now());
     const published: CurrentPointer[] = [];
+    const progress = progressLine();
+    let seen = 0;
     const branches = options.branch === undefined ? undefined : [branchOf(options.branch).branch];
     for await (const pointer of publishedIn(store, { prefix, branches })) {
       if (filter(pointer.appVersion, pointer.recordedAt)) published.push(pointer);
+      seen += 1;
+      progress(`${seen} recordings`);
+      interrupts.throwIfInterrupted();
     }
     const journals = (await listJournals(proxyctlHome().journalDir)).filter(({ meta }) => {
       if (meta === undefined) return true;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { proxyctlHome } from '../../config/paths.js';
 import { formatBytes } from '../../core/units.js';
-import type { PruneProgress, PruneResult } from '../../store/prune-store.js';
+import type { PruneResult } from '../../store/prune-store.js';
 import { defineCommand } from '../define-command.js';
+import { progressLine } from '../progress-line.js';
 import { count } from '../record-test.js';
 import { days, wholeNumber } from '../values.js';
 import { openChosenStore, storeOption } from './store-option.js';
@@ -34,6 +35,7 @@ export const recordingsPrune = defineCommand({
     const { keep, olderThan, grace, dryRun } = options;
     const { pruneStore } = await import('../../store/prune-store.js');
     await using store = await openChosenStore(options.store);
+    const progress = progressLine();
     const result = await pruneStore(store, {
       keep,
       olderThanMs: olderThan,
@@ -41,7 +43,7 @@ export const recordingsPrune = defineCommand({
       now: Date.now(),
       dryRun,
       signal: interrupts.signal,
-      onProgress: progressLine(),
+      onProgress: ({ phase, done }) => progress(`${phase}: ${done}`),
     });
     const journals = olderThan === undefined ? [] : await oldJournals(Date.now() - olderThan, dryRun);
     output.print({ store: store.url, dryRun, ...result, journals }, () => render(result, journals, dryRun));
@@ -71,14 +73,4 @@ async function oldJournals(before: number, dryRun: boolean): Promise<string[]> {
   );
   for (const { folder } of old) if (!dryRun) await discardJournal(folder);
   return old.map(({ folder }) => folder);
-}
-
-/** On a terminal only. */
-function progressLine(): (progress: PruneProgress) => void {
-  let shownAt = 0;
-  return ({ phase, done }) => {
-    if (!process.stderr.isTTY || performance.now() - shownAt < 200) return;
-    shownAt = performance.now();
-    process.stderr.write(`\r  ${phase}: ${done}\u001b[K\r`);
-  };
 }

@@ -174,17 +174,20 @@ export class S3Store implements RecordingStore {
 
   /** Fetched whole before its first byte is handed on: what comes out is known to be right. */
   async openBody(sha256: string): Promise<Readable> {
-    const keys = this.#bodyKeys(sha256);
+    checkSha256(sha256, this.url);
     const kept = await this.#cache.openBody(sha256);
     if (kept !== undefined) return kept;
-    for (const key of keys) {
-      const whole = await this.#bucket.stream(key, undefined, (body) => this.#cache.keepBody(sha256, body));
-      if (whole === undefined) continue;
-      const fetched = whole === true ? await this.#cache.openBody(sha256) : undefined;
-      if (fetched === undefined) throw alteredBody(this.#bucket.url(key));
-      return fetched;
-    }
-    throw missingBody(this.#bucket.url(keys[0]));
+    const url = await this.#fetch(sha256);
+    const fetched = await this.#cache.openBody(sha256);
+    if (fetched === undefined) throw alteredBody(url);
+    return fetched;
+  }
+
+  async keepBody(sha256: string): Promise<number | undefined> {
+    checkSha256(sha256, this.url);
+    if (await this.#cache.hasBody(sha256)) return undefined;
+    await this.#fetch(sha256);
+    return this.#cache.bodySize(sha256);
   }
 
   harPlace(ref: RecordingRef): string {
@@ -257,6 +260,18 @@ export class S3Store implements RecordingStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Into the cache. Returns where it came from. */
+  async #fetch(sha256: string): Promise<string> {
+    const keys = this.#bodyKeys(sha256);
+    for (const key of keys) {
+      const whole = await this.#bucket.stream(key, undefined, (body) => this.#cache.keepBody(sha256, body));
+      if (whole === undefined) continue;
+      if (whole !== true) throw alteredBody(this.#bucket.url(key));
+      return this.#bucket.url(key);
+    }
+    throw missingBody(this.#bucket.url(keys[0]));
   }
 
   /** Another recording may be published meanwhile: its pointer stays. */
