@@ -52,9 +52,31 @@ function decompressed(data: Buffer, flags: number, encoding: string | undefined)
   return undefined;
 }
 
-/** How a media type carries protobuf: bare, or in frames. Undefined when it does not. */
-export function protobufCarrier(essence: string): 'bare' | 'framed' | undefined {
+/** How a media type carries protobuf: bare, in frames, or in frames written in Base64 (gRPC-Web as text). Undefined when it does not. */
+export type MessageCarrier = 'bare' | 'framed' | 'framed-text';
+
+export function protobufCarrier(essence: string): MessageCarrier | undefined {
   if (/^application\/(?:grpc|grpc-web|connect)(?:\+proto)?$/.test(essence)) return 'framed';
+  if (/^application\/grpc-web-text(?:\+proto)?$/.test(essence)) return 'framed-text';
   const bare = /^application\/(?:x-protobuf|protobuf|proto|x-protobuffer|vnd\.google\.protobuf|x-google-protobuf)$/;
   return bare.test(essence) || essence.endsWith('+protobuf') || essence.endsWith('+proto') ? 'bare' : undefined;
+}
+
+type Framed = Exclude<MessageCarrier, 'bare'>;
+
+/** The frames of a body as its carrier has them; undefined when it holds none, or in a compression that is not known. */
+export function readFrames(body: Buffer, carrier: Framed, encoding: string | undefined): GrpcFrame[] | undefined {
+  return parseGrpcFrames(carrier === 'framed-text' ? fromBase64Parts(body) : body, encoding);
+}
+
+/** The body that holds these frames. */
+export function writeFrames(frames: readonly GrpcFrame[], carrier: Framed, encoding: string | undefined): Buffer {
+  const bytes = writeGrpcFrames(frames, encoding);
+  return carrier === 'framed-text' ? Buffer.from(bytes.toString('base64')) : bytes;
+}
+
+/** gRPC-Web's text is pieces of Base64, each with its own padding. */
+function fromBase64Parts(body: Buffer): Buffer {
+  const parts = body.toString('latin1').match(/[^=]+={0,2}/g) ?? [];
+  return Buffer.concat(parts.map((part) => Buffer.from(part, 'base64')));
 }

@@ -1,13 +1,15 @@
-import { parseGrpcFrames, protobufCarrier, trailerFlags, writeGrpcFrames, type GrpcFrame } from '../http/index.js';
+import {
+  protobufCarrier,
+  readFrames,
+  trailerFlags,
+  writeFrames,
+  type GrpcFrame,
+  type MessageCarrier,
+} from '../http/index.js';
 
-/** How a media type carries messages of protobuf, gRPC-Web as text included. Undefined when it does not. */
-export type MessageCarrier = 'bare' | 'framed' | 'framed-text';
-
-const webText = /^application\/grpc-web-text(?:\+proto)?$/;
-
+/** How a content type carries messages of protobuf. Undefined when it does not. */
 export function messageCarrier(contentType: string | undefined): MessageCarrier | undefined {
-  const essence = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return webText.test(essence) ? 'framed-text' : protobufCarrier(essence);
+  return protobufCarrier((contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '');
 }
 
 export interface MessageBody {
@@ -23,8 +25,7 @@ export function readMessages(
   encoding: string | undefined,
 ): MessageBody | undefined {
   if (carrier === 'bare') return { messages: [body], write: ([message]) => message ?? body };
-  const text = carrier === 'framed-text';
-  const frames = parseGrpcFrames(text ? fromBase64Parts(body) : body, encoding);
+  const frames = readFrames(body, carrier, encoding);
   if (frames === undefined) return undefined;
   const isMessage = ({ flags }: GrpcFrame): boolean => (flags & trailerFlags) === 0;
   return {
@@ -35,14 +36,7 @@ export function readMessages(
         ...frame,
         message: isMessage(frame) ? (left.shift() ?? frame.message) : frame.message,
       }));
-      const bytes = writeGrpcFrames(written, encoding);
-      return text ? Buffer.from(bytes.toString('base64')) : bytes;
+      return writeFrames(written, carrier, encoding);
     },
   };
-}
-
-/** gRPC-Web's text is pieces of Base64, each with its own padding. */
-function fromBase64Parts(body: Buffer): Buffer {
-  const parts = body.toString('latin1').match(/[^=]+={0,2}/g) ?? [];
-  return Buffer.concat(parts.map((part) => Buffer.from(part, 'base64')));
 }

@@ -1,7 +1,7 @@
 import { query } from 'json-p3';
 import { decodeContent, header, type HttpRequest } from '../http/index.js';
 import { parseJson } from './json-edit.js';
-import { messageCarrier, readMessages, type MessageCarrier } from './message-body.js';
+import { messageCarrier, readMessages } from './message-body.js';
 import { parseMessage, protobufView } from './protobuf-edit.js';
 
 /** What predicates look at in a request. `body` is what came of it, where it was read. */

@@ -22,6 +22,10 @@ function frame(body: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
+function asText(body: Buffer): Buffer {
+  return Buffer.from(frame(body).toString('base64'));
+}
+
 const [first, second] = ['3fa85f64-5717-4562-b3fc-2c963f66afa6', '9b2d7c1e-80a4-4f36-a1d5-6e0c4b8f7a92'] as const;
 const request = (id: string, at: number, name: string): Buffer =>
   message([
@@ -52,6 +56,9 @@ const reply = (id: string, at: number): Buffer =>
 describe.each([
   ['bare', 'application/x-protobuf', (body: Buffer) => body],
   ['framed as gRPC', 'application/grpc', frame],
+  ['as gRPC-Web', 'application/grpc-web+proto', frame],
+  ['as gRPC-Web’s text', 'application/grpc-web-text', asText],
+  ['as gRPC-Web’s text, said in full,', 'application/grpc-web-text+proto', asText],
 ])('a protobuf message, %s,', (_, type, wrap) => {
   const headers = ['Content-Type', type];
   const replay = (): Replay =>
@@ -83,6 +90,18 @@ describe.each([
       { where: 'proto 3.2', recorded: 'tea', asked: 'ice' },
     ]);
   });
+});
+
+test('gRPC-Web’s text is the same however its Base64 is cut into pieces', async () => {
+  const headers = ['Content-Type', 'application/grpc-web-text'];
+  const whole = frame(request(first, recordedAt, 'tea'));
+  const pieces = [whole.subarray(0, 7), whole.subarray(7, 20), whole.subarray(20)];
+  const body = pieces.map((piece) => piece.toString('base64')).join('');
+  const trailers = Buffer.concat([Buffer.from([0x80, 0, 0, 0, 15]), Buffer.from('grpc-status:0\r\n')]);
+  const answer = Buffer.concat([frame(reply(first, recordedAt)), trailers]).toString('base64');
+  const recorded = { method: 'POST', url, headers, body: asText(request(first, recordedAt, 'tea')), answer };
+  const replay = new Replay([{ ...recorded, answerHeaders: headers, atMs: 0, waitMs: 0 }], { now: recordedAt });
+  expect((await replay.ask({ method: 'POST', url, headers, body })).data.toString()).toBe(answer);
 });
 
 test('what is no message is not taken for one', () => {

@@ -6,7 +6,7 @@ import type { MediaType } from '../media-type.js';
 import { parseJsonText } from '../text/json-text.js';
 import { pairsOf } from '../text/urlencoded.js';
 import { parseXml } from '../text/xml-text.js';
-import { parseGrpcFrames, protobufCarrier } from '../../http/index.js';
+import { protobufCarrier, readFrames } from '../../http/index.js';
 import { jsonFields } from './json-fields.js';
 import { multipartFields } from './multipart-fields.js';
 import { xmlFields } from './xml-fields.js';
@@ -31,7 +31,7 @@ function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string
   const carrier = protobufCarrier(essence);
   if (carrier === undefined) return undefined;
   if (carrier === 'bare') return protobufFields(body);
-  const frames = parseGrpcFrames(body, grpcEncoding);
+  const frames = readFrames(body, carrier, grpcEncoding);
   return frames?.flatMap(({ message }, i) => {
     const prefix = frames.length === 1 ? 'proto' : `message[${i}] proto`;
     const empty = textField(prefix, '', '');

@@ -1,13 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
-import {
-  decodeContent,
-  header,
-  headerPairs,
-  parseGrpcFrames,
-  protobufCarrier,
-  trailerFlags,
-} from '../../http/index.js';
+import { decodeContent, header, headerPairs, protobufCarrier, readFrames, trailerFlags } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 import { memberPath } from '../body/json-fields.js';
 import { Correlation } from '../correlation.js';
@@ -125,7 +118,7 @@ class Report implements DateReport {
     const carrier = protobufCarrier(essence);
     if (carrier === 'bare') this.#proto(index, parseProtobuf(data) ?? [], 'proto ');
     if (carrier !== undefined && carrier !== 'bare') {
-      for (const { flags, message } of parseGrpcFrames(data, header(headers, 'grpc-encoding')) ?? [])
+      for (const { flags, message } of readFrames(data, carrier, header(headers, 'grpc-encoding')) ?? [])
         if ((flags & trailerFlags) === 0) this.#proto(index, parseProtobuf(message) ?? [], 'proto ');
     }
     if (carrier !== undefined || binaryTypes.test(essence) || data.subarray(0, 1024).includes(0)) return;

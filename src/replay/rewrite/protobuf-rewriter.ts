@@ -1,5 +1,5 @@
 import type { ExchangeTimes } from '../dates/clock-shift.js';
-import { parseGrpcFrames, protobufCarrier, trailerFlags, writeGrpcFrames } from '../../http/index.js';
+import { protobufCarrier, readFrames, trailerFlags, writeFrames } from '../../http/index.js';
 import { asTimestamp, parseProtobuf, writeVarint, type ProtoField } from '../../core/protobuf.js';
 import type { TextRewriter } from './text-rewriter.js';
 
@@ -21,14 +21,14 @@ export class ProtobufRewriter {
     const carrier = protobufCarrier(essence);
     if (carrier === undefined) return undefined;
     if (carrier === 'bare') return this.#message(body, times);
-    const frames = parseGrpcFrames(body, grpcEncoding);
+    const frames = readFrames(body, carrier, grpcEncoding);
     const rewritten = frames?.map(({ flags, message }) => ({
       flags,
       message: (flags & trailerFlags) !== 0 ? message : (this.#message(message, times) ?? message),
     }));
     if (frames === undefined || rewritten === undefined) return undefined;
     if (rewritten.every(({ message }, i) => message === frames[i]?.message)) return undefined;
-    return writeGrpcFrames(rewritten, grpcEncoding);
+    return writeFrames(rewritten, carrier, grpcEncoding);
   }
 
   #message(data: Buffer, times: ExchangeTimes): Buffer | undefined {
