@@ -1,5 +1,5 @@
 import { query } from 'json-p3';
-import { decodeContent, header, type HttpRequest } from '../http/index.js';
+import { decodeContent, header, type HttpRequest, type MessageCarrier } from '../http/index.js';
 import { parseJson } from './json-edit.js';
 import { messageCarrier, readMessages } from './message-body.js';
 import { parseMessage, protobufView } from './protobuf-edit.js';
