@@ -19,6 +19,7 @@ const firstBusyMs = 500;
 const longestMs = 5_000;
 /** Between two words about one outage. */
 const toldEveryMs = 5_000;
+const hurriedAttempts = 3;
 
 /**
  * When the SDK tries a request again: a few times at once, as it would itself. With patience, past that for as long as an outage may last: each few seconds, and
@@ -27,6 +28,8 @@ const toldEveryMs = 5_000;
 export class PatientRetries implements Strategy {
   /** Set while somebody waits. */
   patience: (Patience & { store: string; limitMs: number }) | undefined;
+  /** Set while there is something that can answer in the server's place: then a few tries are enough. */
+  hurried = false;
   #answered = false;
   #gaveUp = false;
   #toldAt = -Infinity;
@@ -58,7 +61,9 @@ export class PatientRetries implements Strategy {
     if (retryAfterHint !== undefined) {
       waitMs = Math.max(waitMs, Math.min(retryAfterHint.getTime() - Date.now(), longestMs));
     }
-    if (count + 1 >= (await this.attempts())) this.#checkPatience(performance.now() - failedAt, error);
+    const attempts = await this.attempts();
+    if (count + 1 >= (this.hurried ? Math.min(hurriedAttempts, attempts) : attempts))
+      this.#checkPatience(performance.now() - failedAt, error);
     await delay(waitMs, undefined, { signal: this.patience?.signal });
     return token(count + 1, failedAt);
   }

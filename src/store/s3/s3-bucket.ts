@@ -230,9 +230,9 @@ export class S3Bucket {
       try {
         return await attempt();
       } catch (error) {
-        const { gaveUp, patience } = this.retries;
+        const { gaveUp, hurried, patience } = this.retries;
         const passing = isUnreachable(error) && statusOf(error) === undefined;
-        if (!passing || tried === readAttempts || gaveUp || patience?.signal?.aborted === true) {
+        if (!passing || tried === (hurried ? 2 : readAttempts) || gaveUp || patience?.signal?.aborted === true) {
           throw s3Error('read', this.url(key), error);
         }
         await delay(100 * 2 ** tried);

@@ -94,15 +94,19 @@ export class S3Store implements RecordingStore {
     checkKey({ testId, appVersion: '-', branch });
     const folder = `${testsFolder(branch)}/${escapeSegment(testId)}`;
     const name = `published ${this.#bucket.url(folder)}`;
+    const remembered = await this.#remembered(name);
+    const { retries } = this.#bucket;
     try {
+      retries.hurried = remembered !== undefined;
       const pointers = publishedOf(await this.#pointersIn(folder), { testId, branch });
       await this.#remember(name, Buffer.from(JSON.stringify({ seenAt: new Date().toISOString(), pointers })));
       return pointers;
     } catch (error) {
-      const remembered = isUnreachable(error) ? await this.#remembered(name) : undefined;
-      if (remembered === undefined) throw error;
+      if (remembered === undefined || !isUnreachable(error)) throw error;
       this.#notice = `${this.url} cannot be reached; this is what it had at ${remembered.seenAt}`;
       return remembered.pointers;
+    } finally {
+      retries.hurried = false;
     }
   }
 
@@ -202,18 +206,9 @@ export class S3Store implements RecordingStore {
     const key = harKey(ref);
     const name = `har ${this.#bucket.url(key)}`;
     const known = await this.#cache.version(name);
-    let version: string | undefined;
-    try {
-      const took = await this.#bucket.stream(key, known, async (body, etag) => {
-        await this.#cache.keep(name, etag, body);
-        return { etag };
-      });
-      version = took === 'unchanged' ? known : took?.etag;
-    } catch (error) {
-      if (known === undefined || !isUnreachable(error)) throw error;
-      version = known;
-    }
     const where = this.#bucket.url(key);
+    // A server that was found to be away just now is not asked again for what is here.
+    const version = this.#notice !== undefined && known !== undefined ? known : await this.#fetchHar(key, name, known);
     if (version !== undefined) {
       return Readable.from(this.sealing.open(this.#cache.open(name, version), where), { objectMode: false });
     }
@@ -260,6 +255,24 @@ export class S3Store implements RecordingStore {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Into the cache. Returns the version that is there now: the one that was known, when the server is away. */
+  async #fetchHar(key: string, name: string, known: string | undefined): Promise<string | undefined> {
+    const { retries } = this.#bucket;
+    try {
+      retries.hurried = known !== undefined;
+      const took = await this.#bucket.stream(key, known, async (body, etag) => {
+        await this.#cache.keep(name, etag, body);
+        return etag;
+      });
+      return took === 'unchanged' ? known : took;
+    } catch (error) {
+      if (known === undefined || !isUnreachable(error)) throw error;
+      return known;
+    } finally {
+      retries.hurried = false;
+    }
   }
 
   /** Into the cache. Returns where it came from. */
