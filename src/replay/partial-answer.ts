@@ -40,9 +40,9 @@ function isFresh({ answer, asked }: Asked): boolean {
   if (none !== undefined) {
     return tag !== undefined && none.split(',').some((text) => text.trim() === '*' || weak(text) === weak(tag));
   }
-  const since = Date.parse(header(asked, 'if-modified-since') ?? '');
-  const modified = Date.parse(header(answer.headers, 'last-modified') ?? '');
-  return modified <= since;
+  const since = header(asked, 'if-modified-since');
+  const modified = since === undefined ? undefined : header(answer.headers, 'last-modified');
+  return since !== undefined && modified !== undefined && Date.parse(modified) <= Date.parse(since);
 }
 
 /** Two tags are compared without regard to weakness (RFC 9110 §8.8.3.2). */

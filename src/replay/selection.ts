@@ -42,8 +42,10 @@ export class Selection {
     request: ComparableRequest,
   ): Promise<Selected | undefined> {
     const { served } = this.#init;
-    const writes = await this.#init.writes.of(request.host, request.port);
-    const present = await this.#present(matches, others, writes, request);
+    const known = this.#init.writes.of(request.host, request.port);
+    const writes = Array.isArray(known) ? known : await known; // each wait that is not needed costs every request
+    const isSettled = writes.length === 0 || matches.length + others.length < 2;
+    const present = isSettled ? matches : await this.#present(matches, others, writes, request);
     const unused = present.filter(({ candidate }) => !served.isUsed(candidate.facts.position));
     const chosen = unused.length > 0 ? preferred(unused, 'first') : await this.#again(present, request);
     if (chosen === undefined) return undefined;
@@ -58,7 +60,6 @@ export class Selection {
     writes: readonly RecordedWrite[],
     request: ComparableRequest,
   ): Promise<readonly Match[]> {
-    if (matches.length + others.length < 2 || writes.length === 0) return matches;
     const all = others.length === 0 ? matches : [...matches, ...others].sort(byPosition);
     const present = await this.#inState(all, writes, request);
     const positions = new Set(matches.map(({ candidate }) => candidate.facts.position));
@@ -74,7 +75,8 @@ export class Selection {
     const ranked: Ranked[] = [];
     for (const match of matches) {
       const { facts } = match.candidate;
-      const fingerprint = await this.#init.fingerprints.of(facts.position);
+      const known = this.#init.fingerprints.of(facts.position);
+      const fingerprint = typeof known === 'number' ? known : await known;
       ranked.push({ ...match, facts, fingerprint, identity: this.#init.writes.identityOf(facts.position) });
     }
     return inPresentState(ranked, writes, (position) => this.#init.served.hasHappened(position), request);
@@ -117,6 +119,7 @@ const minAlike = 3;
 
 /** The first or last of those that are most alike in what may differ. */
 function preferred(matches: readonly Match[], which: 'first' | 'last'): Match {
+  if (matches.length === 1) return matches[0] as Match;
   const most = Math.max(...matches.map(({ agreement }) => agreement.preference));
   const alike = matches.filter(({ agreement }) => agreement.preference === most);
   return (which === 'first' ? alike[0] : alike.at(-1)) as Match;

@@ -22,6 +22,7 @@ export interface RecordedWrite {
 export class WriteHistory {
   readonly #entries: readonly HarEntry[];
   readonly #index: RequestIndex;
+  readonly #identities = new Map<number, number>();
   readonly #byHost = new Map<string, RecordedWrite[] | Promise<RecordedWrite[]>>();
 
   constructor(entries: readonly HarEntry[], index: RequestIndex) {
@@ -43,8 +44,12 @@ export class WriteHistory {
   }
 
   identityOf(position: number): number {
+    const known = this.#identities.get(position);
+    if (known !== undefined) return known;
     const { headers } = fromHarEntry(this.#entries[position] as HarEntry, position);
-    return hashTexts([...headerValues(headers, 'authorization'), ...headerValues(headers, 'cookie')]);
+    const identity = hashTexts([...headerValues(headers, 'authorization'), ...headerValues(headers, 'cookie')]);
+    this.#identities.set(position, identity);
+    return identity;
   }
 
   async #find(host: string, port: number): Promise<RecordedWrite[]> {
