@@ -2,7 +2,9 @@
 // this one carries the IP packets between their TUN devices, through a drop-tail queue, a rate and a delay in each direction.
 //
 //	link -down 1600 -up 768 -rtt 150 -queue-down 34 -queue-up 17 -- SERVER ARGS... -- CLIENT ARGS...
+//	link serve HOST:PORT
 //
+// The second form is a server for it: `/N` is N bytes, sent with CUBIC whatever the machine's own choice is.
 // Rates are kbit/s of IP packets. The server is at 10.77.0.2, the client at 10.77.0.1; the server has a second to begin to listen.
 // Ends with the client's exit code. The namespaces are nameless: they go when the programs do. Needs root and /dev/net/tun.
 package main
@@ -28,6 +30,10 @@ type end struct {
 }
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "serve" {
+		serve(os.Args[2])
+		return
+	}
 	down := flag.Float64("down", 0, "kbit/s towards the client; 0: no limit")
 	up := flag.Float64("up", 0, "kbit/s towards the server; 0: no limit")
 	rtt := flag.Float64("rtt", 0, "milliseconds")
@@ -81,6 +87,8 @@ func open(own, peer string) *end {
 				fail(fmt.Errorf("ip %v: %s", args, said))
 			}
 		}
+		// No connection is to know how those before it fared.
+		fail(os.WriteFile("/proc/sys/net/ipv4/tcp_no_metrics_save", []byte("1"), 0))
 		fail(syscall.SetNonblock(fd, true))
 		side := &end{tun: os.NewFile(uintptr(fd), "tun"), do: make(chan func())}
 		made <- side

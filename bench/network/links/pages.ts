@@ -8,23 +8,25 @@ import { networkConditions } from '../../../src/session/network-conditions.js';
 import { resolveLink, type Link } from '../../../src/link/index.js';
 import { freePort } from '../../../supervisor/free-port.js';
 import { root, workFolder } from '../../paths.js';
-import { median } from '../statistics.js';
+import { summarize } from '../statistics.js';
 import type { BenchStack } from './bench-session.js';
 import { withinShare, type Row } from './row.js';
 
 /** Without chance: what they have of loss and jitter is left out. */
 const profiles = ['wpt:3g', 'wpt:3g-fast', 'wpt:dsl', 'wpt:cable', 'devtools:slow-4g', 'apple:dsl'];
 const limitMs = 120_000;
-const program = (name: string): string => fileURLToPath(new URL(`${name}.js`, import.meta.url));
+const pageClient = fileURLToPath(new URL('page-client.js', import.meta.url));
 
 /** The time to load a page on a profile's link, against the same link with kernel TCP between two network namespaces. */
 export async function pageRows(stack: BenchStack, say: (line: string) => void): Promise<Row[]> {
   const emulator = await buildEmulator();
   const rows: Row[] = [];
-  for (const name of profiles) {
-    const link = resolveLink({ profile: name, seed: 1 });
-    const wanted = median(await overKernel(emulator, link));
-    const measured = median(await overSession(stack, name));
+  const links = profiles.map((name) => ({ name, link: resolveLink({ profile: name, seed: 1 }) }));
+  // They are slow: all at once take as long as one, and little of the machine.
+  const kernel = await Promise.all(links.map(({ link }) => overKernel(emulator, link)));
+  const sessions = await Promise.all(profiles.map((name) => overSession(emulator, stack, name)));
+  for (const [index, name] of profiles.entries()) {
+    const [wanted, measured] = [summarize(kernel[index] ?? []).mean, summarize(sessions[index] ?? []).mean];
     rows.push({ group: 'page', name, unit: 'ms', wanted, measured, ...withinShare(measured, wanted, 0.1) });
     say(`page on ${name}: ${measured.toFixed(0)} ms, kernel TCP ${wanted.toFixed(0)} ms`);
   }
@@ -50,22 +52,22 @@ async function overKernel(emulator: string, link: Link): Promise<number[]> {
   const queue = (direction: 'up' | 'down'): string => String(conditions?.[direction].rate?.queuePackets ?? 1000);
   const options = ['-down', rate('down'), '-up', rate('up'), '-rtt', String(link.rtt ?? 0)];
   const queues = ['-queue-down', queue('down'), '-queue-up', queue('up')];
-  const server = [process.execPath, program('page-server'), '10.77.0.2', '8080'];
-  const client = [process.execPath, program('page-client'), 'http://10.77.0.2:8080'];
+  const server = [emulator, 'serve', '10.77.0.2:8080'];
+  const client = [process.execPath, pageClient, 'http://10.77.0.2:8080'];
   const { stdout } = await execa(emulator, [...options, ...queues, '--', ...server, '--', ...client], {
     timeout: limitMs,
   });
   return JSON.parse(stdout) as number[];
 }
 
-async function overSession(stack: BenchStack, profile: string): Promise<number[]> {
+async function overSession(emulator: string, stack: BenchStack, profile: string): Promise<number[]> {
   const port = await freePort();
-  const server = spawn(process.execPath, [program('page-server'), '127.0.0.1', String(port)], { stdio: 'inherit' });
+  const server = spawn(emulator, ['serve', `127.0.0.1:${port}`], { stdio: 'inherit' });
   try {
     await delay(1000);
     return await stack.inSession(async (session) => {
       await stack.api.link.set(session.id, { profile, seed: 1 });
-      const args = [program('page-client'), `http://127.0.0.1:${port}`, `127.0.0.1:${session.port}`];
+      const args = [pageClient, `http://127.0.0.1:${port}`, `127.0.0.1:${session.port}`];
       const { stdout } = await execa(process.execPath, args, { timeout: limitMs });
       return JSON.parse(stdout) as number[];
     });
