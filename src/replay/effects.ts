@@ -30,7 +30,7 @@ export function soundsLikeAsking(operation: string): boolean {
 }
 
 const analyticsPath =
-  /(?:^|[/._-])(?:beacons?|collect|analytics|telemetry|metrics|track|tracking|rum|pixel|heartbeat|clientlogs?|logs?|crash(?:es|report)?|csp-report|stats|envelope|intake)(?:$|[/._-])/i;
+  /(?:^|[/._-])(?:beacons?|collect|analytics|telemetry|metrics|track|tracking|rum|pixel|heartbeat|clientlogs?|logs?|crash(?:es|report)?|csp-report|stats?|statistics|envelope|intake)(?:$|[/._-])/i;
 const analyticsHost =
   /(?:^|\.)(?:analytics|telemetry|metrics|stats|sentry|segment|mixpanel|amplitude|datadoghq|newrelic|nr-data|google-analytics)\b/i;
 

@@ -27,7 +27,6 @@ import type { RunTimes } from './dates/time-agreement.js';
 import { dialogueBody } from './dialogue/dialogue-body.js';
 import { Dialogues, type ChosenDialogue } from './dialogue/dialogues.js';
 import { LiveRequest } from './dialogue/live-request.js';
-import { isBeacon } from './effects.js';
 import { answeredAt } from './facts.js';
 import type { Difference } from './field.js';
 import { matchesOf, type Match } from './matching.js';
@@ -43,6 +42,7 @@ import { RecordedExchanges } from './recorded-exchanges.js';
 import { isExchange } from './recorded-request.js';
 import { recordedStartOf } from './recorded-start.js';
 import { RecordedValues } from './recorded-values.js';
+import { isReport, onlyAcknowledge } from './reports.js';
 import { RequestIndex } from './request-index.js';
 import { AnswerRewriter } from './rewrite/answer-rewriter.js';
 import { echoesOf, type Echo } from './rewrite/echoes.js';
@@ -51,6 +51,7 @@ import { rulesOf, type ReplayRule } from './rules/replay-rule.js';
 import { RuleSet } from './rules/rule-set.js';
 import { Selection, type Exhausted } from './selection.js';
 import { ServedExchanges } from './served.js';
+import { TruncatedRequests } from './truncated-requests.js';
 import { webSocketAnswer } from './web-socket/answer.js';
 import { ClientMessages } from './web-socket/messages.js';
 import { WriteHistory } from './write-history.js';
@@ -147,6 +148,7 @@ class Replay {
   readonly #dialogues: Dialogues;
   readonly #rewriter: AnswerRewriter;
   readonly #onMiss: MissPolicy;
+  readonly #truncated: TruncatedRequests;
   #nearest: NearestRequests | undefined;
 
   constructor({ recording, clock: wall, startedAt: begunAt = wall.now(), options = {} }: ReplayerInit) {
@@ -181,6 +183,9 @@ class Replay {
       values: this.#values,
       isServerCookie: (name) => (serverCookies ??= serverCookiesOf(entries)).has(name),
     });
+    this.#truncated = new TruncatedRequests({
+      ...{ entries, index: this.#index, bodies: this.#bodies, comparison: this.#comparison },
+    });
     this.#writes = new WriteHistory(entries, this.#index);
     this.#selection = new Selection({
       served: this.served,
@@ -192,7 +197,11 @@ class Replay {
       ...{ entries, bodies: this.#bodies, context: this.#context, comparison: this.#comparison },
       ...{ served: this.served, startedAt, behindMs },
     });
-    this.#rewriter = new AnswerRewriter({ ...shared, jwtKeys: options.jwtKeys ?? [] });
+    this.#rewriter = new AnswerRewriter({
+      ...shared,
+      jwtKeys: options.jwtKeys ?? [],
+      asAsked: (text) => redactor?.text(text, 'text/plain') ?? text,
+    });
   }
 
   async answer(exchange: Exchange, next: Next): Promise<HttpResponse> {
@@ -212,7 +221,7 @@ class Replay {
     }
     const { asked, prepared } = this.#requests.of(request, data);
     const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt - this.#behindMs };
-    const { matches, others } = await this.#matches(asked, prepared, now);
+    const { matches, others } = await this.#matches(asked, prepared, data, now);
     const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, others, asked);
     if (selected === undefined) {
       const { action, forHost } = this.#onMiss(request.host, request.port);
@@ -264,10 +273,11 @@ class Replay {
   async #matches(
     asked: ComparableRequest,
     prepared: PreparedRequest,
+    data: Buffer,
     now: RunTimes,
   ): Promise<{ matches: Match[]; others: Match[] }> {
     const group = await this.#index.find(prepared);
-    if (group.length === 0) return { matches: [], others: [] };
+    if (group.length === 0) return { matches: await this.#truncated.matches(prepared, data, now), others: [] };
     const exact = await matchesOf(group, prepared, now, this.#comparison, this.#values);
     if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(asked.method)) return { matches: exact, others: [] };
     const found = new Set(exact.map(({ candidate }) => candidate));
@@ -300,7 +310,7 @@ class Replay {
     if (response?.status !== 101 || webSocketMessages === undefined)
       return this.#recordedAnswer(position, exchange, echoes);
     await this.#values.ready();
-    const { host, port } = exchange.request;
+    const { host } = exchange.request;
     const messages = new ClientMessages({
       ...{ exchange, position, url: recorded.url, context: this.#context, comparison: this.#comparison },
       ...{ correlation: this.#correlation, startedAt: this.#startedAt, now: () => this.#clock.now() },
@@ -312,7 +322,7 @@ class Replay {
     return webSocketAnswer(recorded, exchange, {
       timing: this.#options.timing ?? 'fast',
       served: this.served,
-      writes: await this.#writes.of(host, port),
+      writes: await this.#writes.ofAllPorts(host),
       agrees: messages.agrees,
       asks: messages.asks,
       headers: told(Buffer.alloc(0), response.headers, recorded.startedAt).headers,
@@ -374,16 +384,18 @@ class Replay {
 
   /**
    * What a client reports of itself differs from run to run in number and content, and nobody reads the answer: where all that were
-   * recorded were taken without a word, so is this one.
+   * recorded were taken alike, so is this one.
    */
   async #answerToReport(asked: ComparableRequest, prepared: PreparedRequest): Promise<number | undefined> {
-    if (asked.method !== 'POST' || !isBeacon(asked)) return undefined;
+    if (!isReport(asked)) return undefined;
     const positions = (await this.#index.sameLine(prepared)).map(({ facts }) => facts.position);
-    const silent = positions.every((position) => {
-      const { response } = this.#entries[position] as HarEntry;
-      return response.status >= 200 && response.status < 300 && response.content.size <= 0;
-    });
-    return silent ? positions.at(-1) : undefined;
+    const answers = await Promise.all(
+      positions.map(async (position) => {
+        const { response } = this.#exchanges.get(position);
+        return { status: response?.status ?? 0, data: await this.#bodies.get(response?.body) };
+      }),
+    );
+    return onlyAcknowledge(answers) ? positions.at(-1) : undefined;
   }
 
   /** Answers as the recorded exchange at `position` did. */

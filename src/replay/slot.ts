@@ -146,10 +146,12 @@ function wordAround(value: string, start: number, end: number): string {
 }
 
 const wordCharacter = /[\w-]/;
+/** What goes on for longer is no word, but data. */
+const maxWordLength = 512;
 
 function wordBounds(value: string, start: number, end: number): [number, number] {
   let [from, to] = [start, end];
-  while (from > 0 && wordCharacter.test(value[from - 1] as string)) from -= 1;
-  while (to < value.length && wordCharacter.test(value[to] as string)) to += 1;
-  return [from, to];
+  while (from > 0 && wordCharacter.test(value[from - 1] as string) && to - from <= maxWordLength) from -= 1;
+  while (to < value.length && wordCharacter.test(value[to] as string) && to - from <= maxWordLength) to += 1;
+  return to - from > maxWordLength ? [start, end] : [from, to];
 }

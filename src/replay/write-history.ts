@@ -1,6 +1,7 @@
 import { fromHarEntry } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
 import { headerValues } from '../http/index.js';
+import type { ComparableRequest } from './comparable-request.js';
 import { isBeacon } from './effects.js';
 import { hashTexts } from './field.js';
 import { isExchange, recordedLine } from './recorded-request.js';
@@ -32,10 +33,18 @@ export class WriteHistory {
 
   /** The writes on a host, in the order in which they began. */
   of(host: string, port: number): RecordedWrite[] | Promise<RecordedWrite[]> {
-    const key = `${host}:${port}`;
+    return this.#remembered(`${host}:${port}`, (line) => line.host === host && line.port === port);
+  }
+
+  /** The writes on any port of a host: one backend may take requests at one and tell of them at another. */
+  ofAllPorts(host: string): RecordedWrite[] | Promise<RecordedWrite[]> {
+    return this.#remembered(host, (line) => line.host === host);
+  }
+
+  #remembered(key: string, isOn: (line: ComparableRequest) => boolean): RecordedWrite[] | Promise<RecordedWrite[]> {
     const known = this.#byHost.get(key);
     if (known !== undefined) return known;
-    const found = this.#find(host, port).then((writes) => {
+    const found = this.#find(isOn).then((writes) => {
       this.#byHost.set(key, writes);
       return writes;
     });
@@ -52,12 +61,12 @@ export class WriteHistory {
     return identity;
   }
 
-  async #find(host: string, port: number): Promise<RecordedWrite[]> {
+  async #find(isOn: (line: ComparableRequest) => boolean): Promise<RecordedWrite[]> {
     const writes: RecordedWrite[] = [];
     for (const [position, entry] of this.#entries.entries()) {
       if (/^(?:GET|HEAD|OPTIONS)$/.test(entry.request.method) || !isExchange(entry)) continue;
       const line = recordedLine(entry);
-      if (line === undefined || line.host !== host || line.port !== port || isBeacon(line)) continue;
+      if (line === undefined || !isOn(line) || isBeacon(line)) continue;
       const facts = await this.#index.facts(position);
       if (facts === undefined || facts.isRead) continue;
       const { startedAt, answeredAt } = facts;

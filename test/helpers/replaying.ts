@@ -21,6 +21,8 @@ export interface Recorded {
   informational?: { status: number; headers: RawHeaders }[];
   error?: HarEntryInfo['error'];
   tunnel?: boolean;
+  /** Its request was not sent to its end. */
+  truncated?: boolean;
   atMs?: number;
   waitMs?: number;
   receiveMs?: number;
@@ -110,6 +112,7 @@ function entry(recorded: Recorded, index: number, bodies: Map<string, Buffer>): 
               headers: headerPairs(headers),
             })),
           }),
+      ...(recorded.truncated === true ? { requestTruncated: true as const } : {}),
       ...(recorded.error === undefined ? {} : { error: recorded.error }),
       ...(recorded.tunnel === true
         ? { tunnel: { host: 'h', port: 1, reason: 'upgrade', bytesSent: 0, bytesReceived: 0 } }

@@ -35,6 +35,29 @@ describe('who asks', () => {
     expect((await replay.ask({ url, headers: ['Cookie', 'sid=abc; theme=light'] })).status).toBe(502);
   });
 
+  test('of a key and a signature, the key selects', async () => {
+    const signed = (key: string, signature: string): { url: string; headers: string[] } => ({
+      url,
+      headers: ['Authorization', `SharedKey ${key}:${signature}`],
+    });
+    const replay = new Replay([{ ...signed('shop', 'u3NmE/OtOcUBPtW4JdZTdC9F5sQ='), answer: 'found' }]);
+    expect((await replay.ask(signed('shop', 'd2IxcRvuy+s+CdOgbxLQx788Ivo='))).text).toBe('found');
+    expect((await replay.ask(signed('eve', 'd2IxcRvuy+s+CdOgbxLQx788Ivo='))).status).toBe(502);
+  });
+
+  test('how often a nonce of Digest was used does not count, the user does', async () => {
+    const digest = (user: string, count: string, response: string): { url: string; headers: string[] } => ({
+      url,
+      headers: [
+        'Authorization',
+        `Digest username="${user}", realm="r", nonce="5f1d7e2a9c3b4d6e", uri="/me", nc=${count}, cnonce="${response}", response="${response}"`,
+      ],
+    });
+    const replay = new Replay([{ ...digest('ada', '00000001', '0cc175b9c0f1b6a831c399e269772661'), answer: 'found' }]);
+    expect((await replay.ask(digest('ada', '00000003', '92eb5ffee6ae2fec3ad71c777531578f'))).text).toBe('found');
+    expect((await replay.ask(digest('eve', '00000003', '92eb5ffee6ae2fec3ad71c777531578f'))).status).toBe(502);
+  });
+
   test.each(['X-Api-Key', 'X-Tenant-Id', 'X-User-Id', 'SOAPAction', 'X-Locale', 'Accept-Language'])(
     '%s selects',
     async (name) => {

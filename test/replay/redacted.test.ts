@@ -1,12 +1,16 @@
+import { createHmac, createSecretKey } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Redactor, redactionOptions, type RedactionInfo } from '../../src/har/redaction/index.js';
-import { json, Replay, type Recorded } from '../helpers/replaying.js';
+import { json, recordedAt, Replay, type Recorded } from '../helpers/replaying.js';
 
 const host = 'http://shop.test';
 const salt = '0123456789abcdef0123456789abcdef';
 
 /** A replay of these exchanges as they are published: their secrets replaced. */
-function redacted(exchanges: readonly Recorded[]): { replay: Replay; published: string } {
+function redacted(
+  exchanges: readonly Recorded[],
+  options: ConstructorParameters<typeof Replay>[1] = {},
+): { replay: Replay; published: string } {
   const info: RedactionInfo = { formatVersion: 1, salt, ...redactionOptions.parse({}) };
   const redactor = new Redactor(info);
   const text = (value: string): string => redactor.text(value, 'application/json');
@@ -22,7 +26,10 @@ function redacted(exchanges: readonly Recorded[]): { replay: Replay; published: 
   once(); // what the last exchange tells is a secret in the first
   const published = once();
   const told = { ...info, short: redactor.short };
-  return { replay: new Replay(published, { info: { redaction: told } }), published: JSON.stringify(published) };
+  return {
+    replay: new Replay(published, { ...options, info: { redaction: told } }),
+    published: JSON.stringify(published),
+  };
 }
 
 const login = (password: string) => ({
@@ -63,6 +70,28 @@ test('a token that the replay hands out opens what it opened', async () => {
   expect(published).not.toContain(token);
   const given = (await replay.ask(login('hunter22'))).json() as { token: string };
   expect((await replay.ask({ url: `${host}/me`, headers: headers(given.token) })).text).toBe('ada');
+});
+
+test('a token that is signed anew opens what it opened', async () => {
+  const key = createSecretKey(Buffer.from('a key that the backend and the test know'));
+  const jwt = (exp: number): string => {
+    const signed = [{ alg: 'HS256' }, { sub: 'ada', exp }]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+  };
+  const seconds = recordedAt / 1000;
+  const bearer = (token: string) => ({ url: `${host}/me`, headers: ['Authorization', `Bearer ${token}`] });
+  const { replay } = redacted(
+    [
+      { ...login('hunter22'), waitMs: 0, answer: JSON.stringify({ token: jwt(seconds + 60) }), answerHeaders: json },
+      { ...bearer(jwt(seconds + 60)), answer: 'ada' },
+    ],
+    { jwtKeys: [{ key }], now: recordedAt + 86_400_000 },
+  );
+  const given = (await replay.ask(login('hunter22'))).json() as { token: string };
+  expect(given.token).toBe(jwt(seconds + 86_460));
+  expect((await replay.ask(bearer(given.token))).text).toBe('ada');
 });
 
 test('a code of a few digits that the replay hands out comes back as itself', async () => {

@@ -18,6 +18,27 @@ test('a report of what the client does is taken with any content where all recor
   expect(replay.replayer.misses()).toEqual([]);
 });
 
+test('an answer that only says that the report has come is given to any other', async () => {
+  const taken = { answer: { status: 'ok' } };
+  const replay = new Replay([report('/stat/batch', [click('a')], taken)]);
+  expect((await replay.ask(report('/stat/batch', [click('b'), click('c')], {}))).json()).toEqual({ status: 'ok' });
+  const counted = { answer: { accepted: 2 } };
+  const always = new Replay([report('/collect', [click('a')], counted), report('/collect', [click('b')], counted)]);
+  expect((await always.ask(report('/collect', [click('d')], {}))).json()).toEqual({ accepted: 2 });
+});
+
+test('a batch of events with what a client tells of itself is a report wherever it goes; a list of appointments is none', async () => {
+  const happened = (name: string): object => ({ name, ts: 1795255200000, device: { os: '14', battery: 80 }, seq: 1 });
+  const replay = new Replay([
+    report('/mobile/events', [happened('tap')], { status: 202, answer: { accepted: true } }),
+    report('/calendar/events', [{ name: 'Lunch', start: 1795255200000 }], { answer: { ok: true } }),
+  ]);
+  const another = [happened('view'), happened('scroll')];
+  expect((await replay.ask(report('/mobile/events', another, {}))).json()).toEqual({ accepted: true });
+  const dinner = report('/calendar/events', [{ name: 'Dinner', start: 1795255200000 }], {});
+  expect((await replay.ask(dinner)).status).toBe(502);
+});
+
 test('a report that was answered with something, was refused, or goes elsewhere is compared like any request', async () => {
   const spoken = new Replay([report('/collect', [click('a')], { answer: { accepted: 1 } })]);
   expect((await spoken.ask(report('/collect', [click('b')], {}))).status).toBe(502);

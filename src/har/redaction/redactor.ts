@@ -9,6 +9,11 @@ const minElsewhere = 8;
 /** Tokens of fewer letters and digits are no secrets. */
 const minSecret = 8;
 
+/** From the first of its backslashes on, or a text of many would be gone through once for each. */
+const memberName = /(?<!\\)(\\*)"([\w.$-]{1,64})\1"\s*:\s*/g;
+
+const maxNameLength = 1024;
+
 /** Larger bodies stay as they are; so do those that are not text. */
 export const maxBodyBytes = 16 * 1024 * 1024;
 const textTypes = /json|xml|text|javascript|x-www-form-urlencoded|graphql|multipart\/form-data/i;
@@ -111,11 +116,14 @@ export class Redactor {
     return known(this.#rules.isSecretHeader(name) ? this.#secret(`header ${name}`, value) : value);
   }
 
-  /** `Bearer TOKEN`, `Basic USER:PASSWORD` in base64, and schemes with parameters, of which signatures and tokens are secrets. */
+  /** `Bearer TOKEN`, `Basic USER:PASSWORD` in base64, `AWS KEY:SIGNATURE`, and schemes with parameters, of which signatures and tokens are secrets. */
   #credentials(name: string, value: string): string {
     const [, scheme = '', gap = '', rest = ''] = /^(\S+)(\s+)([\s\S]*)$/.exec(value) ?? [];
     if (rest === '') return this.#secret(`header ${name}`, value);
     if (/^basic$/i.test(scheme)) return scheme + gap + this.#basic(name, rest);
+    const signed = /^([\w.@/+-]{1,128}:)([\w+/-]{20,}={0,2})$/.exec(rest);
+    if (signed !== null && !/^(bearer|token)$/i.test(scheme))
+      return scheme + gap + (signed[1] ?? '') + this.#secret(`header ${name}`, signed[2] ?? '');
     if (!/^[\w-]+\s*=\s*\S/.test(rest) || /^(bearer|token)$/i.test(scheme))
       return scheme + gap + this.#secret(`header ${name}`, rest);
     const secret = /((?:signature|response|token|secret|oauth_signature|oauth_token)\s*=\s*"?)([^",\s]+)/gi;
@@ -140,11 +148,15 @@ export class Redactor {
   }
 
   #parameters(text: string, where: string): string {
-    return text.replace(/([^&=]+)=([^&]*)/g, (all, name: string, value: string) => {
+    const redacted = (pair: string): string => {
+      const mark = pair.indexOf('=');
+      const [name, value] = [pair.slice(0, mark), pair.slice(mark + 1)];
+      // a longer one is no name, but what is sent with the wrong type
+      if (mark < 1 || value === '' || name.length > maxNameLength) return pair;
       const plain = decode(name);
-      if (value === '' || !this.#rules.isSecretField(plain)) return all;
-      return `${name}=${this.#encoded(`${where} ${plain}`, value)}`;
-    });
+      return this.#rules.isSecretField(plain) ? `${name}=${this.#encoded(`${where} ${plain}`, value)}` : pair;
+    };
+    return text.split('&').map(redacted).join('&');
   }
 
   /** A percent-encoded value: its characters are replaced, what is encoded stays so. */
@@ -158,7 +170,7 @@ export class Redactor {
   #members(text: string): string {
     let redacted = '';
     let at = 0;
-    for (const { 0: begin, 1: escape = '', 2: name = '', index } of text.matchAll(/(\\*)"([\w.$-]{1,64})\1"\s*:\s*/g)) {
+    for (const { 0: begin, 1: escape = '', 2: name = '', index } of text.matchAll(memberName)) {
       if (index < at || !this.#rules.isSecretField(name)) continue;
       const value = memberValue(text, index + begin.length, escape);
       if (value === undefined) continue;

@@ -19,7 +19,7 @@ export const appVersion = defineNormalizer({
   find: (field, { appVersions, names }) => {
     const name = canonicalName(field.name);
     if (isVersionName(name)) return wholeValue(field);
-    if (name === 'build' && (names.has('version') || names.has('appversion'))) return wholeValue(field);
+    if (name === 'build' && beside.some((other) => names.has(other))) return wholeValue(field);
     if (appVersions.length === 0) return [];
     const spans = appVersions.flatMap((version) =>
       field.value.includes(version) ? spansOf(field.value, patternOf(version)) : [],
@@ -28,6 +28,8 @@ export const appVersion = defineNormalizer({
     return spans.length === 0 ? spans : [...spans, ...spansOf(field.value, buildBeside)];
   },
 });
+
+const beside = ['version', 'appversion', 'v', 'ver'];
 
 const isVersionName = memoizeText((name) => versionNames.test(name));
 

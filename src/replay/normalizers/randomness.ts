@@ -4,6 +4,7 @@
  */
 export function looksRandom(word: string): boolean {
   if (word.length < 8) return false;
+  if (hasRandomCase(word)) return true;
   const digits = count(word, /\d/g);
   const letters = count(word, /[A-Za-z]/g);
   const distinct = new Set(word).size;
@@ -17,6 +18,17 @@ export function looksRandom(word: string): boolean {
   if (word.length >= 16) return distinct >= 10 && (changes >= 3 || (mixedCase && changes >= 2));
   if (word.length >= 10) return digits >= 2 && letters >= 2 && changes >= 3;
   return changes >= 4;
+}
+
+/**
+ * Upper and lower case by chance, as in a nanoid that has hardly a digit: in names put together, capitals stand alone but for
+ * abbreviations, and most runs of small letters are the rest of a word.
+ */
+function hasRandomCase(word: string): boolean {
+  if (word.length < 16 || count(word, /[A-Z]/g) < 5 || new Set(word).size < 12) return false;
+  if (count(word, /[A-Z]{2,}/g) < 2) return false;
+  const runs = word.match(/[a-z]+/g) ?? [];
+  return runs.length >= 4 && runs.filter((run) => run.length >= 3).length < 0.35 * runs.length;
 }
 
 /** How often letters turn to digits or digits to letters. */

@@ -20,6 +20,6 @@ export const snowflakes = defineNormalizer({
   find: (field) => {
     if (field.where === 'path') return field.value.length < 18 ? [] : spansOf(field.value, segment);
     if (!/^\d{17,20}$/.test(field.value)) return [];
-    return /(?<!icc|pa|bra|gr)id$/.test(canonicalName(field.name)) ? wholeValue(field) : [];
+    return /(?<!icc|pa|bra|gr)ids?$/.test(canonicalName(field.name)) ? wholeValue(field) : [];
   },
 });

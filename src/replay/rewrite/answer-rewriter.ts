@@ -84,6 +84,7 @@ export class AnswerRewriter {
     clock: ClockShift;
     windows: readonly TimeWindow[];
     jwtKeys: readonly JwtKey[];
+    asAsked?: (text: string) => string;
   }) {
     this.#texts = new TextRewriter(init);
     this.#protobuf = new ProtobufRewriter(this.#texts);

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
+import { crc32, crc32c, crc64nvme } from '../../core/crc.js';
 import { headerPairs, type RawHeaders } from '../../http/index.js';
 
-const algorithms = ['md5', 'sha1', 'sha256', 'sha512'] as const;
+const hash =
+  (name: string) =>
+  (data: Buffer): Buffer =>
+    createHash(name).update(data).digest();
+
+const algorithms = [hash('md5'), hash('sha1'), hash('sha256'), hash('sha512'), crc32, crc32c, crc64nvme];
 const encodings = ['hex', 'base64'] as const;
 
 /** Headers that carry a digest of the body (RFC 9530, RFC 3230, RFC 1864, S3, Google Cloud Storage). */
@@ -33,12 +39,11 @@ function replaced(
 ): string {
   for (const [i, body] of old.entries()) {
     for (const algorithm of algorithms) {
+      const digested = algorithm(body);
       for (const encoding of encodings) {
-        const digest = createHash(algorithm).update(body).digest(encoding);
+        const digest = digested.toString(encoding);
         if (!value.includes(digest)) continue;
-        const fresh = createHash(algorithm)
-          .update(changed[i] as Buffer)
-          .digest(encoding);
+        const fresh = algorithm(changed[i] as Buffer).toString(encoding);
         renamed(digest, fresh);
         return value.replace(digest, fresh);
       }

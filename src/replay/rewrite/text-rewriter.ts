@@ -13,6 +13,8 @@ export interface TextRewriterInit {
   clock: ClockShift;
   windows: readonly TimeWindow[];
   jwtKeys: readonly JwtKey[];
+  /** How a text will look in a request, whose secrets are replaced as those of the recording were. */
+  asAsked?: (text: string) => string;
 }
 
 /** What a text is, as far as times in it are concerned. */
@@ -145,8 +147,14 @@ export class TextRewriter {
     if (payload === jwt.payloadText) return token;
     const signed = `${jwt.parts[0]}.${Buffer.from(payload).toString('base64url')}`;
     const signature = signJwt(signed, jwt.headerText, this.#init.jwtKeys);
-    if (signature !== undefined) this.#init.correlation.rename(jwt.parts[2], signature);
+    if (signature !== undefined) this.#rename(jwt.parts[2], signed, signature);
     return `${signed}.${signature ?? jwt.parts[2]}`;
+  }
+
+  /** The client sends back the new signature, which is a secret like the old one. */
+  #rename(recorded: string, signed: string, signature: string): void {
+    const { correlation, asAsked = (text: string) => text } = this.#init;
+    correlation.rename(recorded, asAsked(`${signed}.${signature}`).slice(signed.length + 1));
   }
 }
 

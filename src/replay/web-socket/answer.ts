@@ -13,7 +13,7 @@ import { scriptOf, type ScriptedMessage } from './script.js';
 export interface WebSocketInit {
   timing: Timing;
   served: ServedExchanges;
-  /** Of the same host. */
+  /** Of the same host, on any port. */
   writes: readonly RecordedWrite[];
   agrees: (recorded: ScriptedMessage, asked: WebSocketMessage) => boolean;
   asks: (message: WebSocketMessage) => boolean;
