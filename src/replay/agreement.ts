@@ -3,7 +3,7 @@ import { findTimes, readAs, type FoundTime } from './dates/find-times.js';
 import { timesAgree, type RunTimes } from './dates/time-agreement.js';
 import type { Correlation } from './correlation.js';
 import type { RecordedFacts } from './facts.js';
-import { differenceOf, pairUp, type Difference } from './field.js';
+import { differenceOf, pairUp, type Difference, type Field } from './field.js';
 import type { MatchContext, PreparedHeader, PreparedRequest } from './prepared-request.js';
 import { minDistinctive, type RecordedValues } from './recorded-values.js';
 import { looksRandom } from './normalizers/randomness.js';
@@ -39,6 +39,7 @@ interface AgreementState {
   values: RecordedValues;
   clock: ClockShift;
   isServerCookie: (name: string) => boolean;
+  isRenewed: (recorded: Field, asked: Field) => boolean;
 }
 
 type Verdict = { evidence: number; preference: number; guess?: true } | undefined;
@@ -108,8 +109,8 @@ export class Comparison {
       const mayDiffer = strict === true ? undefined : matcher?.mayDiffer;
       const [from, to] = [past?.field, present?.field];
       const answer = { status: facts.status, headers: facts.answerHeaders };
-      const { isServerCookie } = this.#state;
-      if (mayDiffer?.({ recorded: from, asked: to, answer, isServerCookie }) === true) continue;
+      const { isServerCookie, isRenewed } = this.#state;
+      if (mayDiffer?.({ recorded: from, asked: to, answer, isServerCookie, isRenewed }) === true) continue;
       agreement.differences.push(differenceOf(from, to));
     }
   }

@@ -42,6 +42,7 @@ import { RecordedExchanges } from './recorded-exchanges.js';
 import { isExchange } from './recorded-request.js';
 import { recordedStartOf } from './recorded-start.js';
 import { RecordedValues } from './recorded-values.js';
+import { Renewals } from './renewals.js';
 import { isReport, onlyAcknowledge } from './reports.js';
 import { RequestIndex } from './request-index.js';
 import { AnswerRewriter } from './rewrite/answer-rewriter.js';
@@ -177,11 +178,14 @@ class Replay {
     const shift = new ClockShift(dateModeOf(options), recordedStart, startedAt);
     const shared = { correlation: this.#correlation, clock: shift, windows: this.#context.windows };
     let serverCookies: ReadonlySet<string> | undefined;
+    let renewals: Renewals | undefined;
     this.#comparison = new Comparison({
       ...shared,
       context: this.#context,
       values: this.#values,
       isServerCookie: (name) => (serverCookies ??= serverCookiesOf(entries)).has(name),
+      isRenewed: (recorded, asked) =>
+        (renewals ??= new Renewals(entries)).areOne(recorded.where, recorded.value, asked.value),
     });
     this.#truncated = new TruncatedRequests({
       ...{ entries, index: this.#index, bodies: this.#bodies, comparison: this.#comparison },

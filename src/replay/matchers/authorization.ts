@@ -7,6 +7,8 @@ export const authorization = defineMatcher({
   name: 'authorization',
   summary: 'credentials',
   reads: 'headers',
+  mayDiffer: ({ recorded, asked, isRenewed }) =>
+    recorded !== undefined && asked !== undefined && isRenewed(recorded, asked),
   project: ({ headers }) => headerValues(headers, 'authorization').flatMap(credentials),
 });
 

@@ -23,7 +23,8 @@ export const cookies = defineMatcher({
         return textField(`cookie ${name}`, name, mark === -1 ? '' : pair.slice(mark + 1));
       })
       .sort(byWhere),
-  mayDiffer: ({ recorded, asked, isServerCookie }) => {
+  mayDiffer: ({ recorded, asked, isServerCookie, isRenewed }) => {
+    if (recorded !== undefined && asked !== undefined && isRenewed(recorded, asked)) return true;
     const name = recorded?.name ?? asked?.name ?? '';
     return analytics.test(name) || ((recorded === undefined || asked === undefined) && !isServerCookie(name));
   },

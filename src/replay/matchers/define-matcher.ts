@@ -27,6 +27,8 @@ export interface HeaderDifference {
   answer: { status: number; headers: RawHeaders };
   /** Whether the server has set this cookie in the recording. */
   isServerCookie: (name: string) => boolean;
+  /** Whether both values are of one session, which the server renews as the client reads. */
+  isRenewed: (recorded: Field, asked: Field) => boolean;
 }
 
 export function defineMatcher(matcher: Matcher): Matcher {

@@ -65,7 +65,10 @@ function inHeaders(a: Side, b: Side): DifferingPlace[] {
   return pairUp(a.prepared.headers, b.prepared.headers).flatMap(([past, present]) => {
     if (past === undefined || present === undefined || past.template === present.template) return [];
     const [recorded, asked] = [past.field, present.field];
-    if (past.matcher.mayDiffer?.({ recorded, asked, answer, isServerCookie: () => true }) === true) return [];
+    if (
+      past.matcher.mayDiffer?.({ recorded, asked, answer, isServerCookie: () => true, isRenewed: () => false }) === true
+    )
+      return [];
     return [{ where: recorded.where, name: recorded.name, before: recorded.value, after: asked.value }];
   });
 }
