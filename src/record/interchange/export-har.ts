@@ -18,21 +18,21 @@ async function* wholeEntries(recording: Recording): AsyncGenerator<HarEntry, voi
 }
 
 async function wholeEntry(recording: Recording, entry: HarEntry): Promise<HarEntry> {
-  const { request, response } = entry;
-  const { postData } = request;
+  const { response } = entry;
   return {
-    ...entry,
-    request: {
-      ...request,
-      ...(postData === undefined
-        ? {}
-        : { postData: { ...postData, ...inline(await recording.body(postData)), comment: undefined } }),
-    },
+    ...(await wholeRequest(recording, entry)),
     response: {
       ...response,
       content: { ...response.content, ...inline(await decodedBody(recording, entry)), comment: undefined },
     },
   };
+}
+
+async function wholeRequest(recording: Recording, entry: HarEntry): Promise<HarEntry> {
+  const { postData } = entry.request;
+  if (postData === undefined) return entry;
+  const whole = { ...postData, ...inline(await recording.body(postData)), comment: undefined };
+  return { ...entry, request: { ...entry.request, postData: whole } };
 }
 
 /** The answer's body with its content coding undone, as HAR wants it; as it was sent where that cannot be. */
@@ -48,28 +48,39 @@ function inline(bytes: Buffer): Pick<HarContent, 'text' | 'encoding' | 'size'> {
   return { text: bytes.toString('base64'), encoding: 'base64', size: bytes.length };
 }
 
-/** The same as a ZIP archive in Playwright's form: `har.har`, and each body as a file of its own that the HAR names by `_file`. */
-export async function* exportHarZip(recording: Recording): AsyncGenerator<Buffer, void, undefined> {
-  const files = new Map<string, Buffer>();
-  const entries: HarEntry[] = [];
+/**
+ * The same as a ZIP archive in Playwright's form: each body as a file of its own that the HAR names by `_file`, then `har.har`. One body in memory at
+ * a time; those that go into the HAR as well (of requests) are read once more for it.
+ */
+export function exportHarZip(recording: Recording): AsyncGenerator<Buffer, void, undefined> {
+  return writeZip(zipFiles(recording));
+}
+
+async function* zipFiles(recording: Recording): AsyncGenerator<ZipFile, void, undefined> {
+  const written = new Set<string>();
+  /** By position. */
+  const files: (string | undefined)[] = [];
+  const sizes: number[] = [];
   for (const entry of recording.entries) {
-    const body = await decodedBody(recording, entry);
-    const { request, response } = await wholeEntry(recording, entry);
-    const { text: _text, encoding: _encoding, comment: _comment, ...content } = response.content;
-    const file =
-      body.length === 0
-        ? undefined
-        : `${createHash('sha1').update(body).digest('hex')}.${extensionOf(content.mimeType)}`;
-    if (file !== undefined) files.set(file, body);
-    entries.push({
-      ...entry,
-      request,
-      response: { ...response, content: { ...content, ...(file === undefined ? {} : { _file: file }) } },
-    });
+    const data = await decodedBody(recording, entry);
+    const digest = createHash('sha1').update(data).digest('hex');
+    const name = data.length === 0 ? undefined : `${digest}.${extensionOf(entry.response.content.mimeType)}`;
+    files.push(name);
+    sizes.push(data.length);
+    if (name === undefined || written.has(name)) continue;
+    written.add(name);
+    yield { name, data };
   }
-  const har = Buffer.concat((await writeHar(recordingHead(recording.info), entries).toArray()) as Buffer[]);
-  const all: ZipFile[] = [{ name: 'har.har', data: har }, ...Array.from(files, ([name, data]) => ({ name, data }))];
-  yield* writeZip(all);
+  async function* entries(): AsyncGenerator<HarEntry, void, undefined> {
+    for (const [position, entry] of recording.entries.entries()) {
+      const { text: _text, encoding: _encoding, comment: _comment, ...content } = entry.response.content;
+      const file = files[position];
+      const attached = { ...content, size: sizes[position] ?? 0, ...(file === undefined ? {} : { _file: file }) };
+      const { request } = await wholeRequest(recording, entry);
+      yield { ...entry, request, response: { ...entry.response, content: attached } };
+    }
+  }
+  yield { name: 'har.har', data: writeHar(recordingHead(recording.info), entries()) };
 }
 
 function extensionOf(mimeType: string): string {

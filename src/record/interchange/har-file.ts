@@ -1,7 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { fromHarEntry } from '../../har/from-har-entry.js';
 import type { HarContent, HarEntry, HarPostData } from '../../har/har.js';
 import { readHar } from '../../har/har-reader.js';
@@ -17,14 +16,13 @@ export async function readHarFile(path: string, onExchange: (exchange: ImportedE
 
 /** The same of an archive as Playwright makes it: one `*.har`, and bodies by their names. Throws `SyntaxError` for one without a HAR. */
 export async function readHarZip(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<void> {
-  const { readZip } = await import('./zip.js');
-  const files = readZip(await readFile(path));
-  const name = [...files.keys()].find((each) => each.endsWith('.har'));
-  const har = name === undefined ? undefined : files.get(name);
+  const { ZipArchive } = await import('./zip-archive.js');
+  using archive = new ZipArchive(path);
+  const name = archive.names().find((each) => each.endsWith('.har'));
+  const har = name === undefined ? undefined : archive.stream(name);
   if (har === undefined) throw new SyntaxError('there is no .har in it');
   const folder = name?.includes('/') === true ? `${dirname(name)}/` : '';
-  const attached: Attached = (file) => files.get(folder + file)?.();
-  await read(Readable.from([har()]), `${path} (${name})`, attached, onExchange);
+  await read(har, `${path} (${name})`, (file) => archive.read(folder + file), onExchange);
 }
 
 async function read(
