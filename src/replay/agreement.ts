@@ -6,7 +6,7 @@ import type { RecordedFacts } from './facts.js';
 import { differenceOf, pairUp, type Difference, type Field } from './field.js';
 import type { MatchContext, PreparedHeader, PreparedRequest } from './prepared-request.js';
 import { minDistinctive, type RecordedValues } from './recorded-values.js';
-import { looksRandom } from './normalizers/randomness.js';
+import { areAkin, looksRandom, mayBeHex } from './normalizers/randomness.js';
 import { canonicalName } from './normalizers/index.js';
 import { digestNames, ownNames, referenceNames, thingNames } from './given-names.js';
 import type { PreparedField, Slot } from './slot.js';
@@ -223,20 +223,26 @@ export class Comparison {
 
   /** Whether the value names a thing that was there before: then another value is another thing. */
   #isGiven(recorded: Slot, asked: Slot, facts: RecordedFacts): boolean {
-    if (recorded.normalizer === 'random-words' && !looksRandom(recorded.value) && !looksRandom(asked.value))
-      return true;
+    if (recorded.normalizer === 'random-words' && !bothRandom(recorded.value, asked.value)) return true;
     const name = canonicalName(recorded.field.name);
     const { where } = recorded.field;
     const found = facts.status >= 200 && facts.status < 400;
-    if (facts.isRead && found && /^(?:query|json)/.test(where) && thingNames.test(name)) return true;
+    const asks = facts.isRead && facts.isEcho !== true;
+    if (asks && found && /^(?:query|json)/.test(where) && thingNames.test(name)) return true;
     if (['nonces', 'pkce', 'jwt-signatures'].includes(recorded.normalizer) || ownNames.test(name)) return false;
     if (where.startsWith('header if-') || name === 'sha256hash') return true; // what the client has; a persisted query
     if (facts.isRead && where === 'path') return found;
-    if (facts.isRead && (where.startsWith('query') || where.startsWith('json'))) {
+    if (asks && (where.startsWith('query') || where.startsWith('json'))) {
       return found && (referenceNames.test(name) || this.#state.values.isInAnswer(recorded.value, facts.position));
     }
     return !facts.isRead && where !== 'path' && referenceNames.test(name);
   }
+}
+
+function bothRandom(recorded: string, asked: string): boolean {
+  if (looksRandom(recorded) && looksRandom(asked)) return true;
+  if (mayBeHex(recorded) || mayBeHex(asked)) return areAkin(recorded, asked);
+  return looksRandom(recorded) || looksRandom(asked);
 }
 
 /** 01/05/2027 is read as the recorded 11/21/2026 was. */

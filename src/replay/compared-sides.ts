@@ -5,7 +5,6 @@ import { defaultAppVersion } from '../store/recording-key.js';
 import type { Recording } from '../store/recording.js';
 import { bodyFields } from './body/body-fields.js';
 import type { ComparableRequest } from './comparable-request.js';
-import { isRead } from './effects.js';
 import { expandField } from './expand.js';
 import { factsOf, type RecordedFacts } from './facts.js';
 import { textField, type Field } from './field.js';
@@ -65,7 +64,7 @@ export async function sidesOf(recording: Recording, context: MatchContext): Prom
       prepared,
       key: `${prepared.lineKey} ${prepared.bodyKey}`,
       place: `${request.method} ${request.host} ${path}`,
-      facts: factsOf(exchange, position, isRead(request)),
+      facts: factsOf(exchange, position, request),
       answer: fields.map((field) => prepareField(field, { ...context, rules: undefined, names })),
     });
   }

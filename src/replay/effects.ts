@@ -24,6 +24,11 @@ export function isRead(request: ComparableRequest): boolean {
   return soundsLikeAsking(operation);
 }
 
+/** Whether a request is answered with its own contents, as its name says. */
+export function isEcho(request: ComparableRequest): boolean {
+  return /^echo(?![a-z])/i.test(request.path.split('/').at(-1) ?? '');
+}
+
 /** Whether an operation of this name only asks: `getBook`, `list_items`, `search`. */
 export function soundsLikeAsking(operation: string): boolean {
   return asking.test(operation.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase());

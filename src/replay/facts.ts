@@ -1,3 +1,5 @@
+import type { ComparableRequest } from './comparable-request.js';
+import { isEcho, isRead } from './effects.js';
 import type { RecordedExchange } from '../har/from-har-entry.js';
 import type { RawHeaders } from '../http/index.js';
 
@@ -9,6 +11,8 @@ export interface RecordedFacts {
   answeredAt: number;
   /** Asks without changing anything, as far as method, path and body tell. */
   isRead: boolean;
+  /** Answers with what it was asked, so that a value in its answer need not have been there before. */
+  isEcho?: boolean;
   status: number;
   answerHeaders: RawHeaders;
 }
@@ -19,12 +23,13 @@ export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): nu
   return startedAt + Math.min(before, Math.max(timeMs, 0) || before);
 }
 
-export function factsOf(recorded: RecordedExchange, position: number, read: boolean): RecordedFacts {
+export function factsOf(recorded: RecordedExchange, position: number, request: ComparableRequest): RecordedFacts {
   return {
     position,
     startedAt: recorded.startedAt,
     answeredAt: answeredAt(recorded),
-    isRead: read,
+    isRead: isRead(request),
+    isEcho: isEcho(request),
     status: recorded.response?.status ?? 0,
     answerHeaders: recorded.response?.headers ?? [],
   };

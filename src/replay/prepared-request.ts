@@ -70,8 +70,9 @@ export function lineKeyOf(request: ComparableRequest, context: MatchContext): nu
 }
 
 function withNames(context: MatchContext, fields: readonly Field[], rules: FieldRules | undefined): NormalizerContext {
-  const { windows, appVersions } = context;
-  return { windows, appVersions, rules, names: new FieldNames(fields) };
+  const { windows, appVersions, anyHexWord } = context;
+  const known = { windows, appVersions, rules, names: new FieldNames(fields) };
+  return anyHexWord === true ? { ...known, anyHexWord } : known;
 }
 
 /** Canonical names of fields, made when one is asked for: hardly any value is known by its neighbours. */

@@ -53,6 +53,7 @@ import { RuleSet } from './rules/rule-set.js';
 import { Selection, type Exhausted } from './selection.js';
 import { ServedExchanges } from './served.js';
 import { TruncatedRequests } from './truncated-requests.js';
+import { UnluckyWords } from './unlucky-words.js';
 import { webSocketAnswer } from './web-socket/answer.js';
 import { ClientMessages } from './web-socket/messages.js';
 import { WriteHistory } from './write-history.js';
@@ -150,6 +151,7 @@ class Replay {
   readonly #rewriter: AnswerRewriter;
   readonly #onMiss: MissPolicy;
   readonly #truncated: TruncatedRequests;
+  readonly #unlucky: UnluckyWords;
   #nearest: NearestRequests | undefined;
 
   constructor({ recording, clock: wall, startedAt: begunAt = wall.now(), options = {} }: ReplayerInit) {
@@ -189,6 +191,9 @@ class Replay {
     });
     this.#truncated = new TruncatedRequests({
       ...{ entries, index: this.#index, bodies: this.#bodies, comparison: this.#comparison },
+    });
+    this.#unlucky = new UnluckyWords({
+      ...{ entries, bodies: this.#bodies, context: this.#context, comparison: this.#comparison, values: this.#values },
     });
     this.#writes = new WriteHistory(entries, this.#index);
     this.#selection = new Selection({
@@ -281,7 +286,10 @@ class Replay {
     now: RunTimes,
   ): Promise<{ matches: Match[]; others: Match[] }> {
     const group = await this.#index.find(prepared);
-    if (group.length === 0) return { matches: await this.#truncated.matches(prepared, data, now), others: [] };
+    if (group.length === 0) {
+      const truncated = await this.#truncated.matches(prepared, data, now);
+      return { matches: truncated.length > 0 ? truncated : await this.#unlucky.matches(asked, now), others: [] };
+    }
     const exact = await matchesOf(group, prepared, now, this.#comparison, this.#values);
     if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(asked.method)) return { matches: exact, others: [] };
     const found = new Set(exact.map(({ candidate }) => candidate));

@@ -2,7 +2,6 @@ import { fromHarEntry, type RecordedExchange } from '../har/from-har-entry.js';
 import type { HarEntry } from '../har/har.js';
 import type { ComparedParts } from './agreement.js';
 import type { ComparableRequest } from './comparable-request.js';
-import { isRead } from './effects.js';
 import { factsOf, type RecordedFacts } from './facts.js';
 import { lineKeyOf, prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { RecordedBodies } from './recorded-bodies.js';
@@ -79,13 +78,13 @@ export class RequestIndex {
   async prepared(position: number): Promise<{ request: PreparedRequest; facts: RecordedFacts } | undefined> {
     const { recorded, request } = await this.#request(position);
     if (request === undefined) return undefined;
-    return { request: prepareRequest(request, this.#context), facts: factsOf(recorded, position, isRead(request)) };
+    return { request: prepareRequest(request, this.#context), facts: factsOf(recorded, position, request) };
   }
 
   /** What matching needs to know of a recorded request besides its contents; undefined when its URL is not one of HTTP. */
   async facts(position: number): Promise<RecordedFacts | undefined> {
     const { recorded, request } = await this.#request(position);
-    return request && factsOf(recorded, position, isRead(request));
+    return request && factsOf(recorded, position, request);
   }
 
   async #request(position: number): Promise<{ recorded: RecordedExchange; request: ComparableRequest | undefined }> {

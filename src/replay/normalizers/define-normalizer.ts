@@ -27,6 +27,8 @@ export interface NormalizerContext {
   names: Pick<ReadonlySet<string>, 'has'>;
   /** Of the recording and the project, about this request. */
   rules?: FieldRules | undefined;
+  /** Every hexadecimal word of 8 and more digits is taken for random. */
+  anyHexWord?: true;
 }
 
 /** Finds the values of one kind that differ on each run without meaning anything. Pure. */

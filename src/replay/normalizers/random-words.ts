@@ -1,5 +1,5 @@
 import { defineNormalizer, spansOf } from './define-normalizer.js';
-import { looksRandom } from './randomness.js';
+import { looksRandom, mayBeHex } from './randomness.js';
 
 const word = /[A-Za-z0-9]{8,}/g;
 /** `str(uuid4())[:12]`, as names are made of UUIDs. */
@@ -15,12 +15,13 @@ export const randomWords = defineNormalizer({
     found: ['IMG_3fa85f64.jpg', 'bucket-3fa85f64-57', 'user-ab12cd34@x.test', '5f1d7e2a9c3b4d6e', 'main.9e8d7c6b.js'],
     leftAlone: ['12345678', 'deadbeef', 'iphone15', 'report_20261121.pdf', 'Windows10', 'checkout2', 'abcdefgh'],
   },
-  find: ({ value }) => {
+  find: ({ value }, { anyHexWord }) => {
     if (value.length < 8) return [];
     const cut = value.includes('-')
       ? spansOf(value, cutUuid).filter(({ start }) => looksRandom(value.slice(start, start + 8)))
       : [];
-    const words = spansOf(value, word).filter(({ start, end }) => looksRandom(value.slice(start, end)));
+    const isRandom = (text: string): boolean => looksRandom(text) || (anyHexWord === true && mayBeHex(text));
+    const words = spansOf(value, word).filter(({ start, end }) => isRandom(value.slice(start, end)));
     return cut.length === 0 ? words : [...cut, ...words];
   },
 });

@@ -20,6 +20,17 @@ export function looksRandom(word: string): boolean {
   return changes >= 4;
 }
 
+/** Whether a word could be hexadecimal digits by chance, though it need not look it: as long as such words are, and in one case. */
+export function mayBeHex(word: string): boolean {
+  return word.length >= 8 && word.length % 2 === 0 && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(word);
+}
+
+/** Whether one of two words that differ looks random, and the other could be made by the same generator. */
+export function areAkin(one: string, other: string): boolean {
+  if (one.length !== other.length || !(looksRandom(one) || looksRandom(other))) return false;
+  return /^[0-9a-f]+$/.test(one + other) || /^[0-9A-F]+$/.test(one + other);
+}
+
 /**
  * Upper and lower case by chance, as in a nanoid that has hardly a digit: in names put together, capitals stand alone but for
  * abbreviations, and most runs of small letters are the rest of a word.

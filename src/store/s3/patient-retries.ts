@@ -72,8 +72,9 @@ export class PatientRetries implements Strategy {
 
   #checkPatience(forMs: number, error: unknown): void {
     const { patience } = this;
-    if (patience === undefined || !this.#answered || this.#gaveUp || forMs >= patience.limitMs) {
-      this.#gaveUp ||= patience !== undefined;
+    const waits = patience !== undefined && this.#answered && passesWithTime(statusOf(error));
+    if (!waits || this.#gaveUp || forMs >= patience.limitMs) {
+      this.#gaveUp ||= waits;
       throw new Error('It was tried often enough');
     }
     if (performance.now() - this.#toldAt < toldEveryMs) return;
@@ -81,6 +82,11 @@ export class PatientRetries implements Strategy {
     const outage: StoreOutage = { store: patience.store, reason: reasonOf(error), forMs, limitMs: patience.limitMs };
     patience.onOutage?.(outage);
   }
+}
+
+/** No answer at all, or one that says so; any other is not an outage, though the SDK calls it passing where a clock is wrong. */
+function passesWithTime(status: number | undefined): boolean {
+  return status === undefined || status >= 500 || status === 408 || status === 429;
 }
 
 function token(count: number, failedAt?: number): RequestToken {
