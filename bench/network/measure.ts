@@ -30,24 +30,40 @@ export interface MeasureOptions {
   onProgress: (line: string) => void;
 }
 
-/** Runs all jobs of all cells, many at once: almost all of their time is waiting. The longest begin first. */
+/** Small exchanges are what waiting for others shows in most, so they come last, among themselves and on so many cores. */
+const coresOfSmall = 0.15;
+
+/** Runs all jobs of all cells, many at once: almost all of their time is waiting. */
 export async function measureChain(
   chain: Chain,
   cells: readonly ReferenceCell[],
   { parallel, cores, scale, onProgress }: MeasureOptions,
 ): Promise<Measured[]> {
   const results = cells.map((cell): Measured => ({ cell, samples: {} }));
-  const waiting = results.flatMap((result) => jobsOf(result, scale)).sort((a, b) => b.cost - a.cost);
-  const total = waiting.length;
-  const running = new Set<Promise<void>>();
-  let [load, done] = [0, 0];
-  const run = async ({ result, workload, load: own }: Job): Promise<void> => {
+  const jobs = results.flatMap((result) => jobsOf(result, scale));
+  let done = 0;
+  const run = async ({ result, workload }: Job): Promise<void> => {
     const samples = await runJob(chain, result.cell, workload);
     (result.samples[workload] ??= []).push(...samples);
-    load -= own;
     done += 1;
-    if (done % 100 === 0 || done === total) onProgress(`${done} of ${total} jobs`);
+    if (done % 100 === 0 || done === jobs.length) onProgress(`${done} of ${jobs.length} jobs`);
   };
+  const isSmall = ({ workload }: Job): boolean => workload === 'rr_1k';
+  const large = jobs.filter((job) => !isSmall(job));
+  await runAll(large, run, { parallel, cores });
+  await runAll(jobs.filter(isSmall), run, { parallel, cores: Math.min(cores, coresOfSmall) });
+  return results;
+}
+
+/** As many at once as the limits allow. The longest begin first. */
+async function runAll(
+  jobs: Job[],
+  run: (job: Job) => Promise<void>,
+  { parallel, cores }: Pick<MeasureOptions, 'parallel' | 'cores'>,
+): Promise<void> {
+  const waiting = jobs.toSorted((a, b) => b.cost - a.cost);
+  const running = new Set<Promise<void>>();
+  let load = 0;
   while (waiting.length > 0) {
     const next =
       running.size >= parallel ? -1 : waiting.findIndex((job) => running.size === 0 || load + job.load <= cores);
@@ -57,12 +73,11 @@ export async function measureChain(
       continue;
     }
     load += job.load;
-    const ending = run(job);
+    const ending = run(job).finally(() => (load -= job.load));
     running.add(ending);
     void ending.then(() => running.delete(ending));
   }
   await Promise.all(running);
-  return results;
 }
 
 function jobsOf(result: Measured, scale: number): Job[] {
