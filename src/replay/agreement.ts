@@ -6,7 +6,7 @@ import type { RecordedFacts } from './facts.js';
 import { differenceOf, pairUp, type Difference, type Field } from './field.js';
 import type { MatchContext, PreparedHeader, PreparedRequest } from './prepared-request.js';
 import { minDistinctive, type RecordedValues } from './recorded-values.js';
-import { areAkin, looksRandom, mayBeHex } from './normalizers/randomness.js';
+import { mayBeOneKind } from './normalizers/randomness.js';
 import { canonicalName } from './normalizers/index.js';
 import { digestNames, ownNames, referenceNames, thingNames } from './given-names.js';
 import type { PreparedField, Slot } from './slot.js';
@@ -109,7 +109,8 @@ export class Comparison {
       const mayDiffer = strict === true ? undefined : matcher?.mayDiffer;
       const [from, to] = [past?.field, present?.field];
       const answer = { status: facts.status, headers: facts.answerHeaders };
-      const { isServerCookie, isRenewed } = this.#state;
+      const { isServerCookie } = this.#state;
+      const isRenewed = (): boolean => from !== undefined && to !== undefined && this.#state.isRenewed(from, to);
       if (mayDiffer?.({ recorded: from, asked: to, answer, isServerCookie, isRenewed }) === true) continue;
       agreement.differences.push(differenceOf(from, to));
     }
@@ -223,7 +224,7 @@ export class Comparison {
 
   /** Whether the value names a thing that was there before: then another value is another thing. */
   #isGiven(recorded: Slot, asked: Slot, facts: RecordedFacts): boolean {
-    if (recorded.normalizer === 'random-words' && !bothRandom(recorded.value, asked.value)) return true;
+    if (recorded.normalizer === 'random-words' && !mayBeOneKind(recorded.value, asked.value)) return true;
     const name = canonicalName(recorded.field.name);
     const { where } = recorded.field;
     const found = facts.status >= 200 && facts.status < 400;
@@ -237,12 +238,6 @@ export class Comparison {
     }
     return !facts.isRead && where !== 'path' && referenceNames.test(name);
   }
-}
-
-function bothRandom(recorded: string, asked: string): boolean {
-  if (looksRandom(recorded) && looksRandom(asked)) return true;
-  if (mayBeHex(recorded) || mayBeHex(asked)) return areAkin(recorded, asked);
-  return looksRandom(recorded) || looksRandom(asked);
 }
 
 /** 01/05/2027 is read as the recorded 11/21/2026 was. */

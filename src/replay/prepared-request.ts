@@ -119,7 +119,8 @@ function partsOf(fields: readonly PreparedField[]): BodyParts {
   return { key: keyOf(fields), slots: slotsOf(fields) };
 }
 
-function slotsOf(fields: readonly PreparedField[]): Slot[] {
+/** In the order of the fields; what may be left out has none that count. */
+export function slotsOf(fields: readonly PreparedField[]): Slot[] {
   const found: Slot[] = [];
   for (const { slots, optional } of fields) if (!optional && slots.length > 0) found.push(...slots);
   return found;

@@ -2,7 +2,7 @@ import type { HarEntry } from '../har/har.js';
 import type { ComparedParts, Comparison } from './agreement.js';
 import type { RunTimes } from './dates/time-agreement.js';
 import type { Match } from './matching.js';
-import type { PreparedRequest } from './prepared-request.js';
+import { slotsOf, type PreparedRequest } from './prepared-request.js';
 import type { RecordedBodies } from './recorded-bodies.js';
 import type { RequestIndex } from './request-index.js';
 
@@ -46,5 +46,5 @@ export class TruncatedRequests {
 }
 
 function withoutBody({ line, headers }: PreparedRequest): ComparedParts {
-  return { slots: line.flatMap(({ optional, slots }) => (optional ? [] : slots)), headers };
+  return { slots: slotsOf(line), headers };
 }

@@ -28,7 +28,7 @@ export interface HeaderDifference {
   /** Whether the server has set this cookie in the recording. */
   isServerCookie: (name: string) => boolean;
   /** Whether both values are of one session, which the server renews as the client reads. */
-  isRenewed: (recorded: Field, asked: Field) => boolean;
+  isRenewed: () => boolean;
 }
 
 export function defineMatcher(matcher: Matcher): Matcher {

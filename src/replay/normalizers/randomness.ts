@@ -25,10 +25,11 @@ export function mayBeHex(word: string): boolean {
   return word.length >= 8 && word.length % 2 === 0 && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(word);
 }
 
-/** Whether one of two words that differ looks random, and the other could be made by the same generator. */
-export function areAkin(one: string, other: string): boolean {
-  if (one.length !== other.length || !(looksRandom(one) || looksRandom(other))) return false;
-  return /^[0-9a-f]+$/.test(one + other) || /^[0-9A-F]+$/.test(one + other);
+/** Whether two words that differ may come from one generator: both look random, or one does and the other is no other kind of hexadecimal word. */
+export function mayBeOneKind(one: string, other: string): boolean {
+  const random = [one, other].filter(looksRandom).length;
+  if (random !== 1 || !(mayBeHex(one) || mayBeHex(other))) return random > 0;
+  return one.length === other.length && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(one + other);
 }
 
 /**
