@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline, Transform } from 'node:stream';
 import { z } from 'zod';
 import { removeFile } from '../core/atomic-file.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
@@ -14,6 +12,7 @@ import type { Recording } from '../store/recording.js';
 import type { StoreOutage } from '../store/patience.js';
 import { branchOf, type RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
+import { hashing } from '../store/sha256.js';
 import { journalError, readJournalMeta, writeJournalMeta } from './journal-folder.js';
 import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
 import { JournalReader, situationOf } from './journal-reader.js';
@@ -144,7 +143,6 @@ async function publishLocked(
   const content = await storeBodies(reader, store, { signal, onProgress: report, redaction });
 
   report({ phase: 'har', entries: 0 });
-  const har = hashing();
   const onEntry = (done: number): void => {
     signal?.throwIfAborted();
     report({ entries: done });
@@ -168,7 +166,7 @@ async function publishLocked(
         );
   const head = rules === undefined || rules.length === 0 ? plain : { ...plain, rules };
   const source = writeHar(recordingHead(redactedInfo(head, redaction)), entries);
-  pipeline(source, har.stream, () => undefined); // a failure reaches the store as one of the stream that it reads
+  const har = hashing(source);
   await store.putHar(ref, har.stream);
 
   report({ phase: 'pointer' });
@@ -307,15 +305,4 @@ function inProgress(folder: string): ProxyctlError {
     hint: 'End its recording first.',
     data: { journal: folder },
   });
-}
-
-function hashing(): { stream: Transform; sha256: () => string } {
-  const hash = createHash('sha256');
-  const stream = new Transform({
-    transform: (chunk: Buffer, _encoding, callback) => {
-      hash.update(chunk);
-      callback(null, chunk);
-    },
-  });
-  return { stream, sha256: () => hash.digest('hex') };
 }

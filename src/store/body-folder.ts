@@ -9,7 +9,7 @@ import { fromStored, fromStoredWhole, toStored } from './body-form.js';
 import { mayBePacked } from './packing.js';
 import type { Sealing } from './sealing.js';
 import { checked, checkSha256, hashOf } from './sha256.js';
-import { alteredBody, corruptError, storeError } from './store-error.js';
+import { alteredBody, changedBody, corruptError, storeError } from './store-error.js';
 import type { UnflushedFolders } from './unflushed-folders.js';
 
 /** Bodies by their hash: `bodies/sha256/ab/abcdef…`. Each is checked against it whenever it is written or read. */
@@ -127,10 +127,6 @@ async function makeYoung(path: string): Promise<boolean> {
 /** Writes all of `source`. */
 export async function copyInto(file: FileHandle, source: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of source) await file.writeFile(chunk);
-}
-
-function changedBody(path: string) {
-  return corruptError(`A body does not have the SHA-256 that it was to be kept under: ${path}`, path);
 }
 
 function bodyError(path: string, error: unknown) {

@@ -27,7 +27,8 @@ export async function* publishedIn(
   }
 }
 
-async function* allBranches(store: RecordingStore): AsyncGenerator<string | undefined, void, undefined> {
+/** The main one first. */
+export async function* allBranches(store: RecordingStore): AsyncGenerator<string | undefined, void, undefined> {
   yield undefined;
   yield* store.branches();
 }

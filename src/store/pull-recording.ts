@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { readHar } from '../har/har-reader.js';
 import { BoundedTasks } from '../core/bounded-tasks.js';
 import { refOf } from './find-recording.js';
 import { pointAt } from './point-at.js';
 import type { CurrentPointer, RecordingStore } from './recording-store.js';
+import { hashing } from './sha256.js';
 
 export interface PullOptions {
   /** The store that gets it; left out: the cache of `from`. */
@@ -82,8 +82,11 @@ async function copyBody(
   const data = size >= 0 ? undefined : await from.readBody(sha256);
   const bytes = data?.length ?? size;
   const opened = data === undefined ? await from.openBody(sha256) : Readable.from([data]);
-  await to.putBody(sha256, bytes, () => opened);
-  opened.destroy();
+  try {
+    await to.putBody(sha256, bytes, () => opened);
+  } finally {
+    opened.destroy();
+  }
   return bytes;
 }
 
@@ -95,14 +98,7 @@ async function copyHar(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const ref = refOf(pointer);
-  const hash = createHash('sha256');
-  const source = (await from.openHar(ref)) as AsyncIterable<Buffer>;
-  const hashed = async function* (): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      hash.update(chunk);
-      yield chunk;
-    }
-  };
-  await to.putHar(ref, Readable.from(hashed(), { objectMode: false }));
-  await pointAt(to, { ...pointer, harSha256: to.sealing.names(hash.digest('hex'))[0] }, signal);
+  const har = hashing(await from.openHar(ref));
+  await to.putHar(ref, har.stream);
+  await pointAt(to, { ...pointer, harSha256: to.sealing.names(har.sha256())[0] }, signal);
 }

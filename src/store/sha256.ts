@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { pipeline, Transform } from 'node:stream';
 import { corruptError } from './store-error.js';
 
 /** Throws `PROXYCTL_RECORDING_CORRUPT` for a name that is no SHA-256 in hex: names from recordings must not become paths. */
@@ -26,4 +27,17 @@ export async function* checked(
     yield chunk;
   }
   if (hash.digest('hex') !== sha256) throw otherwise;
+}
+
+/** The same bytes, and their SHA-256 in hex once they have gone by. A failure of `source` is one of the stream that is read. */
+export function hashing(source: AsyncIterable<Buffer | string>): { stream: Transform; sha256: () => string } {
+  const hash = createHash('sha256');
+  const stream = new Transform({
+    transform: (chunk: Buffer, _encoding, callback) => {
+      hash.update(chunk);
+      callback(null, chunk);
+    },
+  });
+  pipeline(source, stream, () => undefined);
+  return { stream, sha256: () => hash.digest('hex') };
 }

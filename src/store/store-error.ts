@@ -32,5 +32,10 @@ export function alteredBody(where: string, cause?: unknown): ProxyctlError {
   return corruptError(message, where, recordAgain, cause);
 }
 
+/** What was to be written is not what its name says. */
+export function changedBody(where: string): ProxyctlError {
+  return corruptError(`A body does not have the SHA-256 that it was to be kept under: ${where}`, where);
+}
+
 const recordAgain =
   'Restore it from a copy of the store, or record the test again: proxyctl record --test-id TEST-ID -- CMD';

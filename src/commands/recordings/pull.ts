@@ -73,16 +73,15 @@ async function* wanted(
   tests: readonly string[],
   named: string | undefined,
 ): AsyncGenerator<CurrentPointer, void, undefined> {
-  const { publishedIn } = await import('../../store/published-keys.js');
+  const { allBranches, publishedIn } = await import('../../store/published-keys.js');
   const { branchOf } = await import('../../store/recording-key.js');
   const branches = named === undefined ? undefined : [branchOf(named).branch];
   if (tests.length === 0) {
     yield* publishedIn(store, { branches });
     return;
   }
-  const all: (string | undefined)[] = branches ?? [undefined];
-  if (branches === undefined) for await (const branch of store.branches()) all.push(branch);
-  for (const branch of all) for (const test of tests) yield* await store.published(test, branch);
+  for await (const branch of branches ?? allBranches(store))
+    for (const test of tests) yield* await store.published(test, branch);
 }
 
 function checkWays(store: RecordingStore, to: RecordingStore | undefined): void {

@@ -15,7 +15,7 @@ import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegmen
 import { inTheClear, type Sealing } from '../sealing.js';
 import { fromStoredWhole, toStored } from '../body-form.js';
 import { checked, checkSha256 } from '../sha256.js';
-import { alteredBody, corruptError } from '../store-error.js';
+import { alteredBody, changedBody, corruptError } from '../store-error.js';
 import { honoursConditions } from './conditional-writes.js';
 import { writeWithMarkers } from './published-markers.js';
 import { partBytes, S3Bucket } from './s3-bucket.js';
@@ -382,8 +382,4 @@ async function ignoreDisk(work: Promise<unknown>): Promise<void> {
 
 function missingBody(url: string) {
   return corruptError(`The body ${url} is missing from the store`, url);
-}
-
-function changedBody(url: string) {
-  return corruptError(`A body does not have the SHA-256 that it was to be kept under: ${url}`, url);
 }
