@@ -24,6 +24,11 @@ export function cpuSeconds(roots: number[]): number | undefined {
   return family(roots, all).reduce((sum, pid) => sum + (all.get(pid)?.cpuSeconds ?? 0), 0);
 }
 
+/** The same of this process alone, without those below it. */
+export function ownCpuSeconds(pid: number): number | undefined {
+  return hasProc ? statOf(pid)?.cpuSeconds : undefined;
+}
+
 /** Busy time of all cores since boot; `undefined` without /proc. */
 export function busySeconds(): number | undefined {
   if (!hasProc) return undefined;
@@ -66,18 +71,22 @@ function family(roots: number[], all: Map<number, Stat>): number[] {
 function table(): Map<number, Stat> {
   const found = new Map<number, Stat>();
   for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const text = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      // The second field is the name in parentheses, and may hold anything.
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-      found.set(Number(entry), {
-        parent: Number(fields[1]),
-        cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-      });
-    } catch {
-      // It ended between the listing and the reading.
-    }
+    const stat = /^\d+$/.test(entry) ? statOf(Number(entry)) : undefined;
+    if (stat !== undefined) found.set(Number(entry), stat);
   }
   return found;
+}
+
+function statOf(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the name in parentheses, and may hold anything.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return {
+      parent: Number(fields[1]),
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    };
+  } catch {
+    return undefined; // it has ended
+  }
 }

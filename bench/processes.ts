@@ -82,6 +82,11 @@ export class Child implements AsyncDisposable {
     }
   }
 
+  /** Says something to it, on its stdin. */
+  write(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
   /** Waits until `file` exists. Throws when the process ends first, or when `limitMs` have passed. */
   async file(file: string, limitMs: number): Promise<string> {
     const deadline = Date.now() + limitMs;

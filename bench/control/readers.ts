@@ -1,16 +1,41 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import type { SessionView } from '../../src/api/schemas.js';
 import type { ResourceScope } from '../../src/core/resource-scope.js';
+import { buildGoTools } from '../go-tools.js';
+import { workFolder } from '../paths.js';
+import { Child } from '../processes.js';
 import type { StackProcess } from '../stack-process.js';
-import { openLoop, type Load, type Loaded } from './open-loop.js';
+import { CpuMeter } from './cpu-meter.js';
 import { verdict } from './verdict.js';
 
 /** How much slower than without readers the slowest requests may be. */
 const p99Limit = 2;
-/** How long the last events may take, ms. */
-const settleMs = 20_000;
+/** What was there before the code was compiled and the heaps had their size does not count: each load begins so long before. */
+const warmUpSeconds = 5;
+/** How long the last events may take. */
+const settleSeconds = 20;
+/** Longer than an answer may take, and the connections of all readers. */
+const lineLimitMs = 120_000;
+
+/** What go/control says of a load, and of its readers at the end. */
+interface Loaded {
+  requests: number;
+  tookSeconds: number;
+  wrong: number;
+  firstWrong?: string;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+interface Heard {
+  answered: number;
+  responses: number;
+  events: number;
+  missed: number;
+  lateSeconds: number;
+}
 
 /** The same load twice on the same sessions: without anybody reading events, and with a reader of each session's. */
 export async function compareReaders(
@@ -18,56 +43,71 @@ export async function compareReaders(
   stack: StackProcess,
   { sessions: count, rate, seconds }: { sessions: number; rate: number; seconds: number },
 ): Promise<string[]> {
-  const backend = createServer((request, response) => {
-    request.resume();
-    response.setHeader('content-type', 'application/json');
-    response.end('{"items":[{"name":"tea","price":4.5},{"name":"cup","price":12}],"currency":"EUR"}');
-  });
-  backend.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
-  await once(backend, 'listening');
-  scope.defer(() => void backend.close());
-  const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/cart?user=7`;
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const { control } = await buildGoTools(say, new AbortController().signal);
   const sessions: SessionView[] = [];
   for (let index = 0; index < count; index += 1) sessions.push(await openWithMocks(stack));
-  const load = (length: number): Promise<Loaded> =>
-    openLoop({
-      proxies: sessions,
-      url,
-      rate,
-      seconds: length,
-      isRight: (body) => body.includes('99.5'),
-    } satisfies Load);
-  await load(Math.min(5, seconds)); // what is compiled and connected on first use is not the load's
-
-  const alone = await load(seconds);
-  const readers = sessions.map((session) => new Reader(stack, session.id));
-  await Promise.all(readers.map((reader) => reader.started));
-  const begun = Date.now();
-  const read = await load(seconds);
-  await Promise.race([
-    Promise.all(readers.map((reader, index) => reader.until(read.answered[index] ?? 0))),
-    new Promise((resolve) => setTimeout(resolve, settleMs).unref()),
-  ]);
-  const late = ((Date.now() - begun) / 1000 - seconds).toFixed(1);
-  const lost = readers.reduce((sum, reader, index) => sum + (read.answered[index] ?? 0) - reader.responses, 0);
-  const missed = readers.filter((reader) => reader.missed).length;
-  await Promise.all(readers.map((reader) => reader.close()));
+  const logs = path.join(workFolder, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const child = Child.start('control-load', control, [], { logs });
+  scope.defer(() => child.close('stdin'));
+  const plan = {
+    ...stack.api.address,
+    sessions: sessions.map(({ id, host, port }) => ({ id, proxy: `${host}:${port}` })),
+    want: '99.5',
+    rate,
+    seconds,
+    warmUpSeconds,
+    settleSeconds,
+  };
+  child.write(`${JSON.stringify(plan)}\n`);
+  const next = async <What>(): Promise<What> => JSON.parse(await child.line(seconds * 1000 + lineLimitMs)) as What;
+  const cpu = await CpuMeter.of(stack, { harness: child.pid });
+  const measured = async (): Promise<Loaded & { cost: string }> => {
+    await next();
+    cpu.begin();
+    const loaded = await next<Loaded>();
+    return { ...loaded, cost: cpu.perRequest(loaded.requests) };
+  };
+  const alone = await measured();
+  const read = await measured();
+  const heard = await next<Heard>();
+  await child.close('stdin');
   for (const { id } of sessions) await stack.api.sessions.delete(id);
+  return report({ count, rate, alone, read, heard });
+}
 
-  const reached = (loaded: Loaded): string =>
-    `${Math.round(loaded.total / loaded.tookSeconds)} of ${rate} requests/s, p50 ${loaded.at(0.5)} ms, p99 ${loaded.at(0.99)} ms`;
-  const ratio = read.at(0.99) / alone.at(0.99);
+interface Measured {
+  count: number;
+  rate: number;
+  alone: Loaded & { cost: string };
+  read: Loaded & { cost: string };
+  heard: Heard;
+}
+
+function report({ count, rate, alone, read, heard }: Measured): string[] {
+  const reached = ({ requests, tookSeconds, p50Ms, p99Ms, maxMs }: Loaded): string =>
+    `${Math.round(requests / tookSeconds)} of ${rate} requests/s, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, slowest ${maxMs.toFixed(0)} ms`;
+  const keptUp = ({ requests, tookSeconds }: Loaded): boolean => requests / tookSeconds > 0.98 * rate;
+  const ratio = read.p99Ms / alone.p99Ms;
+  const lost = heard.answered - heard.responses;
   const wrong = alone.wrong + read.wrong;
+  const example = alone.firstWrong ?? read.firstWrong;
   return [
-    verdict(
-      alone.total / alone.tookSeconds > 0.98 * rate,
-      `${count} sessions, 4 mocks each, no reader: ${reached(alone)}`,
-    ),
-    verdict(read.total / read.tookSeconds > 0.98 * rate, `the same with an event reader each: ${reached(read)}`),
+    verdict(keptUp(alone), `${count} sessions, 4 mocks each, no reader: ${reached(alone)}`),
+    `       CPU per request: ${alone.cost}`,
+    verdict(keptUp(read), `the same with an event reader each: ${reached(read)}`),
+    `       CPU per request: ${read.cost}`,
     verdict(ratio <= p99Limit, `p99 with readers is ${ratio.toFixed(2)} times that without (limit ${p99Limit})`),
-    verdict(lost === 0 && missed === 0, `events lost: ${lost} of ${read.total}; readers told of a gap: ${missed}`),
-    `       the last event came ${late} s after the last request was due`,
-    verdict(wrong === 0, `answers that failed or were not mocked: ${wrong} of ${alone.total + read.total}`),
+    verdict(
+      lost === 0 && heard.missed === 0,
+      `responses that were not told: ${lost} of ${heard.answered} (${heard.events} events); readers told of a gap: ${heard.missed}`,
+    ),
+    `       the last event came ${heard.lateSeconds.toFixed(1)} s after the last request was due`,
+    verdict(
+      wrong === 0,
+      `answers that failed or were not mocked: ${wrong} of ${alone.requests + read.requests}${example === undefined ? '' : ` (${example})`}`,
+    ),
   ];
 }
 
@@ -81,56 +121,4 @@ async function openWithMocks(stack: StackProcess): Promise<SessionView> {
     response: { modify: { '$.items[0].price': 99.5 } },
   });
   return session;
-}
-
-/** Counts the responses that it hears of. */
-class Reader {
-  responses = 0;
-  missed = false;
-  /** Once it has heard its first event: a rule is added for that, and taken away again. */
-  readonly started: Promise<void>;
-  readonly #stop = new AbortController();
-  readonly #reading: Promise<void>;
-  #wanted = Infinity;
-  #reached: () => void = () => undefined;
-
-  constructor(stack: StackProcess, session: string) {
-    let heard: () => void = () => undefined;
-    const first = new Promise<void>((resolve) => (heard = resolve));
-    this.#reading = this.#read(stack, session, heard);
-    this.started = this.#poke(stack, session, first);
-  }
-
-  until(responses: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#reached = resolve;
-      this.#wanted = responses;
-      if (this.responses >= responses) resolve();
-    });
-  }
-
-  async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#reading;
-  }
-
-  async #read(stack: StackProcess, session: string, heard: () => void): Promise<void> {
-    for await (const event of stack.api.events({ session, signal: this.#stop.signal })) {
-      heard();
-      if (event.type === 'missed') this.missed = true;
-      if (event.type !== 'response') continue;
-      this.responses += 1;
-      if (this.responses >= this.#wanted) this.#reached();
-    }
-  }
-
-  async #poke(stack: StackProcess, session: string, first: Promise<void>): Promise<void> {
-    let heard = false as boolean;
-    void first.then(() => (heard = true));
-    while (!heard) {
-      const { id } = await stack.api.redirects.add(session, { from: 'nobody.test', to: 'http://127.0.0.1:9' });
-      await stack.api.redirects.remove(session, id);
-      await Promise.race([first, new Promise((resolve) => setTimeout(resolve, 100))]);
-    }
-  }
 }
