@@ -2,6 +2,7 @@ import type { HomePaths } from '../src/config/paths.js';
 import type { Logger } from '../src/core/logger.js';
 import type { ResourceScope } from '../src/core/resource-scope.js';
 import { messageOf } from '../src/errors/index.js';
+import { loadStore } from '../src/store/open-store.js';
 import { CertificateAuthority } from '../src/proxy/certificate-authority.js';
 import { DesiredState, workerName, type DesiredSession } from './desired-state.js';
 import { EventLog } from './event-log.js';
@@ -24,6 +25,8 @@ export interface ChildrenOptions {
   toxiproxyPort?: number;
   /** The most MITM processes; default 1. */
   workers?: number;
+  /** One that sessions will use. */
+  store?: string;
   onProgress?: (progress: ProvisionProgress) => void;
   signal?: AbortSignal;
 }
@@ -143,7 +146,13 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
   // Started at once, since neither needs the other before the first session.
   const abort = (): void => void Promise.allSettled([mitm.close(), toxiproxy.close()]);
   stopped.signal.addEventListener('abort', abort, { once: true });
-  const outcomes = await Promise.allSettled([mitm.start(), toxiproxy.start()]);
+  const starting = Promise.allSettled([mitm.start(), toxiproxy.start()]);
+  // What is loaded while they start is not waited for later.
+  if (options.store !== undefined)
+    void loadStore(options.store).catch((error: unknown) =>
+      logger.debug('The store was not loaded ahead', { error: messageOf(error) }),
+    );
+  const outcomes = await starting;
   stopped.signal.throwIfAborted();
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 

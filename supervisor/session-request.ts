@@ -41,7 +41,11 @@ export async function newSpec(
     };
   }
   const { ref, reason } = await findRecording(opened, { testId, appVersion, ...branch }, versionPolicy);
-  return { spec: { ...base, ...added, appVersion, recording: ref }, recordingReason: reason };
+  const harVersion = await opened.harVersion?.(ref);
+  return {
+    spec: { ...base, ...added, appVersion, recording: ref, ...(harVersion === undefined ? {} : { harVersion }) },
+    recordingReason: reason,
+  };
 }
 
 /** From the test id, so that a list of sessions can be read; a number behind it where it is taken. */

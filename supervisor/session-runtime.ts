@@ -78,11 +78,11 @@ function openJournal({ spec, onRecordingBroken: onError }: RuntimeOptions): Prom
 
 async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
   const { spec, restore, nextIndex } = options;
-  const { store = '', recording: ref, onMiss } = spec;
+  const { store = '', recording: ref, harVersion, onMiss } = spec;
   if (ref === undefined) throw new Error(`Session ${spec.id} has no recording to replay`);
   const opened = await openStore(store);
   try {
-    const recording = await openRecording(opened, ref);
+    const recording = await openRecording(opened, ref, { harVersion });
     const upstream = reachesBackends(onMiss) ? upstreamOf(spec) : undefined;
     const journal = recordsMisses(onMiss) ? await openJournal(options) : undefined;
     const recorder = journal && createRecorder({ journal, sessionId: spec.id, nextIndex });

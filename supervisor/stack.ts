@@ -81,6 +81,8 @@ export interface StackOptions {
   workers?: number;
   /** Links by name besides those that everybody has. */
   profiles?: readonly LinkProfile[];
+  /** A store that sessions will use: what takes long to load for it is loaded while the children start. */
+  store?: string;
   /** Writes the state file, so that other commands find this stack; refuses a second one on the same home. */
   register?: boolean;
   /** Opens a session `default` on this port (0: any). */

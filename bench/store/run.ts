@@ -11,6 +11,7 @@ const usage = `npm run bench:store -- [flags]
 
   --recordings N   published, of 100 exchanges each (default 1000; 0: not measured)
   --tests N        listed (default 50000; 0: not measured)
+  --rounds N       starts of a replay of each kind (default 15; 0: not measured)
 
 Exits 1 when a limit is passed.
 `;
@@ -22,11 +23,13 @@ async function main(): Promise<number> {
     options: {
       recordings: { type: 'string', default: '1000' },
       tests: { type: 'string', default: '50000' },
+      rounds: { type: 'string', default: '15' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const [recordings = 0, tests = 0] = [values.recordings, values.tests].map(Number);
-  if (values.help || ![recordings, tests].every((number) => Number.isSafeInteger(number) && number >= 0)) {
+  const numbers = [values.recordings, values.tests, values.rounds].map(Number);
+  const [recordings = 0, tests = 0, rounds = 0] = numbers;
+  if (values.help || !numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) {
     process.stderr.write(usage);
     return values.help ? 0 : 2;
   }
@@ -42,6 +45,6 @@ async function main(): Promise<number> {
   };
   if (recordings > 0) await measure(measurePublishing(server, recordings));
   if (tests > 0) await measure(measureListing(server, tests));
-  await measure(measureStart(server)); // stops the server
+  if (rounds > 0) await measure(measureStart(scope, server, rounds)); // stops the server
   return lines.some((line) => line.startsWith('MISSED')) ? 1 : 0;
 }

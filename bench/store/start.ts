@@ -6,10 +6,11 @@ import { openStore } from '../../src/store/open-store.js';
 import { pullRecording } from '../../src/store/pull-recording.js';
 import { makeRecording } from '../replay/made-recording.js';
 import { verdict } from '../control/verdict.js';
+import type { ResourceScope } from '../../src/core/resource-scope.js';
+import { measureCommandStart, median } from './command-start.js';
 import type { BenchServer } from './server.js';
 
 const key = { testId: 'bench', appVersion: 'default' };
-const rounds = 15;
 const limitMs = 100;
 
 if (process.argv[2] === 'open' && process.send !== undefined) process.send(await open(process.argv[3] ?? ''));
@@ -24,7 +25,7 @@ async function open(place: string): Promise<number> {
 }
 
 /** From a folder, from S3 with all of it in the cache, and the same with the server gone: medians, by turns. */
-export async function measureStart(server: BenchServer): Promise<string[]> {
+export async function measureStart(scope: ResourceScope, server: BenchServer, rounds: number): Promise<string[]> {
   const folder = path.join(server.folder, 'folder');
   const bucket = server.place('replayed');
   await using made = await openStore(folder);
@@ -51,11 +52,13 @@ export async function measureStart(server: BenchServer): Promise<string[]> {
     times.folder.push(await inChild(folder));
     times.bucket.push(await inChild(bucket));
   }
+  const commands = await measureCommandStart(scope, { folder, bucket }, rounds);
   await server.stop();
   for (let round = 0; round < 3; round++) times.away.push(await inChild(bucket));
   const [fromFolder, fromBucket, away] = [median(times.folder), median(times.bucket), median(times.away)];
   const more = fromBucket - fromFolder;
   return [
+    ...commands,
     verdict(
       more < limitMs,
       `start of a replay of 300 exchanges from a warm cache: ${fromBucket.toFixed(0)} ms, from a folder: ${fromFolder.toFixed(0)} ms; ${more.toFixed(0)} ms more (limit ${limitMs} ms)`,
@@ -70,8 +73,4 @@ function inChild(place: string): Promise<number> {
     child.once('message', (ms) => resolve(Number(ms)));
     child.once('exit', (code) => reject(new Error(`The child ended with ${code}`)));
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../errors/index.js';
 import { checkCommand } from './find-command.js';
 import { recordTest } from './record-test.js';
 import { writeReport } from './report-file.js';
-import { recordingOptions, reportOption, sessionOptions } from './session-options.js';
+import { recordingOptions, reportOption, sessionOptions, storeUrl } from './session-options.js';
 import { wholeNumber } from './values.js';
 import { withStack } from './with-stack.js';
 
@@ -35,7 +35,7 @@ export const record = defineCommand({
       throw new UsageError('--runs needs a command to run', {
         hint: 'Write it after --, like: proxyctl record --test-id checkout --runs 2 -- npm test',
       });
-    const outcome = await withStack({ output, interrupts }, async (stack) => {
+    const outcome = await withStack({ output, interrupts, store: storeUrl(options.store) }, async (stack) => {
       for (let run = 1; ; run++) {
         const recorded = await recordTest(stack, { ...options, run }, rest, { output, interrupts });
         if (recorded.exitCode !== 0 || run === options.runs) return recorded;

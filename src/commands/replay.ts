@@ -4,7 +4,7 @@ import { checkCommand } from './find-command.js';
 import { replayOptions } from './replay-options.js';
 import { missedError, replayTest } from './replay-test.js';
 import { writeReport } from './report-file.js';
-import { recordingOptions, reportOption, sessionOptions } from './session-options.js';
+import { recordingOptions, reportOption, sessionOptions, storeUrl } from './session-options.js';
 import { withStack } from './with-stack.js';
 
 export const replay = defineCommand({
@@ -21,7 +21,7 @@ export const replay = defineCommand({
   passthrough: 'optional',
   async run({ options, rest, output, interrupts }) {
     if (rest.length > 0) await checkCommand(rest);
-    const outcome = await withStack({ output, interrupts }, (stack) =>
+    const outcome = await withStack({ output, interrupts, store: storeUrl(options.store) }, (stack) =>
       replayTest(stack, options, rest, { output, interrupts }),
     );
     if (output.json) output.print(outcome, () => '');

@@ -7,7 +7,7 @@ import { replayOptions } from './replay-options.js';
 import { replayTest, type ReplayOptions, type ReplayOutcome } from './replay-test.js';
 import { writeReport } from './report-file.js';
 import { wholeNumber } from './values.js';
-import { recordingOptions, reportOption, sessionOptions } from './session-options.js';
+import { recordingOptions, reportOption, sessionOptions, storeUrl } from './session-options.js';
 import { withStack, type StackInUse } from './with-stack.js';
 
 /**
@@ -43,7 +43,9 @@ export const run = defineCommand({
   async run({ options, rest, output, interrupts }) {
     await checkCommand(rest);
     const surroundings = { output, interrupts };
-    const outcome = await withStack(surroundings, (stack) => runTest(stack, options, rest, surroundings));
+    const outcome = await withStack({ ...surroundings, store: storeUrl(options.store) }, (stack) =>
+      runTest(stack, options, rest, surroundings),
+    );
     output.note(words[outcome.verdict]);
     if (output.json) output.print(outcome, () => '');
     await writeReport(options.report, outcome);

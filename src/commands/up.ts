@@ -16,6 +16,7 @@ import type { Output } from './output.js';
 import { progressNotes } from './progress-notes.js';
 import { ReadyFile, tellParent, tellParentOfFailure, type ReadyStack } from './ready-file.js';
 import { exportLines } from './export-lines.js';
+import { storeUrl } from './session-options.js';
 import { fields } from './table.js';
 import { text, port, wholeNumber } from './values.js';
 import { whileStarting } from './with-stack.js';
@@ -165,6 +166,7 @@ async function start(
         defaultSessionPort: proxyPort,
         defaultSessionHistory: history,
         profiles: configuredProfiles(),
+        store: storeUrl(undefined),
         toxiproxyPort,
         proxies,
         onLog,

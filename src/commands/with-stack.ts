@@ -13,9 +13,9 @@ export interface StackInUse {
   own: boolean;
 }
 
-/** Runs `use` on the running stack, or on one of its own that is started for it and stopped behind it. */
+/** Runs `use` on the running stack, or on one of its own that is started for it and stopped behind it. `store`: what it will use. */
 export async function withStack<T>(
-  { output, interrupts }: Pick<CommandContext<unknown, unknown>, 'output' | 'interrupts'>,
+  { output, interrupts, store }: Pick<CommandContext<unknown, unknown>, 'output' | 'interrupts'> & { store?: string },
   use: (stack: StackInUse) => Promise<T>,
 ): Promise<T> {
   const running = await runningStack();
@@ -23,7 +23,13 @@ export async function withStack<T>(
   const { Stack } = await import('../../supervisor/stack.js');
   const { report } = progressNotes(output);
   const stack = await whileStarting(interrupts, (signal) =>
-    Stack.start({ profiles: configuredProfiles(), signal, onProgress: report, logLevel: 'warn' }),
+    Stack.start({
+      profiles: configuredProfiles(),
+      signal,
+      onProgress: report,
+      logLevel: 'warn',
+      ...(store === undefined ? {} : { store }),
+    }),
   );
   let result: T;
   try {

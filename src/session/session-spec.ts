@@ -34,6 +34,8 @@ export const sessionSpec = z.object({
   store: z.string().optional(),
   /** The recording that a replay session answers from. */
   recording: recordingRefSchema.optional(),
+  /** Of that recording's HAR, when it was found: what the store's cache has of this version is not asked for again. */
+  harVersion: z.string().optional(),
   /** The folder of a recording session's journal. */
   journal: z.string().optional(),
   recordingId: z.string().optional(),

@@ -17,6 +17,8 @@ export interface OpenRecordingOptions {
   checkBodies?: boolean;
   /** A larger HAR is refused. */
   maxHarBytes?: number;
+  /** The version that its HAR is known to have (`RecordingStore.harVersion`). */
+  harVersion?: string | undefined;
 }
 
 /** Text kept in memory beside the bodies' hashes; past it, bodies are read from the store when they are asked for. */
@@ -28,10 +30,10 @@ const maxKeptText = 32 * 1024 * 1024;
 export async function openRecording(
   store: RecordingStore,
   ref: RecordingRef,
-  { checkBodies = true, maxHarBytes }: OpenRecordingOptions = {},
+  { checkBodies = true, maxHarBytes, harVersion }: OpenRecordingOptions = {},
 ): Promise<Recording> {
   const name = store.harPlace(ref);
-  const source = await store.openHar(ref);
+  const source = await store.openHar(ref, harVersion);
   const hash = createHash('sha256');
   const hashed = new Transform({
     transform: (chunk: Buffer, _encoding, callback) => {

@@ -16,8 +16,18 @@ import { schemeOf, splitPlace } from './store-place.js';
 export async function openStore(place: string): Promise<RecordingStore> {
   const { kind, at, sealing } = readPlace(place);
   if (kind === 'folder') return new FolderStore(at, sealing);
-  const { S3Store } = await import('./s3/s3-store.js'); // the AWS SDK takes a while to load
+  const { S3Store } = await import('./s3/s3-store.js'); // with what only it needs
   return new S3Store(at, { sealing });
+}
+
+/**
+ * Loads what a store of this kind needs, while there is something else to wait for: the AWS SDK takes a while. Fails for no place; `openStore` says
+ * what is wrong with it.
+ */
+export async function loadStore(place: string): Promise<void> {
+  if (schemeOf(splitPlace(place).rest) !== 's3') return;
+  const [, { s3Sdk }] = await Promise.all([import('./s3/s3-store.js'), import('./s3/s3-sdk.js')]);
+  s3Sdk();
 }
 
 /** Throws as `openStore` does for a place that is none: before a test runs whose recording is to go there. */

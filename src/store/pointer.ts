@@ -43,11 +43,8 @@ export function belongsTo(pointer: CurrentPointer, key: Partial<RecordingKey>): 
   );
 }
 
-/** What a test has on a branch, of all the pointers in its folder: the newest recording first. */
-export function publishedOf(
-  pointers: readonly CurrentPointer[],
-  key: Pick<RecordingKey, 'testId' | 'branch'>,
-): CurrentPointer[] {
+/** Those of a test on a branch, of the pointers that were found: the newest recording first. */
+export function publishedOf(pointers: readonly CurrentPointer[], key: Partial<RecordingKey>): CurrentPointer[] {
   return pointers.filter((pointer) => belongsTo(pointer, key)).sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
 }
 

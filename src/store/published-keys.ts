@@ -1,3 +1,4 @@
+import { mapAhead } from '../core/map-ahead.js';
 import type { CurrentPointer, RecordingStore } from './recording-store.js';
 
 export interface PublishedFilter {
@@ -5,6 +6,8 @@ export interface PublishedFilter {
   prefix?: string | undefined;
   /** One branch only (`undefined` within the list: the main one). Left out: all. */
   branches?: readonly (string | undefined)[] | undefined;
+  /** Test by test, so that the store's cache knows of each what it has published: slower. */
+  remembered?: boolean;
 }
 
 /** Tests that are looked up at once. */
@@ -13,17 +16,15 @@ const ahead = 16;
 /** What is published in a store, a test at a time, in the order of `testIds`: on the main branch first. Holds what some tests have in memory. */
 export async function* publishedIn(
   store: RecordingStore,
-  { prefix, branches }: PublishedFilter = {},
+  { prefix, branches, remembered = false }: PublishedFilter = {},
 ): AsyncGenerator<CurrentPointer, void, undefined> {
   for await (const branch of branches ?? allBranches(store)) {
-    const coming: Promise<CurrentPointer[]>[] = [];
-    for await (const testId of store.testIds({ prefix, branch })) {
-      const published = store.published(testId, branch);
-      published.catch(() => undefined); // thrown when its turn comes
-      coming.push(published);
-      if (coming.length >= ahead) yield* (await coming.shift()) ?? [];
+    if (!remembered && store.publishedOn !== undefined) {
+      yield* store.publishedOn(branch, prefix ?? '');
+      continue;
     }
-    for (const published of coming) yield* await published;
+    const published = mapAhead(store.testIds({ prefix, branch }), ahead, (testId) => store.published(testId, branch));
+    for await (const pointers of published) yield* pointers;
   }
 }
 

@@ -62,6 +62,8 @@ export interface RecordingStore extends AsyncDisposable {
   testIds(filter?: { prefix?: string | undefined; branch?: string | undefined }): AsyncIterable<string>;
   /** The published recording of each app version of a test, on one branch. */
   published(testId: string, branch?: string): Promise<CurrentPointer[]>;
+  /** The same of all tests that begin with `prefix`, in the order of `testIds`, for less than asking for each. Left out: there is no such way. */
+  publishedOn?(branch: string | undefined, prefix: string): AsyncIterable<CurrentPointer>;
   /** The recordings kept under a key, newest first, published or not. */
   history(key: RecordingKey): Promise<RecordingRef[]>;
 
@@ -81,8 +83,10 @@ export interface RecordingStore extends AsyncDisposable {
   /** Path or URL of a recording's HAR, for messages. */
   harPlace(ref: RecordingRef): string;
   putHar(ref: RecordingRef, content: Readable): Promise<void>;
-  /** Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing. */
-  openHar(ref: RecordingRef): Promise<Readable>;
+  /** The version of a HAR that `published` has just seen: opened with that, the store is not asked again for what its cache has. */
+  harVersion?(ref: RecordingRef): Promise<string | undefined>;
+  /** `asOf`: the version that it is known to have, by `harVersion`. Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing. */
+  openHar(ref: RecordingRef, asOf?: string): Promise<Readable>;
 
   /** Removes one recording's HAR (its bodies stay until pruned), and the pointer when it named it. */
   remove(ref: RecordingRef): Promise<void>;

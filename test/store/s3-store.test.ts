@@ -8,10 +8,12 @@ import { encryptedSealing } from '../../src/store/encryption/encrypted-sealing.j
 import { keysFromEnvironment } from '../../src/store/encryption/store-keys.js';
 import { ObjectCache } from '../../src/store/object-cache.js';
 import { openStore } from '../../src/store/open-store.js';
+import { publishedIn } from '../../src/store/published-keys.js';
 import { newRecordingId } from '../../src/store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../../src/store/recording-store.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
 import type { Sealing } from '../../src/store/sealing.js';
+import { startFaultyFront } from '../helpers/faulty-s3-front.js';
 import { type S3Server, startS3Server } from '../helpers/s3-server.js';
 import { splitPlace } from '../../src/store/store-place.js';
 import { withStoreKey } from '../helpers/store-key.js';
@@ -100,6 +102,58 @@ test('a HAR that was changed in the store is read anew, and one that was damaged
   expect((await store.readBody(hashOf('tea'))).toString()).toBe('tea');
 });
 
+test('from a warm cache the server is asked once, and what has changed meanwhile is seen', async () => {
+  const cache = new ObjectCache(await tempFolder());
+  const asked: string[] = [];
+  const front = await startFaultyFront(server.port, ({ method = '', url = '' }) => {
+    asked.push(`${method} ${url.includes('list-type') ? 'listing' : (url.split('?')[0] ?? '').replace(/.*\//, '')}`);
+    return undefined;
+  });
+  const name = randomUUID();
+  const writer = new S3Store(server.place(name), { cache: new ObjectCache(await tempFolder()) });
+  const publish = async (at: number, har: string): Promise<CurrentPointer> => {
+    const pointer = pointerOf(at);
+    await writer.putHar({ ...key, recordingId: pointer.recordingId }, Readable.from([Buffer.from(har)]));
+    const before = await writer.readPointer(key);
+    expect(await writer.writePointer(key, pointer, before?.version)).toBe(true);
+    return pointer;
+  };
+  /** As a replay does: found by one store, opened by another. */
+  const read = async () => {
+    asked.length = 0;
+    await using finder = new S3Store(server.place(name, front), { cache });
+    const [pointer] = await finder.published(key.testId);
+    const ref = { ...key, recordingId: pointer?.recordingId ?? '' };
+    const version = await finder.harVersion(ref);
+    await using reader = new S3Store(server.place(name, front), { cache });
+    return { pointer, har: await text(await reader.openHar(ref, version)), asked: [...asked] };
+  };
+  const first = await publish(1, 'first');
+  const cold = ['GET listing', 'GET current.json', 'GET recording.har'];
+  expect(await read()).toEqual({ pointer: first, har: 'first', asked: cold });
+  expect(await read()).toEqual({ pointer: first, har: 'first', asked: ['GET listing'] });
+  const second = await publish(2, 'second');
+  expect(await read()).toEqual({ pointer: second, har: 'second', asked: cold });
+  await writer.putHar({ ...key, recordingId: second.recordingId }, Readable.from([Buffer.from('edited')]));
+  expect(await read()).toEqual({ pointer: second, har: 'edited', asked: ['GET listing', 'GET recording.har'] });
+});
+
+test('all that is published is listed as it is test by test, whatever the tests are called', async () => {
+  const store = await open();
+  const long = `${'x'.repeat(300)} 1`;
+  const testIds = ['a', 'a-b', 'a/b', 'A', 'con', long, 'b'];
+  for (const [index, testId] of testIds.entries())
+    for (const appVersion of ['1', '2']) {
+      const pointer = { ...pointerOf(index * 2 + Number(appVersion)), testId, appVersion };
+      await store.writePointer({ testId, appVersion }, pointer, undefined);
+    }
+  for (const prefix of ['', 'a', 'xxx', 'nothing']) {
+    const listed = await listAll(publishedIn(store, { prefix }));
+    expect(listed).toEqual(await listAll(publishedIn(store, { prefix, remembered: true })));
+    expect(listed).toHaveLength(2 * testIds.filter((testId) => testId.startsWith(prefix)).length);
+  }
+});
+
 test('the cache is kept within its size: what was used longest ago goes', async () => {
   const root = await tempFolder();
   const cache = new ObjectCache(root, 250_000);
@@ -154,6 +208,12 @@ async function open({ url, sealing }: { url?: string | undefined; sealing?: Seal
   const store = new S3Store(url ?? server.place(randomUUID()), { cache, ...(sealing && { sealing }) });
   onTestFinished(() => store.close());
   return store;
+}
+
+async function listAll<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 function hashOf(data: Buffer | string): string {

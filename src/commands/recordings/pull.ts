@@ -63,7 +63,7 @@ export const recordingsPull = defineCommand({
     output.note(
       sum.recordings === 0
         ? `Nothing is published in ${store.url} that fits. See what there is with: proxyctl recordings ls`
-        : `${what} (${fetched}) are in ${to?.url ?? `the cache of ${store.url}`}. Replay without the network: proxyctl replay --store ${to?.url ?? store.url} …`,
+        : `${what} (${fetched}) ${sum.recordings === 1 ? 'is' : 'are'} in ${to?.url ?? `the cache of ${store.url}`}. Replay without the network: proxyctl replay --store ${to?.url ?? store.url} …`,
     );
   },
 });
@@ -77,7 +77,7 @@ async function* wanted(
   const { branchOf } = await import('../../store/recording-key.js');
   const branches = named === undefined ? undefined : [branchOf(named).branch];
   if (tests.length === 0) {
-    yield* publishedIn(store, { branches });
+    yield* publishedIn(store, { branches, remembered: true }); // for replays without the store
     return;
   }
   for await (const branch of branches ?? allBranches(store))

@@ -1,21 +1,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type PutObjectCommandInput,
-  PutObjectCommand,
-  S3Client,
-  type S3ClientConfig,
-} from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
+import type { ListObjectsV2CommandOutput, PutObjectCommandInput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import { environment } from '../../config/environment.js';
 import { PatientRetries } from './patient-retries.js';
 import { isMissing, isUnreachable, s3Error, statusOf } from './s3-error.js';
 import { type S3Place, s3Url } from './s3-place.js';
+import { s3Sdk, s3Uploads } from './s3-sdk.js';
 
 /** Larger objects go up in parts of this size; S3 wants 5 MiB at least, and 10,000 parts at most. */
 export const partBytes = 8 * 1024 * 1024;
@@ -33,6 +24,8 @@ export interface Listed {
   key: string;
   size: number;
   modifiedAt: Date;
+  /** '' where the server says none. */
+  etag: string;
 }
 
 /** What a conditional write is bound to: the object's ETag, or that there is none. */
@@ -48,12 +41,16 @@ const bytesName = 'proxyctl-bytes';
 export class S3Bucket {
   /** Of each request. */
   readonly retries: PatientRetries = new PatientRetries(() => this.#client.config.maxAttempts());
-  readonly #client: S3Client;
+  #made: S3Client | undefined;
   readonly #encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
 
   constructor(readonly place: S3Place) {
-    this.#client = makeClient(place, this.retries);
     this.#encryption = { ServerSideEncryption: place.sse, SSEKMSKeyId: place.sseKmsKeyId };
+  }
+
+  /** Made when it is first needed: what is answered from a cache loads no SDK. */
+  get #client(): S3Client {
+    return (this.#made ??= makeClient(this.place, this.retries));
   }
 
   url(key: string): string {
@@ -81,7 +78,8 @@ export class S3Bucket {
   }
 
   /** `bytes`: those that it was written to stand for. */
-  async stat(key: string): Promise<(Omit<Listed, 'key'> & { bytes?: number }) | undefined> {
+  async stat(key: string): Promise<(Pick<Listed, 'size' | 'modifiedAt'> & { bytes?: number }) | undefined> {
+    const { HeadObjectCommand } = s3Sdk();
     try {
       const { ContentLength, LastModified, Metadata } = await this.#client.send(new HeadObjectCommand(this.#at(key)));
       const bytes = Metadata?.[bytesName];
@@ -103,6 +101,7 @@ export class S3Bucket {
     data: Buffer,
     { condition, bytes }: { condition?: Condition; bytes?: number } = {},
   ): Promise<string | undefined> {
+    const { PutObjectCommand } = s3Sdk();
     const conditions =
       condition === undefined ? {} : 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: '*' };
     try {
@@ -128,27 +127,28 @@ export class S3Bucket {
     body: Readable,
     { size = 0, bytes }: { size?: number; bytes?: number } = {},
   ): Promise<void> {
-    const upload = new Upload({
+    const upload = new (s3Uploads().Upload)({
       client: this.#client,
       params: { ...this.#at(key), ...this.#encryption, ...metadataOf(bytes), Body: body },
       partSize: Math.max(partBytes, Math.ceil(size / maxParts)),
       queueSize: partsAtOnce,
+      // Or a server that does not answer that either would hide what went wrong first.
+      leavePartsOnError: true,
     });
-    let failure: { error: unknown } | undefined;
-    body.once('error', (error) => (failure = { error })); // the reason, whatever the upload makes of it
     try {
       await upload.done();
     } catch (error) {
       body.destroy();
-      throw s3Error('write', this.url(key), failure?.error ?? error);
+      await this.#dropParts(key, upload.uploadId);
+      throw s3Error('write', this.url(key), error);
     }
   }
 
   /** Objects under a prefix, by name, a page at a time. */
   async *list(prefix: string): AsyncGenerator<Listed, void, undefined> {
     for await (const { Contents = [] } of this.#pages(prefix)) {
-      for (const { Key = '', Size = 0, LastModified = new Date(0) } of Contents) {
-        yield { key: Key.slice(this.place.prefix.length), size: Size, modifiedAt: LastModified };
+      for (const { Key = '', Size = 0, LastModified = new Date(0), ETag = '' } of Contents) {
+        yield { key: Key.slice(this.place.prefix.length), size: Size, modifiedAt: LastModified, etag: ETag };
       }
     }
   }
@@ -164,6 +164,7 @@ export class S3Bucket {
 
   /** False: the object is another by now. Servers that do not know the condition remove it all the same. */
   async remove(key: string, ifMatch?: string): Promise<boolean> {
+    const { DeleteObjectCommand } = s3Sdk();
     try {
       await this.#client.send(new DeleteObjectCommand({ ...this.#at(key), IfMatch: ifMatch }));
       return true;
@@ -176,30 +177,28 @@ export class S3Bucket {
   }
 
   close(): void {
-    this.#client.destroy();
+    this.#made?.destroy();
   }
 
+  /** The next page is asked for before one is handed on. */
   async *#pages(prefix: string, delimiter?: string) {
-    let token: string | undefined;
-    do {
-      const page = await this.#client
-        .send(
-          new ListObjectsV2Command({
-            Bucket: this.place.bucket,
-            Prefix: this.#key(prefix),
-            Delimiter: delimiter,
-            ContinuationToken: token,
-          }),
-        )
-        .catch((error: unknown) => {
-          throw s3Error('read', this.url(prefix), error);
-        });
+    const { ListObjectsV2Command } = s3Sdk();
+    const where = { Bucket: this.place.bucket, Prefix: this.#key(prefix), Delimiter: delimiter };
+    const ask = (token?: string) =>
+      this.#client.send(new ListObjectsV2Command({ ...where, ContinuationToken: token })).catch((error: unknown) => {
+        throw s3Error('read', this.url(prefix), error);
+      });
+    let coming: ReturnType<typeof ask> | undefined = ask();
+    while (coming !== undefined) {
+      const page: ListObjectsV2CommandOutput = await coming;
+      coming = page.IsTruncated === true ? ask(page.NextContinuationToken) : undefined;
+      coming?.catch(() => undefined); // thrown when its turn comes, if it does
       yield page;
-      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    }
   }
 
   async #get(key: string, knownEtag: string | undefined) {
+    const { GetObjectCommand } = s3Sdk();
     try {
       const { Body, ETag } = await this.#client.send(
         new GetObjectCommand({ ...this.#at(key), IfNoneMatch: knownEtag }),
@@ -211,6 +210,13 @@ export class S3Bucket {
       if (isMissing(error)) return undefined;
       throw error;
     }
+  }
+
+  /** Of an upload that failed. Those that stay where this fails too are no object, and a bucket's rule for incomplete uploads removes them. */
+  async #dropParts(key: string, UploadId: string | undefined): Promise<void> {
+    if (UploadId === undefined) return;
+    const { AbortMultipartUploadCommand } = s3Sdk();
+    await this.#client.send(new AbortMultipartUploadCommand({ ...this.#at(key), UploadId })).catch(() => undefined);
   }
 
   /** HEAD answers with a status alone; GET says what it means. */
@@ -251,6 +257,7 @@ export class S3Bucket {
 
 function makeClient({ endpoint, region, pathStyle, profile }: S3Place, retryStrategy: PatientRetries): S3Client {
   const custom = endpoint ?? environment.get('AWS_ENDPOINT_URL_S3') ?? environment.get('AWS_ENDPOINT_URL');
+  const { S3Client } = s3Sdk();
   const config: S3ClientConfig = {
     endpoint,
     profile,

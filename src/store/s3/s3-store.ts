@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { proxyctlHome } from '../../config/paths.js';
 import { BoundedTasks } from '../../core/bounded-tasks.js';
+import { mapAhead } from '../../core/map-ahead.js';
 import { ProxyctlError } from '../../errors/index.js';
 import { ObjectCache } from '../object-cache.js';
 import type { Patience } from '../patience.js';
@@ -17,14 +18,15 @@ import { fromStoredWhole, toStored } from '../body-form.js';
 import { checked, checkSha256 } from '../sha256.js';
 import { alteredBody, changedBody, corruptError } from '../store-error.js';
 import { honoursConditions } from './conditional-writes.js';
+import { harName, listedTests, type ListedTest, pointerName, sameEtag } from './listed-tests.js';
 import { writeWithMarkers } from './published-markers.js';
 import { partBytes, S3Bucket } from './s3-bucket.js';
 import { isUnreachable } from './s3-error.js';
 import { parseS3Place } from './s3-place.js';
 
-const pointerName = 'current.json';
-const harName = 'recording.har';
 const parallel = 16;
+/** Of a listing of everything: as many as there are connections. */
+const requestsAtOnce = 32;
 /** A body that was put there longer ago is put there again, as whoever removes old ones goes by that. */
 const refreshAfterMs = 12 * 3_600_000;
 /** Uploads in parts at once: each holds some parts in memory. */
@@ -49,6 +51,8 @@ export class S3Store implements RecordingStore {
   readonly #cache: ObjectCache;
   readonly #large = new BoundedTasks(largeAtOnce);
   readonly #sent = new Set<string>();
+  /** ETags of HARs, by key, as the last listing of their test had them: each is good for one opening. */
+  readonly #listedHars = new Map<string, string>();
   #notice: string | undefined;
 
   constructor(url: string, { cache, sealing = inTheClear }: S3StoreOptions = {}) {
@@ -98,8 +102,10 @@ export class S3Store implements RecordingStore {
     const { retries } = this.#bucket;
     try {
       retries.hurried = remembered !== undefined;
-      const pointers = publishedOf(await this.#pointersIn(folder), { testId, branch });
-      await this.#remember(name, Buffer.from(JSON.stringify({ seenAt: new Date().toISOString(), pointers })));
+      const { found, etags } = await this.#pointersIn(folder, remembered);
+      const pointers = publishedOf(found, { testId, branch });
+      const seen: Remembered = { seenAt: new Date().toISOString(), pointers, etags };
+      await ignoreDisk(this.#cache.keep(name, 'latest', Buffer.from(JSON.stringify(seen))));
       return pointers;
     } catch (error) {
       if (remembered === undefined || !isUnreachable(error)) throw error;
@@ -108,6 +114,18 @@ export class S3Store implements RecordingStore {
     } finally {
       retries.hurried = false;
     }
+  }
+
+  async *publishedOn(branch: string | undefined, prefix: string): AsyncGenerator<CurrentPointer, void, undefined> {
+    const tests = listedTests(this.#bucket, testsFolder(branch), literalPrefix(prefix));
+    const read = async ({ segment, pointers }: ListedTest): Promise<CurrentPointer[]> => {
+      const found = await Promise.all(pointers.map(({ key }) => this.#readPointerAt(key)));
+      const own = found.flatMap((one) =>
+        escapeSegment(one?.pointer.testId ?? '') === segment ? (one?.pointer ?? []) : [],
+      );
+      return publishedOf(own, { branch }).filter(({ testId }) => testId.startsWith(prefix));
+    };
+    for await (const published of mapAhead(tests, requestsAtOnce, read)) yield* published;
   }
 
   async history(key: RecordingKey): Promise<RecordingRef[]> {
@@ -199,16 +217,25 @@ export class S3Store implements RecordingStore {
   }
 
   async putHar(ref: RecordingRef, content: Readable): Promise<void> {
+    this.#listedHars.delete(harKey(ref));
     await this.#bucket.upload(harKey(ref), Readable.from(this.sealing.seal(content), { objectMode: false }));
   }
 
-  async openHar(ref: RecordingRef): Promise<Readable> {
+  async harVersion(ref: RecordingRef): Promise<string | undefined> {
     const key = harKey(ref);
-    const name = `har ${this.#bucket.url(key)}`;
-    const known = await this.#cache.version(name);
-    const where = this.#bucket.url(key);
     // A server that was found to be away just now is not asked again for what is here.
-    const version = this.#notice !== undefined && known !== undefined ? known : await this.#fetchHar(key, name, known);
+    if (this.#notice !== undefined) return this.#cache.version(`har ${this.#bucket.url(key)}`);
+    return this.#listedHars.get(key);
+  }
+
+  async openHar(ref: RecordingRef, asOf?: string): Promise<Readable> {
+    const key = harKey(ref);
+    const where = this.#bucket.url(key);
+    const name = `har ${where}`;
+    const known = await this.#cache.version(name);
+    const current = asOf ?? (await this.harVersion(ref));
+    this.#listedHars.delete(key);
+    const version = sameEtag(known, current) ? known : await this.#fetchHar(key, name, known);
     if (version !== undefined) {
       return Readable.from(this.sealing.open(this.#cache.open(name, version), where), { objectMode: false });
     }
@@ -312,36 +339,49 @@ export class S3Store implements RecordingStore {
     return { ...parsePointer(found.data, this.#bucket.url(key)), version: found.etag };
   }
 
-  async #pointersIn(testFolder: string): Promise<CurrentPointer[]> {
-    const pointers: CurrentPointer[] = [];
+  /** What is listed with the ETag that is remembered is not read again. */
+  async #pointersIn(testFolder: string, remembered?: Remembered): Promise<Pointers> {
+    const known = new Map<string, CurrentPointer>();
+    for (const pointer of remembered?.pointers ?? [])
+      known.set(`${testFolder}/${escapeSegment(pointer.appVersion)}/${pointerName}`, pointer);
+    const found: CurrentPointer[] = [];
+    const etags: Record<string, string> = {};
     const tasks = new BoundedTasks(parallel);
-    for await (const version of this.#bucket.folders(`${testFolder}/`)) {
-      await tasks.run(async () => {
-        const found = await this.#readPointerAt(`${testFolder}/${version}/${pointerName}`);
-        if (found !== undefined) pointers.push(found.pointer);
-      });
+    for await (const { pointers, hars } of listedTests(
+      this.#bucket,
+      posix.dirname(testFolder),
+      `${posix.basename(testFolder)}/`,
+    )) {
+      for (const { key, etag } of hars) this.#listedHars.set(key, etag);
+      for (const { key, etag } of pointers) {
+        const kept = sameEtag(etag, remembered?.etags?.[key]) ? known.get(key) : undefined;
+        if (kept !== undefined) {
+          found.push(kept);
+          etags[key] = etag;
+          continue;
+        }
+        await tasks.run(async () => {
+          const read = await this.#readPointerAt(key);
+          if (read === undefined) return;
+          found.push(read.pointer);
+          etags[key] = read.version;
+        });
+      }
     }
     await tasks.done();
-    return pointers;
+    return { found, etags };
   }
 
   /** The id behind a name that was cut, as its recordings tell it. */
   async #testIdOf(folder: string, segment: string): Promise<string | undefined> {
-    const pointers = await this.#pointersIn(`${folder}/${segment}`);
-    return pointers.find(({ testId }) => escapeSegment(testId) === segment)?.testId;
+    const { found } = await this.#pointersIn(`${folder}/${segment}`);
+    return found.find(({ testId }) => escapeSegment(testId) === segment)?.testId;
   }
 
-  async #remember(name: string, data: Buffer): Promise<void> {
-    await ignoreDisk(this.#cache.keep(name, 'latest', data));
-  }
-
-  async #remembered(name: string): Promise<{ seenAt: string; pointers: CurrentPointer[] } | undefined> {
+  async #remembered(name: string): Promise<Remembered | undefined> {
     const version = await this.#cache.version(name);
     if (version === undefined) return undefined;
-    return JSON.parse((await buffer(this.#cache.open(name, version))).toString('utf8')) as {
-      seenAt: string;
-      pointers: CurrentPointer[];
-    };
+    return JSON.parse((await buffer(this.#cache.open(name, version))).toString('utf8')) as Remembered;
   }
 
   #bodyKeys(sha256: string): [string, ...string[]] {
@@ -349,6 +389,20 @@ export class S3Store implements RecordingStore {
     const [name, ...others] = this.sealing.names(sha256);
     return [bodyKey(name), ...others.map(bodyKey)];
   }
+}
+
+interface Pointers {
+  found: CurrentPointer[];
+  /** Of each, by its key. */
+  etags: Record<string, string>;
+}
+
+/** What a test had published when that was last asked. */
+interface Remembered {
+  seenAt: string;
+  pointers: CurrentPointer[];
+  /** By key; not there in what older versions kept. */
+  etags?: Pointers['etags'];
 }
 
 function bodyKey(name: string): string {
