@@ -1,4 +1,5 @@
-import type { MissedEvents, SessionEvent, SessionEventBody } from '../src/session/session-event.js';
+import { EventLine, toldEvent, type ToldEvent } from '../src/session/event-line.js';
+import type { SessionEventBody } from '../src/session/session-event.js';
 
 const kept = 10_000;
 
@@ -11,9 +12,9 @@ export interface EventLogOptions {
 
 /** The stack's events in one numbered row; the newest stay for those who come back with `since`. */
 export class EventLog {
-  readonly #events: SessionEvent[] = [];
+  readonly #lines: EventLine[] = [];
   /** By session, so that an event goes past the readers of others; '' holds those of all. */
-  readonly #listeners = new Map<string, Set<(event: SessionEvent) => void>>();
+  readonly #listeners = new Map<string, Set<(line: EventLine) => void>>();
   readonly #options: EventLogOptions;
   #seq = 0;
   #wanted = false;
@@ -37,27 +38,32 @@ export class EventLog {
     await this.#told;
   }
 
-  add(session: string, event: SessionEventBody, time = new Date().toISOString()): void {
+  add(session: string, event: SessionEventBody): void {
+    this.take(toldEvent(session, event));
+  }
+
+  /** One that a MITM process tells of. */
+  take(told: ToldEvent): void {
     this.#seq += 1;
-    const numbered: SessionEvent = { seq: this.#seq, time, session, ...event };
-    this.#events.push(numbered);
-    if (this.#events.length > kept * 1.2) this.#events.splice(0, this.#events.length - kept);
-    for (const listener of this.#listeners.get(session) ?? []) listener(numbered);
-    for (const listener of this.#listeners.get('') ?? []) listener(numbered);
+    const line = EventLine.numbered(this.#seq, told);
+    this.#lines.push(line);
+    if (this.#lines.length > kept * 1.2) this.#lines.splice(0, this.#lines.length - kept);
+    for (const listener of this.#listeners.get(line.session) ?? []) listener(line);
+    for (const listener of this.#listeners.get('') ?? []) listener(line);
   }
 
   /** What is kept of the events after `since`, behind a word on those that are not. */
-  after(since: number): (SessionEvent | MissedEvents)[] {
-    const first = this.#events[0]?.seq ?? this.#seq + 1;
+  after(since: number): EventLine[] {
+    const first = this.#lines[0]?.seq ?? this.#seq + 1;
     const gone = Math.max(0, Math.min(first - 1, this.#seq) - since);
-    const found: (SessionEvent | MissedEvents)[] = this.#events.filter((event) => event.seq > since);
-    if (gone > 0) found.unshift({ type: 'missed', count: gone });
-    else if (since < this.#offAt) found.unshift({ type: 'missed' });
+    const found = this.#lines.slice(Math.max(0, since - first + 1)); // they are numbered without a gap
+    if (gone > 0) found.unshift(EventLine.missed(gone));
+    else if (since < this.#offAt) found.unshift(EventLine.missed());
     return found;
   }
 
   /** Calls back with each event from now on, of one session or of all. Returns a function that ends it. */
-  listen(listener: (event: SessionEvent) => void, session = ''): () => void {
+  listen(listener: (line: EventLine) => void, session = ''): () => void {
     const listeners = this.#listeners.get(session) ?? new Set();
     this.#listeners.set(session, listeners.add(listener));
     this.#want();

@@ -41,7 +41,7 @@ import type {
   RedirectRequest,
 } from '../src/rules/index.js';
 import type { HarFilter } from '../src/session/history.js';
-import type { MissedEvents, SessionEvent } from '../src/session/session-event.js';
+import type { EventLine } from '../src/session/event-line.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { ConfiguredProxy } from '../src/toxics/toxiproxy-config.js';
 import { fromWire } from '../src/toxics/wire.js';
@@ -435,11 +435,11 @@ export class Stack implements StackController, AsyncDisposable {
     return this.#children.events.ready();
   }
 
-  eventsAfter(since: number): (SessionEvent | MissedEvents)[] {
+  eventsAfter(since: number): EventLine[] {
     return this.#children.events.after(since);
   }
 
-  onEvent(listener: (event: SessionEvent) => void, session?: string): () => void {
+  onEvent(listener: (line: EventLine) => void, session?: string): () => void {
     return this.#children.events.listen(listener, session);
   }
 

@@ -4,7 +4,7 @@ import type { NetworkConditions, NetworkTotals } from '../src/link/index.js';
 import type { Har, HarEntry } from '../src/har/har.js';
 import type { ExpectRequest, ExpectResult, MockCounts, Rules } from '../src/rules/index.js';
 import type { HarFilter } from '../src/session/history.js';
-import type { SessionEventBody } from '../src/session/session-event.js';
+import type { ToldEvent } from '../src/session/event-line.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from '../src/session/session.js';
 import type { SessionSpec } from '../src/session/session-spec.js';
 import type { Toxic } from '../src/toxics/toxic.js';
@@ -94,7 +94,7 @@ export interface SessionProgressNotice {
 /** Sent without being asked. */
 export type WorkerNotice =
   | { notice: 'ready' }
-  | { notice: 'events'; events: { session: string; time: string; event: SessionEventBody }[] }
+  | { notice: 'events'; events: ToldEvent[] }
   | { notice: 'progress'; sessions: SessionProgressNotice[] }
   | { notice: 'log'; entry: LogEntry }
   | { notice: 'fatal'; message: string };

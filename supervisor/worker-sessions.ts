@@ -4,6 +4,7 @@ import type { MitmEngine } from '../src/proxy/mitm-engine.js';
 import { FaultLedger } from '../src/session/fault-ledger.js';
 import { urlOf } from '../src/http/index.js';
 import { SessionRules } from '../src/rules/index.js';
+import { toldEvent, type ToldEvent } from '../src/session/event-line.js';
 import type { SessionEventBody } from '../src/session/session-event.js';
 import { History } from '../src/session/history.js';
 import { Session } from '../src/session/session.js';
@@ -49,7 +50,7 @@ export class WorkerSessions {
   readonly #recordingErrors = new Map<string, string>();
   readonly #progress = new Pulse(progressEveryMs, (ids) => this.#tellProgress(ids));
   #wanted = false;
-  #events: Extract<WorkerNotice, { notice: 'events' }>['events'] = [];
+  #events: ToldEvent[] = [];
 
   constructor(options: WorkerSessionsOptions) {
     this.#options = options;
@@ -252,7 +253,7 @@ export class WorkerSessions {
     if (event.type === 'warning') this.#options.logger.warn(event.message, { session });
     if (!this.#wanted) return;
     if (this.#events.length === 0) setTimeout(() => this.#tellEvents(), eventDelayMs);
-    this.#events.push({ session, time: new Date().toISOString(), event });
+    this.#events.push(toldEvent(session, event));
   }
 
   #tellEvents(): void {

@@ -1,9 +1,9 @@
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
+import { EventLine } from '../session/event-line.js';
 import type { EventFilter } from './event-filter.js';
 import type { StackController } from './stack-controller.js';
 
 export interface EventReader {
-  send(event: SessionEvent | MissedEvents): void;
+  send(line: EventLine): void;
   /** It has not taken what it was sent: events go past it until it has, and it is told how many. */
   isBehind(): boolean;
 }
@@ -23,34 +23,36 @@ export function feedEvents(
   let stopped = false;
 
   /** In order: what needs its bodies first holds up what comes after it. */
-  const send = (event: SessionEvent | MissedEvents): void => {
-    const whole = bodies !== undefined && (event.type === 'response' || event.type === 'failure');
+  const send = (line: EventLine): void => {
+    const whole = bodies !== undefined && (line.type === 'response' || line.type === 'failure');
     if (!whole && waiting === 0) {
-      reader.send(event);
+      reader.send(line);
       return;
     }
     waiting += 1;
-    const found = whole ? withEntry(event, bodies) : Promise.resolve(event);
+    const found = whole ? withEntry(line, bodies) : Promise.resolve(line);
     last = last.then(async () => {
       const ready = await found;
       waiting -= 1;
       if (!stopped) reader.send(ready);
     });
   };
-  const withEntry = async (event: SessionEvent & { index: number }, mostBytes: number): Promise<SessionEvent> => {
+  const withEntry = async (line: EventLine, mostBytes: number): Promise<EventLine> => {
+    const { event } = line;
+    if (!('index' in event)) return line;
     // Of a session without a history, or that has ended: the event says what there is.
     const entry = await controller.entry(event.session, event.index, mostBytes).catch(() => undefined);
-    return entry === undefined ? event : { ...event, entry };
+    return entry === undefined ? line : EventLine.of({ ...event, entry });
   };
-  const take = (event: SessionEvent | MissedEvents): void => {
-    if (event.type !== 'missed' && !wants(event)) return;
+  const take = (line: EventLine): void => {
+    if (line.type !== 'missed' && !wants(line)) return;
     if (waiting >= waitingLimit || reader.isBehind()) {
       missed += 1;
       return;
     }
-    if (missed > 0) send({ type: 'missed', count: missed });
+    if (missed > 0) send(EventLine.missed(missed));
     missed = 0;
-    send(event);
+    send(line);
   };
   if (since !== undefined) controller.eventsAfter(since).forEach(take);
   const stop = controller.onEvent(take, session);

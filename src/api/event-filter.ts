@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { hostMatcher } from '../core/host-pattern.js';
 import { splitUrl } from '../http/split-url.js';
 import { describeIssues, UsageError } from '../errors/index.js';
+import type { EventLine } from '../session/event-line.js';
 import { mostEventBodyBytes, type SessionEvent } from '../session/session-event.js';
 
 /** A list in a query: with commas. */
@@ -29,7 +30,7 @@ export interface EventFilter {
   since: number | undefined;
   session: string | undefined;
   bodies: number | undefined;
-  wants: (event: SessionEvent) => boolean;
+  wants: (line: EventLine) => boolean;
 }
 
 /** Throws `UsageError`. `session`: of this one only. */
@@ -42,10 +43,10 @@ export function eventFilter(query: Record<string, string | undefined>, session: 
     since,
     session,
     bodies,
-    wants: (event) =>
-      (session === undefined || event.session === session) &&
-      (types === undefined || types.includes(event.type)) &&
-      (matches === undefined || fits(event, matches)),
+    wants: (line) =>
+      (session === undefined || line.session === session) &&
+      (types === undefined || types.includes(line.type)) &&
+      (matches === undefined || fits(line.event, matches)),
   };
 }
 

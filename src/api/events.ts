@@ -35,9 +35,9 @@ export function attachEvents(server: Server, { controller, access }: ApiOptions)
         () =>
           sockets.handleUpgrade(request, socket, head, (webSocket) => {
             const stop = feedEvents(controller, filter, {
-              send: (event) => {
+              send: ({ text }) => {
                 corkForTurn(socket); // a request's events come together
-                webSocket.send(JSON.stringify(event));
+                webSocket.send(text);
               },
               isBehind: () => webSocket.bufferedAmount > backlogBytes,
             });

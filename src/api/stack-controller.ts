@@ -11,7 +11,7 @@ import type {
   RedirectRequest,
 } from '../rules/index.js';
 import type { HarFilter } from '../session/history.js';
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
+import type { EventLine } from '../session/event-line.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   addToxicRequest,
@@ -69,9 +69,9 @@ export interface StackController {
   /** Resolves once nothing that happens from then on goes past those who begin to listen. */
   eventsReady(): Promise<void>;
   /** What is kept of the events after the number `since`, behind a word on those that are not. */
-  eventsAfter(since: number): (SessionEvent | MissedEvents)[];
+  eventsAfter(since: number): EventLine[];
   /** Events from now on, of one session or of all. Returns a function that ends it. */
-  onEvent(listener: (event: SessionEvent) => void, session?: string): () => void;
+  onEvent(listener: (line: EventLine) => void, session?: string): () => void;
   logs(options: { source?: string; lines?: number }): LogEntry[];
   onLog(listener: (entry: LogEntry) => void): () => void;
 }

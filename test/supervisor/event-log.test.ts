@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SessionEvent } from '../../src/session/session-event.js';
+import type { EventLine } from '../../src/session/event-line.js';
 import { EventLog } from '../../supervisor/event-log.js';
 import { eventually } from '../helpers/processes.js';
 
@@ -7,8 +7,8 @@ const created = { type: 'session', action: 'created' } as const;
 
 test('events are numbered without a gap and reach each listener in order', () => {
   const log = new EventLog();
-  const seen: SessionEvent[] = [];
-  log.listen((event) => seen.push(event));
+  const seen: EventLine[] = [];
+  log.listen((line) => seen.push(line));
   log.add('a', created);
   log.add('b', created);
   expect(seen.map(({ seq, session }) => [seq, session])).toEqual([
@@ -39,7 +39,7 @@ test('who comes back too late is told how many are gone', () => {
   for (let n = 0; n < 15_000; n += 1) log.add('a', created);
   const [missed, first, ...rest] = log.after(100);
   expect(missed).toMatchObject({ type: 'missed' });
-  const gone = (missed as { count: number }).count;
+  const gone = (JSON.parse(missed?.text ?? '') as { count: number }).count;
   expect(first).toMatchObject({ seq: 100 + gone + 1 });
   expect(rest.at(-1)).toMatchObject({ seq: 15_000 });
 });

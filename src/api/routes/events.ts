@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { Inbox } from '../../core/inbox.js';
-import type { MissedEvents, SessionEvent } from '../../session/session-event.js';
+import type { EventLine } from '../../session/event-line.js';
 import { eventFilter, eventQuery } from '../event-filter.js';
 import { feedEvents } from '../event-feed.js';
 import type { StackController } from '../stack-controller.js';
@@ -56,17 +56,17 @@ async function serveEvents(context: Context, controller: StackController, sessio
   const follow = asked['follow'] !== 'false';
   await controller.eventsReady();
   return streamSSE(context, async (output) => {
-    const inbox = new Inbox<SessionEvent | MissedEvents>();
+    const inbox = new Inbox<EventLine>();
     const stop = feedEvents(controller, follow ? filter : { ...filter, since: filter.since ?? 0 }, {
-      send: (event) => inbox.put(event),
+      send: (line) => inbox.put(line),
       isBehind: () => inbox.size >= backlogLimit,
     });
     output.onAbort(() => inbox.wake());
     try {
       while (!output.aborted) {
-        for (const event of inbox.takeAll()) {
-          const id = event.type === 'missed' ? {} : { id: String(event.seq) };
-          await output.writeSSE({ event: event.type, data: JSON.stringify(event), ...id });
+        for (const { seq, type, text } of inbox.takeAll()) {
+          const id = seq === undefined ? {} : { id: String(seq) };
+          await output.writeSSE({ event: type, data: text, ...id });
         }
         if (inbox.size > 0) continue;
         if (!follow) return;
