@@ -276,7 +276,7 @@ export class WorkerSessions {
       if (inFlight > 0 || network !== undefined) goOn.push(id);
       if (mark === open.toldCounts) return [];
       open.toldCounts = mark;
-      const newlyServed = runtime.replayer?.served().slice(open.toldServed) ?? [];
+      const newlyServed = runtime.replayer?.served(open.toldServed) ?? [];
       open.toldServed += newlyServed.length;
       const progress = { id: session.id, counts: session.counts, nextIndex: session.indexesGiven, newlyServed };
       return [

@@ -3,13 +3,26 @@ import type { HttpRequest } from './message.js';
 
 /** An absolute URL split as requests are, its path and query exactly as written (`new URL` would change both). */
 export function splitUrl(url: string): Pick<HttpRequest, 'scheme' | 'host' | 'port' | 'target'> | undefined {
-  let end = url.indexOf('://') + 3;
-  while (end < url.length && !isAfterOrigin(url.charCodeAt(end))) end += 1;
-  const place = originOf(url.slice(0, end));
+  if (!isOf(url, lastOrigin)) {
+    let end = url.indexOf('://') + 3;
+    while (end < url.length && !isAfterOrigin(url.charCodeAt(end))) end += 1;
+    lastOrigin = url.slice(0, end);
+  }
+  const end = lastOrigin.length;
+  const place = originOf(lastOrigin);
   if (place === undefined) return undefined;
+  const { scheme, host, port } = place;
   const fragment = url.indexOf('#', end);
   const rest = fragment === -1 ? url.slice(end) : url.slice(end, fragment);
-  return { ...place, target: rest === '' ? '/' : rest.startsWith('?') ? `/${rest}` : rest };
+  return { scheme, host, port, target: rest === '' ? '/' : rest.startsWith('?') ? `/${rest}` : rest };
+}
+
+/** Most URLs of a recording are of the origin of the one before. */
+let lastOrigin = '';
+
+function isOf(url: string, origin: string): boolean {
+  if (origin === '' || !url.startsWith(origin)) return false;
+  return url.length === origin.length || isAfterOrigin(url.charCodeAt(origin.length));
 }
 
 function isAfterOrigin(char: number): boolean {

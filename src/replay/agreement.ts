@@ -67,7 +67,7 @@ export class Comparison {
     const agreement = emptyAgreement();
     recorded.slots.forEach((slot, i) => {
       const other = asked.slots[i] as Slot;
-      if (!this.#add(agreement, [slot], [other], facts, now)) {
+      if (!this.#addSlot(agreement, slot, other, facts, now)) {
         agreement.differences.push(differenceOf(slot.field, other.field));
       }
     });
@@ -147,14 +147,18 @@ export class Comparison {
     now: RunTimes,
   ): boolean {
     for (const [i, slot] of recorded.entries()) {
-      const other = asked[i] as Slot;
-      const verdict = this.#verdict(slot, other, facts, now);
-      if (verdict === undefined) return false;
-      agreement.evidence += verdict.evidence;
-      agreement.preference += verdict.preference;
-      if (verdict.guess === true) agreement.guesses += 1;
-      agreement.pairs.push([slot, other]);
+      if (!this.#addSlot(agreement, slot, asked[i] as Slot, facts, now)) return false;
     }
+    return true;
+  }
+
+  #addSlot(agreement: Agreement, slot: Slot, other: Slot, facts: RecordedFacts, now: RunTimes): boolean {
+    const verdict = this.#verdict(slot, other, facts, now);
+    if (verdict === undefined) return false;
+    agreement.evidence += verdict.evidence;
+    agreement.preference += verdict.preference;
+    if (verdict.guess === true) agreement.guesses += 1;
+    agreement.pairs.push([slot, other]);
     return true;
   }
 
@@ -249,6 +253,7 @@ function asRecorded(found: FoundTime, { format }: FoundTime): FoundTime {
 /** A digest differs because something else does; where nothing else does, it is of something else. */
 function differingDigest(pairs: Agreement['pairs']): readonly [Slot, Slot] | undefined {
   const differing = pairs.filter(([recorded, asked]) => recorded.value !== asked.value);
+  if (differing.length === 0) return undefined;
   const isDigest = ([{ kind, field }]: readonly [Slot, Slot]): boolean =>
     kind === 'id' && digestNames.test(canonicalName(field.name));
   return differing.every(isDigest) ? differing[0] : undefined;

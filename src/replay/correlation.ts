@@ -91,6 +91,7 @@ export class Correlation {
   }
 
   #pair(recorded: string, asked: string): void {
+    if (recorded === asked && this.#live.get(recorded) === asked && this.#recorded.get(asked) === asked) return;
     this.#live.set(recorded, asked);
     this.#recorded.set(asked, recorded);
     this.#rewrite(recorded, asked);

@@ -1,3 +1,5 @@
+import type { Place } from './place.js';
+
 /**
  * One comparable value of a request. Requests are equal in meaning when their fields are; the same fields make the key of
  * the index and the explanation of a miss.
@@ -46,8 +48,15 @@ export class TextsHash {
       high = Math.imul(high ^ code, 2654435761);
       low = Math.imul(low ^ code, 1597334677);
     }
-    this.#high = Math.imul(high ^ 0x1f, 2654435761);
-    this.#low = Math.imul(low ^ 0x1f, 1597334677);
+    this.#high = Math.imul(high ^ (high >>> 16) ^ 0x1f, 2654435761);
+    this.#low = Math.imul(low ^ (low >>> 15) ^ 0x1f, 1597334677);
+  }
+
+  /** The text of a place, by its own hash. */
+  addPlace({ high, low }: Place): void {
+    const [from, and] = [this.#high ^ mixed(high), this.#low ^ mixed(low)];
+    this.#high = Math.imul(from ^ (from >>> 16), 2654435761);
+    this.#low = Math.imul(and ^ (and >>> 15), 1597334677);
   }
 
   value(): number {
@@ -56,6 +65,13 @@ export class TextsHash {
     const low = Math.imul(and ^ (and >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
     return 4294967296 * (2097151 & low) + (high >>> 0);
   }
+}
+
+/** Spreads each bit over all of them. */
+function mixed(bits: number): number {
+  const once = Math.imul(bits ^ (bits >>> 16), 2246822507);
+  const twice = Math.imul(once ^ (once >>> 13), 3266489909);
+  return twice ^ (twice >>> 16);
 }
 
 /** Pairs what stands at the same place on both sides, in recorded order and then what was asked besides. */

@@ -1,9 +1,12 @@
 import type { Redactor } from '../har/redaction/index.js';
+import { jsonBody } from './body/body-fields.js';
 import type { ComparableRequest } from './comparable-request.js';
 import { expandField, isPlain } from './expand.js';
 import { TextsHash, type Field } from './field.js';
+import { jsonParts } from './json-parts.js';
 import { matchers, type Matcher } from './matchers/index.js';
 import { canonicalName, type NormalizerContext } from './normalizers/index.js';
+import { Place } from './place.js';
 import type { BodyParts, PreparedBodies } from './prepared-bodies.js';
 import type { FieldRules, RuleSet } from './rules/rule-set.js';
 import { prepareField, type PreparedField, type Slot } from './slot.js';
@@ -41,14 +44,21 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
   // each part knows its own names alone, so that the key of a line is the same whether the body is known or not
   const rules = context.rules?.of(request);
   const prepared = (fields: readonly Field[]): PreparedField[] => {
-    const known = withNames(context, fields, rules);
+    const known = withNames(context, () => fields, rules);
     return fields.map((field) => prepareField(field, known));
   };
   const line = prepared(project(request, 'line'));
   const headers = projectHeaders(request);
   const preparedHeaders = prepared(headers.map(({ field }) => field));
   const bodyFields = (): PreparedField[] => prepared(project(request, 'body'));
-  const bodyParts = (): BodyParts => partsOf(bodyFields());
+  const bodyParts = (): BodyParts => {
+    const json = rules === undefined ? jsonBody(request.body, request.mediaType) : undefined;
+    if (json === undefined) return partsOf(bodyFields());
+    return jsonParts(
+      json,
+      withNames(context, () => project(request, 'body'), rules),
+    );
+  };
   const body = context.bodies?.of(request, rules, bodyParts) ?? bodyParts();
   return {
     line,
@@ -65,11 +75,15 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
 /** The key of a request's line alone, for the index. */
 export function lineKeyOf(request: ComparableRequest, context: MatchContext): number {
   const fields = project(request, 'line');
-  const known = withNames(context, fields, context.rules?.of(request));
+  const known = withNames(context, () => fields, context.rules?.of(request));
   return keyOf(fields.map((field) => prepareField(field, known)));
 }
 
-function withNames(context: MatchContext, fields: readonly Field[], rules: FieldRules | undefined): NormalizerContext {
+function withNames(
+  context: MatchContext,
+  fields: () => readonly Field[],
+  rules: FieldRules | undefined,
+): NormalizerContext {
   const { windows, appVersions, anyHexWord } = context;
   const known = { windows, appVersions, rules, names: new FieldNames(fields) };
   return anyHexWord === true ? { ...known, anyHexWord } : known;
@@ -77,15 +91,15 @@ function withNames(context: MatchContext, fields: readonly Field[], rules: Field
 
 /** Canonical names of fields, made when one is asked for: hardly any value is known by its neighbours. */
 class FieldNames {
-  readonly #fields: readonly Field[];
+  readonly #fields: () => readonly Field[];
   #names: ReadonlySet<string> | undefined;
 
-  constructor(fields: readonly Field[]) {
+  constructor(fields: () => readonly Field[]) {
     this.#fields = fields;
   }
 
   has(name: string): boolean {
-    return (this.#names ??= new Set(this.#fields.map((field) => canonicalName(field.name)))).has(name);
+    return (this.#names ??= new Set(this.#fields().map((field) => canonicalName(field.name)))).has(name);
   }
 }
 
@@ -130,7 +144,7 @@ function keyOf(fields: readonly PreparedField[]): number {
   const hash = new TextsHash();
   for (const { field, template, optional } of fields) {
     if (optional) continue;
-    hash.add(field.where);
+    hash.addPlace(Place.of(field.where));
     hash.add(field.type);
     hash.add(template);
   }

@@ -1,5 +1,6 @@
 import type { RecordedExchange } from '../har/from-har-entry.js';
-import type { HarEntry } from '../har/har.js';
+import type { HarEntry, HarNameValue } from '../har/har.js';
+import type { RawHeaders } from '../http/index.js';
 import { splitUrl } from '../http/split-url.js';
 import { comparableRequest, withoutBody, type ComparableRequest } from './comparable-request.js';
 
@@ -12,8 +13,17 @@ export function isExchange(entry: HarEntry): boolean {
 export function recordedLine({ request: { method, url, headers } }: HarEntry): ComparableRequest | undefined {
   const place = splitUrl(url);
   if (place === undefined) return undefined;
-  const type = headers.find(({ name }) => name.length === 12 && name.toLowerCase() === 'content-type');
-  return withoutBody({ ...place, method, headers: type === undefined ? [] : ['content-type', type.value] });
+  const { scheme, host, port, target } = place;
+  return withoutBody({ method, scheme, host, port, target, headers: contentTypeOf(headers) });
+}
+
+const noHeaders: RawHeaders = [];
+
+function contentTypeOf(headers: readonly HarNameValue[]): RawHeaders {
+  for (const { name, value } of headers) {
+    if (name.length === 12 && name.toLowerCase() === 'content-type') return ['content-type', value];
+  }
+  return noHeaders;
 }
 
 /** The whole request of an exchange; `wireBody` is what its `body` holds. */

@@ -103,8 +103,8 @@ export interface Replayer {
   unused(): { index: number; method: string; url: string }[];
   /** The requests that backends answered instead, in order. */
   passedThrough(): PassedThrough[];
-  /** The entries that answered, in order. */
-  served(): number[];
+  /** The entries that answered, in order: all, or those after the first `from`. */
+  served(from?: number): number[];
 }
 
 /** A request that was not in the recording, and that its backend answered. */
@@ -120,7 +120,7 @@ export function createReplayer(init: ReplayerInit): Replayer {
     misses: () => [...replay.misses],
     passedThrough: () => [...replay.passedThrough],
     unused: () => replay.unused(),
-    served: () => replay.served.order,
+    served: (from) => replay.served.order(from),
   };
 }
 

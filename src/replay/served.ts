@@ -42,8 +42,8 @@ export class ServedExchanges {
   }
 
   /** Positions in the order in which they answered; one that repeats stands there each time. */
-  get order(): number[] {
-    return [...this.#order];
+  order(from = 0): number[] {
+    return this.#order.slice(from);
   }
 
   /** Calls back once the answer of `position` has been handed over. Returns a function that takes it back. */

@@ -1,7 +1,7 @@
 import { memoizeTextByOwner } from '../core/memoize.js';
 import type { Field } from './field.js';
 import type { FieldRules } from './rules/rule-set.js';
-import { longWord, normalizersFor, type NormalizerContext, type SlotKind } from './normalizers/index.js';
+import { hasLongWord, isOrdinary, normalizersFor, type NormalizerContext, type SlotKind } from './normalizers/index.js';
 
 /** A volatile value and its place. */
 export interface Slot {
@@ -40,6 +40,12 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
   }
   const spans = findSpans(field, context);
   if (spans.length === 0) return { field, template: value, slots: noSlots, optional: false };
+  const [only] = spans;
+  if (only !== undefined && spans.length === 1 && only.end - only.start === value.length) {
+    const { kind, normalizer } = only;
+    const optional = kind === 'noise' && field.where.startsWith('query ');
+    return { field, template: mark(kind), slots: [{ kind, normalizer, value, word: value, field }], optional };
+  }
   let template = '';
   let at = 0;
   for (const { start, end, kind } of spans) {
@@ -85,28 +91,32 @@ const remembered = memoizeTextByOwner<readonly FoundSpan[]>(maxKept);
 /** Members that are known by their neighbours, too. */
 const byNeighbours = /^(?:id|state|x?[^a-z0-9]*build[^a-z0-9]*)$/i;
 
+const noSpans: readonly FoundSpan[] = [];
+
 function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan[] {
   const { name, value, where } = field;
-  if (context.rules !== undefined || value.length > maxKeptLength || !longWord.test(value))
-    return search(field, context);
+  if (context.rules === undefined && isOrdinary(name, value, context)) return noSpans;
+  if (context.rules !== undefined || value.length > maxKeptLength) return search(field, context);
   if (!where.startsWith('json ') || byNeighbours.test(name)) return search(field, context);
   return remembered(context.windows, `${name}\u0000${value}`, () => search(field, context));
 }
 
-function search(field: Field, context: NormalizerContext): FoundSpan[] {
+function search(field: Field, context: NormalizerContext): readonly FoundSpan[] {
   const { rules } = context;
   const found: FoundSpan[] = rules === undefined ? [] : volatileSegments(field, rules);
-  for (const { name, kind, find } of normalizersFor(field.name)[longWord.test(field.value) ? 'any' : 'wordless']) {
+  for (const { name, kind, find } of normalizersFor(field.name)[hasLongWord(field.value) ? 'any' : 'wordless']) {
     if (rules?.isOff(field.where, name) === true) continue;
     for (const { start, end } of find(field, context)) {
-      if (end > start && !found.some((other) => start < other.end && other.start < end)) {
+      if (end > start && (found.length === 0 || !found.some((other) => start < other.end && other.start < end))) {
         found.push({ start, end, kind, normalizer: name });
       }
     }
     const [first] = found;
     if (first?.start === 0 && first.end === field.value.length) break; // no other has room
   }
-  if (found.length === 0) return found;
+  if (found.length === 0) return noSpans;
+  const [whole] = found;
+  if (whole?.start === 0 && whole.end === field.value.length) return found; // there is nothing beside it
   return [...found, ...companions(field.value, found)].sort((a, b) => a.start - b.start);
 }
 

@@ -170,6 +170,7 @@ describe('equal requests', () => {
     const after = new Replay(three, { served: before.replayer.served() });
     expect(await after.texts(url)).toEqual(['three']);
     expect(after.replayer.served()).toEqual([0, 1, 2]);
+    expect(after.replayer.served(2)).toEqual([2]);
   });
 });
 

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { textField, type Field } from '../field.js';
 import { namedFields } from '../matchers/named-fields.js';
 import type { MediaType } from '../media-type.js';
-import { parseJsonText } from '../text/json-text.js';
+import { parseJsonText, type JsonNode } from '../text/json-text.js';
 import { pairsOf } from '../text/urlencoded.js';
 import { parseXml } from '../text/xml-text.js';
 import { protobufCarrier, readFrames } from '../../http/index.js';
@@ -15,16 +15,25 @@ import { protobufFields } from './protobuf-fields.js';
 /** The values that a body holds, by its media type and its look. None: the body is empty. `grpcEncoding`: of its messages. */
 export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: string): Field[] {
   if (body.length === 0) return [];
+  const json = jsonBody(body, mediaType);
+  if (json !== undefined) return jsonFields(json);
   const proto = protobufBody(body, mediaType, grpcEncoding);
   if (proto !== undefined) return proto;
   if (mediaType.essence.startsWith('multipart/')) return multipartFields(body, mediaType) ?? [bytesField(body)];
   if (!isUtf8(body)) return [bytesField(body)];
   const text = body.toString('utf8');
-  const json = looksLikeJson(text, mediaType) ? parseJsonText(text) : undefined;
-  if (json !== undefined) return jsonFields(json);
   if (mediaType.essence === 'application/x-www-form-urlencoded') return namedFields('form', pairsOf(text));
   const xml = looksLikeXml(text, mediaType) ? parseXml(text) : undefined;
   return xml === undefined ? [textField('body', '', text)] : xmlFields(xml);
+}
+
+/** The JSON whose leaves are all that `bodyFields` finds in a body; undefined when it finds something else. */
+export function jsonBody(body: Buffer, mediaType: MediaType): JsonNode | undefined {
+  const { essence } = mediaType;
+  if (body.length === 0 || protobufCarrier(essence) !== undefined || essence.startsWith('multipart/')) return undefined;
+  if (!isUtf8(body)) return undefined;
+  const text = body.toString('utf8');
+  return looksLikeJson(text, mediaType) ? parseJsonText(text) : undefined;
 }
 
 function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string | undefined): Field[] | undefined {

@@ -1,5 +1,6 @@
 import { memoizeText } from '../../core/memoize.js';
-import type { Field } from '../field.js';
+import type { Field, FieldType } from '../field.js';
+import { Place } from '../place.js';
 import { canonicalNumber, type JsonNode } from '../text/json-text.js';
 
 /**
@@ -8,36 +9,50 @@ import { canonicalNumber, type JsonNode } from '../text/json-text.js';
  */
 export function jsonFields(root: JsonNode, prefix = 'json $'): Field[] {
   const fields: Field[] = [];
-  add(root, prefix, '', fields);
+  eachJsonLeaf(root, (place, name, value, type) => fields.push({ where: place.text, name, value, type }), prefix);
   return fields;
 }
 
-function add(node: JsonNode, where: string, name: string, fields: Field[]): void {
+type LeafVisitor = (place: Place, name: string, value: string, type: FieldType) => void;
+
+/** The same, one after another. */
+export function eachJsonLeaf(root: JsonNode, visit: LeafVisitor, prefix = 'json $'): void {
+  eachLeaf(root, Place.of(prefix), '', visit);
+}
+
+function eachLeaf(node: JsonNode, place: Place, name: string, visit: LeafVisitor): void {
   switch (node.type) {
     case 'object': {
-      if (node.members.length === 0) fields.push({ where, name, value: '{}', type: 'literal' });
-      for (const { key, value } of inNameOrder(node.members)) add(value, where + memberPath(key), key, fields);
+      if (node.members.length === 0) visit(place, name, '{}', 'literal');
+      for (const { key, value } of inNameOrder(node.members)) eachLeaf(value, place.then(memberPath(key)), key, visit);
       return;
     }
     case 'array':
-      if (node.items.length === 0) fields.push({ where, name, value: '[]', type: 'literal' });
-      node.items.forEach((item, i) => add(item, `${where}[${i}]`, name, fields));
+      if (node.items.length === 0) visit(place, name, '[]', 'literal');
+      node.items.forEach((item, i) => eachLeaf(item, place.then(`[${i}]`), name, visit));
       return;
     case 'string':
-      fields.push({ where, name, value: node.value, type: 'text' });
+      visit(place, name, node.value, 'text');
       return;
     case 'number':
-      fields.push({ where, name, value: canonicalNumber(node.value), type: 'number' });
+      visit(place, name, canonicalNumber(node.value), 'number');
       return;
     case 'literal':
-      fields.push({ where, name, value: node.value, type: 'literal' });
+      visit(place, name, node.value, 'literal');
   }
 }
 
 function inNameOrder<Member extends { key: string }>(members: readonly Member[]): Iterable<Member> {
-  if (members.every(({ key }, i) => i === 0 || (members[i - 1] as Member).key < key)) return members;
+  if (isInOrder(members)) return members;
   const sorted = [...members].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return sorted.filter(({ key }, i) => sorted[i + 1]?.key !== key);
+}
+
+function isInOrder(members: readonly { key: string }[]): boolean {
+  for (let i = 1; i < members.length; i++) {
+    if ((members[i - 1] as { key: string }).key >= (members[i] as { key: string }).key) return false;
+  }
+  return true;
 }
 
 /** `.name`, or `["a name"]`. */

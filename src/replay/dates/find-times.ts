@@ -18,17 +18,22 @@ export interface TimeWindow {
   to: number;
 }
 
-/** What every format has somewhere; most texts have none of it, and are done with one look. */
-const maybeTime = /\d{8}|\d{4}[-/]\d|\d{4}-?W\d|[-/. ]\d{4}|\d:\d{2}/;
+/** What every format has somewhere (a year is one of 1900 to 2199); most texts have none of it, and are done with one look. */
+const maybeTime = /\d{8}|(?:19|2[01])\d\d[-/]\d|\d{4}-?W\d|[-/. ](?:19|2[01])\d\d|\d:\d{2}/;
 
 /** Texts of single values are remembered, up to so many: a value is met by the index, by each comparison, and by the next request. */
 const maxKept = 4000;
 const maxKeptLength = 64;
 const remembered = memoizeTextByOwner<readonly FoundTime[]>(maxKept);
 
+/** Whether there is anything in `text` that could be a time. */
+export function mayHoldTime(text: string): boolean {
+  return text.length >= 4 && maybeTime.test(text);
+}
+
 /** The times in `text` that lie within one of `windows`, from the first to the last. Formats that contain others win. */
 export function findTimes(text: string, windows: readonly TimeWindow[]): readonly FoundTime[] {
-  if (!maybeTime.test(text)) return none;
+  if (!mayHoldTime(text)) return none;
   if (text.length > maxKeptLength) return search(text, windows);
   return remembered(windows, text, () => search(text, windows));
 }

@@ -16,6 +16,8 @@ export const appVersion = defineNormalizer({
     found: ['app_version=5.1', 'X-App-Build=51020', 'versionCode=7'],
     leftAlone: ['version=3', 'build=12', 'api_version=2', 'min_version=4.0'],
   },
+  glance: (name, value, { appVersions }) =>
+    isVersionName(name) || name === 'build' || appVersions.some((version) => value.includes(version)),
   find: (field, { appVersions, names }) => {
     const name = canonicalName(field.name);
     if (isVersionName(name)) return wholeValue(field);

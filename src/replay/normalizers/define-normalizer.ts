@@ -41,12 +41,44 @@ export interface Normalizer {
   find: (field: Field, context: NormalizerContext) => readonly Span[];
   /** It finds nothing in fields whose canonical name is none of these; left out: it goes by values. */
   names?: (name: string) => boolean;
-  /** It finds nothing in values without a `longWord`. */
+  /** It finds nothing in values without a long word (`hasLongWord`). */
   inLongWords?: true;
+  /** False: there is nothing for it in this value of a field of this (canonical) name. Cheaper than to look. */
+  glance?: (name: string, value: string, context: NormalizerContext) => boolean;
 }
 
-/** Most values have none, so most normalizers need not look at them. */
-export const longWord = /[\w+/-]{8}/;
+/**
+ * Whether a text has eight letters and digits in a row, or 20 characters of base64url or base64. Most values have not, so most normalizers
+ * need not look at them.
+ */
+export function hasLongWord(text: string): boolean {
+  if (text.length < 8) return false;
+  let [alphanumeric, base64url, base64] = [0, 0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const kind = code < 128 ? (characterKinds[code] as number) : other;
+    if (kind === letterOrDigit) {
+      alphanumeric += 1;
+      base64url += 1;
+      base64 += 1;
+      if (alphanumeric === 8 || base64url >= 20 || base64 >= 20) return true;
+      continue;
+    }
+    alphanumeric = 0;
+    base64url = kind === ofBase64Url ? base64url + 1 : 0;
+    base64 = kind === ofBase64 ? base64 + 1 : 0;
+    if (base64url >= 20 || base64 >= 20) return true;
+  }
+  return false;
+}
+
+const [other, letterOrDigit, ofBase64Url, ofBase64] = [0, 1, 2, 3] as const;
+const characterKinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (/[A-Za-z0-9]/.test(char)) return letterOrDigit;
+  if (/[_-]/.test(char)) return ofBase64Url;
+  return /[+/]/.test(char) ? ofBase64 : other;
+});
 
 export function defineNormalizer(normalizer: Normalizer): Normalizer {
   return normalizer;

@@ -1,7 +1,7 @@
 import { memoizeText } from '../../core/memoize.js';
 import { appVersion } from './app-version.js';
 import { cacheBusters } from './cache-busters.js';
-import { canonicalName, type Normalizer } from './define-normalizer.js';
+import { canonicalName, hasLongWord, type Normalizer, type NormalizerContext } from './define-normalizer.js';
 import { jwtSignatures } from './jwt-signatures.js';
 import { nonces } from './nonces.js';
 import { pkce } from './pkce.js';
@@ -17,7 +17,7 @@ import { uuids } from './uuids.js';
 
 export {
   canonicalName,
-  longWord,
+  hasLongWord,
   type Normalizer,
   type NormalizerContext,
   type SlotKind,
@@ -41,9 +41,29 @@ export const normalizers: readonly Normalizer[] = [
   randomFractions,
 ];
 
-/** Those that may find something in a field of this name, in their order: in any value, and in one without a `longWord`. */
-export const normalizersFor = memoizeText((name): Record<'any' | 'wordless', readonly Normalizer[]> => {
+interface NormalizersOfName {
+  /** Those that may find something in a field of this name, in their order. */
+  any: readonly Normalizer[];
+  /** Those that may find something in a value without a long word. */
+  wordless: readonly Normalizer[];
+  canonical: string;
+  /** Of `wordless`; undefined when some of them have none. */
+  glances: readonly NonNullable<Normalizer['glance']>[] | undefined;
+}
+
+/** The normalizers that may find something in a field, by its name. */
+export const normalizersFor = memoizeText((name): NormalizersOfName => {
   const canonical = canonicalName(name);
   const any = normalizers.filter(({ names }) => names === undefined || names(canonical));
-  return { any, wordless: any.filter(({ inLongWords }) => inLongWords !== true) };
+  const wordless = any.filter(({ inLongWords }) => inLongWords !== true);
+  const glances = wordless.flatMap(({ glance }) => (glance === undefined ? [] : [glance]));
+  return { any, wordless, canonical, glances: glances.length < wordless.length ? undefined : glances };
 });
+
+/** Whether no normalizer finds anything in this value, as far as a glance tells: in most it does. Rules aside. */
+export function isOrdinary(name: string, value: string, context: NormalizerContext): boolean {
+  const { canonical, glances } = normalizersFor(name);
+  if (glances === undefined) return false;
+  for (const glance of glances) if (glance(canonical, value, context)) return false;
+  return !hasLongWord(value);
+}

@@ -26,51 +26,64 @@ export function parseJsonText(text: string): JsonNode | undefined {
 
 class NotJson extends Error {}
 
+const literals = ['true', 'false', 'null'];
+
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** Raw control characters are let through: whoever sends them means something by them, and it is only compared. */
 const plainString = /[^"\\]*/y;
 
 class JsonReader {
+  readonly #text: string;
+  /** Where the next backslash is: most strings have nothing to be unescaped. */
+  #backslash = -1;
   #at = 0;
   #depth = 0;
 
-  constructor(readonly text: string) {}
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   document(): JsonNode {
-    if (this.text.charCodeAt(0) === 0xfeff) this.#at = 1;
+    if (this.#text.charCodeAt(0) === 0xfeff) this.#at = 1;
     const node = this.#value();
     this.#space();
-    if (this.#at !== this.text.length) throw new NotJson();
+    if (this.#at !== this.#text.length) throw new NotJson();
     return node;
   }
 
   #value(): JsonNode {
     this.#space();
-    const char = this.text.charCodeAt(this.#at);
-    if (char === 0x7b) return this.#nested(() => this.#object());
-    if (char === 0x5b) return this.#nested(() => this.#array());
+    const char = this.#text.charCodeAt(this.#at);
     if (char === 0x22) return this.#string();
-    for (const word of ['true', 'false', 'null']) {
-      if (this.text.startsWith(word, this.#at)) return this.#scalar('literal', word.length);
+    if (char === 0x7b || char === 0x5b) {
+      this.#depth += 1;
+      if (this.#depth > maxDepth) throw new NotJson();
+      const node = char === 0x7b ? this.#object() : this.#array();
+      this.#depth -= 1;
+      return node;
     }
-    numberPattern.lastIndex = this.#at;
-    const number = numberPattern.exec(this.text);
-    if (number === null) throw new NotJson();
-    return this.#scalar('number', number[0].length);
+    if (char === 0x2d || (char >= 0x30 && char <= 0x39)) return this.#scalar('number', this.#numberLength());
+    for (const word of literals) if (this.#text.startsWith(word, this.#at)) return this.#scalar('literal', word.length);
+    throw new NotJson();
   }
 
-  #nested(read: () => JsonNode): JsonNode {
-    this.#depth += 1;
-    if (this.#depth > maxDepth) throw new NotJson();
-    const node = read();
-    this.#depth -= 1;
-    return node;
+  #numberLength(): number {
+    // most are a few digits
+    let end = this.#at;
+    while (isDigit(this.#text.charCodeAt(end))) end += 1;
+    const [first, next] = [this.#text.charCodeAt(this.#at), this.#text.charCodeAt(end)];
+    const goesOn = next === 0x2e || next === 0x45 || next === 0x65;
+    if (end > this.#at && !goesOn && (first !== 0x30 || end === this.#at + 1)) return end - this.#at;
+    numberPattern.lastIndex = this.#at;
+    const number = numberPattern.exec(this.#text);
+    if (number === null) throw new NotJson();
+    return number[0].length;
   }
 
   #scalar(type: 'number' | 'literal', length: number): JsonNode {
     const start = this.#at;
     this.#at += length;
-    return { type, start, end: this.#at, value: this.text.slice(start, this.#at) };
+    return { type, start, end: this.#at, value: this.#text.slice(start, this.#at) };
   }
 
   #object(): JsonNode {
@@ -101,28 +114,34 @@ class JsonReader {
 
   #string(): JsonNode & { type: 'string' } {
     const start = this.#at;
-    if (this.text.charCodeAt(start) !== 0x22) throw new NotJson();
-    let end = this.#plain(start + 1);
-    if (this.text.charCodeAt(end) === 0x22) {
-      this.#at = end + 1;
-      return { type: 'string', start, end: end + 1, value: this.text.slice(start + 1, end) };
+    if (this.#text.charCodeAt(start) !== 0x22) throw new NotJson();
+    if (this.#backslash < start) {
+      const next = this.#text.indexOf('\\', start);
+      this.#backslash = next === -1 ? Infinity : next;
     }
-    while (this.text.charCodeAt(end) === 0x5c) end = this.#plain(end + 2);
-    if (this.text.charCodeAt(end) !== 0x22) throw new NotJson();
+    const close = this.#text.indexOf('"', start + 1);
+    if (close === -1) throw new NotJson();
+    if (close < this.#backslash) {
+      this.#at = close + 1;
+      return { type: 'string', start, end: close + 1, value: this.#text.slice(start + 1, close) };
+    }
+    let end = this.#backslash;
+    while (this.#text.charCodeAt(end) === 0x5c) end = this.#plain(end + 2);
+    if (this.#text.charCodeAt(end) !== 0x22) throw new NotJson();
     this.#at = end + 1;
-    return { type: 'string', start, end: end + 1, value: unescaped(this.text.slice(start, end + 1)) };
+    return { type: 'string', start, end: end + 1, value: unescaped(this.#text.slice(start, end + 1)) };
   }
 
   /** Where a run of characters that need no unescaping ends. */
   #plain(from: number): number {
     plainString.lastIndex = from;
-    plainString.exec(this.text);
+    plainString.exec(this.#text);
     return Math.max(from, plainString.lastIndex);
   }
 
   #space(): void {
     for (;;) {
-      const char = this.text.charCodeAt(this.#at);
+      const char = this.#text.charCodeAt(this.#at);
       if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return;
       this.#at += 1;
     }
@@ -130,10 +149,14 @@ class JsonReader {
 
   #taken(char: number): boolean {
     this.#space();
-    if (this.text.charCodeAt(this.#at) !== char) return false;
+    if (this.#text.charCodeAt(this.#at) !== char) return false;
     this.#at += 1;
     return true;
   }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function unescaped(quoted: string): string {

@@ -6,15 +6,14 @@ export interface Pair {
 
 /** `application/x-www-form-urlencoded` (WHATWG URL §5.1) as a query or a form has it, in written order, empty pieces left out. */
 export function pairsOf(text: string): Pair[] {
-  return text
-    .split('&')
-    .filter((piece) => piece !== '')
-    .map((piece) => {
-      const mark = piece.indexOf('=');
-      return mark === -1
-        ? { name: decoded(piece), value: undefined }
-        : { name: decoded(piece.slice(0, mark)), value: decoded(piece.slice(mark + 1)) };
-    });
+  const pairs: Pair[] = [];
+  for (const piece of text.split('&')) {
+    if (piece === '') continue;
+    const mark = piece.indexOf('=');
+    if (mark === -1) pairs.push({ name: decoded(piece), value: undefined });
+    else pairs.push({ name: decoded(piece.slice(0, mark)), value: decoded(piece.slice(mark + 1)) });
+  }
+  return pairs;
 }
 
 /** Bytes that are not UTF-8 stay as they were written, so that different ones stay different. */

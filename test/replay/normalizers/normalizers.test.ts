@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { textField, type Field } from '../../../src/replay/field.js';
 import {
   canonicalName,
-  longWord,
+  hasLongWord,
+  isOrdinary,
   normalizers,
   normalizersFor,
   type NormalizerContext,
@@ -32,8 +33,9 @@ describe.each(normalizers)('the normalizer $name', ({ name, examples, find }) =>
   test('is among those that are asked about what it finds, whatever is left out for speed', () => {
     const fields = normalizers.flatMap(({ examples: { found } }) => found.map(fieldOf));
     for (const field of fields.filter((one) => find(one, known).length > 0)) {
-      const asked = normalizersFor(field.name)[longWord.test(field.value) ? 'any' : 'wordless'];
+      const asked = normalizersFor(field.name)[hasLongWord(field.value) ? 'any' : 'wordless'];
       expect(asked.map((normalizer) => normalizer.name)).toContain(name);
+      expect([field.value, isOrdinary(field.name, field.value, known)]).toEqual([field.value, false]);
     }
   });
 
