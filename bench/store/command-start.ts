@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ResourceScope } from '../../src/core/resource-scope.js';
 import { verdict } from '../control/verdict.js';
-import { cli } from '../paths.js';
-import { startScratchStack } from '../scratch-stack.js';
+import { cli, workFolder } from '../paths.js';
+import { StackProcess } from '../stack-process.js';
 import { findToxiproxy } from '../toxiproxy-binary.js';
 
 const limitMs = 100;
@@ -27,16 +28,14 @@ export async function measureCommandStart(
     new AbortController().signal,
   );
   const own: NodeJS.ProcessEnv = { ...process.env, PROXYCTL_TOXIPROXY: toxiproxy };
-  const { stack } = await startScratchStack(scope, 'store');
-  const running: NodeJS.ProcessEnv = {
-    ...own,
-    PROXYCTL_URL: stack.api.address.url,
-    PROXYCTL_TOKEN: stack.api.address.token,
-  };
-  return [
-    await compare('with a stack of its own', places, own, rounds),
-    await compare('on a running stack', places, running, rounds),
-  ];
+  const alone = await compare('with a stack of its own', places, own, rounds);
+  const logs = path.join(workFolder, 'logs');
+  await mkdir(logs, { recursive: true });
+  const home = process.env.PROXYCTL_HOME ?? ''; // for its cache
+  const stack = scope.use(await StackProcess.start({ name: 'store', home, logs, toxiproxy }));
+  const { url, token } = stack.api.address;
+  const running = { ...own, PROXYCTL_URL: url, PROXYCTL_TOKEN: token };
+  return [alone, await compare('on a running stack', places, running, rounds)];
 }
 
 async function compare(what: string, places: StartedFrom, env: NodeJS.ProcessEnv, rounds: number): Promise<string> {

@@ -102,7 +102,8 @@ function explain(cause: unknown): Explanation {
   const known = byName[name];
   if (known !== undefined) return { ...known, reason: `${known.reason} (${name})` };
   const code = systemCode(cause);
-  const broken = name === 'TimeoutError' ? 'it does not answer' : code === undefined ? undefined : unreachable[code];
+  // The SDK calls a connection that was reset a TimeoutError as well.
+  const broken = unreachable[code ?? ''] ?? (name === 'TimeoutError' ? 'it does not answer' : undefined);
   if (broken !== undefined) return { reason: `${broken} (${code ?? name})`, hint: reach };
   const status = statusOf(cause);
   const said = cause instanceof Error ? cause.message : String(cause);
