@@ -35,6 +35,8 @@ export class Reconciler {
   /** Of each proxy the toxics that we put there or have seen: others were added meanwhile, and are not ours to remove. */
   readonly #seen = new Map<string, Set<string>>();
   #toxiproxyGeneration = 0;
+  /** What Toxiproxy had when all was as it should be, while nothing has been changed by us since. */
+  #agreed: readonly ToxiproxyProxy[] | undefined;
   /** Sessions that were taken out for good. */
   readonly #removed = new WeakSet<DesiredSession>();
 
@@ -44,7 +46,7 @@ export class Reconciler {
 
   /** Brings all sessions to where they should be. Failures stand in the sessions' state; they do not throw. */
   all(): Promise<void> {
-    return this.#lane.run(async () => {
+    return this.#change(async () => {
       this.#noticeRestarts();
       for (const proxy of this.#options.desired.foreignProxies.values()) await this.#putForeign(proxy);
       for (const session of this.#options.desired.sessions.values()) await this.#bring(session);
@@ -56,7 +58,7 @@ export class Reconciler {
    * so that it is neither lost nor undone. Throws what stands in the way; the change then stays desired.
    */
   session(session: DesiredSession, change?: () => void): Promise<void> {
-    return this.#lane.run(async () => {
+    return this.#change(async () => {
       if (this.#removed.has(session)) return;
       this.#noticeRestarts();
       if (change !== undefined) {
@@ -73,7 +75,7 @@ export class Reconciler {
 
   /** Makes a proxy of somebody else's, which is put back after restarts. Throws what Toxiproxy says. */
   addForeign(proxy: ForeignProxy): Promise<void> {
-    return this.#lane.run(async () => {
+    return this.#change(async () => {
       this.#noticeRestarts();
       const toxiproxy = this.#options.toxiproxy();
       if (toxiproxy === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'Toxiproxy is not up');
@@ -85,7 +87,7 @@ export class Reconciler {
 
   /** The same for what stands around a session's listener alone: a change of its link. */
   surroundings(session: DesiredSession, change: () => void): Promise<void> {
-    return this.#lane.run(async () => {
+    return this.#change(async () => {
       change();
       const mitm = this.#options.mitm(session.worker);
       // Else it comes with the session, once its process is there.
@@ -96,7 +98,7 @@ export class Reconciler {
 
   /** Takes a session out of both children. */
   remove<T>(session: DesiredSession, closeInMitm: (process: MitmProcess) => Promise<T>): Promise<T | undefined> {
-    return this.#lane.run(async () => {
+    return this.#change(async () => {
       this.#removed.add(session);
       const { id } = session.spec;
       const toxiproxy = this.#options.toxiproxy();
@@ -122,7 +124,10 @@ export class Reconciler {
       this.#noticeRestarts();
       const toxiproxy = this.#options.toxiproxy();
       if (toxiproxy === undefined) return;
-      const proxies = new Map((await toxiproxy.api.proxies()).map((proxy) => [proxy.name, proxy]));
+      const listed = await toxiproxy.api.proxies();
+      if (listed === this.#agreed) return;
+      const proxies = new Map(listed.map((proxy) => [proxy.name, proxy]));
+      let agreed = true;
       const { sessions, foreignProxies } = this.#options.desired;
       const ours = new Set<string>();
       for (const session of sessions.values()) {
@@ -131,7 +136,9 @@ export class Reconciler {
         if (!this.#told.has(session.proxyName)) continue;
         const whole = this.#adopt(session, (name) => proxies.get(name));
         // A latency that was changed there is part of the modelled path, too.
-        if (!whole || !this.#hasItsSurroundings(session)) await this.#bring(session);
+        if (whole && this.#hasItsSurroundings(session)) continue;
+        agreed = false;
+        await this.#bring(session);
       }
       // One of theirs that a dead Toxiproxy took along is not gone by their will: `all` has put those back before.
       for (const name of foreignProxies.keys()) this.#told.delete(foreignKey(name));
@@ -141,6 +148,15 @@ export class Reconciler {
         this.#told.add(foreignKey(proxy.name));
         foreignProxies.set(proxy.name, { ...proxy, toxics: proxy.toxics.map((toxic) => fromWire(toxic, true)) });
       }
+      this.#agreed = agreed ? listed : undefined;
+    });
+  }
+
+  /** Runs what may change something on our side. */
+  #change<T>(task: () => Promise<T>): Promise<T> {
+    return this.#lane.run(() => {
+      this.#agreed = undefined;
+      return task();
     });
   }
 

@@ -29,6 +29,14 @@ const slow = {
 };
 
 describe('proxies', () => {
+  test('are the very same list while nothing changes', async () => {
+    await api.createProxy({ name: 'same', listen: '127.0.0.1:0', upstream: '127.0.0.1:9' });
+    const listed = await api.proxies();
+    expect(await api.proxies()).toBe(listed);
+    await api.addToxic('same', { name: 'slow', type: 'latency', stream: 'upstream', toxicity: 1, attributes: {} });
+    expect((await api.proxies())[0]?.toxics).toMatchObject([{ name: 'slow' }]);
+  });
+
   test('a new one says which port it took, and is listed with its toxics', async () => {
     const created = await api.createProxy({ name: 's1', ...anyListener });
     expect(created.listen).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
