@@ -1,3 +1,4 @@
+import { calendarWordsAgree } from './dates/calendar-words.js';
 import type { ClockShift } from './dates/clock-shift.js';
 import { findTimes, readAs, type FoundTime } from './dates/find-times.js';
 import { timesAgree, type RunTimes } from './dates/time-agreement.js';
@@ -199,13 +200,15 @@ export class Comparison {
   #sameTime(recorded: Slot, asked: Slot, facts: RecordedFacts, now: RunTimes): boolean {
     const { correlation, clock, context } = this.#state;
     if (correlation.live(recorded.value) === asked.value || correlation.live(recorded.word) === asked.word) return true;
+    const then = { startedAt: context.recordedStart, requestAt: facts.startedAt };
+    if (recorded.normalizer === 'calendar-words') return calendarWordsAgree(recorded.value, asked.value, then, now);
     const [past] = findTimes(recorded.value, context.windows);
     const [found] = findTimes(asked.value, context.windows);
     if (past === undefined || found === undefined) return false;
     const present = found.format === past.format ? found : asRecorded(found, past);
     const told = clock.told(past);
     if (told !== undefined && past.format.move(past.text, told) === present.text) return true;
-    return timesAgree(past, present, { startedAt: context.recordedStart, requestAt: facts.startedAt }, now);
+    return timesAgree(past, present, then, now);
   }
 
   #sameId(recorded: Slot, asked: Slot, facts: RecordedFacts): Verdict {

@@ -5,6 +5,7 @@ import { expandField, isPlain } from './expand.js';
 import { TextsHash, type Field } from './field.js';
 import { jsonParts } from './json-parts.js';
 import { matchers, type Matcher } from './matchers/index.js';
+import { mayHoldDateParts, mergeDateParts } from './merge-date-parts.js';
 import { canonicalName, type NormalizerContext } from './normalizers/index.js';
 import { Place } from './place.js';
 import type { BodyParts, PreparedBodies } from './prepared-bodies.js';
@@ -45,14 +46,15 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
   const rules = context.rules?.of(request);
   const prepared = (fields: readonly Field[]): PreparedField[] => {
     const known = withNames(context, () => fields, rules);
-    return fields.map((field) => prepareField(field, known));
+    return withDates(fields, context, rules).map((field) => prepareField(field, known));
   };
   const line = prepared(project(request, 'line'));
   const headers = projectHeaders(request);
   const preparedHeaders = prepared(headers.map(({ field }) => field));
   const bodyFields = (): PreparedField[] => prepared(project(request, 'body'));
   const bodyParts = (): BodyParts => {
-    const json = rules === undefined ? jsonBody(request.body, request.mediaType) : undefined;
+    const byFields = rules !== undefined || mayHoldDateParts(request.body);
+    const json = byFields ? undefined : jsonBody(request.body, request.mediaType);
     if (json === undefined) return partsOf(bodyFields());
     return jsonParts(
       json,
@@ -75,8 +77,17 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
 /** The key of a request's line alone, for the index. */
 export function lineKeyOf(request: ComparableRequest, context: MatchContext): number {
   const fields = project(request, 'line');
-  const known = withNames(context, () => fields, context.rules?.of(request));
-  return keyOf(fields.map((field) => prepareField(field, known)));
+  const rules = context.rules?.of(request);
+  const known = withNames(context, () => fields, rules);
+  return keyOf(withDates(fields, context, rules).map((field) => prepareField(field, known)));
+}
+
+function withDates(
+  fields: readonly Field[],
+  { windows }: MatchContext,
+  rules: FieldRules | undefined,
+): readonly Field[] {
+  return mergeDateParts(fields, windows, ({ where }) => rules?.effectOn(where) !== undefined);
 }
 
 function withNames(

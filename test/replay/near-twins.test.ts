@@ -10,6 +10,8 @@ import { form, json, recordedAt, Replay, type Asked } from '../helpers/replaying
 
 const host = 'http://shop.test';
 const hour = 3_600_000;
+/** Later than the recording, which is of November. */
+const inJanuary = 45 * 24 * hour;
 
 const get = (target: string, headers: RawHeaders = []): Asked => ({ url: host + target, headers });
 const post = (target: string, value: unknown, headers: RawHeaders = []): Asked => ({
@@ -86,6 +88,21 @@ const twins: Pair[] = [
   ['a member that is null and one that is missing', post('/a', { a: 1, b: null }), post('/a', { a: 1 })],
   ['true and false', post('/a', { gift: true }), post('/a', { gift: false })],
   ['an empty list and none', post('/a', { tags: [] }), post('/a', { tags: {} })],
+  // dates in parts
+  ['another day in parts', get('/a?year=2026&month=11&day=21'), get('/a?year=2026&month=11&day=22')],
+  ['another month in parts', post('/a', { year: 2026, month: 11 }), post('/a', { year: 2026, month: 10 })],
+  ['a month as number and as text', post('/a', { year: 2026, month: 11 }), post('/a', { year: '2026', month: '11' })],
+  ['another day of the week', get('/a?day=saturday'), get('/a?day=monday')],
+  ['another year', get('/a?year=2026'), get('/a?year=2025')],
+  ['a year of long ago', get('/films?year=1994'), get('/films?year=1995')],
+  // addresses
+  [
+    'another service on this machine',
+    post('/a', { url: 'http://localhost:8080/' }),
+    post('/a', { url: 'http://localhost:8081/' }),
+  ],
+  ['another host with a high port', get('/a?url=http://one.test:53121/'), get('/a?url=http://two.test:53121/')],
+  ['another path of the client', get('/a?url=http://localhost:53121/a'), get('/a?url=http://localhost:53121/b')],
   // order
   ['the order of an array', post('/a', { path: ['a', 'b'] }), post('/a', { path: ['b', 'a'] })],
   ['the number of elements', post('/a', { list: [1, 1] }), post('/a', { list: [1] })],
@@ -305,6 +322,29 @@ const same: [...Pair, laterMs?: number][] = [
   ['a trace that is missing', get('/a', ['x-request-id', 'r-1']), get('/a')],
   ['a cache buster', get('/a?_=1795255200000'), get('/a?_=1795258800000')],
   ['a cache buster that is missing', get('/a?q=1&cb=x17'), get('/a?q=1')],
+  ['a date in parts', get('/a?year=2026&month=11&day=21'), get('/a?year=2027&month=1&day=5'), inJanuary],
+  [
+    'a date in parts, tomorrow',
+    typed(form[1] as string, 'd_year=2026&d_month=11&d_day=22'),
+    typed(form[1] as string, 'd_year=2027&d_month=01&d_day=06'),
+    inJanuary,
+  ],
+  ['a month in parts', post('/a', { year: 2026, month: 11 }), post('/a', { year: 2027, month: 1 }), inJanuary],
+  ['the day of the week', get('/a?weekday=Saturday'), get('/a?weekday=Tuesday'), inJanuary],
+  ['this year', get('/a?year=2026'), get('/a?year=2027'), inJanuary],
+  ['the same year again', get('/a?year=2026'), get('/a?year=2026'), inJanuary],
+  ['a run by its time', get('/a?run=run-20261121-100000'), get('/a?run=run-20270105-100000'), inJanuary],
+  [
+    'a new address by the time',
+    post('/users', { email: 'qa+1795255200@x.test' }),
+    post('/users', { email: 'qa+1799143200@x.test' }),
+    inJanuary,
+  ],
+  [
+    'where the client listens',
+    post('/hooks', { url: 'http://127.0.0.1:40123/e' }),
+    post('/hooks', { url: 'http://127.0.0.1:59999/e' }),
+  ],
   ['a random fraction', get('/a?r=0.8444218515250481'), get('/a?r=0.1375436182735522')],
   ['a UUID that the client made', post('/orders', { id: uuids[0] }), post('/orders', { id: uuids[1] })],
   [

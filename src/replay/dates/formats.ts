@@ -159,7 +159,7 @@ function scriptParts(text: string): {
 function epochFormat(unit: string, digits: number, sample: string): TimeFormat {
   const pattern =
     digits === 10
-      ? /(?<![\d.+A-Za-z])1\d{9}(?:\.\d{1,9})?(?![\dA-Za-z]|\.\d)/g
+      ? /(?<![\d.A-Za-z]|(?<![A-Za-z\d])\+)1\d{9}(?:\.\d{1,9})?(?![\dA-Za-z]|\.\d)/g
       : new RegExp(`(?<![\\d.])1\\d{${digits - 1}}(?:\\.\\d{1,9})?(?!\\d)`, 'g');
   return defineTimeFormat({
     name: `epoch-${unit}`,

@@ -68,6 +68,7 @@ function alternatives(lists: (calendar: Calendar) => readonly string[]): string 
 
 /** For patterns: any name of a month, or of a day of the week. */
 export const anyMonth = alternatives(({ months, shortMonths }) => [...months, ...shortMonths]);
+export const anyLongMonth = alternatives(({ months }) => months);
 export const anyWeekday = alternatives(({ days, shortDays }) => [...days, ...shortDays]);
 
 /** Which names a written date uses. */
@@ -87,6 +88,23 @@ export function dateNames(month: string, weekday: string | undefined, german: bo
     const weekdayNames = weekday === undefined ? undefined : [days, shortDays].find((names) => names.includes(weekday));
     if (monthNames === undefined || (weekday !== undefined && weekdayNames === undefined)) continue;
     return { month: monthNames.indexOf(month) + 1, monthNames, weekdayNames };
+  }
+  return undefined;
+}
+
+/** 1 to 12 for the name of a month in one of the languages. */
+export function monthNumber(name: string): number | undefined {
+  return dateNames(name, undefined, false)?.month;
+}
+
+/** The names of days of the week that `name` is one of, Sunday first, all in capitals or small letters where it is. */
+export function weekdayNames(name: string): readonly string[] | undefined {
+  for (const { days, shortDays } of calendars) {
+    for (const names of [days, shortDays]) {
+      for (const written of [names, names.map((day) => day.toUpperCase()), names.map((day) => day.toLowerCase())]) {
+        if (written.includes(name)) return written;
+      }
+    }
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { anyLongMonth, dateNames, monthNumber } from './month-names.js';
 import { civilSeconds, daySeconds, defineTimeFormat, pad } from './time-format.js';
 
 const compactPattern = /(?<![A-Za-z0-9.]|\d[-/])(\d{4})(\d{2})(\d{2})(?![A-Za-z0-9]|[.-]\d)/g;
@@ -17,6 +18,35 @@ const compactDate = defineTimeFormat({
     return dateAt(midnight + Math.trunc(seconds / daySeconds) * daySeconds).replaceAll('-', '');
   },
 });
+
+const compactTimePattern =
+  /(?<![A-Za-z0-9.]|\d[-/])(\d{4})(\d{2})(\d{2})([-_]?)(\d{2})(\d{2})(\d{2})(\d{3}|\.\d{1,6})?(Z?)(?![A-Za-z0-9]|[.-]\d)/g;
+
+/** Fourteen digits, as names of runs, log files and directories of people (RFC 4517 §3.3.13) have them. */
+const compactDateTime = defineTimeFormat({
+  name: 'compact-date-time',
+  summary: 'Date and time in fourteen digits: 20261121100000, 20261121-100000, 20261121100000Z',
+  bare: true,
+  pattern: compactTimePattern,
+  read: (text) => {
+    const seconds = compactSeconds(text);
+    return seconds === undefined ? undefined : { seconds, dateOnly: false, offsetSeconds: 0 };
+  },
+  move: (text, seconds) => {
+    const told = new Date(((compactSeconds(text) ?? 0) + seconds) * 1000).toISOString().replace(/[-:T]|\..*/g, '');
+    return text.replace(
+      compactTimePattern,
+      (_, _y, _m, _d, separator: string, _h, _i, _s, fraction: string | undefined, zone: string) =>
+        `${told.slice(0, 8)}${separator}${told.slice(8)}${fraction ?? ''}${zone}`,
+    );
+  },
+});
+
+function compactSeconds(text: string): number | undefined {
+  const digits = text.replace(/[-_]/, '');
+  const part = (from: number, to: number): number => Number(digits.slice(from, to));
+  return civilSeconds(part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 12), part(12, 14));
+}
 
 const weekPattern = /(?<![\w.-])(\d{4})(-?)W(\d{2})(?:(-?)([1-7]))?(?![\w.]|-\d)/g;
 
@@ -68,8 +98,33 @@ const isoMonth = defineTimeFormat({
   },
 });
 
+const monthYearPattern = new RegExp(
+  `(?<![\\p{L}\\d]|\\d\\.? (?:de )?|\\d-)(${anyLongMonth})( (?:de )?)(\\d{4})(?![\\w/-]|[.:]\\d)`,
+  'gu',
+);
+
+/** A month by its name; like `isoMonth` it moves to the month whose first is nearest. */
+const monthOfYear = defineTimeFormat({
+  name: 'month-name',
+  summary: 'A month by name: November 2026, novembre 2026',
+  pattern: monthYearPattern,
+  read: (text) => {
+    const [month = '', ...rest] = text.split(' ');
+    const seconds = civilSeconds(Number(rest.at(-1)), monthNumber(month) ?? 0, 1);
+    return seconds === undefined ? undefined : { seconds, dateOnly: true, offsetSeconds: 0, unit: 'month' };
+  },
+  move: (text, seconds) =>
+    text.replace(monthYearPattern, (_, name: string, between: string, year: string) => {
+      const names = dateNames(name, undefined, false);
+      if (names === undefined) return text;
+      const first = civilSeconds(Number(year), names.month, 1) ?? 0;
+      const moved = new Date((first + seconds + 15 * daySeconds) * 1000);
+      return `${names.monthNames[moved.getUTCMonth()]}${between}${moved.getUTCFullYear()}`;
+    }),
+});
+
 /** Dates that only their name or place tells from other numbers, weeks and months. */
-export const periodFormats = [isoWeek, isoMonth, compactDate];
+export const periodFormats = [isoWeek, isoMonth, monthOfYear, compactDateTime, compactDate];
 
 function weekParts(text: string): [number | undefined, number | undefined, number | undefined] {
   const match = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/.exec(text);

@@ -1,8 +1,10 @@
 import { memoizeText } from '../../core/memoize.js';
 import { appVersion } from './app-version.js';
 import { cacheBusters } from './cache-busters.js';
+import { calendarWords } from './calendar-words.js';
 import { canonicalName, hasLongWord, type Normalizer, type NormalizerContext } from './define-normalizer.js';
 import { jwtSignatures } from './jwt-signatures.js';
+import { loopbackPorts } from './loopback-ports.js';
 import { nonces } from './nonces.js';
 import { pkce } from './pkce.js';
 import { randomFractions } from './random-fractions.js';
@@ -32,9 +34,11 @@ export const normalizers: readonly Normalizer[] = [
   signatures,
   signingScopes,
   appVersion,
+  loopbackPorts,
   uuids,
   ulids,
   times,
+  calendarWords,
   snowflakes,
   tokens,
   randomWords,

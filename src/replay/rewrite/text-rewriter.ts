@@ -3,6 +3,7 @@ import type { ClockShift, ExchangeTimes } from '../dates/clock-shift.js';
 import { findTimes, type FoundTime, type TimeWindow } from '../dates/find-times.js';
 import { isTimeless, namesClockReading, namesTime } from '../dates/timeless-names.js';
 import { daySeconds } from '../dates/time-format.js';
+import { partsInArray, partsInObject, weekdaysBeside } from '../dates/times-in-json.js';
 import { parseJsonText, type JsonNode } from '../text/json-text.js';
 import { jwtPattern, parseJwt } from '../text/jwt.js';
 import { signJwt, type JwtKey } from './jwt-signing.js';
@@ -97,11 +98,25 @@ export class TextRewriter {
   }
 
   #timesInJson(text: string, root: JsonNode, recordedAt: number): PlannedTime[] {
+    const { windows } = this.#init;
     const found: PlannedTime[] = [];
+    const add = (parts: readonly FoundTime[], exact = false): void => {
+      for (const time of parts)
+        found.push({ time, start: time.start, end: time.end, exact, shift: 0, told: text.slice(time.start, time.end) });
+    };
     const visit = (node: JsonNode, name: string): void => {
-      if (node.type === 'object') for (const { key, value } of node.members) visit(value, key);
-      else if (node.type === 'array') for (const item of node.items) visit(item, name);
-      else if (node.type !== 'literal') {
+      if (node.type === 'object') {
+        const before = found.length;
+        const parts = partsInObject(node, name, windows);
+        add(parts);
+        for (const { key, value } of node.members)
+          if (!parts.some(({ start }) => start >= value.start && start < value.end)) visit(value, key);
+        add(weekdaysBeside(node, found.slice(before)));
+      } else if (node.type === 'array') {
+        const parts = partsInArray(node, name, windows);
+        add(parts, namesClockReading(name));
+        if (parts.length === 0) for (const item of node.items) visit(item, name);
+      } else if (node.type !== 'literal') {
         const quotes = node.type === 'string' ? 1 : 0;
         const [from, to] = [node.start + quotes, node.end - quotes];
         const inner = this.#timesIn(text.slice(from, to), { name, exact: namesClockReading(name) }, recordedAt);
@@ -109,7 +124,7 @@ export class TextRewriter {
       }
     };
     visit(root, '');
-    return found;
+    return found.sort((a, b) => a.start - b.start);
   }
 
   #timesIn(text: string, kind: Exclude<TextKind, 'json'>, recordedAt: number): PlannedTime[] {
@@ -189,11 +204,14 @@ function isLikely(time: FoundTime, text: string, { name, by }: Called, recordedA
   if (time.format.bare !== true) return true;
   const before = text.slice(Math.max(0, time.start - 60), time.start);
   if (/(?:^|")\\?\/Date\($/.test(before)) return true; // of Microsoft's JSON
+  if (/;VALUE=DATE:$/.test(before)) return true; // of iCalendar (RFC 5545 §3.2.20)
   const near = Math.abs(time.moment.seconds - recordedAt / 1000) < daySeconds;
   const parameter = /[?&;]([\w.-]+)=$/.exec(before)?.[1];
   if (parameter !== undefined) return near || namesTime(parameter);
   if (!near && !namesTime(name)) return false;
   if (by === 'member') return true;
   if (by === 'value') return time.start === 0 && time.end === text.length;
-  return /["'>=]$/.test(before) && /^["'<&\s]/.test(text.slice(time.end, time.end + 1));
+  const [last, next] = [text.slice(Math.max(0, time.start - 1), time.start), text.slice(time.end, time.end + 1)];
+  if (near && /^[,;\t\n]?$/.test(last) && /^[,;\t\r\n]?$/.test(next)) return true; // a cell of a table
+  return /["'>=]$/.test(last) && /^["'<&\s]/.test(next);
 }

@@ -13,6 +13,10 @@ async function told(answer: string | object, type = 'application/json', headers:
 
 /** What looks like a time and is none, or is one that never moves. */
 const lookAlikes: object[] = [
+  { brand: 'visa', last4: '4242', exp_month: 11, exp_year: 2027, card: { expiryYear: 2027, expiryMonth: 1 } },
+  { birth: { year: 2026, month: 1, day: 2 }, film: { year: 1994, month: 11, day: 21 }, year: 2026, month: 13, day: 40 },
+  { openOn: 'Saturday', day: 'Saturday', updatedAt: '1999-11-20', dates: [2026, 11], sizes: [2026, 11, 21] },
+  { country: 'SA', code: 'Sat', when: '1999-11-20', note: 'Sat' },
   { birthday: '2026-03-14', dateOfBirth: '1984-05-06', born: '2026-01-01', dob: '2026-02-02' },
   { releaseYear: 2026, year: 2026, released: '2026-06-01', copyright: '2026-01-01' },
   { apiVersion: '2026-10-01', version: '2026.11.21', build: 20261121, schema_version: 1795255200 },
@@ -62,6 +66,47 @@ describe('what looks like a time but is none stays as it is', () => {
 });
 
 describe('a time moves in its own format', () => {
+  test('in parts, as numbers, texts and names', async () => {
+    expect(await told('{"year":2026, "month": 11,"day":21,"dayOfWeek":"SATURDAY"}')).toBe(
+      '{"year":2027, "month": 1,"day":5,"dayOfWeek":"TUESDAY"}',
+    );
+    expect(
+      await told({
+        due: { year: '2026', month: '09', day: '08' },
+        from_year: 2026,
+        from_month: 'November',
+        from_day: 30,
+      }),
+    ).toBe('{"due":{"year":"2026","month":"10","day":"23"},"from_year":2027,"from_month":"January","from_day":14}');
+    expect(await told({ year: 2026, month: 11, total: 5 })).toBe('{"year":2027,"month":1,"total":5}');
+  });
+
+  test('in an array, as Java’s time classes are written', async () => {
+    expect(
+      await told({ date: [2026, 11, 21], createdAt: [2026, 11, 21, 10, 0, 7, 123456789], sizes: [2026, 11, 21] }),
+    ).toBe('{"date":[2027,1,5],"createdAt":[2027,1,5,10,0,7,123456789],"sizes":[2026,11,21]}');
+  });
+
+  test('with the day of the week that a member beside it names', async () => {
+    expect(
+      await told([
+        { date: '2026-11-21', weekday: 'Saturday' },
+        { jour: 'dimanche', date: '2026-11-22' },
+      ]),
+    ).toBe('[{"date":"2027-01-05","weekday":"Tuesday"},{"jour":"mercredi","date":"2027-01-06"}]');
+    expect(await told({ date: '2026-11-21', weekday: 'Monday', openOn: 'Sunday' })).toBe(
+      '{"date":"2027-01-05","weekday":"Monday","openOn":"Sunday"}',
+    );
+  });
+
+  test('as a month, a whole day of a calendar, a cell of a table', async () => {
+    expect(await told('Report for November 2026, after 21 Nov', 'text/plain')).toBe(
+      'Report for January 2027, after 21 Nov',
+    );
+    expect(await told('DTSTART;VALUE=DATE:20261122', 'text/calendar')).toBe('DTSTART;VALUE=DATE:20270106');
+    expect(await told('id,at\n1,1795255200\n1795255200000;2', 'text/csv')).toBe('id,at\n1,1799143200\n1799143200000;2');
+  });
+
   test('in JSON, with all else to the byte', async () => {
     const text =
       '{ "at" : "2026-11-21T10:00:00.123+02:00",\n  "n": 1.50, "exp":1795258800, "day": "2026-11-22" , "ü":"\\u00fc" }';

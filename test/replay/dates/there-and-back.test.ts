@@ -51,12 +51,26 @@ function json(random: Random, depth = 0): string {
   if (kind <= 1) return JSON.stringify(anyTime(random));
   if (kind === 2) return JSON.stringify(oneOf(random, still));
   if (kind === 3) return oneOf(random, ['true', 'null', '17', '-1.5e3', '9007199254740993', '"ü\\u00fc\\n"']);
+  if (kind === 4 && random() < 0.5) return inParts(random);
   if (kind === 4) return JSON.stringify(`from ${isoDate(random)} to ${isoDate(random)}, see ${url(random)}`);
   const items = Array.from({ length: between(random, 0, 4) }, () => json(random, depth + 1));
   if (kind === 5) return `[${items.map((item) => gap() + item + gap()).join(',')}]`;
   const names = ['created_at', 'due', 'expires', 'note', 'birthday', 'id', 'a b'];
   const members = items.map((item, i) => `${gap()}"${oneOf(random, names)}${i}"${gap()}:${gap()}${item}`);
   return `{${[...members, `"ts":${epoch(random)}`].join(',')}${gap()}}`;
+}
+
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** A date in parts, some of them with a zero in front, with its day of the week. */
+function inParts(random: Random): string {
+  const at = moment(random);
+  const [year = '', month = '', day = ''] = at.toISOString().slice(0, 10).split('-');
+  const weekday = weekdays[at.getUTCDay()] ?? '';
+  if (random() < 0.3)
+    return `{"date":[${year},${Number(month)}, ${Number(day)},${at.getUTCHours()},${at.getUTCMinutes()},0]}`;
+  if (random() < 0.5) return `{"day":"${day}","month": "${month}","year":"${year}"}`;
+  return `{"year":${year},"month": ${Number(month)},"day":${Number(day)},"weekday":"${weekday}"}`;
 }
 
 function url(random: Random): string {
