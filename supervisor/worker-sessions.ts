@@ -27,8 +27,14 @@ export interface WorkerSessionsOptions {
   tell: (notice: WorkerNotice) => void;
 }
 
-/** Events wait so long for others to go with them; progress is told so often at the most. */
-const eventDelayMs = 10;
+/**
+ * Events wait so long for others to go with them, and longer while they come by the thousand a second: an exchange then takes longer than
+ * the short wait, and to send its events one by one would cost its session's reader a packet each.
+ */
+const eventDelayMs = { few: 10, many: 40 };
+/** From so many in a millisecond on they are many. */
+const manyEventsPerMs = 1;
+/** Progress is told so often at the most. */
 const progressEveryMs = 50;
 
 interface OpenSession {
@@ -51,6 +57,7 @@ export class WorkerSessions {
   readonly #progress = new Pulse(progressEveryMs, (ids) => this.#tellProgress(ids));
   #wanted = false;
   #events: ToldEvent[] = [];
+  #eventDelayMs = eventDelayMs.few;
 
   constructor(options: WorkerSessionsOptions) {
     this.#options = options;
@@ -252,13 +259,15 @@ export class WorkerSessions {
   #emit(session: string, event: SessionEventBody): void {
     if (event.type === 'warning') this.#options.logger.warn(event.message, { session });
     if (!this.#wanted) return;
-    if (this.#events.length === 0) setTimeout(() => this.#tellEvents(), eventDelayMs);
+    if (this.#events.length === 0) setTimeout(() => this.#tellEvents(), this.#eventDelayMs);
     this.#events.push(toldEvent(session, event));
   }
 
   #tellEvents(): void {
     const events = this.#events;
     this.#events = [];
+    const many = events.length >= this.#eventDelayMs * manyEventsPerMs;
+    this.#eventDelayMs = many ? eventDelayMs.many : eventDelayMs.few;
     if (events.length > 0) this.#options.tell({ notice: 'events', events });
   }
 
