@@ -29,7 +29,7 @@ export async function startBenchServer(scope: ResourceScope): Promise<BenchServe
     (message) => void process.stderr.write(`${message}\n`),
   );
   const port = await freePort();
-  const server = await launch(folder, port);
+  const server = await launch(folder, port, ['--keep-alive']); // as most servers do
   scope.defer(() => server.stop());
   const endpoint = `http://127.0.0.1:${port}`;
   const client = new S3Client({ endpoint, forcePathStyle: true });
