@@ -17,8 +17,8 @@ export function memoizeTextByOwner<Result>(
 ): (owner: object, text: string, compute: () => Result) => Result {
   const byOwner = new WeakMap<object, Map<string, { result: Result }>>();
   return (owner, text, compute) => {
-    const known = byOwner.get(owner) ?? new Map<string, { result: Result }>();
-    byOwner.set(owner, known);
+    let known = byOwner.get(owner);
+    if (known === undefined) byOwner.set(owner, (known = new Map<string, { result: Result }>()));
     const found = known.get(text);
     if (found !== undefined) return found.result;
     if (known.size >= maxKept) known.clear();

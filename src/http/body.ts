@@ -97,6 +97,7 @@ export class Body {
 
   /** The body as a whole. Throws `PROXYCTL_BODY_TOO_LARGE` past `limitBytes`. */
   bytes(limitBytes = 64 * 1024 * 1024): Promise<{ data: Buffer; trailers: RawHeaders }> {
+    if (this.#source instanceof WholeSource) return this.#atOnce(this.#source, limitBytes);
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -106,7 +107,7 @@ export class Body {
         chunk: (data) => {
           size += data.length;
           if (size > limitBytes) {
-            const error = new ProxyctlError('PROXYCTL_BODY_TOO_LARGE', `The body is over ${limitBytes} bytes`);
+            const error = tooLarge(limitBytes);
             flow?.abort(error);
             reject(error);
             return;
@@ -118,6 +119,13 @@ export class Body {
         error: reject,
       });
     });
+  }
+
+  /** Most bodies are there as a whole already. */
+  #atOnce({ data = noBytes, trailers }: WholeSource, limitBytes: number) {
+    if (this.#used) return Promise.reject(new Error('This body was read before'));
+    this.#used = true;
+    return data.length > limitBytes ? Promise.reject(tooLarge(limitBytes)) : Promise.resolve({ data, trailers });
   }
 
   /** A Node stream of this body, for the libraries that want one. Trailers are lost. */
@@ -146,6 +154,12 @@ export class Body {
     });
     return readable;
   }
+}
+
+const noBytes = Buffer.alloc(0);
+
+function tooLarge(limitBytes: number): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_BODY_TOO_LARGE', `The body is over ${limitBytes} bytes`);
 }
 
 const noFlow: BodyFlow = { pause: () => undefined, resume: () => undefined, abort: () => undefined };

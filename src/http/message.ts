@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { memoizeText } from '../core/memoize.js';
 import type { Body } from './body.js';
 import type { RawHeaders } from './headers.js';
 
@@ -46,12 +47,21 @@ export function urlOf(request: Pick<HttpRequest, 'scheme' | 'host' | 'port' | 't
 
 /** `host:port`, `host`, `[::1]:443`, `[::1]` → host (lower case, no brackets) and port; undefined when it is neither. */
 export function parseAuthority(text: string, defaultPort: number): { host: string; port: number } | undefined {
+  const parts = text.length > maxKeptLength ? authorityParts(text) : keptAuthorityParts(text);
+  return parts && { host: parts.host, port: parts.port ?? defaultPort };
+}
+
+function authorityParts(text: string): { host: string; port: number | undefined } | undefined {
   const match = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
   if (match === null) return undefined;
-  const port = match[3] === undefined ? defaultPort : Number(match[3]);
-  if (port < 1 || port > 65_535) return undefined;
+  const port = match[3] === undefined ? undefined : Number(match[3]);
+  if (port !== undefined && (port < 1 || port > 65_535)) return undefined;
   return { host: (match[1] ?? match[2] ?? '').toLowerCase(), port };
 }
+
+/** A client asks few hosts, each again and again. */
+const keptAuthorityParts = memoizeText(authorityParts);
+const maxKeptLength = 260;
 
 /** Whether an answer to `method` with `status` can have a body at all (RFC 9110 §6.4.1). */
 export function mayHaveBody(method: string, status: number): boolean {

@@ -249,7 +249,7 @@ class Replay {
     const release = this.#releasedOnAbort(position, exchange);
     try {
       const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
-      await awaitWrites(selected.causes, this.served, limitMs, exchange);
+      if (selected.causes.length > 0) await awaitWrites(selected.causes, this.served, limitMs, exchange);
       return await (isWebSocket(request.headers) ? this.#webSocket : this.#recordedAnswer).call(
         this,
         position,
@@ -261,7 +261,7 @@ class Replay {
       throw error;
     } finally {
       // what waited for this exchange goes on after its answer
-      setImmediate(() => this.served.answered(position));
+      if (this.served.isAwaited(position)) setImmediate(() => this.served.answered(position));
     }
   }
 
@@ -285,17 +285,16 @@ class Replay {
     data: Buffer,
     now: RunTimes,
   ): Promise<{ matches: Match[]; others: Match[] }> {
-    const group = await this.#index.find(prepared);
+    const found = this.#index.find(prepared);
+    const group = found instanceof Promise ? await found : found; // each wait that is not needed costs every request
     if (group.length === 0) {
       const truncated = await this.#truncated.matches(prepared, data, now);
       return { matches: truncated.length > 0 ? truncated : await this.#unlucky.matches(asked, now), others: [] };
     }
     const exact = await matchesOf(group, prepared, now, this.#comparison, this.#values);
     if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(asked.method)) return { matches: exact, others: [] };
-    const found = new Set(exact.map(({ candidate }) => candidate));
-    const whole = group.filter(
-      (candidate) => !found.has(candidate) && !conditionalStatuses.has(candidate.facts.status),
-    );
+    const same = new Set(exact.map(({ candidate }) => candidate));
+    const whole = group.filter((candidate) => !same.has(candidate) && !conditionalStatuses.has(candidate.facts.status));
     const others = await matchesOf(whole, prepared, now, this.#comparison, this.#values, conditionalHeaders);
     return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }

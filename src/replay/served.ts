@@ -26,6 +26,11 @@ export class ServedExchanges {
     this.#waiting.delete(position);
   }
 
+  /** Whether somebody waits for its answer. Nobody begins to once it was given out. */
+  isAwaited(position: number): boolean {
+    return this.#waiting.has(position);
+  }
+
   /** The answer did not reach the client: who asks again gets it again. */
   release(position: number): void {
     this.#used[position] = 0;

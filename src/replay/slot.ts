@@ -96,7 +96,7 @@ const noSpans: readonly FoundSpan[] = [];
 function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan[] {
   const { name, value, where } = field;
   if (context.rules === undefined && isOrdinary(name, value, context)) return noSpans;
-  if (context.rules !== undefined || value.length > maxKeptLength) return search(field, context);
+  if (context.rules !== undefined || value.length > maxKeptLength || !hasLongWord(value)) return search(field, context);
   if (!where.startsWith('json ') || byNeighbours.test(name)) return search(field, context);
   return remembered(context.windows, `${name}\u0000${value}`, () => search(field, context));
 }

@@ -44,8 +44,26 @@ function eachLeaf(node: JsonNode, place: Place, name: string, visit: LeafVisitor
 
 function inNameOrder<Member extends { key: string }>(members: readonly Member[]): Iterable<Member> {
   if (isInOrder(members)) return members;
-  const sorted = [...members].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return sorted.filter(({ key }, i) => sorted[i + 1]?.key !== key);
+  if (hasNames(members, lastNames)) return lastOrder.map((i) => members[i] as Member);
+  const keys = members.map(({ key }) => key);
+  const order = [...keys.keys()].sort((a, b) => compared(keys[a] as string, keys[b] as string) || a - b);
+  lastNames = keys;
+  lastOrder = order.filter((at, i) => keys[at] !== keys[order[i + 1] ?? -1]);
+  return lastOrder.map((i) => members[i] as Member);
+}
+
+/** Of the last object whose names were not in order: those of one list have the same. */
+let lastNames: readonly string[] = [];
+let lastOrder: readonly number[] = [];
+
+function hasNames(members: readonly { key: string }[], names: readonly string[]): boolean {
+  if (members.length !== names.length) return false;
+  for (let i = 0; i < names.length; i++) if ((members[i] as { key: string }).key !== names[i]) return false;
+  return true;
+}
+
+function compared(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isInOrder(members: readonly { key: string }[]): boolean {

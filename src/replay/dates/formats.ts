@@ -19,9 +19,18 @@ const isoDateTime = defineTimeFormat({
   summary: 'ISO 8601 date and time: 2026-11-21T10:00:00.123+01:00',
   pattern: isoPattern,
   read: (text) => {
-    const [, year, month, day, , hour, minute, second = '0', , zone = ''] = exec(isoPattern, text);
-    const local = civilSeconds(...numbers(year, month, day, hour, minute, second));
-    const offsetSeconds = zoneSeconds(zone);
+    // by place, as it is of the pattern: bodies hold thousands
+    const time = text.charAt(10) === '%' ? 13 : 11;
+    const hasSeconds = text.charAt(time + 5) === ':';
+    const local = civilSeconds(
+      digitsAt(text, 0, 4),
+      digitsAt(text, 5, 2),
+      digitsAt(text, 8, 2),
+      digitsAt(text, time, 2),
+      digitsAt(text, time + 3, 2),
+      hasSeconds ? digitsAt(text, time + 6, 2) : 0,
+    );
+    const offsetSeconds = /z$/i.test(text) ? 0 : zoneSeconds(/[+-]\d{2}:?\d{2}$/.exec(text.slice(time + 5))?.[0] ?? '');
     return local === undefined ? undefined : { seconds: local - offsetSeconds, dateOnly: false, offsetSeconds };
   },
   move: (text, seconds) => {
@@ -185,6 +194,12 @@ export const timeFormats: readonly TimeFormat[] = [
   epochFormat('seconds', 10, '1763719200'),
   ...periodFormats,
 ];
+
+function digitsAt(text: string, at: number, length: number): number {
+  let value = 0;
+  for (let i = at; i < at + length; i++) value = value * 10 + (text.charCodeAt(i) - 0x30);
+  return value;
+}
 
 function exec(pattern: RegExp, text: string): RegExpExecArray {
   pattern.lastIndex = 0;

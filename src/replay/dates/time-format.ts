@@ -45,9 +45,9 @@ export function civilSeconds(
   second = 0,
 ): number | undefined {
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined;
-  const date = new Date(Date.UTC(year, month - 1, day));
-  if (date.getUTCMonth() !== month - 1) return undefined;
-  return date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
+  const midnight = Date.UTC(year, month - 1, day);
+  if (day > 28 && new Date(midnight).getUTCMonth() !== month - 1) return undefined;
+  return midnight / 1000 + hour * 3600 + minute * 60 + second;
 }
 
 /** `+02:00`, `+0200`, `-05`, `Z`, `` → seconds east of UTC. */
