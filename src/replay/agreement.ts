@@ -239,7 +239,7 @@ export class Comparison {
     if (asks && found && /^(?:query|json)/.test(where) && thingNames.test(name)) return true;
     if (['nonces', 'pkce', 'jwt-signatures'].includes(recorded.normalizer) || ownNames.test(name)) return false;
     if (where.startsWith('header if-') || name === 'sha256hash') return true; // what the client has; a persisted query
-    if (facts.isRead && where === 'path') return found;
+    if ((facts.isRead || facts.isOfThing === true) && where === 'path') return found;
     if (asks && (where.startsWith('query') || where.startsWith('json'))) {
       return found && (referenceNames.test(name) || this.#state.values.isInAnswer(recorded.value, facts.position));
     }

@@ -11,6 +11,8 @@ export interface RecordedFacts {
   answeredAt: number;
   /** Asks without changing anything, as far as method, path and body tell. */
   isRead: boolean;
+  /** Changes or removes what has to be there before. */
+  isOfThing?: boolean;
   /** Answers with what it was asked, so that a value in its answer need not have been there before. */
   isEcho?: boolean;
   status: number;
@@ -29,6 +31,7 @@ export function factsOf(recorded: RecordedExchange, position: number, request: C
     startedAt: recorded.startedAt,
     answeredAt: answeredAt(recorded),
     isRead: isRead(request),
+    isOfThing: /^(?:DELETE|PATCH)$/.test(request.method),
     isEcho: isEcho(request),
     status: recorded.response?.status ?? 0,
     answerHeaders: recorded.response?.headers ?? [],

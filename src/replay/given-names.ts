@@ -4,7 +4,7 @@ export const ownNames =
 
 /** What a client can only have been given: another one is another user's, or another thing. */
 export const referenceNames =
-  /^(?:to|from|src|dst|source|target|owner|payee|payer|recipient|sender|beneficiary|account|customer|user|member|tenant|parent|product|item|sku)(?:account|user|id|uuid)*$/;
+  /^(?:to|from|src|dst|source|target|owner|payee|payer|recipient|sender|beneficiary|account|customer|user|member|tenant|parent|product|item|sku|post|article|thread|category|playlist|course|movie|film|book|song|store|shop|seller|vendor|merchant|employee|patient|doctor|coupon|voucher|promo|promotion|giftcard|discount|invite|invitation)(?:account|user|id|uuid|code)*$/;
 
 /** What names a place in a list or a thing that was there, where something is asked for. */
 export const thingNames =

@@ -61,6 +61,11 @@ const signed = (path: string, more = '', key = 'AKIAONE', signature = 'ab12'): A
     `/${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${key}%2F20261121%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20261121T100000Z&X-Amz-Signature=${signature}${more}`,
   );
 
+const base64 = (value: unknown): string =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64');
+const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const png = (pixels: string): string => Buffer.from(`\u0089PNG\r\n\u001a\n${pixels}`, 'latin1').toString('base64');
+
 const uuids = ['0b5f5f0e-6c2f-4f7e-9d35-0a58d9c1a001', 'c6c1b1de-99aa-4d1b-8a9f-7b1f0d3c9b42'] as const;
 
 const hashes = [
@@ -88,6 +93,32 @@ const twins: Pair[] = [
   ['a member that is null and one that is missing', post('/a', { a: 1, b: null }), post('/a', { a: 1 })],
   ['true and false', post('/a', { gift: true }), post('/a', { gift: false })],
   ['an empty list and none', post('/a', { tags: [] }), post('/a', { tags: {} })],
+  // base64
+  [
+    'JSON in base64',
+    typed(form[1] as string, `data=${base64({ event: 'buy', amount: 10 })}`),
+    typed(form[1] as string, `data=${base64({ event: 'buy', amount: 20 })}`),
+  ],
+  [
+    'JSON in base64url',
+    get(`/s?filter=${base64url({ category: 'shoes' })}`),
+    get(`/s?filter=${base64url({ category: 'boots' })}`),
+  ],
+  [
+    'a text in base64',
+    post('/a', { file: base64('this is file one of two') }),
+    post('/a', { file: base64('this is file two of two') }),
+  ],
+  ['an id in base64', post('/a', { id: base64('Product:1001') }), post('/a', { id: base64('Product:1002') })],
+  ['a picture in base64', post('/a', { image: png('one'.repeat(20)) }), post('/a', { image: png('two'.repeat(20)) })],
+  ['a thing that is removed', send('DELETE', `/users/${uuids[0]}`), send('DELETE', `/users/${uuids[1]}`)],
+  [
+    'a thing that is changed',
+    send('PATCH', `/users/${uuids[0]}`, '{}', json),
+    send('PATCH', `/users/${uuids[1]}`, '{}', json),
+  ],
+  ['a post that is liked', post('/like', { postId: uuids[0] }), post('/like', { postId: uuids[1] })],
+  ['a coupon', post('/cart', { coupon: 'X7K9Q2MB' }), post('/cart', { coupon: 'P3R8T5WZ' })],
   // dates in parts
   ['another day in parts', get('/a?year=2026&month=11&day=21'), get('/a?year=2026&month=11&day=22')],
   ['another month in parts', post('/a', { year: 2026, month: 11 }), post('/a', { year: 2026, month: 10 })],
@@ -322,6 +353,22 @@ const same: [...Pair, laterMs?: number][] = [
   ['a trace that is missing', get('/a', ['x-request-id', 'r-1']), get('/a')],
   ['a cache buster', get('/a?_=1795255200000'), get('/a?_=1795258800000')],
   ['a cache buster that is missing', get('/a?q=1&cb=x17'), get('/a?q=1')],
+  [
+    'a time in JSON in base64',
+    get(`/a?filter=${base64url({ from: '2026-11-21', n: 1 })}`),
+    get(`/a?filter=${base64url({ from: '2027-01-05', n: 1 })}`),
+    inJanuary,
+  ],
+  [
+    'random bytes in base64',
+    post('/a', { key: '8OekDLujnSEbeVQsqNBOvw==' }),
+    post('/a', { key: 'u3NmE/OtOcUBPtW4JdZTdA==' }),
+  ],
+  [
+    'a random word in base64',
+    post('/a', { key: base64('5f1d7e2a9c3b4d6e') }),
+    post('/a', { key: base64('0b5f5f0e6c2f4f7e') }),
+  ],
   ['a date in parts', get('/a?year=2026&month=11&day=21'), get('/a?year=2027&month=1&day=5'), inJanuary],
   [
     'a date in parts, tomorrow',
@@ -509,6 +556,11 @@ describe('a request that differs in nothing but what means nothing gets its answ
   test.each(same)('%s', async (_, recorded, asked, laterMs = hour) => {
     expect(await status(recorded, asked, laterMs)).toBe(200);
   });
+});
+
+test('a random thing that is not there may be another one', async () => {
+  const replay = new Replay([{ ...send('DELETE', `/users/${uuids[0]}`), status: 404 }]);
+  expect((await replay.ask(send('DELETE', `/users/${uuids[1]}`))).status).toBe(404);
 });
 
 test('another part of a thing is a miss where only one was recorded', async () => {
