@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-export type Refusal = { status: number; code: string } | undefined;
+/** `body`: what is said in place of S3's words for an error. */
+export type Refusal = { status: number; code?: string; body?: string } | undefined;
 
 /** In front of an S3 server for one test, on the port that is returned: refuses what `judge` says in the words of S3. */
 export async function startFaultyFront(behind: number, judge: (incoming: IncomingMessage) => Refusal): Promise<number> {
@@ -14,7 +15,9 @@ export async function startFaultyFront(behind: number, judge: (incoming: Incomin
       incoming.resume();
       answer.writeHead(refusal.status, { 'content-type': 'application/xml' });
       answer.end(
-        incoming.method === 'HEAD' ? undefined : `<Error><Code>${refusal.code}</Code><Message>No</Message></Error>`,
+        incoming.method === 'HEAD'
+          ? undefined
+          : (refusal.body ?? `<Error><Code>${refusal.code ?? ''}</Code><Message>No</Message></Error>`),
       );
       return;
     }

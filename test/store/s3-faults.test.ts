@@ -98,6 +98,22 @@ test('a server that says SlowDown is asked again', async () => {
   expect(await pointerOf(direct, info)).toMatchObject({ entries: 10 });
 });
 
+test('an upload in parts that is called complete and is not there is an error, and publishing again finishes', async () => {
+  const { direct, journal, info } = await prepare(1, 9 * 1024 * 1024);
+  const hasty = await startFaultyFront(s3.server.port, ({ method, url = '' }) =>
+    method === 'POST' && url.includes('uploadId=')
+      ? { status: 200, body: '<CompleteMultipartUploadResult/>' }
+      : undefined,
+  );
+  await expect(publishJournal(journal, await storeAt(direct, hasty))).rejects.toMatchObject({
+    code: 'PROXYCTL_STORE',
+    message: expect.stringContaining('has no such object') as string,
+  });
+  expect(await pointerOf(direct, info)).toBeUndefined();
+  await publishJournal(journal, direct);
+  expect(await pointerOf(direct, info)).toMatchObject({ entries: 1, recordingId: info.recordingId });
+});
+
 test.each([
   [403, 'AccessDenied', 'access is denied (AccessDenied)', 's3:PutObject'],
   [400, 'ExpiredToken', 'the credentials have expired (ExpiredToken)', 'recordings push'],

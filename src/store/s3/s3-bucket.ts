@@ -142,7 +142,7 @@ export class S3Bucket {
       await this.#dropParts(key, upload.uploadId);
       throw s3Error('write', this.url(key), error);
     }
-    // A server that puts parts together for long may answer 200 before it has, and the SDK takes an answer that ends there for success.
+    // A server that puts parts together for long may say that it has before it does, and be ended meanwhile.
     if (upload.uploadId !== undefined && (await this.stat(key)) === undefined)
       throw s3Error('write', this.url(key), new Error('it took all parts of the upload, and has no such object'));
   }
