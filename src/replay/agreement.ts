@@ -9,7 +9,7 @@ import type { MatchContext, PreparedHeader, PreparedRequest } from './prepared-r
 import { minDistinctive, type RecordedValues } from './recorded-values.js';
 import { mayBeOneKind } from './normalizers/randomness.js';
 import { canonicalName } from './normalizers/index.js';
-import { digestNames, ownNames, referenceNames, thingNames } from './given-names.js';
+import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from './given-names.js';
 import type { PreparedField, Slot } from './slot.js';
 
 /** How a recorded request and an asked one compare. */
@@ -236,14 +236,17 @@ export class Comparison {
     const { where } = recorded.field;
     const found = facts.status >= 200 && facts.status < 400;
     const asks = facts.isRead && facts.isEcho !== true;
+    if (['nonces', 'pkce', 'jwt-signatures'].includes(recorded.normalizer)) return false;
     if (asks && found && /^(?:query|json)/.test(where) && thingNames.test(name)) return true;
-    if (['nonces', 'pkce', 'jwt-signatures'].includes(recorded.normalizer) || ownNames.test(name)) return false;
+    if (ownNames.test(name)) return false;
     if (where.startsWith('header if-') || name === 'sha256hash') return true; // what the client has; a persisted query
-    if ((facts.isRead || facts.isOfThing === true) && where === 'path') return found;
+    if (where === 'path') {
+      return found && (facts.isRead || facts.isOfThing === true || isThingInPath(recorded.field.value, recorded.value));
+    }
     if (asks && (where.startsWith('query') || where.startsWith('json'))) {
       return found && (referenceNames.test(name) || this.#state.values.isInAnswer(recorded.value, facts.position));
     }
-    return !facts.isRead && where !== 'path' && referenceNames.test(name);
+    return !facts.isRead && referenceNames.test(name);
   }
 }
 

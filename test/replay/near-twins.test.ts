@@ -117,6 +117,28 @@ const twins: Pair[] = [
     send('PATCH', `/users/${uuids[0]}`, '{}', json),
     send('PATCH', `/users/${uuids[1]}`, '{}', json),
   ],
+  [
+    'a thing that something is done to',
+    send('POST', `/orders/${uuids[0]}/pay`),
+    send('POST', `/orders/${uuids[1]}/pay`),
+  ],
+  ['a thing by its id', get(`/orders?id=${uuids[0]}`), get(`/orders?id=${uuids[1]}`)],
+  ['a thing by a random word', get('/booking?code=X7K9Q2MB'), get('/booking?code=P3R8T5WZ')],
+  [
+    'a thing in GraphQL',
+    graphql(`{ user(id: "${uuids[0]}") { name } }`),
+    graphql(`{ user(id: "${uuids[1]}") { name } }`),
+  ],
+  [
+    'a task that is given to somebody',
+    post('/assign', { assigneeId: uuids[0] }),
+    post('/assign', { assigneeId: uuids[1] }),
+  ],
+  [
+    'a device by its serial number',
+    post('/dev', { serialNumber: 'SN8F3K2Q9Z7X' }),
+    post('/dev', { serialNumber: 'SN1A2B3C4D5E' }),
+  ],
   ['a post that is liked', post('/like', { postId: uuids[0] }), post('/like', { postId: uuids[1] })],
   ['a coupon', post('/cart', { coupon: 'X7K9Q2MB' }), post('/cart', { coupon: 'P3R8T5WZ' })],
   // dates in parts
