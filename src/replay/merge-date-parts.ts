@@ -1,15 +1,10 @@
-import { datesInParts } from './dates/date-parts.js';
+import { datesInParts, mayHoldYear, yearEndings } from './dates/date-parts.js';
 import { within, type TimeWindow } from './dates/find-times.js';
-import { monthNumber } from './dates/month-names.js';
-import { pad } from './dates/time-format.js';
 import type { Field } from './field.js';
-
-const maybeYear = /(?:[Yy]ear|YEAR|yyyy|YYYY|[Yy]r|YR)$/;
-const ends = ['ear"', 'EAR"', 'yyy"', 'YYY"', 'yr"', 'Yr"', 'YR"'];
 
 /** Whether a body of JSON may have a member that is a year. */
 export function mayHoldDateParts(body: Buffer): boolean {
-  return ends.some((end) => body.includes(end, 0, 'latin1'));
+  return yearEndings.some((ending) => body.includes(`${ending}"`, 0, 'latin1'));
 }
 
 /**
@@ -21,7 +16,7 @@ export function mergeDateParts(
   windows: readonly TimeWindow[],
   isRuled: (field: Field) => boolean,
 ): readonly Field[] {
-  if (fields.length < 2 || !fields.some(({ name }) => maybeYear.test(name))) return fields;
+  if (fields.length < 2 || !mayHoldYear(fields)) return fields;
   const containers = new Map<string, Field[]>();
   for (const field of fields) {
     const { where, name, type } = field;
@@ -33,11 +28,8 @@ export function mergeDateParts(
   for (const [container, inside] of containers) {
     for (const { year, month, day, seconds } of datesInParts(inside)) {
       if (!within(seconds, windows) || year.type !== month.type || year.type !== (day ?? year).type) continue;
-      const monthText = /^\d/.test(month.value) ? month.value : String(monthNumber(month.value));
       const parts = day === undefined ? [year, month] : [year, month, day];
-      const value = [year.value, pad(Number(monthText)), ...(day === undefined ? [] : [pad(Number(day.value))])].join(
-        '-',
-      );
+      const value = new Date(seconds * 1000).toISOString().slice(0, day === undefined ? 7 : 10);
       const where = `${container}{${parts.map(({ name }) => name).join(', ')}}`;
       for (const part of parts) merged.set(part, undefined);
       merged.set(year, { where, name: day === undefined ? 'month' : 'date', value, type: year.type });

@@ -20,8 +20,16 @@ export interface DateInParts<Value extends NamedValue> {
   seconds: number;
 }
 
+/** How the names of years end. */
+export const yearEndings: readonly string[] = ['year', 'Year', 'YEAR', 'yyyy', 'YYYY', 'yr', 'Yr', 'YR'];
+
+/** Whether one of the values is called a year: hardly any have one. */
+export function mayHoldYear(values: readonly Pick<NamedValue, 'name'>[]): boolean {
+  return values.some(({ name }) => yearEndings.some((ending) => name.endsWith(ending)));
+}
+
 const roles = [
-  ['year', /^(.*?)[_.-]?(?:[Yy]ear|YEAR|yyyy|YYYY|[Yy]r|YR)$/],
+  ['year', new RegExp(`^(.*?)[_.-]?(?:${yearEndings.join('|')})$`)],
   ['month', /^(.*?)[_.-]?(?:month|mon|mm)$/i],
   ['day', /^(.*?)[_.-]?(?:day|dayofmonth|day_of_month|mday|dd)$/i],
 ] as const;
@@ -30,7 +38,7 @@ const ofCard = /exp|valid|card|brand|last_?4|cvv|cvc/i;
 
 /** The dates in parts among the values of one object or one query. Parts belong together by what stands before them in their names. */
 export function datesInParts<Value extends NamedValue>(values: readonly Value[]): DateInParts<Value>[] {
-  if (values.length < 2 || !values.some(({ name }) => roles[0][1].test(name))) return [];
+  if (values.length < 2 || !mayHoldYear(values)) return [];
   const found = new Map<string, Partial<Record<'year' | 'month' | 'day', Value>>>();
   for (const value of values) {
     for (const [role, pattern] of roles) {

@@ -1,5 +1,5 @@
 import { anyLongMonth, dateNames, monthNumber } from './month-names.js';
-import { civilSeconds, daySeconds, defineTimeFormat, pad } from './time-format.js';
+import { civilSeconds, daySeconds, defineTimeFormat, inNearestMonth, pad, wholeUnits } from './time-format.js';
 
 const compactPattern = /(?<![A-Za-z0-9.]|\d[-/])(\d{4})(\d{2})(\d{2})(?![A-Za-z0-9]|[.-]\d)/g;
 
@@ -10,13 +10,10 @@ const compactDate = defineTimeFormat({
   bare: true,
   pattern: compactPattern,
   read: (text) => {
-    const seconds = civilSeconds(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6)));
+    const seconds = compactSeconds(text);
     return seconds === undefined ? undefined : { seconds, dateOnly: true, offsetSeconds: 0 };
   },
-  move: (text, seconds) => {
-    const midnight = civilSeconds(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6))) ?? 0;
-    return dateAt(midnight + Math.trunc(seconds / daySeconds) * daySeconds).replaceAll('-', '');
-  },
+  move: (text, seconds) => compactText((compactSeconds(text) ?? 0) + wholeUnits(seconds, daySeconds)).slice(0, 8),
 });
 
 const compactTimePattern =
@@ -33,7 +30,7 @@ const compactDateTime = defineTimeFormat({
     return seconds === undefined ? undefined : { seconds, dateOnly: false, offsetSeconds: 0 };
   },
   move: (text, seconds) => {
-    const told = new Date(((compactSeconds(text) ?? 0) + seconds) * 1000).toISOString().replace(/[-:T]|\..*/g, '');
+    const told = compactText((compactSeconds(text) ?? 0) + seconds);
     return text.replace(
       compactTimePattern,
       (_, _y, _m, _d, separator: string, _h, _i, _s, fraction: string | undefined, zone: string) =>
@@ -42,10 +39,16 @@ const compactDateTime = defineTimeFormat({
   },
 });
 
+/** Of eight digits or fourteen. */
 function compactSeconds(text: string): number | undefined {
   const digits = text.replace(/[-_]/, '');
   const part = (from: number, to: number): number => Number(digits.slice(from, to));
   return civilSeconds(part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 12), part(12, 14));
+}
+
+/** Fourteen digits. */
+function compactText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/[-:T]|\..*/g, '');
 }
 
 const weekPattern = /(?<![\w.-])(\d{4})(-?)W(\d{2})(?:(-?)([1-7]))?(?![\w.]|-\d)/g;
@@ -93,8 +96,8 @@ const isoMonth = defineTimeFormat({
   },
   move: (text, seconds) => {
     const first = civilSeconds(Number(text.slice(0, 4)), Number(text.slice(5)), 1) ?? 0;
-    const [year = '', month = ''] = dateAt(first + seconds + 15 * daySeconds).split('-');
-    return `${year}${text[4] ?? '-'}${month}`;
+    const month = inNearestMonth(first, seconds);
+    return `${pad(month.getUTCFullYear(), 4)}${text[4] ?? '-'}${pad(month.getUTCMonth() + 1)}`;
   },
 });
 
@@ -118,7 +121,7 @@ const monthOfYear = defineTimeFormat({
       const names = dateNames(name, undefined, false);
       if (names === undefined) return text;
       const first = civilSeconds(Number(year), names.month, 1) ?? 0;
-      const moved = new Date((first + seconds + 15 * daySeconds) * 1000);
+      const moved = inNearestMonth(first, seconds);
       return `${names.monthNames[moved.getUTCMonth()]}${between}${moved.getUTCFullYear()}`;
     }),
 });
@@ -144,8 +147,4 @@ function weeksOf(year: number): number {
 
 function dayOfWeek(seconds: number): number {
   return new Date(seconds * 1000).getUTCDay();
-}
-
-function dateAt(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 10);
 }

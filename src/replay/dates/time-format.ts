@@ -63,6 +63,11 @@ export function wholeUnits(seconds: number, unit: number): number {
   return Math.trunc(seconds / unit) * unit;
 }
 
+/** The month whose first is nearest to `seconds` after the first of another one, both in seconds since 1970; some day in the middle of it. */
+export function inNearestMonth(first: number, seconds: number): Date {
+  return new Date((first + seconds + 15 * daySeconds) * 1000);
+}
+
 export function pad(value: number, width = 2): string {
   return String(value).padStart(width, '0');
 }

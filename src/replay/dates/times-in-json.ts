@@ -2,7 +2,7 @@ import type { JsonNode } from '../text/json-text.js';
 import { datesInParts } from './date-parts.js';
 import { within, type FoundTime, type TimeWindow } from './find-times.js';
 import { dateNames, weekdayNames } from './month-names.js';
-import { civilSeconds, daySeconds, pad, wholeUnits, type Moment } from './time-format.js';
+import { civilSeconds, daySeconds, inNearestMonth, pad, wholeUnits, type Moment } from './time-format.js';
 import { isTimeless, namesTime } from './timeless-names.js';
 
 interface Leaf {
@@ -11,9 +11,6 @@ interface Leaf {
   end: number;
   value: string;
 }
-
-/** A value that says a part of a time, in its place in the whole text (without quotes). */
-export type TimePart = FoundTime;
 
 const namesWeekday = /day|dow|wochentag|jour|giorno|d[ií]a|dag$|date|datum|label/i;
 /** Such a date says when something was written down, not what it is about. */
@@ -24,7 +21,7 @@ export function partsInObject(
   { members }: Extract<JsonNode, { type: 'object' }>,
   name: string,
   windows: readonly TimeWindow[],
-): TimePart[] {
+): FoundTime[] {
   if (isTimeless(name)) return [];
   const leaves = members.flatMap(({ key, value }) =>
     isLeaf(value) ? [{ name: key, value: value.value, node: value }] : [],
@@ -34,7 +31,7 @@ export function partsInObject(
     .flatMap(({ year, month, day, seconds }) => {
       const unit = day === undefined ? ('month' as const) : ('day' as const);
       const moment = { seconds, dateOnly: true, offsetSeconds: 0, unit };
-      const part = (node: Leaf, tell: (date: Date) => string): TimePart => partOf(node, moment, daySeconds, tell);
+      const part = (node: Leaf, tell: (date: Date) => string): FoundTime => partOf(node, moment, daySeconds, tell);
       const names = dateNames(month.value, undefined, false)?.monthNames;
       return [
         part(year.node, (date) => pad(date.getUTCFullYear(), 4)),
@@ -58,7 +55,7 @@ export function partsInArray(
   { items }: Extract<JsonNode, { type: 'array' }>,
   name: string,
   windows: readonly TimeWindow[],
-): TimePart[] {
+): FoundTime[] {
   if (items.length < 3 || items.length === 4 || items.length > 7 || !namesTime(name) || isTimeless(name)) return [];
   const numbers = items.flatMap((item) => (item.type === 'number' && /^\d{1,9}$/.test(item.value) ? [item] : []));
   if (numbers.length < items.length || numbers[0]?.value.length !== 4) return [];
@@ -76,7 +73,7 @@ export function partsInArray(
 export function weekdaysBeside(
   { members }: Extract<JsonNode, { type: 'object' }>,
   times: readonly { time: FoundTime; start: number }[],
-): TimePart[] {
+): FoundTime[] {
   if (times.length === 0) return [];
   const dates = members.flatMap(({ key, value }) => {
     if (namesRecord.test(key) || value.type === 'object' || value.type === 'array') return [];
@@ -96,13 +93,14 @@ function weekdayOf({ seconds, offsetSeconds }: Moment): number {
   return new Date((seconds + offsetSeconds) * 1000).getUTCDay();
 }
 
-/** `tell`: the part of another date, in the zone that the text is in. */
-function partOf(node: Leaf, moment: Moment, unit: number, tell: (date: Date) => string): TimePart {
+/** A part of a time, in its place in the whole text (without quotes). `tell`: the part of another date, in the zone that the text is in. */
+function partOf(node: Leaf, moment: Moment, unit: number, tell: (date: Date) => string): FoundTime {
   const quotes = node.type === 'string' ? 1 : 0;
-  // a month is the one whose first is nearest
-  const middle = moment.unit === 'month' ? 15 * daySeconds : 0;
-  const move = (_: string, seconds: number): string =>
-    tell(new Date((moment.seconds + moment.offsetSeconds + wholeUnits(seconds, unit) + middle) * 1000));
+  const local = moment.seconds + moment.offsetSeconds;
+  const move = (_: string, seconds: number): string => {
+    const by = wholeUnits(seconds, unit);
+    return tell(moment.unit === 'month' ? inNearestMonth(local, by) : new Date((local + by) * 1000));
+  };
   const format = { name: 'date-part', summary: '', pattern: /(?!)/g, read: () => undefined, move };
   return { start: node.start + quotes, end: node.end - quotes, text: node.value, format, moment };
 }
