@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { provisionToxiproxy, type ProvisionedToxiproxy } from '../supervisor/provision/index.js';
+import { provisionToxiproxy, type ProvisionedToxiproxy } from '../supervisor/toxiproxy/provision/index.js';
 import { root } from './paths.js';
 
 /** The Toxiproxy server that peers and proxyctl run: the one that proxyctl finds or fetches, kept where the tests keep it. */

@@ -1,8 +1,8 @@
 import { commandEntries } from './commands/index.js';
-import { Interrupts } from './commands/interrupts.js';
-import { Output } from './commands/output.js';
-import { parseCommandLine } from './commands/program.js';
-import { reportError } from './commands/report-error.js';
+import { Interrupts } from './commands/shared/interrupts.js';
+import { Output } from './commands/shared/output.js';
+import { parseCommandLine } from './commands/shared/program.js';
+import { reportError } from './commands/shared/report-error.js';
 
 /**
  * Runs one command line (without `node` and the script) and returns its exit code. Only the command that is asked for is

@@ -21,7 +21,7 @@ export type {
 } from './api/schemas.js';
 export { errorCodes, ProxyctlError, type ErrorCode } from './errors/index.js';
 export type { Har, HarEntry, HarRecordingInfo } from './har/har.js';
-export type { SessionEvent } from './session/session-event.js';
+export type { SessionEvent } from './protocol/session-event.js';
 export { findRecording, type VersionPolicy } from './store/find-recording.js';
 export { openRecording } from './store/open-recording.js';
 export { openStore } from './store/open-store.js';

@@ -10,11 +10,11 @@ import { KernelLoss } from './kernel-loss.js';
 import type { LogStore } from './log-store.js';
 import { MitmProcess } from './mitm-process.js';
 import { MitmWorkers } from './mitm-workers.js';
-import { provisionToxiproxy, type ProvisionProgress } from './provision/index.js';
+import { provisionToxiproxy, type ProvisionProgress } from './toxiproxy/provision/index.js';
 import { Reconciler } from './reconcile.js';
 import { SupervisedChild } from './supervised-child.js';
-import { ToxiproxyServer } from './toxiproxy-server.js';
-import type { WorkerNotice } from './worker-protocol.js';
+import { ToxiproxyServer } from './toxiproxy/toxiproxy-server.js';
+import type { WorkerNotice } from '../src/protocol/worker-protocol.js';
 
 export interface ChildrenOptions {
   home: HomePaths;

@@ -1,18 +1,13 @@
 import type { SessionView } from '../src/api/schemas.js';
 import { ProxyctlError } from '../src/errors/index.js';
-import {
-  addTotals,
-  noTotals,
-  type ActiveLink,
-  type Link,
-  type NetworkTotals,
-  type TimelinePlayer,
-} from '../src/link/index.js';
-import type { Rules } from '../src/rules/index.js';
-import type { SessionSpec } from '../src/session/session-spec.js';
-import type { SessionCounts } from '../src/session/session.js';
+import { addTotals, noTotals, type NetworkTotals } from '../src/network/stage/network-totals.js';
+import type { ActiveLink, Link } from '../src/network/link.js';
+import type { TimelinePlayer } from '../src/network/timeline/player.js';
+import type { Rules } from '../src/overrides/index.js';
+import type { SessionSpec } from '../src/protocol/session-spec.js';
+import { addCounts, noCounts, type SessionCounts } from '../src/protocol/session-counts.js';
 import type { Toxic } from '../src/toxics/toxic.js';
-import type { SessionProgress, SessionProgressNotice } from './worker-protocol.js';
+import type { SessionProgress, SessionProgressNotice } from '../src/protocol/worker-protocol.js';
 
 /** A proxy that someone made through Toxiproxy's own API: kept and put back like our own. */
 export interface ForeignProxy {
@@ -27,16 +22,6 @@ export interface ForeignProxy {
 export function workerName(index: number): string {
   return index === 0 ? 'mitm' : `mitm-${index + 1}`;
 }
-
-const noCounts: SessionCounts = {
-  exchanges: 0,
-  inFlight: 0,
-  failures: 0,
-  misses: 0,
-  tunnels: 0,
-  requestBytes: 0,
-  responseBytes: 0,
-};
 
 /** The way of hosts that have toxics of their own. It stays as long as the session does. */
 export interface HostPath {
@@ -71,8 +56,8 @@ export class DesiredSession {
   usedAt = Date.now();
   #progress: SessionProgress | undefined;
   /** What earlier runs of the MITM process counted. */
-  #before: SessionCounts = { ...noCounts };
-  #now: SessionCounts = { ...noCounts };
+  #before: SessionCounts = noCounts();
+  #now: SessionCounts = noCounts();
 
   #networkBefore: NetworkTotals = noTotals;
   #networkNow: NetworkTotals | undefined;
@@ -135,8 +120,8 @@ export class DesiredSession {
 
   /** The MITM process that counted is gone; what was in flight there has ended. */
   processGone(): void {
-    this.#before = add(this.#before, { ...this.#now, inFlight: 0 });
-    this.#now = { ...noCounts };
+    this.#before = addCounts(this.#before, { ...this.#now, inFlight: 0 });
+    this.#now = noCounts();
     this.#networkBefore = this.#network ?? noTotals;
     this.#networkNow = undefined;
   }
@@ -149,7 +134,7 @@ export class DesiredSession {
   }
 
   counts(): SessionCounts {
-    return add(this.#before, this.#now);
+    return addCounts(this.#before, this.#now);
   }
 
   view(): SessionView {
@@ -216,18 +201,6 @@ export function shownLink(link: ActiveLink | undefined): Link | undefined {
   if (link === undefined) return undefined;
   const { traces: _traces, startedAt: _startedAt, ...shown } = link;
   return shown;
-}
-
-function add(a: SessionCounts, b: SessionCounts): SessionCounts {
-  return {
-    exchanges: a.exchanges + b.exchanges,
-    inFlight: a.inFlight + b.inFlight,
-    failures: a.failures + b.failures,
-    misses: a.misses + b.misses,
-    tunnels: a.tunnels + b.tunnels,
-    requestBytes: a.requestBytes + b.requestBytes,
-    responseBytes: a.responseBytes + b.responseBytes,
-  };
 }
 
 function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

@@ -1,5 +1,5 @@
-import { EventLine, toldEvent, type ToldEvent } from '../src/session/event-line.js';
-import type { SessionEventBody } from '../src/session/session-event.js';
+import { EventLine, toldEvent, type ToldEvent } from '../src/protocol/event-line.js';
+import type { SessionEventBody } from '../src/protocol/session-event.js';
 
 const kept = 10_000;
 

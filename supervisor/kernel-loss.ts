@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { execa } from 'execa';
-import { Lane } from '../src/core/lane.js';
+import { Lane } from './lane.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, systemCode, UsageError } from '../src/errors/index.js';
 

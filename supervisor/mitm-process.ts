@@ -4,8 +4,14 @@ import { errorCodes, messageOf, ProxyctlError, type ErrorCode } from '../src/err
 import { buildPath } from './build-path.js';
 import { OrphanGuard } from './orphan-guard.js';
 import type { RunningChild } from './supervised-child.js';
-import type { ProcessExit } from './toxiproxy-server.js';
-import type { AnswerMessage, CallMessage, WorkerCalls, WorkerMethod, WorkerNotice } from './worker-protocol.js';
+import type { ProcessExit } from './toxiproxy/toxiproxy-server.js';
+import type {
+  AnswerMessage,
+  CallMessage,
+  WorkerCalls,
+  WorkerMethod,
+  WorkerNotice,
+} from '../src/protocol/worker-protocol.js';
 
 export interface MitmProcessOptions {
   /** What its log entries have as their source. */
@@ -72,7 +78,7 @@ export class MitmProcess implements RunningChild {
     startLimitMs = 30_000,
   }: MitmProcessOptions): Promise<MitmProcess> {
     signal.throwIfAborted();
-    const child = execaNode(buildPath('supervisor/mitm-worker.js'), [caFolder, name], spawnOptions);
+    const child = execaNode(buildPath('src/worker/mitm-worker.js'), [caFolder, name], spawnOptions);
     const lastLines: string[] = [];
     for (const [stream, level] of [
       [child.stdout, 'info'],

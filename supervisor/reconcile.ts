@@ -1,16 +1,16 @@
-import { Lane } from '../src/core/lane.js';
+import { Lane } from './lane.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
-import { networkConditions } from '../src/session/network-conditions.js';
-import type { ActiveLink } from '../src/link/index.js';
+import { networkConditions } from './network-conditions.js';
+import type { ActiveLink } from '../src/network/link.js';
 import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
 import type { DropRule, KernelLoss } from './kernel-loss.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { RunningMitm } from './mitm-workers.js';
-import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy-api.js';
-import type { PathListener, SessionSurroundings } from './worker-protocol.js';
+import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy/toxiproxy-api.js';
+import type { PathListener, SessionSurroundings } from '../src/protocol/worker-protocol.js';
 
 export interface ReconcilerOptions {
   desired: DesiredState;

@@ -3,7 +3,7 @@ import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
 import { discardJournal, publishJournal, rejectJournal } from '../src/record/publish.js';
 import { readJournalMeta } from '../src/record/journal-folder.js';
-import { Learning } from '../src/replay/rules/learning.js';
+import { Learning } from '../src/replay/learn/learning.js';
 import { openStore } from '../src/store/open-store.js';
 import { outageText } from '../src/store/patience.js';
 import { branchOf } from '../src/store/recording-key.js';

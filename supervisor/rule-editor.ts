@@ -8,7 +8,7 @@ import type {
   Redirect,
   RedirectRequest,
   Rules,
-} from '../src/rules/index.js';
+} from '../src/overrides/index.js';
 import type { DesiredSession } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconcile.js';

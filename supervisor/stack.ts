@@ -18,18 +18,11 @@ import { proxyctlHome, type HomePaths } from '../src/config/paths.js';
 import { createLogger, type LogEntry, type LogLevel } from '../src/core/logger.js';
 import { ResourceScope } from '../src/core/resource-scope.js';
 import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
-import {
-  createTimeline,
-  linkProfiles,
-  resolveLink,
-  TimelinePlayer,
-  type Link,
-  type LinkProfile,
-  type setLinkRequest,
-  type Timeline,
-  type timelineRequest,
-  type TimelineView,
-} from '../src/link/index.js';
+import { createTimeline, type Timeline } from '../src/network/timeline/timeline.js';
+import { linkProfiles, type LinkProfile } from '../src/network/profiles.js';
+import { resolveLink, type Link, type setLinkRequest } from '../src/network/link.js';
+import { TimelinePlayer } from '../src/network/timeline/player.js';
+import type { timelineRequest, TimelineView } from '../src/network/timeline/schema.js';
 import type { Har, HarEntry } from '../src/har/har.js';
 import type {
   ExpectRequest,
@@ -39,9 +32,9 @@ import type {
   MockView,
   Redirect,
   RedirectRequest,
-} from '../src/rules/index.js';
-import type { HarFilter } from '../src/session/history.js';
-import type { EventLine } from '../src/session/event-line.js';
+} from '../src/overrides/index.js';
+import type { HarFilter } from '../src/protocol/har-filter.js';
+import type { EventLine } from '../src/protocol/event-line.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { ConfiguredProxy } from '../src/toxics/toxiproxy-config.js';
 import { fromWire } from '../src/toxics/wire.js';
@@ -50,7 +43,7 @@ import { startChildren, type Children } from './children.js';
 import { Leases } from './leases.js';
 import { LogStore } from './log-store.js';
 import type { MitmProcess } from './mitm-process.js';
-import type { ProvisionProgress } from './provision/index.js';
+import type { ProvisionProgress } from './toxiproxy/provision/index.js';
 import { Recordings } from './recordings.js';
 import { newSpec } from './session-request.js';
 import { StateFile } from './state-file.js';
@@ -58,7 +51,7 @@ import { Timetable } from './timetable.js';
 import { RuleEditor } from './rule-editor.js';
 import { ToxicEditor } from './toxic-editor.js';
 import { packageVersion } from '../src/core/package-version.js';
-import type { WorkerSessionSummary } from './worker-protocol.js';
+import type { WorkerSessionSummary } from '../src/protocol/worker-protocol.js';
 
 /** What the MITM process may take to answer once the time of an expectation is over. */
 const answerMs = 20_000;

@@ -1,7 +1,7 @@
 import type { ChildStatus } from '../src/api/schemas.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf } from '../src/errors/index.js';
-import type { ProcessExit } from './toxiproxy-server.js';
+import type { ProcessExit } from './toxiproxy/toxiproxy-server.js';
 
 /** A child that is up. */
 export interface RunningChild {

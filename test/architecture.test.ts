@@ -1,22 +1,22 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Imports go to a step further down, or stay within one part; neighbours on a step do not meet. See docs/architecture.md. */
+/** Imports go to a step further down, or stay within one room; neighbours on a step do not meet. See docs/architecture.md. */
 const steps = [
   ['bin'],
   ['src/cli.ts', 'src/index.ts'],
   ['src/commands'],
-  ['src/demo', 'src/tui', 'src/doctor'],
-  ['supervisor'],
+  ['src/demo', 'src/tui', 'src/doctor', 'src/recordings'],
+  ['supervisor', 'src/worker'],
   ['src/api'],
   ['src/proxy'],
-  ['src/session'],
-  ['src/record', 'src/replay', 'src/rules', 'src/toxics', 'src/link'],
-  ['src/store'],
+  ['src/protocol'],
+  ['src/record', 'src/replay', 'src/overrides', 'src/toxics'],
+  ['src/network', 'src/store'],
   ['src/har'],
   ['src/http', 'src/config'],
   ['src/core', 'src/errors'],
@@ -24,64 +24,141 @@ const steps = [
   ['src/preload'],
 ];
 
-const partOf = (file: string): { step: number; part: string } | undefined => {
-  for (const [step, parts] of steps.entries()) {
-    const part = parts.find((name) => file === name || file.startsWith(`${name}/`));
-    if (part !== undefined) return { step, part };
-  }
-  return undefined;
-};
+/** The rooms of `src/replay` along the way of a request (src/replay/README.md); a room imports those before it. */
+const replayRooms = [
+  'request',
+  'rules',
+  'volatile',
+  'loaded',
+  'match',
+  'select',
+  'respond',
+  'explain',
+  'dialogue',
+  'web-socket',
+  'learn',
+];
 
 /** Both are the ground that all else stands on, and lean on each other. */
 const ground = new Set(['src/core', 'src/errors']);
 
-async function sources(folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true });
-  const nested = await Promise.all(
-    entries.map(async (entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return sources(path);
-      return /\.(tsx?|cts)$/.test(entry.name) ? [path] : [];
-    }),
-  );
-  return nested.flat();
+interface Import {
+  from: string;
+  to: string;
+  /** Done when it is needed: `await import(…)`. */
+  lazy: boolean;
 }
 
-test('imports point one way: no part knows of what stands on it', async () => {
-  const files = (await Promise.all(['bin', 'src', 'supervisor'].map(sources))).flat();
+const files = ['bin', 'src', 'supervisor'].flatMap(sources);
+const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+const imports = files.flatMap(importsOf);
+
+test('imports point one way: no room knows of what stands on it', () => {
   expect(files.length).toBeGreaterThan(100);
-  const wrong: string[] = [];
-  for (const file of files) {
-    const from = partOf(file);
-    if (from === undefined) {
-      wrong.push(`${file} belongs to no part`);
-      continue;
-    }
-    const text = await readFile(join(root, file), 'utf8');
-    for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)) {
-      const target = relative(root, join(root, dirname(file), specifier ?? ''));
-      const to = partOf(target.replace(/\.js$/, '.ts')) ?? partOf(target);
-      if (to === undefined || to.part === from.part || (ground.has(to.part) && ground.has(from.part))) continue;
-      if (to.step <= from.step) wrong.push(`${file} imports ${target}`);
-    }
-  }
-  expect(wrong).toEqual([]);
+  expect(files.filter((file) => roomOf(file) === undefined)).toEqual([]);
+  const wrong = imports.filter(({ from, to }) => {
+    const above = roomOf(from);
+    const below = roomOf(to);
+    if (above === undefined || below === undefined || above.room === below.room) return false;
+    if (ground.has(above.room) && ground.has(below.room)) return false;
+    return below.step <= above.step;
+  });
+  expect(wrong.map(asText)).toEqual([]);
 });
 
-test('each library that is wrapped is imported by its wrapper alone', async () => {
-  const files = (await Promise.all(['bin', 'src', 'supervisor'].map(sources))).flat();
-  const importers = async (library: string): Promise<string[]> => {
-    const found = await Promise.all(
-      files.map(async (file) =>
-        (await readFile(join(root, file), 'utf8')).includes(`from '${library}'`) ? [file] : [],
-      ),
-    );
-    return found.flat();
-  };
-  expect(await importers('http-mitm-proxy')).toEqual(['src/proxy/mitm-proxy.ts']);
-  expect(await importers('toxiproxy-node-client')).toEqual([
-    'supervisor/toxiproxy-api.ts',
-    'supervisor/toxiproxy-transport.ts',
-  ]);
-  expect(await importers('commander')).toEqual(['src/commands/declare.ts', 'src/commands/program.ts']);
+test('within replay, a room imports only rooms that a request passes before it', () => {
+  const place = (file: string): number => replayRooms.indexOf(file.split('/')[2] ?? '');
+  const inReplay = files.filter((file) => file.startsWith('src/replay/'));
+  expect(new Set(inReplay.map(place))).toEqual(new Set([-1, ...replayRooms.keys()]));
+  const wrong = imports.filter(
+    ({ from, to }) =>
+      from.startsWith('src/replay/') &&
+      to.startsWith('src/replay/') &&
+      place(from) !== -1 &&
+      (place(to) === -1 || place(to) > place(from)),
+  );
+  expect(wrong.map(asText)).toEqual([]);
 });
+
+test('no files import each other in a circle, types included', () => {
+  const eager = new Map(files.map((file) => [file, new Set<string>()]));
+  for (const { from, to, lazy } of imports) if (!lazy) eager.get(from)?.add(to);
+  expect(cyclesOf(eager)).toEqual([]);
+});
+
+test('a room whose index.ts exports what it offers is entered by that alone', () => {
+  const fronts = files.filter(
+    (file) => /^src\/.+\/index\.ts$/.test(file) && /^export \* from/m.test(texts.get(file) ?? ''),
+  );
+  expect(fronts).toContain('src/http/index.ts');
+  const past = imports.filter(({ from, to }) =>
+    fronts.some((front) => {
+      const room = `${dirname(front)}/`;
+      return to.startsWith(room) && to !== front && !from.startsWith(room);
+    }),
+  );
+  expect(past.map(asText)).toEqual([]);
+});
+
+describe('each library that is wrapped is imported by its wrapper alone:', () => {
+  test.each([
+    ['http-mitm-proxy', ['src/proxy/mitm-proxy.ts']],
+    ['toxiproxy-node-client', ['supervisor/toxiproxy/toxiproxy-api.ts', 'supervisor/toxiproxy/toxiproxy-transport.ts']],
+    ['commander', ['src/commands/shared/declare.ts', 'src/commands/shared/program.ts']],
+  ])('%s', (library, wrappers) => {
+    expect(files.filter((file) => texts.get(file)?.includes(`from '${library}'`))).toEqual(wrappers);
+  });
+});
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return sources(path);
+      return /\.(tsx?|cts)$/.test(entry.name) ? [path] : [];
+    });
+}
+
+function importsOf(from: string): Import[] {
+  const found = (texts.get(from) ?? '').matchAll(/(from|import)\s*(\()?\s*'(\.{1,2}\/[^']+)'/g);
+  return [...found].flatMap(([, word, bracket, specifier = '']) => {
+    const path = relative(root, join(root, dirname(from), specifier)).replace(/\.(c?)js$/, '.$1ts');
+    const to = [path, `${path}x`].find((candidate) => texts.has(candidate));
+    return to === undefined ? [] : [{ from, to, lazy: word === 'import' && bracket === '(' }];
+  });
+}
+
+function roomOf(file: string): { step: number; room: string } | undefined {
+  for (const [step, rooms] of steps.entries()) {
+    const room = rooms.find((name) => file === name || file.startsWith(`${name}/`));
+    if (room !== undefined) return { step, room };
+  }
+  return undefined;
+}
+
+function asText({ from, to }: Import): string {
+  return `${from} imports ${to}`;
+}
+
+/** Groups of files that reach each other (Tarjan's strongly connected components of more than one file). */
+function cyclesOf(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const cycles: string[][] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    lowest.set(file, order.size - 1);
+    stack.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) lowest.set(file, Math.min(lowest.get(file) ?? 0, lowest.get(next) ?? 0));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const group = stack.splice(stack.indexOf(file));
+    if (group.length > 1) cycles.push(group.sort());
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return cycles;
+}

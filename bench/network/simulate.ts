@@ -1,8 +1,8 @@
-import { EventQueue } from '../../src/link/event-queue.js';
-import { LinkDirection } from '../../src/link/link-direction.js';
-import { createLossProcess } from '../../src/link/loss-process.js';
-import { createRandom, deriveSeed, type Random } from '../../src/link/random.js';
-import { TcpStream } from '../../src/link/tcp/tcp-stream.js';
+import { EventQueue } from '../../src/network/event-queue.js';
+import { LinkDirection } from '../../src/network/link-direction.js';
+import { createLossProcess } from '../../src/network/loss-process.js';
+import { createRandom, deriveSeed, type Random } from '../../src/network/random.js';
+import { TcpStream } from '../../src/network/tcp/tcp-stream.js';
 import type { ReferenceCell } from './reference.js';
 import { lossModel, shapes, type MeasuredWorkload, type Sample, type Shape } from './workloads.js';
 

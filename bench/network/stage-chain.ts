@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ResourceScope } from '../../src/core/resource-scope.js';
-import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
+import { ToxiproxyServer } from '../../supervisor/toxiproxy/toxiproxy-server.js';
 import type { Chain } from './chain.js';
 import type { ReferenceCell } from './reference.js';
 import type { StageAnswer, StageRequest } from './stage-process.js';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { NetworkStage, type NetworkConditions } from '../../src/link/index.js';
+import { NetworkStage } from '../../src/network/stage/network-stage.js';
+import type { NetworkConditions } from '../../src/network/stage/network-conditions.js';
 import { createOrigin } from './origin.js';
 import type { ReferenceCell } from './reference.js';
 import { lossModel } from './workloads.js';

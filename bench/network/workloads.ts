@@ -1,4 +1,4 @@
-import type { LossModel } from '../../src/link/index.js';
+import type { LossModel } from '../../src/network/loss-process.js';
 import type { ReferenceCell, Workload } from './reference.js';
 
 /** One measurement: its time, and for bulk what had arrived when it was over or cut off. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Body, type Exchange } from '../../src/http/index.js';
-import { createReplayer, type Replayer } from '../../src/replay/index.js';
+import { createReplayer, type Replayer } from '../../src/replay/replayer.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import type { RecordingRef } from '../../src/store/recording-key.js';

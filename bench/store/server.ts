@@ -6,7 +6,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ResourceScope } from '../../src/core/resource-scope.js';
 import { freePort } from '../../supervisor/free-port.js';
 import { launch, s3Credentials } from '../../test/helpers/s3-server.js';
-import { provisionVersitygw } from '../../test/helpers/provision-versitygw.js';
+import { provisionVersitygw } from '../../test/helpers/setup/provision-versitygw.js';
 import { root } from '../paths.js';
 
 /** A real S3 server on a folder, with a bucket `bench`. */

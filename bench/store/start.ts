@@ -3,7 +3,7 @@ import path from 'node:path';
 import { findRecording } from '../../src/store/find-recording.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { openStore } from '../../src/store/open-store.js';
-import { pullRecording } from '../../src/store/pull-recording.js';
+import { pullRecording } from '../../src/recordings/pull-recording.js';
 import { makeRecording } from '../replay/made-recording.js';
 import { verdict } from '../control/verdict.js';
 import type { ResourceScope } from '../../src/core/resource-scope.js';

@@ -1,6 +1,6 @@
 import { commandEntries, type CommandEntry } from '../../src/commands/index.js';
-import { exampleLine, type CommandDeclaration } from '../../src/commands/define-command.js';
-import { flagShapes, type FlagShape } from '../../src/commands/flag-shape.js';
+import { exampleLine, type CommandDeclaration } from '../../src/commands/shared/define-command.js';
+import { flagShapes, type FlagShape } from '../../src/commands/shared/flag-shape.js';
 import { code, codeBlock, page, table } from './markdown.js';
 
 /** docs/reference/commands.md */

@@ -1,5 +1,5 @@
 import { errorCodes } from '../../src/errors/index.js';
-import { bugExitCode } from '../../src/commands/report-error.js';
+import { bugExitCode } from '../../src/commands/shared/report-error.js';
 import { code, page, table } from './markdown.js';
 
 /** docs/reference/errors.md */

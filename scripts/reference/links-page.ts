@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { quantityMeta } from '../../src/core/quantities.js';
-import { linkProfiles, linkSettings } from '../../src/link/index.js';
-import { timelineStep } from '../../src/link/timeline/schema.js';
-import { flagShapes } from '../../src/commands/flag-shape.js';
+import { linkProfiles } from '../../src/network/profiles.js';
+import { linkSettings } from '../../src/network/link.js';
+import { timelineStep } from '../../src/network/timeline/schema.js';
+import { flagShapes } from '../../src/commands/shared/flag-shape.js';
 import { code, list, page, table } from './markdown.js';
 
 /** docs/reference/links.md */

@@ -1,5 +1,5 @@
-import { timeFormats } from '../../src/replay/dates/formats.js';
-import { normalizers, type Normalizer, type SlotKind } from '../../src/replay/normalizers/index.js';
+import { timeFormats } from '../../src/replay/volatile/dates/formats.js';
+import { normalizers, type Normalizer, type SlotKind } from '../../src/replay/volatile/normalizers/index.js';
 import { code, list, page, table } from './markdown.js';
 
 /** How values of each kind are compared (`Agreement` in src/replay/agreement.ts). */

@@ -1,6 +1,6 @@
 import { describeAttributes, type AttributeInfo } from '../../src/toxics/attributes.js';
 import { toxicDefinitions, type ToxicDefinition } from '../../src/toxics/index.js';
-import { pinnedRelease } from '../../supervisor/provision/index.js';
+import { pinnedRelease } from '../../supervisor/toxiproxy/provision/index.js';
 import { code, codeBlock, list, page, table } from './markdown.js';
 
 /** docs/reference/toxics.md */

@@ -1,4 +1,4 @@
-import { EventLine } from '../session/event-line.js';
+import { EventLine } from '../protocol/event-line.js';
 import type { EventFilter } from './event-filter.js';
 import type { StackController } from './stack-controller.js';
 

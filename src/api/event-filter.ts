@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { hostMatcher } from '../core/host-pattern.js';
-import { splitUrl } from '../http/split-url.js';
+import { splitUrl } from '../http/index.js';
 import { describeIssues, UsageError } from '../errors/index.js';
-import type { EventLine } from '../session/event-line.js';
-import { mostEventBodyBytes, type SessionEvent } from '../session/session-event.js';
+import type { EventLine } from '../protocol/event-line.js';
+import { mostEventBodyBytes, type SessionEvent } from '../protocol/session-event.js';
 
 /** A list in a query: with commas. */
 export const commaList = z.string().transform((text) => text.split(',').filter((part) => part !== ''));

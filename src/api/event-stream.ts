@@ -1,20 +1,8 @@
 import type { WebSocket } from 'ws';
-import { Inbox } from '../core/inbox.js';
+import { Inbox } from './inbox.js';
 import { ProxyctlError } from '../errors/index.js';
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
-import type { EventOptions, StackAddress } from './client.js';
-
-/**
- * Events as they happen. It is opened by the first step of an iteration, or before by `ready`, and ends with the iteration, with
- * its block (`await using`), or when `signal` aborts. It can be iterated once.
- */
-export interface EventStream extends AsyncIterable<SessionEvent | MissedEvents>, AsyncDisposable {
-  /**
-   * Resolves once all that happens from here on will be told: the moment to begin what is to be watched. Throws
-   * `PROXYCTL_STACK_NOT_RUNNING` when the stack does not tell.
-   */
-  ready(): Promise<void>;
-}
+import type { MissedEvents, SessionEvent } from '../protocol/session-event.js';
+import type { EventOptions, EventStream, StackAddress } from './stack-api.js';
 
 export function eventStream(address: StackAddress, options: EventOptions = {}): EventStream {
   let opened: Promise<Connection> | undefined;

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { millisecondsWithin, share } from '../core/quantities.js';
-import { linkSchema } from '../link/link.js';
-import { timelineView } from '../link/timeline/schema.js';
-import { networkTotals } from '../link/stage/network-totals.js';
+import { linkSchema } from '../network/link.js';
+import { timelineView } from '../network/timeline/schema.js';
+import { networkTotals } from '../network/stage/network-totals.js';
 import { replayRule } from '../replay/rules/replay-rule.js';
-import { sessionMode, sessionSpec } from '../session/session-spec.js';
+import { sessionCounts } from '../protocol/session-counts.js';
+import { sessionMode, sessionSpec } from '../protocol/session-spec.js';
 import { streamSchema, toxicHost, toxicName, toxicSchema } from '../toxics/toxic.js';
 
 /*
@@ -29,17 +30,6 @@ export const childStatus = z
   })
   .openapi('Child');
 export type ChildStatus = z.infer<typeof childStatus>;
-
-export const sessionCounters = z.object({
-  exchanges: z.number().int(),
-  inFlight: z.number().int(),
-  failures: z.number().int(),
-  misses: z.number().int(),
-  tunnels: z.number().int(),
-  requestBytes: z.number(),
-  responseBytes: z.number(),
-});
-export type SessionCounters = z.infer<typeof sessionCounters>;
 
 /** A session as the API shows it. */
 export const sessionView = z
@@ -68,7 +58,7 @@ export const sessionView = z
       .object({ seconds: z.number(), endsAt: z.string() })
       .optional()
       .describe('It ends by itself at `endsAt` unless it passes traffic or is renewed before'),
-    counters: sessionCounters,
+    counters: sessionCounts,
     toxics: z.array(toxicSchema),
     link: linkSchema.optional(),
     network: networkTotals.optional().describe('What its connections met in its modelled network, if it has had one'),

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../core/logger.js';
-import type { Link, setLinkRequest, timelineRequest, TimelineView } from '../link/index.js';
+import type { Link, setLinkRequest } from '../network/link.js';
+import type { timelineRequest, TimelineView } from '../network/timeline/schema.js';
 import type { Har, HarEntry } from '../har/har.js';
 import type {
   ExpectRequest,
@@ -9,9 +10,9 @@ import type {
   MockView,
   Redirect,
   RedirectRequest,
-} from '../rules/index.js';
-import type { HarFilter } from '../session/history.js';
-import type { EventLine } from '../session/event-line.js';
+} from '../overrides/index.js';
+import type { HarFilter } from '../protocol/har-filter.js';
+import type { EventLine } from '../protocol/event-line.js';
 import type { Toxic } from '../toxics/toxic.js';
 import type {
   addToxicRequest,

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { errorCodes, ProxyctlError, systemCode, type ErrorCode } from '../errors/index.js';
-import type { StackAddress } from './client.js';
+import type { StackAddress } from './stack-api.js';
 
 const defaultLimitMs = 120_000;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineCommand } from './define-command.js';
-import { completionScripts } from './completion-scripts.js';
+import { defineCommand } from './shared/define-command.js';
+import { completionScripts } from './shared/completion-scripts.js';
 
 export const completion = defineCommand({
   name: 'completion',

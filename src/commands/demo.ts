@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { environment } from '../config/environment.js';
 import { silentLogger } from '../core/logger.js';
 import { runDemo } from '../demo/demo.js';
-import { defineCommand } from './define-command.js';
-import { progressNotes } from './progress-notes.js';
+import { defineCommand } from './shared/define-command.js';
+import { progressNotes } from './shared/progress-notes.js';
 
 /** Variables of a running stack, or of a session that this command runs in: the demo has a stack of its own. */
 const notForTheDemo =
@@ -29,7 +29,7 @@ export const demo = defineCommand({
     const show = (text: string): void => {
       if (!output.json) output.line(text, (line, paint) => (line.startsWith('$ ') ? paint('cyan', line) : line));
     };
-    const { provisionToxiproxy } = await import('../../supervisor/provision/index.js');
+    const { provisionToxiproxy } = await import('../../supervisor/toxiproxy/provision/index.js');
     const { path } = await provisionToxiproxy({
       signal,
       logger: silentLogger,

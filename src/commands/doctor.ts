@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { CheckResult } from '../doctor/index.js';
-import { defineCommand } from './define-command.js';
-import type { Paint } from './output.js';
-import { port, text } from './values.js';
+import { defineCommand } from './shared/define-command.js';
+import type { Paint } from './shared/output.js';
+import { port, text } from './shared/values.js';
 
 export const doctor = defineCommand({
   name: 'doctor',

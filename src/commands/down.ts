@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { StackApi } from '../api/client.js';
 import { messageOf, ProxyctlError } from '../errors/index.js';
 import { isRunning } from '../core/process-identity.js';
-import { defineCommand } from './define-command.js';
-import { requireStack } from './find-stack.js';
+import { defineCommand } from './shared/define-command.js';
+import { requireStack } from './shared/find-stack.js';
 
 const limitMs = 20_000;
 const pollMs = 25;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { eventTypes, mostEventBodyBytes, type MissedEvents, type SessionEvent } from '../session/session-event.js';
+import { eventTypes, mostEventBodyBytes, type MissedEvents, type SessionEvent } from '../protocol/session-event.js';
 import { bytesWithin } from '../core/quantities.js';
 import { formatBytes } from '../core/units.js';
-import { defineCommand } from './define-command.js';
-import { requireStack } from './find-stack.js';
+import { defineCommand } from './shared/define-command.js';
+import { requireStack } from './shared/find-stack.js';
 import { interceptionText } from './intercept/interception-text.js';
-import { text, wholeNumber } from './values.js';
+import { text, wholeNumber } from './shared/values.js';
 
 export const events = defineCommand({
   name: 'events',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { defineCommand } from './define-command.js';
-import { checkCommand } from './find-command.js';
-import { runCommand } from './run-command.js';
+import { defineCommand } from './shared/define-command.js';
+import { checkCommand } from './shared/find-command.js';
+import { runCommand } from './shared/run-command.js';
 import { endWithReport, forReport } from './session-report/end-with-report.js';
-import { reportFolderOptions, sessionOptions, sessionRequest } from './session-options.js';
-import { noteWarnings, sessionEnvironment, withSession } from './with-session.js';
-import { withStack } from './with-stack.js';
+import { reportFolderOptions, sessionOptions, sessionRequest } from './shared/session-options.js';
+import { noteWarnings, sessionEnvironment, withSession } from './shared/with-session.js';
+import { withStack } from './shared/with-stack.js';
 
 export const exec = defineCommand({
   name: 'exec',

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { millisecondsWithin } from '../core/quantities.js';
 import { nearestLines } from '../api/open-session.js';
 import { ProxyctlError, UsageError } from '../errors/index.js';
-import { defineCommand } from './define-command.js';
-import { findSession } from './find-session.js';
-import { requireStack } from './find-stack.js';
+import { defineCommand } from './shared/define-command.js';
+import { findSession } from './shared/find-session.js';
+import { requireStack } from './shared/find-stack.js';
 import { predicateOf, predicateOptions } from './mock/mock-flags.js';
-import { session, wholeNumber } from './values.js';
+import { session, wholeNumber } from './shared/values.js';
 
 export const expect = defineCommand({
   name: 'expect',

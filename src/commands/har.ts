@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, ProxyctlError } from '../errors/index.js';
-import { defineCommand } from './define-command.js';
-import { findSession } from './find-session.js';
-import { requireStack } from './find-stack.js';
+import { defineCommand } from './shared/define-command.js';
+import { findSession } from './shared/find-session.js';
+import { requireStack } from './shared/find-stack.js';
 import { predicateOf, predicateOptions } from './mock/mock-flags.js';
-import { session, text, wholeNumber } from './values.js';
+import { session, text, wholeNumber } from './shared/values.js';
 
 export const har = defineCommand({
   name: 'har',

@@ -1,4 +1,4 @@
-import type { CommandDeclaration } from './define-command.js';
+import type { CommandDeclaration } from './shared/define-command.js';
 
 /** A first word of the command line, with what help says of it before its declarations are loaded. */
 export interface CommandEntry {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { formatLogEntry } from '../core/logger.js';
-import { defineCommand } from './define-command.js';
-import { requireStack } from './find-stack.js';
-import { wholeNumber } from './values.js';
+import { defineCommand } from './shared/define-command.js';
+import { requireStack } from './shared/find-stack.js';
+import { wholeNumber } from './shared/values.js';
 
 const defaultLines = 100;
 

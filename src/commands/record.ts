@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { defineCommand } from './define-command.js';
+import { defineCommand } from './shared/define-command.js';
 import { UsageError } from '../errors/index.js';
-import { checkCommand } from './find-command.js';
-import { recordTest } from './record-test.js';
-import { writeReport } from './report-file.js';
-import { recordingOptions, reportOption, sessionOptions, storeUrl } from './session-options.js';
-import { wholeNumber } from './values.js';
-import { withStack } from './with-stack.js';
+import { checkCommand } from './shared/find-command.js';
+import { recordTest } from './shared/record-test.js';
+import { writeReport } from './shared/report-file.js';
+import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
+import { wholeNumber } from './shared/values.js';
+import { withStack } from './shared/with-stack.js';
 
 const runsOption = {
   runs: wholeNumber(1, 20, 'n').default(1).meta({

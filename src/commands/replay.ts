@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { defineCommand } from './define-command.js';
-import { checkCommand } from './find-command.js';
-import { replayOptions } from './replay-options.js';
-import { missedError, replayTest } from './replay-test.js';
-import { writeReport } from './report-file.js';
-import { recordingOptions, reportOption, sessionOptions, storeUrl } from './session-options.js';
-import { withStack } from './with-stack.js';
+import { defineCommand } from './shared/define-command.js';
+import { checkCommand } from './shared/find-command.js';
+import { replayOptions } from './shared/replay-options.js';
+import { missedError, replayTest } from './shared/replay-test.js';
+import { writeReport } from './shared/report-file.js';
+import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
+import { withStack } from './shared/with-stack.js';
 
 export const replay = defineCommand({
   name: 'replay',

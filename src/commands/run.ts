@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { defineCommand } from './define-command.js';
-import { checkCommand } from './find-command.js';
+import { defineCommand } from './shared/define-command.js';
+import { checkCommand } from './shared/find-command.js';
 import { errorCodes, ProxyctlError } from '../errors/index.js';
-import { recordTest, type RecordOutcome, type Surroundings } from './record-test.js';
-import { replayOptions } from './replay-options.js';
-import { replayTest, type ReplayOptions, type ReplayOutcome } from './replay-test.js';
-import { writeReport } from './report-file.js';
-import { wholeNumber } from './values.js';
-import { recordingOptions, reportOption, sessionOptions, storeUrl } from './session-options.js';
-import { withStack, type StackInUse } from './with-stack.js';
+import type { CommandIo } from './shared/define-command.js';
+import { recordTest, type RecordOutcome } from './shared/record-test.js';
+import { replayOptions } from './shared/replay-options.js';
+import { replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
+import { writeReport } from './shared/report-file.js';
+import { wholeNumber } from './shared/values.js';
+import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
+import { withStack, type StackInUse } from './shared/with-stack.js';
 
 /**
  * How a run ended: the recording still holds; it was old and is new now; the new one does not hold either (the test or the backend
@@ -42,9 +43,9 @@ export const run = defineCommand({
   passthrough: 'required',
   async run({ options, rest, output, interrupts }) {
     await checkCommand(rest);
-    const surroundings = { output, interrupts };
-    const outcome = await withStack({ ...surroundings, store: storeUrl(options.store) }, (stack) =>
-      runTest(stack, options, rest, surroundings),
+    const io = { output, interrupts };
+    const outcome = await withStack({ ...io, store: storeUrl(options.store) }, (stack) =>
+      runTest(stack, options, rest, io),
     );
     output.note(words[outcome.verdict]);
     if (output.json) output.print(outcome, () => '');
@@ -69,11 +70,11 @@ async function runTest(
   stack: StackInUse,
   options: RunOptions,
   command: readonly string[],
-  surroundings: Surroundings,
+  io: CommandIo,
 ): Promise<RunOutcome> {
   const { heal, verifyHeal, allowMisses, healedCode } = options;
-  const { output, interrupts } = surroundings;
-  const replay = await replayTest(stack, options, command, surroundings).catch((error: unknown) => {
+  const { output, interrupts } = io;
+  const replay = await replayTest(stack, options, command, io).catch((error: unknown) => {
     if (heal === 'never') throw error;
     return noRecording(error);
   });
@@ -84,12 +85,12 @@ async function runTest(
       return { verdict: 'failed-replay', exitCode: failureCode(replay), replay };
   }
   output.note(replay === undefined ? 'No recording yet: running live.' : 'The replay failed: running live.');
-  const live = await recordTest(stack, options, command, surroundings);
+  const live = await recordTest(stack, options, command, io);
   if (live.exitCode !== 0) return { verdict: 'failed-live', exitCode: live.exitCode, replay, live };
   if (!verifyHeal) return { verdict: 'healed', exitCode: healedCode, replay, live };
   interrupts.throwIfInterrupted();
   output.note('Replaying the new recording.');
-  const verified = await replayTest(stack, options, command, surroundings);
+  const verified = await replayTest(stack, options, command, io);
   const holds = succeeded(verified, allowMisses);
   return {
     verdict: holds ? 'healed' : 'unstable',

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ChildStatus, StackStatus } from '../api/schemas.js';
 import { formatDuration } from '../core/units.js';
-import { defineCommand } from './define-command.js';
-import { requireStack } from './find-stack.js';
-import type { Paint } from './output.js';
+import { defineCommand } from './shared/define-command.js';
+import { requireStack } from './shared/find-stack.js';
+import type { Paint } from './shared/output.js';
 import { renderSessions } from './session/render-sessions.js';
 import { timelineText } from './link/render-link.js';
-import { fields } from './table.js';
+import { fields } from './shared/table.js';
 
 export const status = defineCommand({
   name: 'status',

@@ -6,7 +6,7 @@ import { Proxy as HttpMitmProxy } from 'http-mitm-proxy';
 import type { Logger } from '../core/logger.js';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { parseAuthority } from '../http/index.js';
-import { isGrafted } from '../link/index.js';
+import { isGrafted } from '../network/stage/grafted-socket.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { firstTarget, type HostRoutes, type Target } from './host-routes.js';
 import { H2Edge } from './h2/h2-edge.js';

@@ -1,7 +1,9 @@
-import type { FaultWatch } from '../session/fault-ledger.js';
-import type { ReverseTarget } from '../session/reverse-target.js';
+import type { ReverseTarget } from '../protocol/reverse-target.js';
 import type { Duplex } from 'node:stream';
 import type { Exchange, HttpResponse, TunnelReport } from '../http/index.js';
+
+/** What a session made of an exchange to watch; the engine hands it back and does not look into it. */
+export type FaultWatch = object;
 
 /** What the engine needs of a session; `session/session.ts` is one. */
 export interface ProxySession {

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Exchange, FaultReceipt, HttpResponse, Interceptor, Next, TunnelReport } from '../http/index.js';
-import { isWebSocket } from '../http/web-socket/handshake.js';
+import {
+  type Exchange,
+  type FaultReceipt,
+  type HttpResponse,
+  type Interceptor,
+  type Next,
+  type TunnelReport,
+  isWebSocket,
+} from '../http/index.js';
 import type { ExchangeRecord } from './exchange-record.js';
 import type { ExchangeLog } from './exchange-log.js';
 import { OpenExchange } from './open-exchange.js';

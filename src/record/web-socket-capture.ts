@@ -1,4 +1,4 @@
-import { MessageReader, opcodes } from '../http/web-socket/message-reader.js';
+import { MessageReader, opcodes } from '../http/index.js';
 import { messageOf } from '../errors/index.js';
 import type { ExchangeRecord, RecordedFailure } from './exchange-record.js';
 

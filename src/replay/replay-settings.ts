@@ -1,8 +1,8 @@
 import { createPrivateKey, createSecretKey } from 'node:crypto';
 import { z } from 'zod';
-import { missRule } from './miss-policy.js';
+import { missRule } from './explain/miss-policy.js';
 import { maxRules, replayRule } from './rules/replay-rule.js';
-import type { JwtKey } from './rewrite/jwt-signing.js';
+import type { JwtKey } from './respond/rewrite/jwt-signing.js';
 
 /** A key as plain data: PEM of a private key, or the text of a shared secret. */
 export const jwtKeySetting = z.object({

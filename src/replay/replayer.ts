@@ -10,53 +10,60 @@ import {
   type Interceptor,
   type Next,
   type RawHeaders,
+  isWebSocket,
 } from '../http/index.js';
-import { isWebSocket } from '../http/web-socket/handshake.js';
 import { defaultAppVersion } from '../store/recording-key.js';
 import type { Recording } from '../store/recording.js';
-import { Comparison } from './agreement.js';
-import { redactorOf } from './asked-request.js';
-import { AnswerFingerprints } from './answer-fingerprints.js';
-import { maxHangMs, recordedAnswer, recordedFailure, type Timing } from './answer.js';
-import { awaitWrites } from './await-writes.js';
-import type { ComparableRequest } from './comparable-request.js';
-import { Correlation } from './correlation.js';
-import { ClockShift, type DateMode, type ExchangeTimes } from './dates/clock-shift.js';
-import { daySeconds } from './dates/time-format.js';
-import type { RunTimes } from './dates/time-agreement.js';
+import { Comparison } from './match/agreement.js';
+import { redactorOf } from './request/asked-request.js';
+import { AnswerFingerprints } from './select/answer-fingerprints.js';
+import { maxHangMs, recordedAnswer, recordedFailure, type Timing } from './respond/answer.js';
+import { awaitWrites } from './select/await-writes.js';
+import type { ComparableRequest } from './request/comparable-request.js';
+import { Correlation } from './match/correlation.js';
+import { ClockShift, type DateMode, type ExchangeTimes } from './volatile/dates/clock-shift.js';
+import { daySeconds } from './volatile/dates/time-format.js';
+import type { RunTimes } from './volatile/dates/time-agreement.js';
 import { dialogueBody } from './dialogue/dialogue-body.js';
 import { Dialogues, type ChosenDialogue } from './dialogue/dialogues.js';
 import { LiveRequest } from './dialogue/live-request.js';
-import { answeredAt } from './facts.js';
-import type { Difference } from './field.js';
-import { matchesOf, type Match } from './matching.js';
-import { exhaustedReport, missMessage, missReport, missResponse, type Missed, type MissReport } from './miss.js';
-import { missPolicy, type MissPolicy, type MissRule } from './miss-policy.js';
-import { NearestRequests } from './nearest.js';
-import { conditionalHeaders, conditionalStatuses } from './partial-answer.js';
-import type { MatchContext, PreparedRequest } from './prepared-request.js';
-import { PreparedBodies } from './prepared-bodies.js';
-import { PreparedRequests } from './prepared-requests.js';
-import { RecordedBodies } from './recorded-bodies.js';
-import { RecordedExchanges } from './recorded-exchanges.js';
-import { isExchange } from './recorded-request.js';
-import { recordedStartOf } from './recorded-start.js';
-import { RecordedValues } from './recorded-values.js';
-import { Renewals } from './renewals.js';
-import { isReport, onlyAcknowledge } from './reports.js';
-import { RequestIndex } from './request-index.js';
-import { AnswerRewriter } from './rewrite/answer-rewriter.js';
-import { echoesOf, type Echo } from './rewrite/echoes.js';
-import type { JwtKey } from './rewrite/jwt-signing.js';
+import { answeredAt } from './loaded/facts.js';
+import type { Difference } from './request/field.js';
+import { matchesOf, type Match } from './match/matching.js';
+import {
+  exhaustedReport,
+  missMessage,
+  missReport,
+  missResponse,
+  type Missed,
+  type MissReport,
+} from './explain/miss.js';
+import { missPolicy, type MissPolicy, type MissRule } from './explain/miss-policy.js';
+import { NearestRequests } from './explain/nearest.js';
+import { conditionalHeaders, conditionalStatuses } from './respond/partial-answer.js';
+import type { MatchContext, PreparedRequest } from './match/prepared-request.js';
+import { PreparedBodies } from './match/prepared-bodies.js';
+import { PreparedRequests } from './match/prepared-requests.js';
+import { RecordedBodies } from './loaded/recorded-bodies.js';
+import { RecordedExchanges } from './loaded/recorded-exchanges.js';
+import { isExchange } from './loaded/recorded-request.js';
+import { recordedStartOf } from './loaded/recorded-start.js';
+import { RecordedValues } from './match/recorded-values.js';
+import { Renewals } from './loaded/renewals.js';
+import { isReport, onlyAcknowledge } from './request/reports.js';
+import { RequestIndex } from './match/request-index.js';
+import { AnswerRewriter } from './respond/rewrite/answer-rewriter.js';
+import { echoesOf, type Echo } from './respond/rewrite/echoes.js';
+import type { JwtKey } from './respond/rewrite/jwt-signing.js';
 import { rulesOf, type ReplayRule } from './rules/replay-rule.js';
 import { RuleSet } from './rules/rule-set.js';
-import { Selection, type Exhausted } from './selection.js';
-import { ServedExchanges } from './served.js';
-import { TruncatedRequests } from './truncated-requests.js';
-import { UnluckyWords } from './unlucky-words.js';
+import { Selection, type Exhausted } from './select/selection.js';
+import { ServedExchanges } from './select/served.js';
+import { TruncatedRequests } from './match/truncated-requests.js';
+import { UnluckyWords } from './match/unlucky-words.js';
 import { webSocketAnswer } from './web-socket/answer.js';
 import { ClientMessages } from './web-socket/messages.js';
-import { WriteHistory } from './write-history.js';
+import { WriteHistory } from './select/write-history.js';
 
 export interface ReplayOptions {
   /** Status of the answer to a miss. */

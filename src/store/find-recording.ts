@@ -1,4 +1,4 @@
-import { similarTexts } from '../core/similar-texts.js';
+import { similarTexts } from './similar-texts.js';
 import { branchOf, checkKey, defaultAppVersion, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import type { CurrentPointer, RecordingStore } from './recording-store.js';

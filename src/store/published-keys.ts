@@ -1,4 +1,4 @@
-import { mapAhead } from '../core/map-ahead.js';
+import { mapAhead } from './map-ahead.js';
 import type { CurrentPointer, RecordingStore } from './recording-store.js';
 
 export interface PublishedFilter {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { millisecondsWithin, share, wholeNumberWithin } from '../core/quantities.js';
 import { randomSeed } from '../core/random-seed.js';
-import { burst, lossModel } from '../core/loss-burst.js';
+import { burst, lossModel } from '../network/loss-burst.js';
 import { defineToxic } from './define-toxic.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../protocol/session-event.js';
 import { formatToxic } from './toxic-label.js';
 import { clean, shorten } from './text-cells.js';
 

@@ -1,6 +1,6 @@
 import type { SessionView, StackStatus } from '../api/schemas.js';
 import type { AddToxicRequest } from '../api/schemas.js';
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../protocol/session-event.js';
 import { applyEvents, closeOpen, type ExchangeRow } from './exchange-rows.js';
 import type { TextInput } from './text-input.js';
 

@@ -1,4 +1,4 @@
-import type { MissedEvents, SessionEvent } from '../session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../protocol/session-event.js';
 import type { Clock } from '../core/clock.js';
 import type { Key } from './keys.js';
 import { pressKey } from './live-keys.js';

@@ -2,7 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config/config-file.js';
-import { linkProfiles, ownProfiles, resolveLink } from '../../src/link/index.js';
+import { linkProfiles } from '../../src/network/profiles.js';
+import { ownProfiles } from '../../src/network/own-profiles.js';
+import { resolveLink } from '../../src/network/link.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 test('the nearest config file holds for the folders below it, and its links can be used by name', async () => {

@@ -7,7 +7,7 @@ import { proxyctlHome, type HomePaths } from '../../src/config/paths.js';
 import { thisProcess } from '../../src/core/process-identity.js';
 import { runChecks, type CheckResult, type RunChecksOptions } from '../../src/doctor/index.js';
 import { loadOrCreate } from '../../src/proxy/ca-files.js';
-import { pinnedRelease } from '../../supervisor/provision/index.js';
+import { pinnedRelease } from '../../supervisor/toxiproxy/provision/index.js';
 import { freePort } from '../../supervisor/free-port.js';
 import { serverProgram, writeProgram } from '../helpers/releases.js';
 import { tempFolder } from '../helpers/temp-folder.js';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { cp } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { proxyctlHome } from '../../src/config/paths.js';
-import { pinnedRelease } from '../../supervisor/provision/index.js';
+import { pinnedRelease } from '../../supervisor/toxiproxy/provision/index.js';
 import { freePort } from '../../supervisor/free-port.js';
 import { Stack } from '../../supervisor/stack.js';
 import { mustRun } from '../helpers/processes.js';

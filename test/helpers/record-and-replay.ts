@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fromHarEntry, type RecordedExchange } from '../../src/har/from-har-entry.js';
 import { publishJournal } from '../../src/record/publish.js';
-import { createReplayer, type Replayer } from '../../src/replay/index.js';
+import { createReplayer, type Replayer } from '../../src/replay/replayer.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { startProxy, type TestProxy, type TestProxyOptions } from './engine.js';

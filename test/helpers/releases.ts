@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { releaseAsset, type ToxiproxyRelease } from '../../supervisor/provision/release.js';
+import { releaseAsset, type ToxiproxyRelease } from '../../supervisor/toxiproxy/provision/release.js';
 
 export const releaseVersion = '9.9.9';
 /** A program that answers `-version` as Toxiproxy does: what provisioning looks for. */

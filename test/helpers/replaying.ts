@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { HarEntry, HarEntryInfo } from '../../src/har/har.js';
-import { Body, header, headerPairs, type Exchange, type HttpResponse, type RawHeaders } from '../../src/http/index.js';
-import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/index.js';
-import { splitUrl } from '../../src/http/split-url.js';
+import {
+  Body,
+  header,
+  headerPairs,
+  type Exchange,
+  type HttpResponse,
+  type RawHeaders,
+  splitUrl,
+} from '../../src/http/index.js';
+import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/replayer.js';
 import type { Recording } from '../../src/store/recording.js';
 
 export type ReplayOptionsOf = ReplayOptions;

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
+import { ToxiproxyServer } from '../../supervisor/toxiproxy/toxiproxy-server.js';
 import { startS3Server, type S3Server } from './s3-server.js';
 import { testToxiproxy } from './toxiproxy.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { OpenSession } from '../../src/api/open-session.js';
-import type { SessionEvent } from '../../src/session/session-event.js';
+import type { OpenSession } from '../../src/api/stack-api.js';
+import type { SessionEvent } from '../../src/protocol/session-event.js';
 import { untilPrinted } from './until-printed.js';
 
 /** A service of a scenario, in a process of its own. */

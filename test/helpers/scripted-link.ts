@@ -1,8 +1,8 @@
-import { EventQueue } from '../../src/link/event-queue.js';
-import { LinkDirection, type LinkRate } from '../../src/link/link-direction.js';
-import { lossless, type LossProcess } from '../../src/link/loss-process.js';
-import type { CongestionControlName } from '../../src/link/tcp/congestion-control.js';
-import { TcpStream } from '../../src/link/tcp/tcp-stream.js';
+import { EventQueue } from '../../src/network/event-queue.js';
+import { LinkDirection, type LinkRate } from '../../src/network/link-direction.js';
+import { lossless, type LossProcess } from '../../src/network/loss-process.js';
+import type { CongestionControlName } from '../../src/network/tcp/congestion-controls.js';
+import { TcpStream } from '../../src/network/tcp/tcp-stream.js';
 
 /** Loses the packets of these numbers, counted from 0 as they enter the link. */
 export function losing(...numbers: number[]): LossProcess {

@@ -1,8 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { cleanDirection, NetworkStage, type NetworkConditions, type ShapedSocket } from '../../src/link/index.js';
-import type { LossModel } from '../../src/link/loss-process.js';
+import { cleanDirection, type NetworkConditions } from '../../src/network/stage/network-conditions.js';
+import { NetworkStage } from '../../src/network/stage/network-stage.js';
+import type { ShapedSocket } from '../../src/network/stage/shaped-socket.js';
+import type { LossModel } from '../../src/network/loss-process.js';
 
 /** A server whose connections pass a stage. All ends with the test. */
 export interface ShapedServer {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { pruneStore, type PruneOptions } from '../../src/store/prune-store.js';
+import { pruneStore, type PruneOptions } from '../../src/recordings/prune-store.js';
 import { branchOf, newRecordingId, type RecordingKey, type RecordingRef } from '../../src/store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../../src/store/recording-store.js';
 import { openWhole } from '../../src/store/sealing.js';

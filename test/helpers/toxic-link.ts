@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { ToxiproxyServer } from '../../supervisor/toxiproxy-server.js';
+import { ToxiproxyServer } from '../../supervisor/toxiproxy/toxiproxy-server.js';
 import { parseToxicAttributes } from '../../src/toxics/attributes.js';
 import type { Stream } from '../../src/toxics/index.js';
 import { toxicDefinition } from '../../src/toxics/lookup.js';

@@ -7,7 +7,7 @@ import { JournalReader } from '../../src/record/journal-reader.js';
 import type { ProxySession } from '../../src/proxy/proxy-session.js';
 import { toHarEntry } from '../../src/record/to-har-entry.js';
 import type { HarEntry } from '../../src/har/har.js';
-import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/index.js';
+import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/replayer.js';
 import { startProxy, type TestProxy } from './engine.js';
 import { recordingInfo, startRecording } from './recording.js';
 import { tempFolder } from './temp-folder.js';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RawHeaders } from '../../src/http/index.js';
-import { writeVarint } from '../../src/core/protobuf.js';
+import { type RawHeaders, writeVarint } from '../../src/http/index.js';
 import { form, json, recordedAt, Replay, type Asked } from '../helpers/replaying.js';
 
 /*

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseProtobuf, writeVarint } from '../../src/core/protobuf.js';
+import { parseProtobuf, writeVarint } from '../../src/http/index.js';
 import { Replay, recordedAt } from '../helpers/replaying.js';
 
 const later = recordedAt + 45 * 86_400_000;

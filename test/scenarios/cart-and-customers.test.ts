@@ -13,7 +13,7 @@ import {
 } from '@grpc/grpc-js';
 import { fetch, ProxyAgent } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OpenSession } from '../../src/api/open-session.js';
+import type { OpenSession } from '../../src/api/stack-api.js';
 import { ResourceScope } from '../../src/core/resource-scope.js';
 import { listening } from '../helpers/listening.js';
 import { eventOf } from '../helpers/scenario.js';

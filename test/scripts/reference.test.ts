@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { referencePages } from '../../scripts/reference/pages.js';
 import { errorCodes } from '../../src/errors/index.js';
-import { normalizers } from '../../src/replay/normalizers/index.js';
+import { normalizers } from '../../src/replay/volatile/normalizers/index.js';
 import { toxicDefinitions } from '../../src/toxics/index.js';
 
 const folder = new URL('../../docs/reference/', import.meta.url);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EventLine } from '../../src/session/event-line.js';
+import type { EventLine } from '../../src/protocol/event-line.js';
 import { EventLog } from '../../supervisor/event-log.js';
 import { eventually } from '../helpers/processes.js';
 

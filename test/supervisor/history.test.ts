@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import type { AddressInfo } from 'node:net';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
-import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../../src/protocol/session-event.js';
 import type { Stack } from '../../supervisor/stack.js';
 import type { Origin } from '../helpers/origin.js';
 import { eventually } from '../helpers/processes.js';

@@ -7,7 +7,7 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
 import { proxyctlHome } from '../../src/config/paths.js';
-import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../../src/protocol/session-event.js';
 import { Stack } from '../../supervisor/stack.js';
 import { eventually } from '../helpers/processes.js';
 import { makeTempFolder } from '../helpers/temp-folder.js';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
 import { proxyctlHome } from '../../src/config/paths.js';
 import type { SessionView } from '../../src/api/schemas.js';
-import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../../src/protocol/session-event.js';
 import { Stack } from '../../supervisor/stack.js';
 import type { Origin } from '../helpers/origin.js';
 import { eventually, expectGone } from '../helpers/processes.js';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SessionView } from '../../src/api/schemas.js';
 import { proxyctlHome } from '../../src/config/paths.js';
-import { parseInlineTimeline } from '../../src/link/index.js';
+import { parseInlineTimeline } from '../../src/network/timeline/inline.js';
 import { Stack } from '../../supervisor/stack.js';
-import { ToxiproxyApi } from '../../supervisor/toxiproxy-api.js';
+import { ToxiproxyApi } from '../../supervisor/toxiproxy/toxiproxy-api.js';
 import { eventually } from '../helpers/processes.js';
 import { makeTempFolder } from '../helpers/temp-folder.js';
 

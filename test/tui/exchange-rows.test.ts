@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { applyEvents, closeOpen } from '../../src/tui/exchange-rows.js';
-import type { MissedEvents, SessionEvent } from '../../src/session/session-event.js';
+import type { MissedEvents, SessionEvent } from '../../src/protocol/session-event.js';
 import { event, requestEvent, responseEvent } from './samples.js';
 
 const rowsAfter = (...events: (SessionEvent | MissedEvents)[]) =>

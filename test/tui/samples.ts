@@ -1,5 +1,5 @@
 import type { ChildStatus, SessionView, StackStatus } from '../../src/api/schemas.js';
-import type { SessionEvent, SessionEventBody } from '../../src/session/session-event.js';
+import type { SessionEvent, SessionEventBody } from '../../src/protocol/session-event.js';
 import type { Toxic } from '../../src/toxics/toxic.js';
 import type { Key } from '../../src/tui/keys.js';
 import { initialState, reduce, type LiveAction, type LiveState } from '../../src/tui/live-model.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createRandom } from '../../../src/link/random.js';
+import { createRandom } from '../../../src/network/random.js';
 
 /*
  * `page-client.js URL [PROXY-HOST:PORT]`: loads a page of 30 resources over 6 connections, some times, each time on connections of

@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { describeIssues } from '../../errors/index.js';
-import { expectRequest, expectResult } from '../../rules/index.js';
+import { expectRequest, expectResult } from '../../overrides/index.js';
 import { commaList } from '../event-filter.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';

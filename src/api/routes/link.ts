@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { linkSchema, setLinkRequest } from '../../link/link.js';
-import { timelineRequest, timelineView } from '../../link/timeline/schema.js';
+import { linkSchema, setLinkRequest } from '../../network/link.js';
+import { timelineRequest, timelineView } from '../../network/timeline/schema.js';
 import { linkProfileView } from '../schemas.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';

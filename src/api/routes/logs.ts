@@ -1,6 +1,6 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import { stream } from 'hono/streaming';
-import { Inbox } from '../../core/inbox.js';
+import { Inbox } from '../inbox.js';
 import { isFrom, type LogEntry } from '../../core/logger.js';
 import { describeIssues, UsageError } from '../../errors/index.js';
 import { logEntrySchema } from '../schemas.js';

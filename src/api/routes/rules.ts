@@ -1,5 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { interceptionSchema, mockRequest, mockView, redirectRequest, redirectView } from '../../rules/index.js';
+import { interceptionSchema, mockRequest, mockView, redirectRequest, redirectView } from '../../overrides/index.js';
 import type { StackController } from '../stack-controller.js';
 import { json, problems } from './responses.js';
 import { sessionParams } from './sessions.js';

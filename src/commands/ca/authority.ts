@@ -1,6 +1,6 @@
 import { environment } from '../../config/environment.js';
 import { proxyctlHome } from '../../config/paths.js';
-import { requireStack } from '../find-stack.js';
+import { requireStack } from '../shared/find-stack.js';
 
 export interface AuthorityView {
   pem: string;

@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../../errors/index.js';
-import { defineCommand } from '../define-command.js';
+import { defineCommand } from '../shared/define-command.js';
 import { javaTrustStore, trustStorePassword } from '../trust/java-key-store.js';
 import { publicRoots } from '../trust/root-certificates.js';
-import { text } from '../values.js';
+import { text } from '../shared/values.js';
 import { authority } from './authority.js';
 
 const formats = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
+import { defineCommand } from '../shared/define-command.js';
 import { authority } from './authority.js';
 
 export const caPath = defineCommand({

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { fields } from '../table.js';
+import { defineCommand } from '../shared/define-command.js';
+import { fields } from '../shared/table.js';
 import { authority } from './authority.js';
 
 export const caShow = defineCommand({

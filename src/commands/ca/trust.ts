@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
+import { defineCommand } from '../shared/define-command.js';
 import { distrustInJdk, javaHome, trustInJdk } from '../trust/jdk-store.js';
 import { chromiumNssFolder, distrustInNss, trustInNss } from '../trust/nss-store.js';
-import { text } from '../values.js';
+import { text } from '../shared/values.js';
 import { authority } from './authority.js';
 
 const stores = {

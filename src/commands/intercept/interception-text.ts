@@ -1,4 +1,4 @@
-import type { Interception } from '../../rules/index.js';
+import type { Interception } from '../../overrides/index.js';
 
 /** `all hosts`, `only api.example.com`, `all hosts but *.bank.example`. */
 export function interceptionText({ intercept, noIntercept }: Interception): string {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { session } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { session } from '../shared/values.js';
 import { interceptionText } from './interception-text.js';
 
 export const interceptLs = defineCommand({

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { InterceptionInput } from '../../rules/index.js';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import type { Output } from '../output.js';
-import { session, text } from '../values.js';
+import type { InterceptionInput } from '../../overrides/index.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import type { Output } from '../shared/output.js';
+import { session, text } from '../shared/values.js';
 import { interceptionText } from './interception-text.js';
 
 const hosts = z

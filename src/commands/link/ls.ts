@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { linkProfiles, type LinkProfile } from '../../link/profiles.js';
-import { defineCommand } from '../define-command.js';
-import { table } from '../table.js';
+import { linkProfiles, type LinkProfile } from '../../network/profiles.js';
+import { defineCommand } from '../shared/define-command.js';
+import { table } from '../shared/table.js';
 import { configuredProfiles } from './configured-profiles.js';
 
 export const linkLs = defineCommand({

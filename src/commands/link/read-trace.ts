@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { messageOf, UsageError } from '../../errors/index.js';
-import { parseTrace, type LinkTrace } from '../../link/index.js';
+import { parseTrace, type LinkTrace } from '../../network/delivery-trace.js';
 
 /** A recorded link from a file that this flag named. Throws `UsageError`. */
 export async function readTrace(flag: string, file: string): Promise<LinkTrace> {

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/units.js';
-import type { Link, TimelineView } from '../../link/index.js';
+import type { Link } from '../../network/link.js';
+import type { TimelineView } from '../../network/timeline/schema.js';
 
 /** `link 3g (modelled): down 200 kB/s, up 96 kB/s, rtt 150 ms, jitter 20 ms, seed 42` */
 export function renderLink({

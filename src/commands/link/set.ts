@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { linkSettings, profileValues, type SetLinkRequest } from '../../link/link.js';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { session, text, times } from '../values.js';
+import { linkSettings, profileValues, type SetLinkRequest } from '../../network/link.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { session, text, times } from '../shared/values.js';
 import { configuredProfiles } from './configured-profiles.js';
 import { readTrace } from './read-trace.js';
 import { renderLink, timelineText } from './render-link.js';

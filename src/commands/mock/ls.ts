@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { table } from '../table.js';
-import { session } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { table } from '../shared/table.js';
+import { session } from '../shared/values.js';
 import { mockText } from './mock-text.js';
 
 export const mockLs = defineCommand({

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import { z } from 'zod';
 import { describeIssues, messageOf, UsageError } from '../../errors/index.js';
-import { mockRequest, predicateSchema, type MockInput, type Predicate } from '../../rules/index.js';
+import { mockRequest, predicateSchema, type MockInput, type Predicate } from '../../overrides/index.js';
 import { millisecondsWithin } from '../../core/quantities.js';
-import { text, wholeNumber } from '../values.js';
+import { text, wholeNumber } from '../shared/values.js';
 
 /** Which requests are meant. */
 export const predicateOptions = {

@@ -1,4 +1,4 @@
-import type { MockInput } from '../../rules/index.js';
+import type { MockInput } from '../../overrides/index.js';
 
 /** What a mock is for and what it does, in a line. */
 export function mockText({ predicate = {}, request, response }: MockInput): string {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors/index.js';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { session, text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { session, text } from '../shared/values.js';
 
 export const mockRm = defineCommand({
   name: 'mock rm',

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { ProxyctlError } from '../../errors/index.js';
-import type { Change, RecordingComparison } from '../../replay/compare-recordings.js';
+import type { Change, RecordingComparison } from '../../recordings/compare-recordings.js';
 import type { RecordingRef } from '../../store/recording-key.js';
 import type { RecordingStore } from '../../store/recording-store.js';
-import { defineCommand } from '../define-command.js';
-import { count } from '../record-test.js';
-import { recordingOptions } from '../session-options.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { count } from '../shared/record-test.js';
+import { recordingOptions } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
 
@@ -34,7 +34,7 @@ export const recordingsDiff = defineCommand({
   }),
   async run({ args: { testId, before, after }, options, output }) {
     const { openRecording } = await import('../../store/open-recording.js');
-    const { compareRecordings } = await import('../../replay/compare-recordings.js');
+    const { compareRecordings } = await import('../../recordings/compare-recordings.js');
     await using store = await openChosenStore(options.store);
     const [a, b] = await chooseTwo(store, testId, before, after, options.branch);
     const comparison = await compareRecordings(

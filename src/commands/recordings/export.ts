@@ -7,10 +7,10 @@ import { removeFile } from '../../core/atomic-file.js';
 import { diskFailure } from '../../core/disk-failure.js';
 import { ProxyctlError } from '../../errors/index.js';
 import type { Recording } from '../../store/recording.js';
-import { defineCommand } from '../define-command.js';
-import { count } from '../record-test.js';
-import { choiceOptions, recordingOptions } from '../session-options.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { count } from '../shared/record-test.js';
+import { choiceOptions, recordingOptions } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
 
@@ -59,13 +59,13 @@ export const recordingsExport = defineCommand({
 async function contentOf(recording: Recording, format: Format, host: string | undefined): Promise<Readable> {
   switch (format) {
     case 'har':
-      return (await import('../../record/interchange/export-har.js')).exportHar(recording);
+      return (await import('../../recordings/interchange/export-har.js')).exportHar(recording);
     case 'har.zip':
-      return binary((await import('../../record/interchange/export-har.js')).exportHarZip(recording));
+      return binary((await import('../../recordings/interchange/export-har.js')).exportHarZip(recording));
     case 'mitm':
-      return binary((await import('../../record/interchange/export-mitm.js')).exportMitm(recording));
+      return binary((await import('../../recordings/interchange/export-mitm.js')).exportMitm(recording));
     case 'openapi': {
-      const { exportOpenapi } = await import('../../record/interchange/export-openapi.js');
+      const { exportOpenapi } = await import('../../recordings/interchange/export-openapi.js');
       return Readable.from([Buffer.from(`${JSON.stringify(await exportOpenapi(recording, host), null, 2)}\n`)]);
     }
   }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { proxyctlHome } from '../../config/paths.js';
 import { loadConfig } from '../../config/config-file.js';
-import { defineCommand } from '../define-command.js';
-import { count, recordingText } from '../record-test.js';
-import { recordingOptions } from '../session-options.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { count, recordingText } from '../shared/record-test.js';
+import { recordingOptions } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsImport = defineCommand({
@@ -27,7 +27,7 @@ export const recordingsImport = defineCommand({
     store: storeOption,
   }),
   async run({ args: { file }, options, output, interrupts }) {
-    const { importFile } = await import('../../record/interchange/import-file.js');
+    const { importFile } = await import('../../recordings/interchange/import-file.js');
     const { outageText } = await import('../../store/patience.js');
     const { branchOf, defaultAppVersion } = await import('../../store/recording-key.js');
     const { testId, appVersion = defaultAppVersion, branch } = options;

@@ -3,10 +3,10 @@ import { proxyctlHome } from '../../config/paths.js';
 import { formatBytes } from '../../core/units.js';
 import type { JournalSummary } from '../../record/journal-reader.js';
 import type { CurrentPointer } from '../../store/recording-store.js';
-import { defineCommand } from '../define-command.js';
-import { progressLine } from '../progress-line.js';
-import { table } from '../table.js';
-import { days, text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { progressLine } from '../shared/progress-line.js';
+import { table } from '../shared/table.js';
+import { days, text } from '../shared/values.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsLs = defineCommand({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { recordingOptions } from '../session-options.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { recordingOptions } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
 
@@ -31,7 +31,7 @@ export const recordingsPromote = defineCommand({
     store: storeOption,
   }),
   async run({ args: { testId }, options, output }) {
-    const { promoteRecording } = await import('../../store/promote-recording.js');
+    const { promoteRecording } = await import('../../recordings/promote-recording.js');
     const { branchOf } = await import('../../store/recording-key.js');
     const { toBranch, toAppVersion } = options;
     await using store = await openChosenStore(options.store);

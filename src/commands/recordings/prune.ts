@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { proxyctlHome } from '../../config/paths.js';
 import { formatBytes } from '../../core/units.js';
-import type { PruneResult } from '../../store/prune-store.js';
-import { defineCommand } from '../define-command.js';
-import { progressLine } from '../progress-line.js';
-import { count } from '../record-test.js';
-import { days, wholeNumber } from '../values.js';
+import type { PruneResult } from '../../recordings/prune-store.js';
+import { defineCommand } from '../shared/define-command.js';
+import { progressLine } from '../shared/progress-line.js';
+import { count } from '../shared/record-test.js';
+import { days, wholeNumber } from '../shared/values.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsPrune = defineCommand({
@@ -33,7 +33,7 @@ export const recordingsPrune = defineCommand({
   }),
   async run({ options, output, interrupts }) {
     const { keep, olderThan, grace, dryRun } = options;
-    const { pruneStore } = await import('../../store/prune-store.js');
+    const { pruneStore } = await import('../../recordings/prune-store.js');
     await using store = await openChosenStore(options.store);
     const progress = progressLine();
     const result = await pruneStore(store, {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { formatBytes } from '../../core/units.js';
 import { ProxyctlError } from '../../errors/index.js';
-import type { PulledRecording } from '../../store/pull-recording.js';
+import type { PulledRecording } from '../../recordings/pull-recording.js';
 import type { CurrentPointer, RecordingStore } from '../../store/recording-store.js';
-import { defineCommand } from '../define-command.js';
-import { progressLine } from '../progress-line.js';
-import { count } from '../record-test.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { progressLine } from '../shared/progress-line.js';
+import { count } from '../shared/record-test.js';
+import { text } from '../shared/values.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsPull = defineCommand({
@@ -35,7 +35,7 @@ export const recordingsPull = defineCommand({
     store: storeOption,
   }),
   async run({ args: { tests = [] }, options, output, interrupts }) {
-    const { pullRecording } = await import('../../store/pull-recording.js');
+    const { pullRecording } = await import('../../recordings/pull-recording.js');
     await using store = await openChosenStore(options.store);
     await using to = options.to === undefined ? undefined : await openChosenStore(options.to);
     checkWays(store, to);

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { proxyctlHome } from '../../config/paths.js';
 import { messageOf, ProxyctlError } from '../../errors/index.js';
 import type { JournalSummary } from '../../record/journal-reader.js';
-import { defineCommand } from '../define-command.js';
-import { InterruptedError } from '../interrupts.js';
-import type { Output } from '../output.js';
-import { count, recordingText } from '../record-test.js';
-import { storeUrl } from '../session-options.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { InterruptedError } from '../shared/interrupts.js';
+import type { Output } from '../shared/output.js';
+import { count, recordingText } from '../shared/record-test.js';
+import { storeUrl } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
 import { storeOption } from './store-option.js';
 
 export const recordingsPush = defineCommand({
@@ -65,7 +65,7 @@ async function push(
   const { outageText } = await import('../../store/patience.js');
   const place = storeOption === undefined && meta.store !== undefined ? meta.store : storeUrl(storeOption);
   await using store = await openStore(place);
-  const { Learning } = await import('../../replay/rules/learning.js');
+  const { Learning } = await import('../../replay/learn/learning.js');
   const learning = new Learning();
   const { rulesFor } = learning;
   const { superseded, ...published } = await publishJournal(folder, store, {

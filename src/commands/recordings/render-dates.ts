@@ -1,8 +1,8 @@
 import { formatDuration } from '../../core/units.js';
-import type { DateReport } from '../../replay/dates/date-report.js';
+import type { DateReport } from '../../replay/explain/date-report.js';
 import type { Recording } from '../../store/recording.js';
-import { count } from '../record-test.js';
-import { table } from '../table.js';
+import { count } from '../shared/record-test.js';
+import { table } from '../shared/table.js';
 
 /** What a replay at `date` makes of a recording's dates, by exchange. */
 export function renderDates({ info, entries }: Recording, date: string, { moved, left }: DateReport): string {

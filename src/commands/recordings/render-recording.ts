@@ -1,7 +1,7 @@
 import { formatBytes, formatDuration } from '../../core/units.js';
 import type { HarEntry, HarNameValue } from '../../har/har.js';
 import type { Recording, StoredContent } from '../../store/recording.js';
-import { fields, table } from '../table.js';
+import { fields, table } from '../shared/table.js';
 
 /** More of a body than this is not shown. */
 const maxShownBytes = 64 * 1024;

@@ -3,8 +3,8 @@ import { proxyctlHome } from '../../config/paths.js';
 import { ProxyctlError } from '../../errors/index.js';
 import type { RecordingRef } from '../../store/recording-key.js';
 import type { RecordingStore } from '../../store/recording-store.js';
-import { defineCommand } from '../define-command.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { text } from '../shared/values.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
 
 export const recordingsRm = defineCommand({

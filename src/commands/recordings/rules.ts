@@ -3,11 +3,11 @@ import { ProxyctlError, UsageError } from '../../errors/index.js';
 import { replayRule, ruleEffects, rulesOf, type ReplayRule } from '../../replay/rules/replay-rule.js';
 import type { RecordingRef } from '../../store/recording-key.js';
 import type { RecordingStore } from '../../store/recording-store.js';
-import { defineCommand } from '../define-command.js';
-import type { Output } from '../output.js';
-import { recordingOptions } from '../session-options.js';
-import { table } from '../table.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import type { Output } from '../shared/output.js';
+import { recordingOptions } from '../shared/session-options.js';
+import { table } from '../shared/table.js';
+import { text } from '../shared/values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
 
@@ -101,7 +101,7 @@ async function changeOf(action: 'set' | 'unset', where: string, given: Given, te
 
 async function checkNormalizer(name: string | undefined): Promise<void> {
   if (name === undefined) return;
-  const { normalizers } = await import('../../replay/normalizers/index.js');
+  const { normalizers } = await import('../../replay/volatile/normalizers/index.js');
   if (normalizers.some((normalizer) => normalizer.name === name)) return;
   throw new UsageError(`There is no normalizer “${name}”`, {
     hint: `They are ${normalizers.map((each) => each.name).join(', ')}`,
@@ -109,7 +109,7 @@ async function checkNormalizer(name: string | undefined): Promise<void> {
 }
 
 async function revise(store: RecordingStore, ref: RecordingRef, change: Change, output: Output): Promise<void> {
-  const { reviseRecording } = await import('../../store/revise-recording.js');
+  const { reviseRecording } = await import('../../recordings/revise-recording.js');
   let rules: ReplayRule[] = [];
   const revised = await reviseRecording(
     store,

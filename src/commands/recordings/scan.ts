@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { loadConfig } from '../../config/config-file.js';
 import { ProxyctlError } from '../../errors/index.js';
-import type { ScanFinding } from '../../store/scan-recording.js';
-import { defineCommand } from '../define-command.js';
-import { count } from '../record-test.js';
-import { text } from '../values.js';
+import type { ScanFinding } from '../../recordings/scan-recording.js';
+import { defineCommand } from '../shared/define-command.js';
+import { count } from '../shared/record-test.js';
+import { text } from '../shared/values.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsScan = defineCommand({
@@ -21,7 +21,7 @@ export const recordingsScan = defineCommand({
     const { openRecording } = await import('../../store/open-recording.js');
     const { publishedIn } = await import('../../store/published-keys.js');
     const { branchOf } = await import('../../store/recording-key.js');
-    const { scanRecording } = await import('../../store/scan-recording.js');
+    const { scanRecording } = await import('../../recordings/scan-recording.js');
     const { redactionOptions } = await import('../../har/redaction/index.js');
     const { redact } = loadConfig().config;
     const rules = redactionOptions.parse(redact === false ? {} : (redact ?? {}));

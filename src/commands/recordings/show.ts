@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ProxyctlError } from '../../errors/index.js';
 import type { Recording } from '../../store/recording.js';
-import { defineCommand } from '../define-command.js';
-import { replayOptions } from '../replay-options.js';
-import { choiceOptions, recordingOptions } from '../session-options.js';
-import { moment, wholeNumber } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { replayOptions } from '../shared/replay-options.js';
+import { choiceOptions, recordingOptions } from '../shared/session-options.js';
+import { moment, wholeNumber } from '../shared/values.js';
 import { chosenRecording } from './chosen-recording.js';
 import { renderEntry, renderRecording } from './render-recording.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
@@ -53,7 +53,7 @@ export const recordingsShow = defineCommand({
       output.note(`Shown, as ${reason}.`);
     }
     if (options.dates) {
-      const { dateReport } = await import('../../replay/dates/date-report.js');
+      const { dateReport } = await import('../../replay/explain/date-report.js');
       const { renderDates } = await import('./render-dates.js');
       const { date: startedAt = Date.now(), dateMode: mode, dateWindow: windowDays } = options;
       const report = await dateReport(recording, { mode, windowDays, startedAt });

@@ -1,6 +1,6 @@
 import type { RecordingStore } from '../../store/recording-store.js';
-import { recordingOptions, storeUrl } from '../session-options.js';
-import { text } from '../values.js';
+import { recordingOptions, storeUrl } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
 
 export const { store: storeOption } = recordingOptions;
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { describeIssues, UsageError } from '../../errors/index.js';
-import { redirectRequest } from '../../rules/index.js';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { session, text } from '../values.js';
+import { redirectRequest } from '../../overrides/index.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { session, text } from '../shared/values.js';
 
 export const redirectAdd = defineCommand({
   name: 'redirect add',

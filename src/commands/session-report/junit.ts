@@ -1,4 +1,4 @@
-import { missText } from '../replay-summary.js';
+import { missText } from '../shared/replay-summary.js';
 import { failureOf, missesOf, propertiesOf, type SessionReport } from './session-report.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { SessionSummary } from '../../api/schemas.js';
 import type { Har } from '../../har/har.js';
-import { replayText } from '../replay-summary.js';
+import { replayText } from '../shared/replay-summary.js';
 
 /** A session and what came of it, as its reports tell. */
 export interface SessionReport {

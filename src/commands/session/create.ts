@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { millisecondsWithin } from '../../core/quantities.js';
 import { UsageError } from '../../errors/index.js';
-import { defineCommand } from '../define-command.js';
-import { exportLines } from '../export-lines.js';
-import { requireStack } from '../find-stack.js';
-import { recordingOptions, sessionOptions, sessionRequest, storeUrl } from '../session-options.js';
-import { text } from '../values.js';
-import { sessionVariables } from '../with-session.js';
+import { defineCommand } from '../shared/define-command.js';
+import { exportLines } from '../shared/export-lines.js';
+import { requireStack } from '../shared/find-stack.js';
+import { recordingOptions, sessionOptions, sessionRequest, storeUrl } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
+import { sessionVariables } from '../shared/with-session.js';
 import { sessionText } from './show.js';
 
 export const sessionCreate = defineCommand({

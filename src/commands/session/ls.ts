@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { requireStack } from '../find-stack.js';
+import { defineCommand } from '../shared/define-command.js';
+import { requireStack } from '../shared/find-stack.js';
 import { renderSessions } from './render-sessions.js';
 
 export const sessionLs = defineCommand({

@@ -1,5 +1,5 @@
 import type { SessionView } from '../../api/schemas.js';
-import { table } from '../table.js';
+import { table } from '../shared/table.js';
 import { timesText } from '../toxic/render-toxics.js';
 
 /** A table of sessions, a line each. */

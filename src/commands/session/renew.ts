@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { millisecondsWithin } from '../../core/quantities.js';
-import { defineCommand } from '../define-command.js';
-import { requireStack } from '../find-stack.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { requireStack } from '../shared/find-stack.js';
+import { text } from '../shared/values.js';
 
 export const sessionRenew = defineCommand({
   name: 'session renew',

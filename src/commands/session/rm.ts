@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { requireStack } from '../find-stack.js';
+import { defineCommand } from '../shared/define-command.js';
+import { requireStack } from '../shared/find-stack.js';
 import { endWithReport } from '../session-report/end-with-report.js';
-import { reportFolderOptions } from '../session-options.js';
-import { text } from '../values.js';
+import { reportFolderOptions } from '../shared/session-options.js';
+import { text } from '../shared/values.js';
 
 export const sessionRm = defineCommand({
   name: 'session rm',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { SessionView } from '../../api/schemas.js';
 import { formatBytes } from '../../core/units.js';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { fields } from '../table.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { fields } from '../shared/table.js';
+import { text } from '../shared/values.js';
 
 export const sessionShow = defineCommand({
   name: 'session show',

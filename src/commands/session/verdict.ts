@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { requireStack } from '../find-stack.js';
-import { publishing, recordingText } from '../record-test.js';
-import { text } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { requireStack } from '../shared/find-stack.js';
+import { publishing, recordingText } from '../shared/record-test.js';
+import { text } from '../shared/values.js';
 
 const args = z.object({ session: text.meta({ description: 'A session that records', placeholder: 'session' }) });
 

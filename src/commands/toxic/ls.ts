@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineCommand } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { session, stream } from '../values.js';
+import { defineCommand } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { session, stream } from '../shared/values.js';
 import { downText, renderToxics } from './render-toxics.js';
 
 export const toxicLs = defineCommand({

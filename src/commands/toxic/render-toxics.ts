@@ -1,9 +1,9 @@
 import type { SessionView } from '../../api/schemas.js';
 import type { Toxic } from '../../toxics/toxic.js';
 import { toxicDefinitions } from '../../toxics/index.js';
-import { flagShapes } from '../flag-shape.js';
+import { flagShapes } from '../shared/flag-shape.js';
 import { formatDuration } from '../../core/units.js';
-import { table } from '../table.js';
+import { table } from '../shared/table.js';
 
 /** A table of toxics, a line each. Attributes have the names and units that Toxiproxy gives them. */
 export function renderToxics(toxics: readonly Toxic[]): string {

@@ -3,10 +3,10 @@ import { share } from '../../core/quantities.js';
 import type { AddToxicRequest } from '../../api/schemas.js';
 import type { ToxicDefinition } from '../../toxics/index.js';
 import { toxicHost } from '../../toxics/toxic.js';
-import { defineCommand, type CommandDeclaration } from '../define-command.js';
-import { findSession } from '../find-session.js';
-import { requireStack } from '../find-stack.js';
-import { session, stream, text, times } from '../values.js';
+import { defineCommand, type CommandDeclaration } from '../shared/define-command.js';
+import { findSession } from '../shared/find-session.js';
+import { requireStack } from '../shared/find-stack.js';
+import { session, stream, text, times } from '../shared/values.js';
 import { downText, renderToxics } from './render-toxics.js';
 import { replaceToxics } from './replace-toxics.js';
 

@@ -1,5 +1,9 @@
 import { join } from 'node:path';
-import { pinnedRelease, provisionToxiproxy, unreachableBecause } from '../../../supervisor/provision/index.js';
+import {
+  pinnedRelease,
+  provisionToxiproxy,
+  unreachableBecause,
+} from '../../../supervisor/toxiproxy/provision/index.js';
 import { environment } from '../../config/environment.js';
 import { ProxyctlError } from '../../errors/index.js';
 import type { Check, CheckContext, Finding } from '../check.js';

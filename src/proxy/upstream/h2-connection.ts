@@ -19,7 +19,7 @@ export interface H2ConnectionOwner {
   changed(connection: H2Connection): void;
   gone(connection: H2Connection): void;
   /** The stream ended before any answer; whether its transaction goes elsewhere. `refused`: the server did not look at it. */
-  retry(stream: H2Stream, refused: boolean): boolean;
+  retry(connection: H2Connection, transaction: Transaction, refused: boolean): boolean;
 }
 
 /** One HTTP/2 connection to a server, shared by any number of streams. What the server pushes is refused. */
@@ -102,6 +102,14 @@ export class H2Connection {
       throw error;
     }
     return stream;
+  }
+
+  get now(): number {
+    return this.owner.now;
+  }
+
+  retry(transaction: Transaction, refused: boolean): boolean {
+    return this.owner.retry(this, transaction, refused);
   }
 
   left(stream: H2Stream): void {

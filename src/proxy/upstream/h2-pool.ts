@@ -137,7 +137,7 @@ export class H2Pool implements H2ConnectionOwner {
    * A refused request goes once more whatever it is, as the server has done nothing with it; another one only if it may be sent
    * twice and a connection that had served before turned out to be closed. Neither once its body is on the way.
    */
-  retry({ transaction, connection }: H2Stream, refused: boolean): boolean {
+  retry(connection: H2Connection, transaction: Transaction, refused: boolean): boolean {
     const { method, body } = transaction.exchange.request;
     const before = this.#retries.get(transaction) ?? 0;
     const broken = connection.socket.destroyed && connection.served > 1 && before === 0 && idempotent.has(method);

@@ -1,4 +1,11 @@
-import { constants, type ClientHttp2Stream, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import type { Socket } from 'node:net';
 import { systemCode } from '../../errors/index.js';
 import type { UpstreamError } from '../../http/index.js';
 import {
@@ -13,7 +20,6 @@ import { fieldBlock, toFields } from '../h2/headers.js';
 import { resetName } from '../h2/reset-codes.js';
 import { resetStream } from '../h2/reset-stream.js';
 import { failure, failureOf } from './failures.js';
-import type { H2Connection } from './h2-connection.js';
 import type { ResponseHead } from './response-head.js';
 import type { Carrier, Transaction } from './transaction.js';
 
@@ -25,6 +31,22 @@ const notWanted = new Error('The answer was not wanted any more');
 const endedEarly = new Error('The server ended the stream before the whole request was sent');
 
 type Frame = [fields: IncomingHttpHeaders, flags: number, raw?: readonly string[]];
+
+/** What a stream needs of the connection that it is on; `H2Connection` is one. */
+export interface StreamConnection {
+  readonly session: ClientHttp2Session;
+  readonly socket: Socket;
+  readonly target: { scheme: 'http' | 'https'; host: string; port: number };
+  /** The error that broke it, and the code of the server's GOAWAY. */
+  readonly brokenBy: Error | undefined;
+  readonly goneAway: number | undefined;
+  /** Seconds, coarse: it costs nothing to read. */
+  readonly now: number;
+  /** The stream ended before any answer; whether its transaction goes elsewhere. `refused`: the server did not look at it. */
+  retry(transaction: Transaction, refused: boolean): boolean;
+  /** The stream has ended. */
+  left(stream: H2Stream): void;
+}
 
 /** One request on a stream of an HTTP/2 connection to a server, and its response. */
 export class H2Stream implements Carrier, BodySink {
@@ -41,11 +63,11 @@ export class H2Stream implements Carrier, BodySink {
   #over = false;
 
   constructor(
-    readonly connection: H2Connection,
+    readonly connection: StreamConnection,
     readonly transaction: Transaction,
   ) {
     this.#request = transaction.exchange.request;
-    this.lastActive = connection.owner.now;
+    this.lastActive = connection.now;
   }
 
   get paused(): boolean {
@@ -188,7 +210,7 @@ export class H2Stream implements Carrier, BodySink {
     }
     const { rstCode = constants.NGHTTP2_NO_ERROR } = stream;
     const refused = rstCode === constants.NGHTTP2_REFUSED_STREAM;
-    if (!transaction.started && this.connection.owner.retry(this, refused)) return;
+    if (!transaction.started && this.connection.retry(transaction, refused)) return;
     transaction.fail(this.#failure(rstCode));
   }
 
@@ -229,7 +251,7 @@ export class H2Stream implements Carrier, BodySink {
   }
 
   #moved(): void {
-    this.lastActive = this.connection.owner.now;
+    this.lastActive = this.connection.now;
   }
 
   #reset(): void {

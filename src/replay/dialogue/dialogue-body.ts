@@ -1,5 +1,5 @@
 import { Body, type BodyFlow, type BodySink, type Exchange, type RawHeaders } from '../../http/index.js';
-import { pause } from '../pause.js';
+import { pause } from '../select/pause.js';
 import { frameEnds } from './frame-lengths.js';
 import type { LiveRequest } from './live-request.js';
 import type { DialogueScript } from './script.js';

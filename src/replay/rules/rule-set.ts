@@ -1,7 +1,7 @@
 import { hostMatcher } from '../../core/host-pattern.js';
 import { memoizeText } from '../../core/memoize.js';
 import { wildcardExpression } from '../../core/wildcard.js';
-import type { ComparableRequest } from '../comparable-request.js';
+import type { ComparableRequest } from '../request/comparable-request.js';
 import type { ReplayRule, RuleEffect } from './replay-rule.js';
 
 /** What rules say of the fields of one request. */

@@ -1,11 +1,19 @@
 import type { RecordedExchange } from '../../har/from-har-entry.js';
-import { Body, header, withHeader, withoutHeaders, type Exchange, type HttpResponse } from '../../http/index.js';
-import { acceptOf, serverWindowBits } from '../../http/web-socket/handshake.js';
-import type { WebSocketMessage } from '../../http/web-socket/message-reader.js';
-import { closeBody } from '../../http/web-socket/write-frame.js';
-import type { ServedExchanges } from '../served.js';
-import type { RecordedWrite } from '../write-history.js';
-import type { Timing } from '../answer.js';
+import {
+  Body,
+  header,
+  withHeader,
+  withoutHeaders,
+  type Exchange,
+  type HttpResponse,
+  acceptOf,
+  serverWindowBits,
+  type WebSocketMessage,
+  closeBody,
+} from '../../http/index.js';
+import type { ServedExchanges } from '../select/served.js';
+import type { RecordedWrite } from '../select/write-history.js';
+import type { Timing } from '../respond/answer.js';
 import { Playback } from './playback.js';
 import { ReplayedSocket } from './replayed-socket.js';
 import { scriptOf, type ScriptedMessage } from './script.js';

@@ -1,15 +1,13 @@
-import type { WebSocketMessage } from '../../http/web-socket/message-reader.js';
-import type { Exchange } from '../../http/index.js';
-import { urlOf } from '../../http/index.js';
-import type { Comparison } from '../agreement.js';
-import type { Correlation } from '../correlation.js';
-import type { RunTimes } from '../dates/time-agreement.js';
-import { soundsLikeAsking } from '../effects.js';
-import type { RecordedFacts } from '../facts.js';
-import type { MissReport } from '../miss.js';
-import { prepareRequest, type MatchContext, type PreparedRequest } from '../prepared-request.js';
-import { parseJsonText } from '../text/json-text.js';
-import { messageRequest } from './message-request.js';
+import { type WebSocketMessage, type Exchange, urlOf } from '../../http/index.js';
+import type { Comparison } from '../match/agreement.js';
+import type { Correlation } from '../match/correlation.js';
+import type { RunTimes } from '../volatile/dates/time-agreement.js';
+import { soundsLikeAsking } from '../request/effects.js';
+import type { RecordedFacts } from '../loaded/facts.js';
+import type { MissReport } from '../explain/miss.js';
+import { prepareRequest, type MatchContext, type PreparedRequest } from '../match/prepared-request.js';
+import { parseJsonText } from '../request/text/json-text.js';
+import { messageRequest } from '../request/message-request.js';
 import type { ScriptedMessage } from './script.js';
 
 interface MessagesInit {

@@ -1,6 +1,4 @@
-import type { WebSocketMessage } from '../../http/web-socket/message-reader.js';
-import { opcodes } from '../../http/web-socket/message-reader.js';
-import { closeBody } from '../../http/web-socket/write-frame.js';
+import { type WebSocketMessage, opcodes, closeBody } from '../../http/index.js';
 import { isHeartbeat, type Script, type ScriptedMessage } from './script.js';
 
 export interface PlaybackInit {

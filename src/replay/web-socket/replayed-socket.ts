@@ -1,7 +1,6 @@
 import { Duplex } from 'node:stream';
 import { messageOf } from '../../errors/index.js';
-import { MessageReader, opcodes, type WebSocketMessage } from '../../http/web-socket/message-reader.js';
-import { closeBody, writeFrame } from '../../http/web-socket/write-frame.js';
+import { MessageReader, opcodes, type WebSocketMessage, closeBody, writeFrame } from '../../http/index.js';
 
 /** How long a client may take to answer a close frame, in milliseconds. */
 const closeLimitMs = 5000;

@@ -1,5 +1,5 @@
 import type { HarWebSocketMessage } from '../../har/har.js';
-import { opcodes, type WebSocketMessage } from '../../http/web-socket/message-reader.js';
+import { opcodes, type WebSocketMessage } from '../../http/index.js';
 
 /** A recorded message. `place` is its place among all of its connection, `atMs` milliseconds since 1970. */
 export interface ScriptedMessage extends WebSocketMessage {

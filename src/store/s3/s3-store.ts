@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { proxyctlHome } from '../../config/paths.js';
 import { BoundedTasks } from '../../core/bounded-tasks.js';
-import { mapAhead } from '../../core/map-ahead.js';
+import { mapAhead } from '../map-ahead.js';
 import { ProxyctlError } from '../../errors/index.js';
 import { ObjectCache } from '../object-cache.js';
 import type { Patience } from '../patience.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { fetch, FormData, ProxyAgent } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { OpenSession } from '../../../src/api/open-session.js';
+import type { OpenSession } from '../../../src/api/stack-api.js';
 import { ResourceScope } from '../../../src/core/resource-scope.js';
 import { freePort } from '../../../supervisor/free-port.js';
 import { eventually } from '../../helpers/processes.js';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { screenLines } from '../../../src/tui/components/live-view.js';
 import { pressKey } from '../../../src/tui/live-keys.js';
 import { reduce, type LiveAction, type LiveState } from '../../../src/tui/live-model.js';
-import type { SessionEvent } from '../../../src/session/session-event.js';
+import type { SessionEvent } from '../../../src/protocol/session-event.js';
 import {
   event,
   requestEvent,

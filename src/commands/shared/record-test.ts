@@ -1,0 +1,185 @@
+import type { StackApi } from '../../api/client.js';
+import type { PublishRequest, PublishResult, SessionSummary } from '../../api/schemas.js';
+import { formatBytes } from '../../core/units.js';
+import { loadConfig } from '../../config/config-file.js';
+import { messageOf } from '../../errors/index.js';
+import { ruleText } from '../../replay/rules/replay-rule.js';
+import type { CommandIo } from './define-command.js';
+import { holdOpen } from './hold-open.js';
+import { InterruptedError, signalExitCode } from './interrupts.js';
+import type { Output } from './output.js';
+import { runCommand, type CommandResult } from './run-command.js';
+import { resolveAppVersion } from './app-version.js';
+import { endWithReport, forReport, type ReportFlags } from '../session-report/end-with-report.js';
+import { sessionRequest, storeUrl, type RecordingOptions, type SessionOptions } from './session-options.js';
+import { noteWarnings, sessionEnvironment, withSession, type OpenSession } from './with-session.js';
+import type { StackInUse } from './with-stack.js';
+
+export type TestOptions = SessionOptions & RecordingOptions & ReportFlags;
+
+export interface RecordOutcome {
+  exitCode: number;
+  /** Undefined when it could not even be kept aside. */
+  recording: PublishResult | undefined;
+  summary: SessionSummary;
+}
+
+/**
+ * Runs CMD live and publishes what it did if it succeeds; else keeps that aside. Without CMD it holds the session open until it
+ * is interrupted, and publishes then.
+ */
+export async function recordTest(
+  { api, own }: StackInUse,
+  options: TestOptions & { run?: number },
+  command: readonly string[],
+  io: CommandIo,
+): Promise<RecordOutcome> {
+  const { testId, branch, store, run } = options;
+  const version = await resolveAppVersion(options.appVersion, io.output);
+  const { redact } = loadConfig().config;
+  const request = {
+    mode: 'record' as const,
+    testId,
+    store: storeUrl(store),
+    ...version,
+    ...(branch === undefined ? {} : { branch }),
+    ...(command.length === 0 ? {} : { command: [...command] }),
+    ...(redact === undefined ? {} : { redact }),
+    ...(run === undefined ? {} : { run }),
+    ...(await sessionRequest(options, own)),
+    ...forReport(options),
+  };
+  return withSession(api, request, async (open) => {
+    const result = await runOrHold(open, options, command, io);
+    const recording = await endRecording(open, result, io);
+    const exitCode = result?.exitCode ?? 0;
+    const summary = await endWithReport(open, options, { title: testId, exitCode }, io.output);
+    noteWarnings(io.output, summary);
+    return { exitCode, recording, summary };
+  });
+}
+
+/** Throws when a recording that is to be published is not; one that is to be kept aside must not hide why CMD failed. */
+export async function endRecording(
+  { stack, session }: OpenSession,
+  result: CommandResult | undefined,
+  { output, interrupts }: CommandIo,
+): Promise<PublishResult | undefined> {
+  const request = verdictOn(result);
+  try {
+    const recording = await publishing(stack, session.id, request, { output, interrupts });
+    output.note(recordingText(recording));
+    return recording;
+  } catch (error) {
+    if (error instanceof InterruptedError) {
+      output.note('It was not published, and is whole on this machine: proxyctl recordings push');
+    }
+    if (request.verdict === 'publish') throw error;
+    output.note(`${request.reason}, and its recording could not be kept: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** When publishing takes longer than this, what is said of it meanwhile is shown. */
+const listenAfterMs = 1500;
+
+/** Ends a recording, until it is interrupted. */
+export async function publishing(
+  stack: StackApi,
+  session: string,
+  request: PublishRequest,
+  { output, interrupts }: CommandIo,
+): Promise<PublishResult> {
+  // After Ctrl-C has ended CMD or the holding open, another one is for this.
+  const { signal, release } = interrupts.next();
+  const done = new AbortController();
+  const timer = setTimeout(() => void noteOutages(stack, session, output, done.signal), listenAfterMs);
+  try {
+    return await stack.sessions.endRecording(session, request, signal);
+  } finally {
+    clearTimeout(timer);
+    done.abort();
+    release();
+  }
+}
+
+async function noteOutages(stack: StackApi, session: string, output: Output, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const event of stack.events({ session, types: ['warning'], signal })) {
+      if (event.type === 'warning') output.note(event.message);
+    }
+  } catch (error) {
+    if (!signal.aborted) output.note(`What happens meanwhile cannot be told: ${messageOf(error)}`);
+  }
+}
+
+/** Runs CMD in the session. Without one, holds the session open and returns nothing. */
+export async function runOrHold(
+  open: OpenSession,
+  { keepNoProxy }: Pick<SessionOptions, 'keepNoProxy'>,
+  command: readonly string[],
+  { output, interrupts }: CommandIo,
+): Promise<CommandResult | undefined> {
+  if (command.length === 0) {
+    await holdOpen(open, { output, interrupts });
+    return undefined;
+  }
+  const env = await sessionEnvironment(open, { keepNoProxy });
+  interrupts.throwIfInterrupted();
+  const result = await runCommand(command, { env, interrupts, stdoutToStderr: output.json });
+  // A CMD that takes a Ctrl-C and exits 0 was still cut short.
+  if (result.interruptedBy === undefined || result.exitCode !== 0) return result;
+  return { ...result, exitCode: signalExitCode(result.interruptedBy) };
+}
+
+function verdictOn(result: CommandResult | undefined): { verdict: 'publish' | 'reject'; reason?: string } {
+  if (result === undefined || result.exitCode === 0) return { verdict: 'publish' };
+  const { exitCode, signal, interruptedBy } = result;
+  if (interruptedBy !== undefined) return { verdict: 'reject', reason: `CMD was interrupted by ${interruptedBy}` };
+  return {
+    verdict: 'reject',
+    reason: signal === undefined ? `CMD exited with ${exitCode}` : `CMD was ended by ${signal}`,
+  };
+}
+
+export function recordingText(recording: PublishResult): string {
+  const { published, testId, appVersion, branch, entries, bodies, bodyBytes, store, reason, journal } = recording;
+  const version = appVersion === 'default' ? '' : ` for app version ${appVersion}`;
+  const on = branch === undefined ? '' : ` on branch ${branch}`;
+  if (!published) {
+    const kept =
+      journal === undefined ? '' : ` What was recorded (${count(entries, 'exchange')}) is kept in ${journal}`;
+    return `Nothing was published: ${reason ?? 'the recording was rejected'}.${kept}`;
+  }
+  const what = `${count(entries, 'exchange')}, ${count(bodies, 'body', 'bodies')} (${formatBytes(bodyBytes)})`;
+  const lines = [`Recorded "${testId}"${version}${on}: ${what}, in ${store}`];
+  if (reason !== undefined) lines.push(reason);
+  if (recording.rules !== undefined) lines.push(...rulesText(recording.rules));
+  if (entries === 0)
+    lines.push('No request came through the proxy: docs/guides/clients.md says how clients are told of it.');
+  return lines.join('\n');
+}
+
+/** Of more, the rest is counted. */
+const maxShown = 10;
+
+/** What comparing with the recording before showed. */
+function rulesText({ learned, undecided, comparedWith, failed }: NonNullable<PublishResult['rules']>): string[] {
+  if (failed !== undefined) return [`It was not compared with the recording before it: ${failed}`];
+  if (comparedWith === undefined) return [];
+  const some = <Item>(items: readonly Item[], text: (item: Item) => string): string[] => [
+    ...items.slice(0, maxShown).map((item) => `  ${text(item)}`),
+    ...(items.length > maxShown ? [`  and ${items.length - maxShown} more`] : []),
+  ];
+  return [
+    ...(learned.length === 0 ? [] : [`Learned from ${comparedWith}:`, ...some(learned, ruleText)]),
+    ...(undecided.length === 0 ? [] : ['Different from run to run, and compared all the same:']),
+    ...some(undecided, ({ index, method, where, before, after, why }) => {
+      return `#${index} ${method} ${where}: ${before.slice(0, 40)} → ${after.slice(0, 40)} (${why})`;
+    }),
+  ];
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

@@ -1,0 +1,71 @@
+import type { MissReport, SessionSummary } from '../../api/schemas.js';
+
+const shownMisses = 20;
+const shownUnused = 5;
+const longestValue = 200;
+
+/** How a replay went, for people: each miss with the recorded request that came nearest and what differs, then the counts. */
+export function replayText({
+  misses,
+  unused,
+  failures,
+  passedThrough,
+  upstreamConnections,
+  session,
+}: SessionSummary): string {
+  const { exchanges } = session.counters;
+  const lines: string[] = [];
+  if (misses.length > 0) {
+    lines.push(`${plural(misses.length, 'request')} not in the recording:`, '');
+    for (const [index, miss] of misses.slice(0, shownMisses).entries()) lines.push(...missLines(miss, index + 1), '');
+    if (misses.length > shownMisses)
+      lines.push(`… and ${misses.length - shownMisses} more; --report FILE has them all`, '');
+  }
+  for (const { method, url, message } of failures.slice(0, shownMisses))
+    lines.push(`failed: ${method} ${url}: ${message}`);
+  for (const { method, url, recorded } of passedThrough.slice(0, shownMisses))
+    lines.push(`passed through${recorded ? ' and recorded' : ''}: ${method} ${url}`);
+  if (passedThrough.length > shownMisses) lines.push(`… and ${passedThrough.length - shownMisses} more`);
+  const answered = exchanges - misses.length - passedThrough.length;
+  lines.push(
+    `Replayed ${answered} of ${plural(exchanges, 'request')}; ${plural(upstreamConnections, 'upstream connection')}.`,
+  );
+  if (unused.length > 0) lines.push(unusedLine(unused));
+  return lines.join('\n');
+}
+
+/** A miss with the recorded request that came nearest and what differs. */
+export function missText(miss: MissReport): string {
+  return missLines(miss, 1).slice(1).join('\n');
+}
+
+function missLines({ method, url, reason, nearest }: MissReport, number: number): string[] {
+  const head = `${number}. ${method} ${url}`;
+  if (nearest === undefined) return [head, `   ${reason}`];
+  const where = nearest.method === method && nearest.url === url ? '' : `: ${nearest.method} ${nearest.url}`;
+  return [
+    head,
+    `   ${reason}`,
+    `   nearest is recorded request #${nearest.index}${where}`,
+    ...nearest.differences.flatMap((difference) => [
+      `     ${difference.where}`,
+      `     - ${shown(difference.recorded, 'recorded')}`,
+      `     + ${shown(difference.asked, 'asked')}`,
+    ]),
+  ];
+}
+
+function shown(value: string | undefined, side: string): string {
+  if (value === undefined) return `(nothing ${side})`;
+  return value.length <= longestValue ? value : `${value.slice(0, longestValue)}… (${value.length} characters)`;
+}
+
+function unusedLine(unused: SessionSummary['unused']): string {
+  const some = unused.slice(0, shownUnused).map(({ method, url }) => `${method} ${url}`);
+  const more = unused.length > shownUnused ? ', …' : '';
+  return `${plural(unused.length, 'recorded request')} not asked for: ${some.join(', ')}${more}`;
+}
+
+function plural(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

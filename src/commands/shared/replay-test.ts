@@ -1,0 +1,80 @@
+import { shellWord } from '../../core/shell-word.js';
+import type { SessionSummary } from '../../api/schemas.js';
+import { ProxyctlError } from '../../errors/index.js';
+import { replayRequest, type ReplayFlags } from './replay-options.js';
+import { replayText } from './replay-summary.js';
+import { loadConfig } from '../../config/config-file.js';
+import { resolveAppVersion } from './app-version.js';
+import type { CommandIo } from './define-command.js';
+import { endRecording, runOrHold, type TestOptions } from './record-test.js';
+import { projectRules } from './project-rules.js';
+import { endWithReport, forReport } from '../session-report/end-with-report.js';
+import { sessionRequest, storeUrl } from './session-options.js';
+import { noteWarnings, withSession } from './with-session.js';
+import type { StackInUse } from './with-stack.js';
+
+export interface ReplayOutcome {
+  /** CMD's own. */
+  exitCode: number;
+  summary: SessionSummary;
+}
+
+export type ReplayOptions = TestOptions & ReplayFlags;
+
+/** Runs CMD on its recording and says on stderr how that went. Without CMD it holds the session open until it is interrupted. */
+export async function replayTest(
+  { api, own }: StackInUse,
+  options: ReplayOptions,
+  command: readonly string[],
+  io: CommandIo,
+): Promise<ReplayOutcome> {
+  const { testId, branch, store } = options;
+  const { appVersion, appVersionFrom } = await resolveAppVersion(options.appVersion, io.output);
+  if (appVersionFrom !== undefined) {
+    io.output.note(
+      'The app tells its version in its requests, which are still to come: the recording is chosen without it.',
+    );
+  }
+  const { redact } = loadConfig().config; // of what misses may add to the recording
+  const request = {
+    mode: 'replay' as const,
+    testId,
+    store: storeUrl(store),
+    ...(appVersion === undefined ? {} : { appVersion }),
+    ...(branch === undefined ? {} : { branch }),
+    ...replayRequest(options),
+    rules: projectRules(),
+    ...(redact === undefined ? {} : { redact }),
+    ...(command.length === 0 ? {} : { command: [...command] }),
+    ...(await sessionRequest(options, own)),
+    ...forReport(options),
+  };
+  return withSession(api, request, async (open) => {
+    const { recordingId, recordingReason } = open.session;
+    if (recordingId !== undefined && recordingReason !== undefined) {
+      io.output.note(`Replaying "${testId}" from recording ${recordingId}, because ${recordingReason}`);
+    }
+    const result = await runOrHold(open, options, command, io);
+    // what was added to the recording, where misses are recorded
+    if (request.onMiss?.some(({ action }) => action === 'record') === true) await endRecording(open, result, io);
+    const exitCode = result?.exitCode ?? 0;
+    const about = { title: testId, exitCode, allowMisses: options.allowMisses };
+    const summary = await endWithReport(open, options, about, io.output);
+    noteWarnings(io.output, summary);
+    io.output.note(replayText(summary));
+    return { exitCode, summary };
+  });
+}
+
+/** For a CMD that succeeded although requests of it were not in the recording. */
+export function missedError({ misses, session }: SessionSummary, testId: string): ProxyctlError {
+  const { exchanges } = session.counters;
+  return new ProxyctlError(
+    'PROXYCTL_REPLAY_MISSED',
+    `${misses.length} of ${exchanges} requests are not in the recording of "${testId}"`,
+    {
+      hint: `If the test has changed, record it anew: proxyctl record --test-id ${shellWord(testId)} -- <command>. To let misses pass: --allow-misses`,
+      data: { misses: misses.length, exchanges },
+    },
+  );
+}

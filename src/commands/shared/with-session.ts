@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StackApi } from '../../api/client.js';
+import type { CreateSessionRequest, SessionSummary, SessionView } from '../../api/schemas.js';
+import { environment } from '../../config/environment.js';
+import { proxyctlHome } from '../../config/paths.js';
+import { ProxyctlError } from '../../errors/index.js';
+import { applyChanges, environmentChanges } from './command-environment.js';
+import type { Output } from './output.js';
+import { trustedFiles } from './session-options.js';
+import { writeTrustFiles } from '../trust/trust-files.js';
+
+/** A session that is open for the length of a command. */
+export interface OpenSession {
+  stack: StackApi;
+  session: SessionView;
+  /** Ends the session (once, however often it is called) and tells what it did. */
+  end(): Promise<SessionSummary>;
+}
+
+/** Opens a session, and ends it behind `use` however that ends. */
+export async function withSession<T>(
+  stack: StackApi,
+  request: CreateSessionRequest,
+  use: (open: OpenSession) => Promise<T>,
+): Promise<T> {
+  const session = await stack.sessions.create(request);
+  let ended: Promise<SessionSummary> | undefined;
+  const end = (): Promise<SessionSummary> => (ended ??= stack.sessions.delete(session.id));
+  let result: T;
+  try {
+    result = await use({ stack, session, end });
+  } catch (error) {
+    await end().catch(() => undefined); // what went wrong first is what counts
+    throw error;
+  }
+  await end().catch(ignoreGone);
+  return result;
+}
+
+/** Tells people what went on beside the exchanges. */
+export function noteWarnings(output: Output, { warnings }: SessionSummary): void {
+  for (const { message, hint } of warnings) output.note(hint === undefined ? message : `${message}\n${hint}`);
+}
+
+/** It may have been ended through the API meanwhile, or its stack. */
+function ignoreGone(error: unknown): void {
+  const gone = ['PROXYCTL_SESSION_NOT_FOUND', 'PROXYCTL_STACK_NOT_RUNNING'];
+  if (!(error instanceof ProxyctlError && gone.includes(error.code))) throw error;
+}
+
+/** The whole environment of a CMD that uses this session. */
+export async function sessionEnvironment(
+  open: Pick<OpenSession, 'stack' | 'session'>,
+  options: { keepNoProxy?: boolean } = {},
+): Promise<Record<string, string>> {
+  return applyChanges(environment.all(), await sessionVariables(open, options));
+}
+
+/** The variables that a program needs in order to use this session. */
+export async function sessionVariables(
+  { stack, session }: Pick<OpenSession, 'stack' | 'session'>,
+  { keepNoProxy = false }: { keepNoProxy?: boolean } = {},
+): Promise<Record<string, string>> {
+  const { pem } = await stack.ca();
+  const trust = await writeTrustFiles(join(proxyctlHome().cacheDir, 'trust'), pem, trustedFiles());
+  return environmentChanges(environment.all(), {
+    proxyUrl: session.proxyUrl,
+    trust,
+    session: session.id,
+    stack: stack.address,
+    keepNoProxy,
+    nodePreload: fileURLToPath(new URL('../../preload/node-env-proxy.cjs', import.meta.url)),
+  });
+}

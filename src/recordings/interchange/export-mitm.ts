@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
+import { decodeContent, encodeContent, header, type RawHeaders, splitUrl } from '../../http/index.js';
+import type { Recording } from '../../store/recording.js';
+import { Float, writeTnet, type Writable } from './tnetstring.js';
+
+/** The version of the form that is written; newer versions of mitmproxy convert it (`mitmproxy/io/compat.py`). */
+const flowFormatVersion = 21;
+
+/** A recording as mitmproxy saves flows: `mitmproxy -r FILE`, `mitmdump --server-replay FILE`. One flow in memory at a time. */
+export async function* exportMitm(recording: Recording): AsyncGenerator<Buffer, void, undefined> {
+  for (const [position, entry] of recording.entries.entries()) {
+    const exchange = fromHarEntry(entry, position);
+    if (exchange.tunnel !== undefined) continue;
+    const request = await recording.body(exchange.body);
+    const flow = flowOf(exchange, request, await answerBody(recording, exchange));
+    if (flow !== undefined) yield writeTnet(flow);
+  }
+}
+
+async function answerBody(recording: Recording, { response }: RecordedExchange): Promise<Buffer> {
+  if (response === undefined) return Buffer.alloc(0);
+  const body = await recording.body(response.body);
+  const encoding = header(response.headers, 'content-encoding');
+  if (!response.decoded || decodeContent(body, encoding) !== undefined) return body;
+  return encodeContent(body, encoding);
+}
+
+function flowOf(exchange: RecordedExchange, request: Buffer, answer: Buffer): Writable | undefined {
+  const place = splitUrl(exchange.url);
+  if (place === undefined) return undefined;
+  const { scheme, host, port, target } = place;
+  const started = exchange.startedAt / 1000;
+  const { send, wait } = exchange.timings;
+  const sent =
+    started + Math.max(0, exchange.timeMs - Math.max(0, exchange.timings.receive) - Math.max(0, wait)) / 1000;
+  const answered = sent + Math.max(0, wait) / 1000;
+  const ended = started + Math.max(exchange.timeMs, send) / 1000;
+  const { response, error } = exchange;
+  return {
+    version: flowFormatVersion,
+    type: 'http',
+    id: randomUUID(),
+    error:
+      response !== undefined
+        ? null
+        : { msg: error?.message ?? 'No response was recorded', timestamp: new Float(ended) },
+    client_conn: {
+      ...connection(scheme, host, started),
+      peername: ['127.0.0.1', 0],
+      sockname: ['127.0.0.1', 0],
+      mitmcert: null,
+      proxy_mode: 'regular',
+    },
+    server_conn: {
+      ...connection(scheme, host, started),
+      address: [host, port],
+      peername: null,
+      sockname: null,
+      timestamp_tcp_setup: new Float(started),
+      via: null,
+    },
+    intercepted: false,
+    is_replay: null,
+    marked: '',
+    metadata: {},
+    comment: '',
+    timestamp_created: new Float(started),
+    backup: null,
+    websocket: webSocketOf(exchange, ended),
+    request: {
+      method: Buffer.from(exchange.method),
+      scheme: Buffer.from(scheme),
+      host,
+      port,
+      authority: Buffer.from(exchange.httpVersion === 'HTTP/2.0' ? authority(place) : ''),
+      path: Buffer.from(target, 'latin1'),
+      ...message(exchange.httpVersion, exchange.headers, request, exchange.trailers),
+      timestamp_start: new Float(started),
+      timestamp_end: new Float(sent),
+    },
+    response:
+      response === undefined
+        ? null
+        : {
+            status_code: response.status,
+            reason: Buffer.from(response.reason, 'latin1'),
+            ...message(response.httpVersion, response.headers, answer, response.trailers),
+            timestamp_start: new Float(answered),
+            timestamp_end: new Float(ended),
+          },
+  };
+}
+
+function message(httpVersion: string, headers: RawHeaders, content: Buffer, trailers: RawHeaders | undefined) {
+  return {
+    http_version: Buffer.from(httpVersion),
+    headers: pairs(headers),
+    content,
+    trailers: trailers === undefined ? null : pairs(trailers),
+  };
+}
+
+function pairs(headers: RawHeaders): Writable[] {
+  return headers.flatMap((name, i) =>
+    i % 2 === 1 ? [] : [[Buffer.from(name, 'latin1'), Buffer.from(headers[i + 1] ?? '', 'latin1')]],
+  );
+}
+
+function connection(scheme: string, host: string, started: number) {
+  const tls = scheme === 'https';
+  return {
+    id: randomUUID(),
+    transport_protocol: 'tcp',
+    alpn: null,
+    alpn_offers: [],
+    certificate_list: [],
+    cipher: null,
+    cipher_list: [],
+    error: null,
+    sni: tls ? host : null,
+    timestamp_start: new Float(started),
+    timestamp_end: null,
+    timestamp_tls_setup: tls ? new Float(started) : null,
+    tls,
+    tls_version: null,
+  };
+}
+
+function authority({ scheme, host, port }: { scheme: string; host: string; port: number }): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return port === (scheme === 'https' ? 443 : 80) ? name : `${name}:${port}`;
+}
+
+function webSocketOf({ webSocketMessages, response }: RecordedExchange, ended: number): Writable {
+  if (webSocketMessages === undefined || response?.status !== 101) return null;
+  return {
+    messages: webSocketMessages
+      .filter(({ opcode }) => opcode === 1 || opcode === 2)
+      .map(({ type, opcode, data, time }) => [
+        opcode,
+        type === 'send',
+        Buffer.from(data, opcode === 1 ? 'utf8' : 'base64'),
+        new Float(time),
+        false,
+        false,
+      ]),
+    closed_by_client: null,
+    close_code: null,
+    close_reason: null,
+    timestamp_end: new Float(ended),
+  };
+}

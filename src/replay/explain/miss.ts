@@ -1,0 +1,97 @@
+import type { HarEntry } from '../../har/har.js';
+import { Body, grpcError, grpcStatus, isGrpc, type HttpRequest, type HttpResponse } from '../../http/index.js';
+import type { Difference } from '../request/field.js';
+
+/** Of more differences than this, the rest is counted. */
+const maxDifferences = 20;
+
+export interface Missed {
+  /** The exchange's index in its session. */
+  index: number;
+  method: string;
+  url: string;
+}
+
+/** A miss as it is reported (`missReport` in `api/schemas.ts` is its schema). */
+export interface MissReport extends Missed {
+  /** In words. */
+  reason: string;
+  /** The recorded request that comes nearest: its place in the recording, and all that differs. */
+  nearest?: { index: number; method: string; url: string; differences: Difference[] };
+}
+
+/** A request that no recorded one equals. `nearest` is left out when the recording has no exchange at all. */
+export function missReport(
+  asked: Missed,
+  nearest: { position: number; entry: HarEntry; differences: readonly Difference[] } | undefined,
+): MissReport {
+  if (nearest === undefined) return { ...asked, reason: 'the recording has no requests' };
+  const { position, entry, differences } = nearest;
+  return {
+    ...asked,
+    reason: reasonOf(differences),
+    nearest: {
+      index: position,
+      method: entry.request.method,
+      url: entry.request.url,
+      differences: shortened(differences),
+    },
+  };
+}
+
+/** A request that was recorded, but fewer times than it is asked. */
+export function exhaustedReport(asked: Missed, position: number, entry: HarEntry, times: number): MissReport {
+  return {
+    ...asked,
+    reason: `recorded ${times === 1 ? 'once' : `${times} times`}, and asked once more`,
+    nearest: { index: position, method: entry.request.method, url: entry.request.url, differences: [] },
+  };
+}
+
+function reasonOf(differences: readonly Difference[]): string {
+  const places = differences.map(({ where }) => where);
+  if (places.includes('host')) return 'no recorded request to this host';
+  if (places.includes('path')) return 'no recorded request to this path';
+  const shown = places.slice(0, 5).join(', ');
+  return `differs from the nearest recorded request in ${shown}${places.length > 5 ? ` and ${places.length - 5} more` : ''}`;
+}
+
+function shortened(differences: readonly Difference[]): Difference[] {
+  if (differences.length <= maxDifferences) return [...differences];
+  const rest = differences.length - maxDifferences;
+  return [...differences.slice(0, maxDifferences), { where: `and ${rest} more` }];
+}
+
+/**
+ * What the client gets for a miss: JSON with the report, and a header that says so to whoever reads no bodies. A gRPC call ends with
+ * `INTERNAL`, which clients neither try again nor take for a word of the application.
+ */
+export function missResponse(
+  report: MissReport,
+  status: number,
+  { httpVersion, headers }: Pick<HttpRequest, 'httpVersion' | 'headers'>,
+): HttpResponse {
+  const code = 'PROXYCTL_REPLAY_MISS';
+  if (isGrpc(headers))
+    return grpcError(grpcStatus.internal, `${code}: ${missMessage(report)}`, ['x-proxyctl-error', code]);
+  const body = Body.of(
+    `${JSON.stringify({ error: { code, message: missMessage(report), nearest: report.nearest } }, undefined, 2)}\n`,
+  );
+  return {
+    status,
+    reason: 'Not Recorded',
+    httpVersion,
+    headers: [
+      ...['Content-Type', 'application/json; charset=utf-8'],
+      ...['Content-Length', String(body.length)],
+      ...['X-Proxyctl-Error', code],
+      ...['Cache-Control', 'no-store'],
+    ],
+    body,
+  };
+}
+
+export function missMessage({ method, url, reason, nearest }: MissReport): string {
+  const hint = nearest === undefined ? '' : `; nearest is #${nearest.index} ${nearest.method} ${nearest.url}`;
+  return `${method} ${url} is not in the recording: ${reason}${hint}`;
+}

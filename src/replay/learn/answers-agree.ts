@@ -1,0 +1,33 @@
+import { pairUp } from '../request/field.js';
+import { minDistinctive } from '../match/recorded-values.js';
+import type { PreparedField } from '../volatile/slot.js';
+import type { DifferingPlace } from './differing-places.js';
+
+/**
+ * Where the answers to two requests say different things; undefined: nowhere. What they repeat of the values by which their requests
+ * differ is no difference, as far as a replay would tell it: a long value anywhere, a short one where it has the same name.
+ * `noise`: places at which answers to equal requests differ as well.
+ */
+export function differenceOfAnswers(
+  before: readonly PreparedField[],
+  after: readonly PreparedField[],
+  places: readonly DifferingPlace[],
+  noise: ReadonlySet<string>,
+): string | undefined {
+  for (const [a, b] of pairUp(before, after)) {
+    const where = (a ?? b)?.field.where ?? '';
+    if (noise.has(where) || a?.optional === true) continue;
+    if (a === undefined || b === undefined || a.field.type !== b.field.type) return where;
+    if (a.template !== b.template && !isRepeated(a, b, places)) return where;
+  }
+  return undefined;
+}
+
+function isRepeated({ field }: PreparedField, other: PreparedField, places: readonly DifferingPlace[]): boolean {
+  let told = field.value;
+  for (const { name, before, after } of places) {
+    if (before.length >= minDistinctive) told = told.replaceAll(before, after);
+    else if (name !== '' && name === field.name && told === before) told = after;
+  }
+  return told === other.field.value;
+}

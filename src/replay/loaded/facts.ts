@@ -1,0 +1,39 @@
+import type { ComparableRequest } from '../request/comparable-request.js';
+import { isEcho, isRead } from '../request/effects.js';
+import type { RecordedExchange } from '../../har/from-har-entry.js';
+import type { RawHeaders } from '../../http/index.js';
+
+/** What matching needs to know of a recorded exchange besides its request. Times are milliseconds since 1970. */
+export interface RecordedFacts {
+  position: number;
+  startedAt: number;
+  /** When the answer began to come. */
+  answeredAt: number;
+  /** Asks without changing anything, as far as method, path and body tell. */
+  isRead: boolean;
+  /** Changes or removes what has to be there before. */
+  isOfThing?: boolean;
+  /** Answers with what it was asked, so that a value in its answer need not have been there before. */
+  isEcho?: boolean;
+  status: number;
+  answerHeaders: RawHeaders;
+}
+
+export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): number {
+  const { blocked, dns, connect, send, wait } = timings;
+  const before = [blocked, dns, connect, send, wait].reduce((sum, ms) => sum + Math.max(0, ms), 0);
+  return startedAt + Math.min(before, Math.max(timeMs, 0) || before);
+}
+
+export function factsOf(recorded: RecordedExchange, position: number, request: ComparableRequest): RecordedFacts {
+  return {
+    position,
+    startedAt: recorded.startedAt,
+    answeredAt: answeredAt(recorded),
+    isRead: isRead(request),
+    isOfThing: /^(?:DELETE|PATCH)$/.test(request.method),
+    isEcho: isEcho(request),
+    status: recorded.response?.status ?? 0,
+    answerHeaders: recorded.response?.headers ?? [],
+  };
+}

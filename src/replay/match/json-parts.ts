@@ -1,0 +1,36 @@
+import { eachJsonLeaf } from '../request/body/json-fields.js';
+import { expandField, isPlain } from '../request/expand.js';
+import { TextsHash, type Field } from '../request/field.js';
+import { isOrdinary, type NormalizerContext } from '../volatile/normalizers/index.js';
+import { Place } from '../request/place.js';
+import type { BodyParts } from './prepared-bodies.js';
+import { prepareField, type Slot } from '../volatile/slot.js';
+import type { JsonNode } from '../request/text/json-text.js';
+
+/**
+ * What looking up and comparing need of JSON: the same as of its fields, without making a field of each leaf. Most of thousands are ordinary
+ * values, and count as they are. Rules are not asked.
+ */
+export function jsonParts(root: JsonNode, context: NormalizerContext): BodyParts {
+  const hash = new TextsHash();
+  const slots: Slot[] = [];
+  const addPrepared = (field: Field, place = Place.of(field.where)): void => {
+    const prepared = prepareField(field, context);
+    hash.addPlace(place);
+    hash.add(field.type);
+    hash.add(prepared.template);
+    if (prepared.slots.length > 0) slots.push(...prepared.slots);
+  };
+  eachJsonLeaf(root, (place, name, value, type) => {
+    if (type === 'literal' || (isPlain({ where: '', name, value, type }) && isOrdinary(name, value, context))) {
+      hash.addPlace(place);
+      hash.add(type);
+      hash.add(value);
+      return;
+    }
+    const field: Field = { where: place.text, name, value, type };
+    if (isPlain(field)) addPrepared(field, place);
+    else for (const leaf of expandField(field)) addPrepared(leaf);
+  });
+  return { key: hash.value(), slots };
+}

@@ -1,0 +1,50 @@
+import type { HarEntry } from '../../har/har.js';
+import type { ComparedParts, Comparison } from './agreement.js';
+import type { RunTimes } from '../volatile/dates/time-agreement.js';
+import type { Match } from './matching.js';
+import { slotsOf, type PreparedRequest } from './prepared-request.js';
+import type { RecordedBodies } from '../loaded/recorded-bodies.js';
+import type { RequestIndex } from './request-index.js';
+
+interface TruncatedRequestsInit {
+  entries: readonly HarEntry[];
+  index: RequestIndex;
+  bodies: RecordedBodies;
+  comparison: Comparison;
+}
+
+/**
+ * Recorded requests that were answered before their bodies had come, and never sent to their end: an upload refused by its head, or for
+ * its size. How much of a body is on its way by then is chance, so what came of it has to be how the asked one begins.
+ */
+export class TruncatedRequests {
+  readonly #init: TruncatedRequestsInit;
+  readonly #any: boolean;
+
+  constructor(init: TruncatedRequestsInit) {
+    this.#init = init;
+    this.#any = init.entries.some((entry) => entry._proxyctl?.requestTruncated === true);
+  }
+
+  /** Those that the asked request, with its body as sent, may be again. */
+  async matches(asked: PreparedRequest, data: Buffer, now: RunTimes): Promise<Match[]> {
+    if (!this.#any) return [];
+    const { entries, index, bodies, comparison } = this.#init;
+    const matches: Match[] = [];
+    for (const candidate of await index.sameLine(asked)) {
+      const { position } = candidate.facts;
+      const entry = entries[position] as HarEntry;
+      if (entry._proxyctl?.requestTruncated !== true) continue;
+      const begun = await bodies.get(entry.request.postData);
+      const recorded = await index.prepared(position);
+      if (recorded === undefined || !begun.equals(data.subarray(0, begun.length))) continue;
+      const agreement = comparison.ofSameKey(withoutBody(recorded.request), withoutBody(asked), candidate.facts, now);
+      if (agreement.differences.length === 0) matches.push({ candidate, agreement });
+    }
+    return matches;
+  }
+}
+
+function withoutBody({ line, headers }: PreparedRequest): ComparedParts {
+  return { slots: slotsOf(line), headers };
+}

@@ -1,0 +1,24 @@
+import { Redactor, redactionInfo, type FoundSecret } from '../../har/redaction/index.js';
+import type { HarRecordingInfo } from '../../har/har.js';
+import { decodeContent, header, type HttpRequest } from '../../http/index.js';
+import { comparableRequest, type ComparableRequest } from './comparable-request.js';
+
+/** What requests have to go through before they can be compared with a recording without its secrets; undefined: it has none that were replaced. `onSecret` hears of those that are. */
+export function redactorOf(
+  info: HarRecordingInfo,
+  onSecret: (found: FoundSecret) => void = () => undefined,
+): Redactor | undefined {
+  const { success, data } = redactionInfo.safeParse(info.redaction);
+  return success ? new Redactor(data, { comeBack: true, onSecret }) : undefined;
+}
+
+/** A request that was asked, its secrets replaced as they were in the recording: the same ones are equal there and here. */
+export function askedRequest(request: HttpRequest, body: Buffer, redactor: Redactor | undefined): ComparableRequest {
+  if (redactor === undefined) return comparableRequest(request, body);
+  const headers = redactor.headers(request.headers);
+  const asked = comparableRequest({ ...request, target: redactor.url(request.target), headers }, body);
+  if (asked.body.length === 0) return asked;
+  const plain = decodeContent(body, header(headers, 'content-encoding')) ?? body;
+  const redacted = redactor.body(plain, header(headers, 'content-type'));
+  return redacted === undefined ? asked : { ...asked, body: redacted };
+}

@@ -1,0 +1,96 @@
+import type { RecordedExchange } from '../../har/from-har-entry.js';
+import {
+  Body,
+  mayHaveBody,
+  UpstreamError,
+  withHeader,
+  withoutHeaders,
+  type Exchange,
+  type HttpResponse,
+} from '../../http/index.js';
+import type { ExchangeTimes } from '../volatile/dates/clock-shift.js';
+import { pacedBody } from './paced-body.js';
+import { partOf } from './partial-answer.js';
+import { pause } from '../select/pause.js';
+import type { RecordedBodies } from '../loaded/recorded-bodies.js';
+import type { AnswerRewriter } from './rewrite/answer-rewriter.js';
+import type { Echo } from './rewrite/echoes.js';
+
+export type Timing = 'fast' | 'recorded';
+
+/** How long a recorded hang is kept up when the client does not give up first. */
+export const maxHangMs = 10 * 60 * 1000;
+
+interface AnswerInit {
+  bodies: RecordedBodies;
+  rewriter: AnswerRewriter;
+  timing: Timing;
+  times: () => ExchangeTimes;
+  /** What the answer repeats of its own request. */
+  echoes: readonly Echo[];
+}
+
+/**
+ * The recorded answer as it reads in this run: status, reason, raw headers, the bytes of its body and its trailers,
+ * informational responses ahead of it. A recorded failure is thrown as the same `UpstreamError`, before the answer or in the
+ * middle of its body; an exchange that the client itself broke off hangs where it hung, until the client goes away again.
+ */
+export async function recordedAnswer(
+  recorded: RecordedExchange,
+  exchange: Exchange,
+  { bodies, rewriter, timing, times, echoes }: AnswerInit,
+): Promise<HttpResponse> {
+  const { response, error, timings } = recorded;
+  if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
+  if (timing === 'recorded') {
+    await pause(sum(timings.blocked, timings.dns, timings.connect, timings.send, timings.wait), exchange);
+  }
+  const failure = error === undefined ? undefined : recordedFailure(error, exchange);
+  if (response === undefined) {
+    if (error?.kind === 'aborted') await pause(maxHangMs, exchange);
+    throw failure ?? recordedFailure({ kind: 'closed', phase: 'response', message: 'no answer came' }, exchange);
+  }
+  for (const { status, headers } of response.informational) exchange.informational(status, headers);
+  const wire = mayHaveBody(exchange.request.method, response.status) ? await bodies.get(response.body) : noBytes;
+  const data = error?.bytesReceived === undefined ? wire : wire.subarray(0, error.bytesReceived);
+  const told = rewriter.rewrite(
+    { headers: headersOf(response, data), trailers: response.trailers ?? [], data, whole: failure === undefined },
+    exchange.request.headers,
+    times(),
+    echoes,
+  );
+  const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
+  const whole = failure === undefined && receiveMs === 0;
+  const { status, reason, httpVersion } = response;
+  const answer: HttpResponse = {
+    ...{ status, reason, httpVersion, headers: told.headers },
+    body: whole
+      ? Body.of(told.data, told.trailers)
+      : pacedBody({ data: told.data, trailers: told.trailers, failure, receiveMs, hangMs: maxHangMs, exchange }),
+  };
+  if (!whole) return answer;
+  const asked = exchange.request.headers;
+  return partOf({ answer, data: told.data, asked, recorded: { answer: response, asked: recorded.headers } });
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** Headers of a body that another tool stored without its content encoding must not name that encoding. */
+function headersOf(response: NonNullable<RecordedExchange['response']>, data: Buffer): HttpResponse['headers'] {
+  const { headers, decoded, body } = response;
+  if (!decoded || body === undefined) return headers;
+  const plain = withoutHeaders(headers, new Set(['content-encoding']));
+  return plain.length === headers.length ? headers : withHeader(plain, 'Content-Length', String(data.length));
+}
+
+export function recordedFailure(error: NonNullable<RecordedExchange['error']>, { request }: Exchange): UpstreamError {
+  const { kind, phase, message, systemCode } = error;
+  return new UpstreamError(
+    { kind, phase, host: request.host, port: request.port, ...(systemCode === undefined ? {} : { systemCode }) },
+    `Recorded failure: ${message}`,
+  );
+}
+
+function sum(...milliseconds: number[]): number {
+  return milliseconds.reduce((total, ms) => total + Math.max(0, ms), 0);
+}

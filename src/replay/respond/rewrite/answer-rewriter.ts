@@ -1,0 +1,257 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  contentCodings,
+  decodeContent,
+  decodeContentStart,
+  encodeContent,
+  encodeContentStart,
+  header,
+  headerPairs,
+  withHeader,
+  withoutHeaders,
+  type RawHeaders,
+  protobufCarrier,
+} from '../../../http/index.js';
+import { acceptsCoding } from '../accept-encoding.js';
+import type { Correlation } from '../../match/correlation.js';
+import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
+import type { TimeWindow } from '../../volatile/dates/find-times.js';
+import { parseMediaType } from '../../request/media-type.js';
+import { withNewDigests } from './digests.js';
+import { withEchoes, type Echo } from './echoes.js';
+import type { JwtKey } from './jwt-signing.js';
+import { ProtobufRewriter } from './protobuf-rewriter.js';
+import { TextRewriter, type TextKind, type TextPlan } from './text-rewriter.js';
+
+/** Larger bodies are given as they were recorded. */
+const maxBytes = 16 * 1024 * 1024;
+/** Of larger bodies nothing is remembered. */
+const maxKeptBytes = 64 * 1024;
+
+interface RewrittenAnswer {
+  headers: RawHeaders;
+  trailers: RawHeaders;
+  /** The wire bytes, in the coding that the headers name. */
+  data: Buffer;
+}
+
+interface RecordedAnswer extends RewrittenAnswer {
+  /** Its body was recorded to its end. Otherwise `data` is what came of it. */
+  whole: boolean;
+}
+
+interface HeaderPlan {
+  name: string;
+  value: string;
+  /** Undefined: it is never told anew. */
+  plan: TextPlan | undefined;
+}
+
+interface BodyPlan {
+  decoded: Buffer;
+  essence: string;
+  charset?: 'utf8' | 'latin1';
+  text?: string;
+  /** Undefined for protobuf, which is looked through each time. */
+  plan?: TextPlan;
+}
+
+/** What there is to be told anew in one recorded answer, and how it was told last. */
+interface AnswerPlan {
+  given: RecordedAnswer;
+  data: Buffer;
+  acceptEncoding: string | undefined;
+  recordedAt: number;
+  headers: readonly HeaderPlan[];
+  trailers: readonly HeaderPlan[];
+  body: BodyPlan | undefined;
+  /** The told answer may be given again as long as nothing in it is called otherwise. */
+  keeps: boolean;
+  told?: RewrittenAnswer;
+  toldVersion: number;
+}
+
+/** Tells a recorded answer as it reads in this run, in headers, body and trailers, its lengths and digests made right again. */
+export class AnswerRewriter {
+  readonly #texts: TextRewriter;
+  readonly #protobuf: ProtobufRewriter;
+  readonly #correlation: Correlation;
+  readonly #clock: ClockShift;
+  readonly #plans = new WeakMap<RawHeaders, AnswerPlan>();
+
+  constructor(init: {
+    correlation: Correlation;
+    clock: ClockShift;
+    windows: readonly TimeWindow[];
+    jwtKeys: readonly JwtKey[];
+    asAsked?: (text: string) => string;
+  }) {
+    this.#texts = new TextRewriter(init);
+    this.#protobuf = new ProtobufRewriter(this.#texts);
+    this.#correlation = init.correlation;
+    this.#clock = init.clock;
+  }
+
+  /**
+   * What was found in an answer is remembered by its `headers` array, so the same answer should come with the same array.
+   * `echoes`: what it repeats of its own request.
+   */
+  rewrite(
+    answer: RecordedAnswer,
+    asked: RawHeaders,
+    times: ExchangeTimes,
+    echoes: readonly Echo[] = [],
+  ): RewrittenAnswer {
+    const plan = this.#plan(answer, header(asked, 'accept-encoding'), times.recordedAt);
+    const plain = echoes.length === 0;
+    if (plain && this.#correlation.isEmpty && this.#clock.mode === 'off') return plan.given;
+    this.#clock.present(times);
+    const version = this.#correlation.version;
+    if (plain && plan.told !== undefined && plan.toldVersion === version && this.#isTold(plan, times)) return plan.told;
+    const told = this.#tell(plan, times, echoes);
+    if (plain && plan.keeps) {
+      plan.told = told;
+      plan.toldVersion = version;
+    }
+    return told;
+  }
+
+  #tell(
+    { given, headers: plannedHeaders, trailers: plannedTrailers, body }: AnswerPlan,
+    times: ExchangeTimes,
+    echoes: readonly Echo[],
+  ): RewrittenAnswer {
+    const headers = this.#headers(plannedHeaders, times);
+    const trailers = this.#headers(plannedTrailers, times);
+    const coding = header(given.headers, 'content-encoding');
+    const changed = body === undefined ? undefined : this.#body(body, given.headers, times, echoes);
+    if (changed === undefined || body === undefined) return { data: given.data, headers, trailers };
+    if (!given.whole) return { trailers, ...beginningOf(changed, given, headers) };
+    const data = encodeContent(changed, coding);
+    const rename = (recorded: string, live: string): void => this.#correlation.rename(recorded, live);
+    const digested = withNewDigests(headers, [given.data, body.decoded], [data, changed], rename);
+    return { data, trailers, headers: withLength(digested, data) };
+  }
+
+  #isTold({ headers, trailers, body }: AnswerPlan, times: ExchangeTimes): boolean {
+    const told = (plan: TextPlan | undefined): boolean => plan === undefined || this.#texts.isTold(plan, times);
+    return headers.every(({ plan }) => told(plan)) && trailers.every(({ plan }) => told(plan)) && told(body?.plan);
+  }
+
+  #plan(answer: RecordedAnswer, acceptEncoding: string | undefined, recordedAt: number): AnswerPlan {
+    const known = this.#plans.get(answer.headers);
+    if (known?.data === answer.data && known.acceptEncoding === acceptEncoding && known.recordedAt === recordedAt) {
+      return known;
+    }
+    const { whole, data } = answer;
+    const given = whole ? { ...inAcceptedCoding(answer, acceptEncoding), whole } : answer;
+    const decoded = whole
+      ? decodeContent(given.data, header(given.headers, 'content-encoding'))
+      : decodedBeginning(answer);
+    const headers = this.#headerPlans(given.headers, recordedAt);
+    const trailers = this.#headerPlans(given.trailers, recordedAt);
+    const body = decoded === undefined ? undefined : this.#bodyPlan(decoded, given.headers, recordedAt);
+    const tokens = [...headers, ...trailers, ...(body === undefined ? [] : [body])].some(({ plan }) => plan?.tokens);
+    const keeps = !tokens && !(body !== undefined && body.plan === undefined) && data.length <= maxKeptBytes;
+    const plan = { given, data, acceptEncoding, recordedAt, headers, trailers, body, keeps, toldVersion: 0 };
+    if (data.length <= maxKeptBytes) this.#plans.set(answer.headers, plan);
+    return plan;
+  }
+
+  /** Undefined when the body stays as it is. */
+  #bodyPlan(decoded: Buffer, headers: RawHeaders, recordedAt: number): BodyPlan | undefined {
+    if (decoded.length === 0 || decoded.length > maxBytes) return undefined;
+    const { essence } = parseMediaType(header(headers, 'content-type'));
+    if (protobufCarrier(essence) !== undefined) return { decoded, essence };
+    if (binaryTypes.test(essence) || decoded.subarray(0, 1024).includes(0)) return undefined;
+    const charset = isUtf8(decoded) ? 'utf8' : 'latin1';
+    const text = decoded.toString(charset);
+    const kind: TextKind = /^\s*[{[]/.test(text) || essence.includes('json') ? 'json' : 'text';
+    return { decoded, essence, charset, text, plan: this.#texts.plan(text, kind, recordedAt) };
+  }
+
+  /** The new body; undefined when it stays as it is. */
+  #body(
+    { decoded, essence, charset, text, plan }: BodyPlan,
+    headers: RawHeaders,
+    times: ExchangeTimes,
+    echoes: readonly Echo[],
+  ): Buffer | undefined {
+    if (plan === undefined || text === undefined) {
+      return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
+    }
+    const moved = this.#texts.apply(text, plan, times);
+    const rewritten = echoes.length === 0 ? moved : withEchoes(moved, echoes);
+    return rewritten === text ? undefined : Buffer.from(rewritten, charset);
+  }
+
+  #headerPlans(headers: RawHeaders, recordedAt: number): HeaderPlan[] {
+    return headerPairs(headers).map(({ name, value }) => {
+      const lower = name.toLowerCase();
+      const kind = { name: lower, exact: true };
+      return { name, value, plan: untouched.has(lower) ? undefined : this.#texts.plan(value, kind, recordedAt) };
+    });
+  }
+
+  #headers(plans: readonly HeaderPlan[], times: ExchangeTimes): RawHeaders {
+    return plans.flatMap(({ name, value, plan }) => [
+      name,
+      plan === undefined ? value : this.#texts.apply(value, plan, times),
+    ]);
+  }
+}
+
+/** A client that does not take the recorded coding gets the body without it. */
+function inAcceptedCoding(answer: RewrittenAnswer, acceptEncoding: string | undefined): RewrittenAnswer {
+  const coding = header(answer.headers, 'content-encoding');
+  if (coding === undefined || answer.data.length === 0) return answer;
+  if (contentCodings(coding).every((name) => acceptsCoding(acceptEncoding, name))) return answer;
+  const data = decodeContent(answer.data, coding);
+  if (data === undefined) return answer;
+  return { ...answer, data, headers: withLength(withoutHeaders(answer.headers, new Set(['content-encoding'])), data) };
+}
+
+/** What came of a body that broke off. One in a coding is left alone where its length was announced: coded anew, it would have another. */
+function decodedBeginning({ headers, data }: RecordedAnswer): Buffer | undefined {
+  const coding = header(headers, 'content-encoding');
+  if (contentCodings(coding).length > 0 && header(headers, 'content-length') !== undefined) return undefined;
+  return decodeContentStart(data, coding);
+}
+
+/** As much was still to come as there was when it broke off. */
+function beginningOf(
+  changed: Buffer,
+  { headers: recorded, data: old }: RecordedAnswer,
+  headers: RawHeaders,
+): Pick<RewrittenAnswer, 'data' | 'headers'> {
+  const data = encodeContentStart(changed, header(recorded, 'content-encoding'));
+  const length = header(headers, 'content-length');
+  if (length === undefined || data.length === old.length) return { data, headers };
+  return { data, headers: withHeader(headers, 'Content-Length', String(Number(length) + data.length - old.length)) };
+}
+
+function withLength(headers: RawHeaders, data: Buffer): RawHeaders {
+  return header(headers, 'content-length') === undefined
+    ? headers
+    : withHeader(headers, 'Content-Length', String(data.length));
+}
+
+/** Bodies that nothing is told anew in. */
+export const binaryTypes =
+  /^(?:image\/(?!svg)|audio\/(?!mpegurl|x-mpegurl)|video\/|font\/|application\/(?:octet-stream|zip|gzip|pdf|wasm))/;
+
+/** Lengths and digests are made right by themselves; the rest says nothing that changes. */
+export const untouched = new Set([
+  ...['content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'connection', 'keep-alive'],
+  ...[
+    'etag',
+    'content-md5',
+    'digest',
+    'content-digest',
+    'repr-digest',
+    'server',
+    'vary',
+    'alt-svc',
+    'content-security-policy',
+  ],
+]);

@@ -1,0 +1,217 @@
+import type { Correlation, Replacement } from '../../match/correlation.js';
+import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
+import { findTimes, type FoundTime, type TimeWindow } from '../../volatile/dates/find-times.js';
+import { isTimeless, namesClockReading, namesTime } from '../../volatile/dates/timeless-names.js';
+import { daySeconds } from '../../volatile/dates/time-format.js';
+import { partsInArray, partsInObject, weekdaysBeside } from '../../volatile/dates/times-in-json.js';
+import { parseJsonText, type JsonNode } from '../../request/text/json-text.js';
+import { jwtPattern, parseJwt } from '../../request/text/jwt.js';
+import { signJwt, type JwtKey } from './jwt-signing.js';
+import { merged, replaceAll } from './replace.js';
+
+export interface TextRewriterInit {
+  correlation: Correlation;
+  clock: ClockShift;
+  windows: readonly TimeWindow[];
+  jwtKeys: readonly JwtKey[];
+  /** How a text will look in a request, whose secrets are replaced as those of the recording were. */
+  asAsked?: (text: string) => string;
+}
+
+/** What a text is, as far as times in it are concerned. */
+export type TextKind =
+  /** Each value has a name. */
+  | 'json'
+  /** One value with a name: a header, a member. Its times are readings of a clock when `exact`. */
+  | { name: string; exact: boolean }
+  /** Prose, markup, playlists. */
+  | 'text';
+
+/** A time in a recorded text that is told anew, with how it was told last. */
+export interface PlannedTime {
+  time: FoundTime;
+  start: number;
+  end: number;
+  exact: boolean;
+  shift: number;
+  told: string;
+}
+
+/** What is to be told anew in a recorded text, as far as the text alone says. Made once, applied to each answer. */
+export interface TextPlan {
+  readonly times: readonly PlannedTime[];
+  /** It holds what looks like JSON Web Tokens. */
+  readonly tokens: boolean;
+}
+
+/**
+ * Tells a recorded text as it reads in this run: ids that the client makes by their new values, times moved, tokens with new
+ * times in them. Only the characters of those values change.
+ */
+export class TextRewriter {
+  readonly #init: TextRewriterInit;
+
+  constructor(init: TextRewriterInit) {
+    this.#init = init;
+  }
+
+  rewrite(text: string, kind: TextKind, times: ExchangeTimes): string {
+    return this.apply(text, this.plan(text, kind, times.recordedAt), times);
+  }
+
+  /** `recordedAt`: when its exchange was, in milliseconds since 1970. */
+  plan(text: string, kind: TextKind, recordedAt: number): TextPlan {
+    const tokens = text.includes('.') && text.search(jwtPattern) !== -1;
+    if (this.#init.clock.mode === 'off') return { times: [], tokens };
+    const json = kind === 'json' ? parseJsonText(text) : undefined;
+    const times =
+      json === undefined
+        ? this.#timesIn(text, kind === 'json' ? 'text' : kind, recordedAt)
+        : this.#timesInJson(text, json, recordedAt);
+    return { times, tokens };
+  }
+
+  apply(text: string, plan: TextPlan, times: ExchangeTimes): string {
+    const renamed = this.#init.correlation.replacements(text);
+    const moved = this.#moved(text, plan, times);
+    const tokens = plan.tokens ? this.#tokens(text, times) : [];
+    return replaceAll(text, merged(merged(renamed, tokens), moved));
+  }
+
+  /** Whether each time of an applied plan is told as it was last. Times that were told move by the same ever after. */
+  isTold(plan: TextPlan, times: ExchangeTimes): boolean {
+    return plan.times.every(({ time, exact, shift }) => this.#init.clock.of(time, times, exact) === shift);
+  }
+
+  #moved(text: string, plan: TextPlan, times: ExchangeTimes): Replacement[] {
+    const found: Replacement[] = [];
+    for (const planned of plan.times) {
+      const { time, start, end, exact } = planned;
+      const shift = this.#init.clock.of(time, times, exact);
+      if (shift !== planned.shift) {
+        planned.shift = shift;
+        planned.told = time.format.move(time.text, shift);
+      }
+      if (text.slice(start, end) !== planned.told) found.push({ start, end, by: planned.told });
+    }
+    return found;
+  }
+
+  #timesInJson(text: string, root: JsonNode, recordedAt: number): PlannedTime[] {
+    const { windows } = this.#init;
+    const found: PlannedTime[] = [];
+    const add = (parts: readonly FoundTime[], exact = false): void => {
+      for (const time of parts)
+        found.push({ time, start: time.start, end: time.end, exact, shift: 0, told: text.slice(time.start, time.end) });
+    };
+    const visit = (node: JsonNode, name: string): void => {
+      if (node.type === 'object') {
+        const before = found.length;
+        const parts = partsInObject(node, name, windows);
+        add(parts);
+        for (const { key, value } of node.members)
+          if (!parts.some(({ start }) => start >= value.start && start < value.end)) visit(value, key);
+        add(weekdaysBeside(node, found.slice(before)));
+      } else if (node.type === 'array') {
+        const parts = partsInArray(node, name, windows);
+        add(parts, namesClockReading(name));
+        if (parts.length === 0) for (const item of node.items) visit(item, name);
+      } else if (node.type !== 'literal') {
+        const quotes = node.type === 'string' ? 1 : 0;
+        const [from, to] = [node.start + quotes, node.end - quotes];
+        const inner = this.#timesIn(text.slice(from, to), { name, exact: namesClockReading(name) }, recordedAt);
+        for (const planned of inner) found.push({ ...planned, start: from + planned.start, end: from + planned.end });
+      }
+    };
+    visit(root, '');
+    return found.sort((a, b) => a.start - b.start);
+  }
+
+  #timesIn(text: string, kind: Exclude<TextKind, 'json'>, recordedAt: number): PlannedTime[] {
+    const name = kind === 'text' ? '' : kind.name;
+    const exact = kind !== 'text' && kind.exact;
+    const times = findTimes(text, this.#init.windows);
+    if (times.length === 0 || isTimeless(name)) return [];
+    return times
+      .map((time) => ({
+        time,
+        called: kind === 'text' ? nameBefore(text, time.start) : { name, by: 'value' as const },
+      }))
+      .filter(
+        ({ time, called }) => (kind !== 'text' || !isTimeless(called.name)) && isLikely(time, text, called, recordedAt),
+      )
+      .map(({ time, called }) => ({
+        ...{ time, start: time.start, end: time.end, shift: 0, told: time.text },
+        exact: exact || (called.by === 'member' && namesClockReading(called.name)),
+      }));
+  }
+
+  /** JSON Web Tokens: their claims are rewritten as JSON, and signed again where there is a key. */
+  #tokens(text: string, times: ExchangeTimes): Replacement[] {
+    return Array.from(text.matchAll(jwtPattern), ({ 0: token, index }) => ({
+      start: index,
+      end: index + token.length,
+      by: this.#token(token, times),
+    })).filter(({ start, end, by }) => text.slice(start, end) !== by);
+  }
+
+  #token(token: string, times: ExchangeTimes): string {
+    const jwt = parseJwt(token);
+    if (jwt === undefined) return token;
+    const payload = this.rewrite(jwt.payloadText, 'json', times);
+    if (payload === jwt.payloadText) return token;
+    const signed = `${jwt.parts[0]}.${Buffer.from(payload).toString('base64url')}`;
+    const signature = signJwt(signed, jwt.headerText, this.#init.jwtKeys);
+    if (signature !== undefined) this.#rename(jwt.parts[2], signed, signature);
+    return `${signed}.${signature ?? jwt.parts[2]}`;
+  }
+
+  /** The client sends back the new signature, which is a secret like the old one. */
+  #rename(recorded: string, signed: string, signature: string): void {
+    const { correlation, asAsked = (text: string) => text } = this.#init;
+    correlation.rename(recorded, asAsked(`${signed}.${signature}`).slice(signed.length + 1));
+  }
+}
+
+/** What a value is called, and by what: the whole text is the value, a member of JSON, or the markup around it. */
+interface Called {
+  name: string;
+  by: 'value' | 'member' | 'markup';
+}
+
+/**
+ * What a text calls the value that begins at `start`: its attribute or element in markup; its member where JSON stands in the
+ * text (events of a stream, lines, scripts). Empty in prose.
+ */
+export function nameBefore(text: string, start: number): Called {
+  const before = text.slice(Math.max(0, start - 200), start);
+  const member = /"([\w.$-]{1,80})"\s*:\s*"?$/.exec(before)?.[1];
+  return member === undefined ? { name: markupName(before), by: 'markup' } : { name: member, by: 'member' };
+}
+
+function markupName(before: string): string {
+  const attribute = /=\s*["']?$/.test(before) ? /([\w:.-]+)\s*=\s*["']?$/.exec(before)?.[1] : undefined;
+  if (attribute !== undefined) return attribute;
+  const tag = before.trimEnd();
+  return tag.endsWith('>') ? (/<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>$/.exec(tag)?.[1] ?? '') : '';
+}
+
+/**
+ * Dates are written as nothing else is; a bare number may be anything. It counts as a time when it is a whole value (or parameter
+ * of a URL) whose name says so, or that lies within a day of the exchange.
+ */
+function isLikely(time: FoundTime, text: string, { name, by }: Called, recordedAt: number): boolean {
+  if (time.format.bare !== true) return true;
+  const before = text.slice(Math.max(0, time.start - 60), time.start);
+  if (/(?:^|")\\?\/Date\($/.test(before)) return true; // of Microsoft's JSON
+  if (/;VALUE=DATE:$/.test(before)) return true; // of iCalendar (RFC 5545 §3.2.20)
+  const near = Math.abs(time.moment.seconds - recordedAt / 1000) < daySeconds;
+  const parameter = /[?&;]([\w.-]+)=$/.exec(before)?.[1];
+  if (parameter !== undefined) return near || namesTime(parameter);
+  if (!near && !namesTime(name)) return false;
+  if (by === 'member') return true;
+  if (by === 'value') return time.start === 0 && time.end === text.length;
+  const [last, next] = [text.slice(Math.max(0, time.start - 1), time.start), text.slice(time.end, time.end + 1)];
+  if (near && /^[,;\t\n]?$/.test(last) && /^[,;\t\r\n]?$/.test(next)) return true; // a cell of a table
+  return /["'>=]$/.test(last) && /^["'<&\s]/.test(next);
+}

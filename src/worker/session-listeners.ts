@@ -1,0 +1,136 @@
+import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import { addTotals, type NetworkTotals } from '../network/stage/network-totals.js';
+import { SessionNetwork } from '../network/stage/session-network.js';
+import type { ConnectionMeter } from '../network/stage/connection-meter.js';
+import { HostRoutes } from '../proxy/host-routes.js';
+import type { MitmEngine, MitmListener, MitmListenerOptions } from '../proxy/mitm-engine.js';
+import type { PathListener, PathSurroundings, SessionSurroundings } from '../protocol/worker-protocol.js';
+
+/** One listener with what stands before it. */
+interface Stretch {
+  listener: MitmListener;
+  network: SessionNetwork;
+  routes: HostRoutes;
+}
+
+/**
+ * The listeners of one session: its own, and one behind the proxy of each host that has toxics of its own. A connection that comes to
+ * one of them is served there, or sent on through the next of these proxies that its host has.
+ */
+export class SessionListeners {
+  readonly #engine: MitmEngine;
+  readonly #options: Omit<MitmListenerOptions, 'accept' | 'routes' | 'port'>;
+  #own: Stretch | undefined;
+  readonly #paths = new Map<string, Stretch>();
+  /** Connections that came through the proxy of their host. */
+  readonly #byPath = new WeakSet<Duplex>();
+  /** What decides where connections go, to see when it changes. */
+  #ways = '';
+  #modelled = false;
+
+  constructor(engine: MitmEngine, options: Omit<MitmListenerOptions, 'accept' | 'routes' | 'port'>) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** Of the session's own listener. */
+  get port(): number {
+    return this.#own?.listener.port ?? 0;
+  }
+
+  get paths(): PathListener[] {
+    return [...this.#paths].map(([pattern, { listener }]) => ({ pattern, mitmPort: listener.port }));
+  }
+
+  /** On the port that it had before, if it had one and nobody took it meanwhile. */
+  async open(mitmPort: number, surroundings: SessionSurroundings): Promise<void> {
+    const routes = new HostRoutes({ isOne: false });
+    this.#own = await this.#listen(mitmPort, routes, (socket, network) => network.accept(socket));
+    await this.set(surroundings);
+  }
+
+  /** Opens the listeners that are missing. Returns the ports of those of hosts. */
+  async set({ network, paths, rules: { interception } }: SessionSurroundings): Promise<PathListener[]> {
+    const own = this.#own;
+    if (own === undefined) return [];
+    for (const { pattern, mitmPort } of paths) {
+      if (this.#paths.has(pattern)) continue;
+      const routes = new HostRoutes({ isOne: true });
+      this.#paths.set(pattern, await this.#listen(mitmPort, routes, this.#acceptByPath));
+    }
+    own.network.set(network);
+    for (const path of paths) this.#paths.get(path.pattern)?.network.set(path.network);
+    this.#modelled = this.#all().some(({ network: { staged } }) => staged);
+    this.#setRoutes(own, paths);
+    const ways = JSON.stringify([paths.map(({ pattern, port }) => port !== 0 && pattern), interception]);
+    if (ways !== this.#ways && this.#ways !== '') for (const { listener } of this.#all()) listener.reroute();
+    this.#ways = ways;
+    return this.paths;
+  }
+
+  /** Whether any connection may pass a modelled network; `meterOf` knows which. */
+  get modelled(): boolean {
+    return this.#modelled;
+  }
+
+  meterOf(...streams: readonly Duplex[]): ConnectionMeter | undefined {
+    for (const { network } of this.#all()) {
+      const meter = network.meterOf(...streams);
+      if (meter !== undefined) return meter;
+    }
+    return undefined;
+  }
+
+  /** Whether a connection came through the proxy of its host. */
+  cameByPath(accepted: Duplex): boolean {
+    return this.#byPath.has(accepted);
+  }
+
+  totals(): NetworkTotals | undefined {
+    const totals = this.#all().flatMap(({ network }) => network.totals() ?? []);
+    return totals.length === 0 ? undefined : totals.reduce(addTotals);
+  }
+
+  async close(): Promise<void> {
+    for (const { network } of this.#all()) network.close();
+    await Promise.all(this.#all().map(({ listener }) => listener.close()));
+  }
+
+  #all(): Stretch[] {
+    return [...(this.#own === undefined ? [] : [this.#own]), ...this.#paths.values()];
+  }
+
+  readonly #acceptByPath = (socket: Socket, network: SessionNetwork): Duplex => {
+    const stream = network.accept(socket);
+    this.#byPath.add(stream);
+    return stream;
+  };
+
+  /** From each listener on, the ways that come after it. */
+  #setRoutes(own: Stretch, paths: readonly PathSurroundings[]): void {
+    const open = paths.filter(({ port }) => port !== 0);
+    own.routes.set(open);
+    for (const [index, { pattern }] of paths.entries()) {
+      const after = paths.slice(index + 1);
+      this.#paths.get(pattern)?.routes.set(after.filter(({ port }) => port !== 0));
+    }
+  }
+
+  async #listen(
+    port: number,
+    routes: HostRoutes,
+    accept: (socket: Socket, network: SessionNetwork) => Duplex,
+  ): Promise<Stretch> {
+    let listener: MitmListener | undefined;
+    const network = new SessionNetwork(() => listener?.bareSockets() ?? []);
+    const options = { ...this.#options, routes, accept: (socket: Socket) => accept(socket, network) };
+    try {
+      listener = await this.#engine.open({ ...options, port });
+    } catch (error) {
+      if (port === 0) throw error;
+      listener = await this.#engine.open({ ...options, port: 0 });
+    }
+    return { listener, network, routes };
+  }
+}

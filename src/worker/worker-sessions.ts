@@ -1,0 +1,298 @@
+import type { Logger } from '../core/logger.js';
+import { ProxyctlError, UsageError } from '../errors/index.js';
+import type { MitmEngine } from '../proxy/mitm-engine.js';
+import { FaultLedger } from './fault-ledger.js';
+import { urlOf } from '../http/index.js';
+import { SessionRules } from '../overrides/index.js';
+import { toldEvent, type ToldEvent } from '../protocol/event-line.js';
+import type { SessionEventBody } from '../protocol/session-event.js';
+import { History } from './history.js';
+import { Session } from './session.js';
+import type { SessionSpec } from '../protocol/session-spec.js';
+import { SessionListeners } from './session-listeners.js';
+import { Pulse } from './pulse.js';
+import { openRuntime, type SessionRuntime } from './session-runtime.js';
+import type {
+  CallMessage,
+  SessionProgress,
+  SessionSurroundings,
+  WorkerCalls,
+  WorkerNotice,
+  WorkerSessionSummary,
+} from '../protocol/worker-protocol.js';
+
+export interface WorkerSessionsOptions {
+  engine: MitmEngine;
+  logger: Logger;
+  tell: (notice: WorkerNotice) => void;
+}
+
+/**
+ * Events wait so long for others to go with them, and longer while they come by the thousand a second: an exchange then takes longer than
+ * the short wait, and to send its events one by one would cost its session's reader a packet each.
+ */
+const eventDelayMs = { few: 10, many: 40 };
+/** From so many in a millisecond on they are many. */
+const manyEventsPerMs = 1;
+/** Progress is told so often at the most. */
+const progressEveryMs = 50;
+
+interface OpenSession {
+  session: Session;
+  runtime: SessionRuntime;
+  listeners: SessionListeners;
+  faults: FaultLedger;
+  rules: SessionRules;
+  history: History | undefined;
+  /** What was told to the supervisor last, to tell only what is new. */
+  toldCounts: string;
+  toldServed: number;
+}
+
+/** The sessions that are open in this MITM process. */
+export class WorkerSessions {
+  readonly #options: WorkerSessionsOptions;
+  readonly #open = new Map<string, OpenSession>();
+  readonly #recordingErrors = new Map<string, string>();
+  readonly #progress = new Pulse(progressEveryMs, (ids) => this.#tellProgress(ids));
+  #wanted = false;
+  #events: ToldEvent[] = [];
+  #eventDelayMs = eventDelayMs.few;
+
+  constructor(options: WorkerSessionsOptions) {
+    this.#options = options;
+  }
+
+  async answer({ method, params }: CallMessage): Promise<unknown> {
+    switch (method) {
+      case 'openSession': {
+        const { spec, restore, ...surroundings } = params as WorkerCalls['openSession']['params'];
+        return this.#openSession(spec, restore, surroundings);
+      }
+      case 'setSurroundings': {
+        const { id, ...surroundings } = params as WorkerCalls['setSurroundings']['params'];
+        const { session, listeners, faults, rules } = this.#get(id);
+        rules.set(surroundings.rules);
+        session.setInterception(surroundings.rules.interception);
+        this.#progress.changed(id);
+        const paths = await listeners.set(surroundings);
+        faults.stand(surroundings.standing);
+        return { paths };
+      }
+      case 'closeSession':
+        return this.#closeSession((params as WorkerCalls['closeSession']['params']).id);
+      case 'summary':
+        return this.#summary((params as WorkerCalls['summary']['params']).id);
+      case 'har': {
+        const { id, filter } = params as WorkerCalls['har']['params'];
+        return this.#history(id).har(filter);
+      }
+      case 'entry': {
+        const { id, index, mostBytes } = params as WorkerCalls['entry']['params'];
+        const entry = await this.#history(id).entry(index, mostBytes);
+        return entry === undefined ? {} : { entry };
+      }
+      case 'expect': {
+        const { id, expectation } = params as WorkerCalls['expect']['params'];
+        return this.#history(id).expect(expectation);
+      }
+      case 'finishRecording':
+        return this.#finishRecording(params as WorkerCalls['finishRecording']['params']);
+      case 'subscribe':
+        this.#wanted = (params as WorkerCalls['subscribe']['params']).wanted;
+        return {};
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#progress.close();
+    await Promise.all([...this.#open.keys()].map((id) => this.#closeSession(id)));
+    await this.#options.engine.close();
+  }
+
+  async #openSession(
+    spec: SessionSpec,
+    restore: SessionProgress | undefined,
+    surroundings: SessionSurroundings,
+  ): Promise<WorkerCalls['openSession']['result']> {
+    const indexes = { next: 0 };
+    const runtime = await openRuntime({
+      spec,
+      restore,
+      logger: this.#options.logger,
+      nextIndex: () => indexes.next++,
+      onRecordingBroken: (error) => this.#recordingBroke(spec.id, error),
+    });
+    const { interceptors, last, firstIndex, onTunnel, recorder } = runtime;
+    indexes.next = firstIndex;
+    let listeners: SessionListeners | undefined;
+    const faults = new FaultLedger({
+      modelled: () => listeners?.modelled ?? false,
+      meterOf: (...streams) => listeners?.meterOf(...streams),
+    });
+    faults.stand(surroundings.standing);
+    const rules = new SessionRules({
+      onHit: (exchange, mock) => session.mockHit(exchange, mock.id),
+      onProblem: ({ request }, { id }, problem) =>
+        session.warn(`Mock ${id} did not change ${urlOf(request)}: ${problem}`),
+    });
+    rules.set(surroundings.rules, restore?.mocks);
+    const history = spec.history ? new History(spec.id) : undefined;
+    const session: Session = new Session(spec, {
+      interceptors: [
+        ...(history === undefined ? [] : [history.interceptor]),
+        rules.mocks,
+        ...interceptors,
+        rules.redirects,
+      ],
+      upstream: last,
+      indexes,
+      wantsEvents: () => this.#wanted,
+      onChange: () => this.#progress.changed(spec.id),
+      emit: (event) => this.#emit(spec.id, event),
+      faults,
+      onHostPath: (accepted) => listeners?.cameByPath(accepted) ?? false,
+      onFaults: (index, met) => {
+        recorder?.faults(index, met);
+        history?.faults(index, met);
+      },
+      ...(onTunnel === undefined ? {} : { onTunnel }),
+    });
+    session.setInterception(surroundings.rules.interception);
+    try {
+      const { host, port, mitmPort } = spec;
+      const { upstream } = runtime;
+      listeners = new SessionListeners(this.#options.engine, {
+        session,
+        aliases: port === 0 ? [] : [`${host}:${port}`],
+        ...(upstream === undefined ? {} : { connect: upstream.connect.bind(upstream) }),
+      });
+      await listeners.open(mitmPort, surroundings);
+      this.#open.set(spec.id, {
+        session,
+        listeners,
+        runtime,
+        faults,
+        rules,
+        history,
+        toldCounts: '',
+        toldServed: restore?.served.length ?? 0,
+      });
+      this.#progress.changed(spec.id);
+      return { mitmPort: listeners.port, paths: listeners.paths };
+    } catch (error) {
+      await listeners?.close();
+      await runtime.close();
+      throw error;
+    }
+  }
+
+  async #closeSession(id: string): Promise<WorkerSessionSummary> {
+    const open = this.#get(id);
+    this.#open.delete(id);
+    await open.listeners.close();
+    await open.runtime.close();
+    this.#tellEvents();
+    const summary = this.#summarize(open);
+    this.#recordingErrors.delete(id);
+    return summary;
+  }
+
+  #summary(id: string): WorkerSessionSummary {
+    return this.#summarize(this.#get(id));
+  }
+
+  #summarize({ session, listeners, runtime: { replayer, upstream } }: OpenSession): WorkerSessionSummary {
+    const met = listeners.totals();
+    const recordingError = this.#recordingErrors.get(session.id);
+    return {
+      counts: session.counts,
+      failures: session.failures,
+      warnings: session.warnings,
+      misses: replayer?.misses() ?? [],
+      unused: replayer?.unused() ?? [],
+      passedThrough: replayer?.passedThrough() ?? [],
+      upstreamConnections: upstream?.connectionsOpened() ?? 0,
+      ...(met === undefined ? {} : { network: met }),
+      ...(recordingError === undefined ? {} : { recordingError }),
+    };
+  }
+
+  async #finishRecording({ id, limitMs }: WorkerCalls['finishRecording']['params']): Promise<{ cut: number }> {
+    const { runtime, faults } = this.#get(id);
+    const { recorder } = runtime;
+    if (recorder === undefined) throw new ProxyctlError('PROXYCTL_USAGE', `Session ${id} does not record`);
+    const { cut } = await recorder.idle(limitMs);
+    faults.settle();
+    await recorder.close();
+    return { cut };
+  }
+
+  #get(id: string): OpenSession {
+    const open = this.#open.get(id);
+    if (open === undefined)
+      throw new ProxyctlError('PROXYCTL_SESSION_NOT_FOUND', `The MITM process has no session "${id}"`);
+    return open;
+  }
+
+  #history(id: string): History {
+    const { history } = this.#get(id);
+    if (history !== undefined) return history;
+    throw new UsageError(`Session ${id} keeps no history`, {
+      hint: 'Create it with `history: true`, or start the stack with up --history.',
+    });
+  }
+
+  #recordingBroke(id: string, error: ProxyctlError): void {
+    this.#recordingErrors.set(id, error.message);
+    this.#options.logger.error(`Session ${id} does not record any more`, {
+      error: error.message,
+      hint: error.hint ?? '',
+    });
+    this.#emit(id, {
+      type: 'warning',
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+
+  #emit(session: string, event: SessionEventBody): void {
+    if (event.type === 'warning') this.#options.logger.warn(event.message, { session });
+    if (!this.#wanted) return;
+    if (this.#events.length === 0) setTimeout(() => this.#tellEvents(), this.#eventDelayMs);
+    this.#events.push(toldEvent(session, event));
+  }
+
+  #tellEvents(): void {
+    const events = this.#events;
+    this.#events = [];
+    const many = events.length >= this.#eventDelayMs * manyEventsPerMs;
+    this.#eventDelayMs = many ? eventDelayMs.many : eventDelayMs.few;
+    if (events.length > 0) this.#options.tell({ notice: 'events', events });
+  }
+
+  /** Returns the sessions whose figures may change without anybody saying so: requests and modelled networks go on by themselves. */
+  #tellProgress(ids: ReadonlySet<string>): string[] {
+    const goOn: string[] = [];
+    const sessions = [...ids].flatMap((id) => {
+      const open = this.#open.get(id);
+      if (open === undefined) return [];
+      const { session, runtime } = open;
+      const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
+      const network = open.listeners.totals();
+      const mocks = open.rules.counts();
+      const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)} ${mocks === undefined ? '' : JSON.stringify(mocks)}`;
+      if (inFlight > 0 || network !== undefined) goOn.push(id);
+      if (mark === open.toldCounts) return [];
+      open.toldCounts = mark;
+      const newlyServed = runtime.replayer?.served(open.toldServed) ?? [];
+      open.toldServed += newlyServed.length;
+      const progress = { id: session.id, counts: session.counts, nextIndex: session.indexesGiven, newlyServed };
+      return [
+        { ...progress, ...(network === undefined ? {} : { network }), ...(mocks === undefined ? {} : { mocks }) },
+      ];
+    });
+    if (sessions.length > 0) this.#options.tell({ notice: 'progress', sessions });
+    return goOn;
+  }
+}
