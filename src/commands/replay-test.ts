@@ -1,12 +1,11 @@
+import { storedCommand } from '../core/program-name.js';
 import { shellWord } from '../core/shell-word.js';
 import type { SessionSummary } from '../api/schemas.js';
 import { ProxyctlError } from '../errors/index.js';
 import { replayRequest, type ReplayFlags } from './replay-options.js';
 import { replayText } from './replay-summary.js';
-import { loadConfig } from '../config/config-file.js';
 import { resolveAppVersion } from './app-version.js';
 import { endRecording, runOrHold, type Surroundings, type TestOptions } from './record-test.js';
-import { projectRules } from './project-rules.js';
 import { endWithReport, forReport } from './session-report/end-with-report.js';
 import { sessionRequest, storeUrl } from './session-options.js';
 import { noteWarnings, withSession } from './with-session.js';
@@ -34,7 +33,6 @@ export async function replayTest(
       'The app tells its version in its requests, which are still to come: the recording is chosen without it.',
     );
   }
-  const { redact } = loadConfig().config; // of what misses may add to the recording
   const request = {
     mode: 'replay' as const,
     testId,
@@ -42,9 +40,7 @@ export async function replayTest(
     ...(appVersion === undefined ? {} : { appVersion }),
     ...(branch === undefined ? {} : { branch }),
     ...replayRequest(options),
-    rules: projectRules(),
-    ...(redact === undefined ? {} : { redact }),
-    ...(command.length === 0 ? {} : { command: [...command] }),
+    ...storedCommand(command),
     ...(await sessionRequest(options, own)),
     ...forReport(options),
   };
