@@ -156,6 +156,7 @@ export class DesiredSession {
       enabled: this.enabled,
       ...defined({
         name: spec.name,
+        redact: spec.redact,
         lease:
           leaseEndsAt === undefined
             ? undefined

@@ -3,24 +3,30 @@ import { join } from 'node:path';
 import type { z } from '@hono/zod-openapi';
 import type { createSessionRequest } from '../src/api/schemas.js';
 import type { HomePaths } from '../src/config/paths.js';
+import { storedCommand } from '../src/core/program-name.js';
 import { UsageError } from '../src/errors/index.js';
+import { projectSettings, settingsOf } from '../src/protocol/project-settings.js';
 import { sessionSpec, type SessionSpec } from '../src/protocol/session-spec.js';
 import { recordsMisses } from '../src/replay/explain/miss-policy.js';
 import { findRecording } from '../src/store/find-recording.js';
 import { checkStorePlace, openStore } from '../src/store/open-store.js';
 import { branchOf, defaultAppVersion, newRecordingId } from '../src/store/recording-key.js';
 
-/** The spec of the session that was asked for: ids given, the recording found. Throws `ProxyctlError`. */
+/** The spec of the session that was asked for: ids given, the recording found. `folder`: where the stack is. Throws `ProxyctlError`. */
 export async function newSpec(
   request: z.output<typeof createSessionRequest>,
-  home: HomePaths,
-  taken: ReadonlySet<string>,
+  { home, taken, folder }: { home: HomePaths; taken: ReadonlySet<string>; folder: string },
 ): Promise<{ spec: SessionSpec; recordingReason?: string }> {
-  const { versionPolicy, recordingId, ...rest } = request;
+  const { versionPolicy, recordingId, command, configFile, redact, rules, ...rest } = request;
   const id = request.id ?? newId(request.testId, taken);
   if (taken.has(id))
     throw new UsageError(`A session "${id}" is already open`, { hint: 'Leave the id out to be given one.' });
-  const base = sessionSpec.parse({ ...rest, id, createdAt: new Date().toISOString() });
+  const base = sessionSpec.parse({
+    ...rest,
+    ...storedCommand(command),
+    ...settingsOf({ configFile, redact, rules }, projectSettings(folder)),
+    ...{ id, createdAt: new Date().toISOString() },
+  });
   if (base.mode === 'live') return { spec: base };
   const { testId, store, appVersion = defaultAppVersion } = base;
   const branch = branchOf(base.branch);

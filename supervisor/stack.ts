@@ -58,6 +58,8 @@ const answerMs = 20_000;
 
 export interface StackOptions {
   home?: HomePaths;
+  /** Where the config file is looked for that holds for sessions of no other project. Default: the working folder at the start. */
+  folder?: string;
   /** Address of the control API and default one of proxy ports. */
   host?: string;
   /** Port of the control API; 0 (the default): any free one. */
@@ -104,13 +106,19 @@ export class Stack implements StackController, AsyncDisposable {
   readonly #timetable: Timetable;
   readonly #leases: Leases;
   readonly #profiles: readonly LinkProfile[];
+  readonly #folder: string;
   readonly #startedAt = new Date().toISOString();
   #api: StackApi | undefined;
   #requestShutdown = (): void => undefined;
   #stopping = false;
 
-  private constructor(scope: ResourceScope, children: Children, profiles: readonly LinkProfile[] = []) {
+  private constructor(
+    scope: ResourceScope,
+    children: Children,
+    { profiles = [], folder = process.cwd() }: Pick<StackOptions, 'profiles' | 'folder'>,
+  ) {
     this.#profiles = [...profiles, ...linkProfiles];
+    this.#folder = folder;
     this.#scope = scope;
     this.#children = children;
     this.#desired = children.desired;
@@ -138,7 +146,7 @@ export class Stack implements StackController, AsyncDisposable {
           )
         : undefined;
       if (stateFile !== undefined) scope.use(stateFile);
-      const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }), options.profiles);
+      const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }), options);
       for (const proxy of options.proxies ?? []) await stack.#addProxy(proxy, options.defaultSessionPort !== undefined);
       const address = await stack.#serve(options);
       await stateFile?.publish(address);
@@ -232,7 +240,10 @@ export class Stack implements StackController, AsyncDisposable {
 
   async createSession(request: z.output<typeof createSessionRequest>): Promise<SessionView> {
     const { mitm, home } = this.#children;
-    const { spec, recordingReason } = await newSpec(request, home, new Set(this.#desired.sessions.keys()));
+    const { spec, recordingReason } = await newSpec(request, {
+      ...{ home, folder: this.#folder },
+      taken: new Set(this.#desired.sessions.keys()),
+    });
     await mitm.makeRoom();
     const session = new DesiredSession(spec, mitm.place());
     session.recordingReason = recordingReason;

@@ -54,6 +54,9 @@ export const sessionView = z
     /** Why this recording was taken, in words. */
     recordingReason: z.string().optional(),
     createdAt: z.string(),
+    redact: sessionSpec.shape.redact.describe(
+      'What is replaced in its recording besides what always is; false: nothing',
+    ),
     lease: z
       .object({ seconds: z.number(), endsAt: z.string() })
       .optional()
@@ -118,6 +121,10 @@ export const createSessionRequest = sessionSpec
     versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest'),
     /** Take this recording instead of the published one. */
     recordingId: z.string().optional(),
+    configFile: z
+      .string()
+      .optional()
+      .describe('The config file whose `redact` and `replay.rules` are in this request; else those of the stack hold'),
   })
   .openapi('CreateSession');
 export type CreateSessionRequest = z.input<typeof createSessionRequest>;

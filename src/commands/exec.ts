@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineCommand } from './shared/define-command.js';
+import { programName, storedCommand } from '../core/program-name.js';
 import { checkCommand } from './shared/find-command.js';
 import { runCommand } from './shared/run-command.js';
 import { endWithReport, forReport } from './session-report/end-with-report.js';
@@ -20,16 +21,20 @@ export const exec = defineCommand({
     await checkCommand(rest);
     return withStack({ output, interrupts }, async ({ api, own }) => {
       const request = await sessionRequest(options, own);
-      return withSession(api, { mode: 'live', command: rest, ...request, ...forReport(options) }, async (open) => {
-        const env = await sessionEnvironment(open, options);
-        interrupts.throwIfInterrupted();
-        const { exitCode } = await runCommand(rest, { env, interrupts, stdoutToStderr: output.json });
-        const about = { title: rest.join(' '), exitCode };
-        const summary = await endWithReport(open, options, about, output);
-        noteWarnings(output, summary);
-        if (output.json) output.print({ exitCode, ...summary }, () => '');
-        return exitCode;
-      });
+      return withSession(
+        api,
+        { mode: 'live', ...storedCommand(rest), ...request, ...forReport(options) },
+        async (open) => {
+          const env = await sessionEnvironment(open, options);
+          interrupts.throwIfInterrupted();
+          const { exitCode } = await runCommand(rest, { env, interrupts, stdoutToStderr: output.json });
+          const about = { title: programName(rest) ?? 'exec', exitCode };
+          const summary = await endWithReport(open, options, about, output);
+          noteWarnings(output, summary);
+          if (output.json) output.print({ exitCode, ...summary }, () => '');
+          return exitCode;
+        },
+      );
     });
   },
 });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { packageVersion } from '../core/package-version.js';
 import type { HarEntry, HarLog, HarRecordingInfo } from './har.js';
+import { withoutArguments } from './recording-info.js';
 
 /** Text is handed on in pieces of about this many characters. */
 const pieceLength = 64 * 1024;
@@ -9,7 +10,12 @@ const pieceLength = 64 * 1024;
 export type HarHead = Omit<HarLog, 'entries'>;
 
 export function recordingHead(info: HarRecordingInfo): HarHead {
-  return { version: '1.2', creator: { name: 'proxyctl', version: packageVersion() }, pages: [], _proxyctl: info };
+  return {
+    version: '1.2',
+    creator: { name: 'proxyctl', version: packageVersion() },
+    pages: [],
+    _proxyctl: withoutArguments(info),
+  };
 }
 
 /** A HAR as it is written, one entry to a line; holds one entry at a time. A failure of `entries` fails the stream. */

@@ -29,6 +29,7 @@ export interface HarRecordingInfo {
   branch?: string | undefined;
   /** ISO 8601 with milliseconds: when the recording session began. */
   recordedAt: string;
+  /** The name of the program that ran, alone. Recordings from before have its arguments behind it. */
   command?: string[];
   seed?: number;
   [key: string]: unknown;

@@ -1,9 +1,13 @@
 import type { HarHead } from './har-writer.js';
+import { withoutArguments } from './recording-info.js';
 
 /** A head is at most so long; a HAR whose first line is longer is none of ours. */
 const maxHeadBytes = 1024 * 1024;
 
-/** A HAR of ours (its head is its first line) with another head, the rest byte for byte. One of another layout comes as it is. */
+/**
+ * A HAR of ours (its head is its first line) with another head, the rest byte for byte: what `change` makes of it, and without the
+ * arguments of a command. One of another layout comes as it is.
+ */
 export async function* replaceHead(
   source: AsyncIterable<Buffer>,
   change: (head: HarHead) => HarHead,
@@ -28,6 +32,8 @@ function changed(data: Buffer, end: number, change: (head: HarHead) => HarHead):
   const opening = /,"entries":\[$/;
   if (!line.startsWith('{"log":{') || !opening.test(line)) return data;
   const head = JSON.parse(`${line.slice('{"log":'.length).replace(opening, '')}}`) as HarHead;
-  const text = `{"log":${JSON.stringify(change(head)).slice(0, -1)},"entries":[`;
+  const { _proxyctl: info, ...next } = change(head);
+  const written = info === undefined ? next : { ...next, _proxyctl: withoutArguments(info) };
+  const text = `{"log":${JSON.stringify(written).slice(0, -1)},"entries":[`;
   return Buffer.concat([Buffer.from(text), data.subarray(end)]);
 }

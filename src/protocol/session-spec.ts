@@ -39,6 +39,7 @@ export const sessionSpec = z.object({
   /** The folder of a recording session's journal. */
   journal: z.string().optional(),
   recordingId: z.string().optional(),
+  /** What is run with it. The name of the program is kept, no argument. */
   command: z.array(z.string()).optional(),
   /** Which of several recorded runs of one test this is, from 1. */
   run: z.number().int().min(1).optional(),

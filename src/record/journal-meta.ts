@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HarRecordingInfo } from '../har/har.js';
+import { withoutArguments } from '../har/recording-info.js';
 
 /** The files of a journal's folder; large bodies lie beside them as `body-*.bin`. */
 export const journalFiles = {
@@ -23,7 +24,7 @@ export const foreignWriterStaleMs = 600_000;
 export const journalState = z.enum(['recording', 'finished', 'broken', 'rejected']);
 export type JournalState = z.infer<typeof journalState>;
 
-const info: z.ZodType<HarRecordingInfo> = z.looseObject({
+const info = z.looseObject({
   formatVersion: z.literal(1),
   recordingId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
   testId: z.string().min(1),
@@ -32,13 +33,13 @@ const info: z.ZodType<HarRecordingInfo> = z.looseObject({
   recordedAt: z.iso.datetime(),
   command: z.array(z.string()).optional(),
   seed: z.number().optional(),
-});
+}) satisfies z.ZodType<HarRecordingInfo>;
 
 /** `meta.json` of a journal. */
 export const journalMeta = z.object({
   formatVersion: z.literal(1),
   state: journalState,
-  info,
+  info: info.transform(withoutArguments),
   /** Where the recording is to be published: `/abs/folder` or `s3://bucket/prefix`. */
   store: z.string().optional(),
   /** Why it is broken or rejected. */

@@ -7,6 +7,7 @@ import { BoundedTasks } from '../core/bounded-tasks.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
+import { withoutArguments } from '../har/recording-info.js';
 import type { FaultReceipt } from '../http/index.js';
 import { BodySpool, withoutFirst } from './body-spool.js';
 import type { ExchangeLog } from './exchange-log.js';
@@ -97,7 +98,7 @@ export class Journal implements ExchangeLog, AsyncDisposable {
       const meta: JournalMeta = {
         formatVersion: 1,
         state: 'recording',
-        info: found?.info ?? options.info,
+        info: found?.info ?? withoutArguments(options.info),
         ...(options.store === undefined ? {} : { store: options.store }),
         changedAt: new Date().toISOString(),
       };

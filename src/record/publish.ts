@@ -5,6 +5,7 @@ import { removeFile } from '../core/atomic-file.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
 import { recordedVersions, type HarEntry, type HarRecordingInfo } from '../har/har.js';
+import type { RedactionOptions } from '../har/redaction/index.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
 import { pointAt } from '../store/point-at.js';
 import { openRecording, storedBody } from '../store/open-recording.js';
@@ -34,6 +35,8 @@ export interface PublishOptions {
   onProgress?: (progress: PublishProgress) => void;
   /** Told while the store is away and waited for. */
   onOutage?: (outage: StoreOutage) => void;
+  /** Replaces this, besides what its session was told to. */
+  redact?: RedactionOptions | false | undefined;
   /** Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed. */
   unfinished?: boolean;
   /** Makes the rules that it is published with out of what it holds and what was published before. Must not throw. */
@@ -139,7 +142,8 @@ async function publishLocked(
 
   const progress: PublishProgress = { phase: 'bodies', entries: 0, bodies: 0, bodyBytes: 0 };
   const report = (change: Partial<PublishProgress>): void => onProgress?.(Object.assign(progress, change));
-  const redaction = await redactionOf(reader);
+  const base = await baseOf(info, store);
+  const redaction = await redactionOf(reader, { more: options.redact, base: base?.info.redaction });
   const content = await storeBodies(reader, store, { signal, onProgress: report, redaction });
 
   report({ phase: 'har', entries: 0 });
@@ -147,7 +151,6 @@ async function publishLocked(
     signal?.throwIfAborted();
     report({ entries: done });
   };
-  const base = await baseOf(info, store);
   const added = harEntries(reader, content.positions, onEntry, redaction);
   const entries = base === undefined ? added : withAdded(base.entries, added);
   const plain = infoOf(reader, base === undefined ? info : grownInfo(base, info));

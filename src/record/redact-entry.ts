@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { maxBodyBytes, redactionOptions, Redactor, type RedactionInfo } from '../har/redaction/index.js';
+import {
+  maxBodyBytes,
+  redactionInfo,
+  redactionOptions,
+  Redactor,
+  withMoreRedaction,
+  type RedactionInfo,
+  type RedactionOptions,
+} from '../har/redaction/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { decodeContent, encodeContent, header, type RawHeaders } from '../http/index.js';
 import type { ExchangeRecord } from './exchange-record.js';
@@ -14,26 +22,48 @@ export interface EntryRedaction {
   entry: (entry: JournalEntry) => Promise<JournalEntry>;
 }
 
+export interface RedactionBesides {
+  /** What is replaced besides what the session was told to. */
+  more?: RedactionOptions | false | undefined;
+  /** How the recording says it was redacted that this journal is added to: the same is done to what is added. */
+  base?: unknown;
+}
+
 /**
  * Goes through a journal to learn its secrets: one that a rule finds in the last exchange is replaced in the first as well. Undefined when its
  * session was told not to redact (`redact: false`).
  */
-export async function redactionOf(reader: JournalReader): Promise<EntryRedaction | undefined> {
+export async function redactionOf(
+  reader: JournalReader,
+  { more, base }: RedactionBesides = {},
+): Promise<EntryRedaction | undefined> {
   const { redact, recordingId } = reader.meta.info;
   if (redact === false) return undefined;
-  const info = redactionFor(recordingId, redact);
+  const {
+    formatVersion: _,
+    salt = saltOf(recordingId),
+    short: before,
+    ...rules
+  } = redactionInfo.safeParse(base).data ?? {};
+  const told = withMoreRedaction(redactionOptions.parse(redact ?? {}), more);
+  const options = redactionOptions.parse(withMoreRedaction(told, redactionOptions.parse(rules)));
+  const info: RedactionInfo = {
+    formatVersion: 1,
+    salt,
+    ...options,
+    ...(before === undefined ? {} : { short: before }),
+  };
   let found = 0;
   const redactor = new Redactor(info, { onSecret: () => (found += 1) });
   for await (const entry of reader.entries()) await redactEntry(entry, redactor);
   const { short } = redactor;
-  const told = { ...info, ...(short.length === 0 ? {} : { short }) };
-  return { info: found === 0 ? undefined : told, entry: (entry) => redactEntry(entry, redactor) };
+  const said = { ...info, ...(short.length === 0 ? {} : { short }) };
+  return { info: found === 0 ? undefined : said, entry: (entry) => redactEntry(entry, redactor) };
 }
 
 /** The salt comes from the recording's own id, so that publishing it once more makes the same of it. */
-function redactionFor(recordingId: string, options: unknown): RedactionInfo {
-  const salt = createHash('sha256').update(`redaction of ${recordingId}`).digest('hex').slice(0, 32);
-  return { formatVersion: 1, salt, ...redactionOptions.parse(options ?? {}) };
+function saltOf(recordingId: string): string {
+  return createHash('sha256').update(`redaction of ${recordingId}`).digest('hex').slice(0, 32);
 }
 
 /** What the recording says of itself: how it was redacted, in place of how it was to be. */
@@ -44,7 +74,7 @@ export function redactedInfo(
   return { ...info, ...(redaction?.info === undefined ? {} : { redaction: redaction.info }) };
 }
 
-/** An entry without its secrets: URL, headers, trailers, messages and text bodies. Bodies in a content coding are put into it again. */
+/** An entry without its secrets: URL, headers, trailers, messages (those of failures, too) and text bodies. Bodies in a content coding are put into it again. */
 export async function redactEntry(entry: JournalEntry, redactor: Redactor): Promise<JournalEntry> {
   const { record } = entry;
   const request = await redactBody(entry.request, record.request.headers, redactor);
@@ -58,7 +88,7 @@ interface Bodies {
 }
 
 function redactRecord(record: ExchangeRecord, bodies: Bodies, redactor: Redactor): ExchangeRecord {
-  const { request, response, webSocketMessages } = record;
+  const { request, response, webSocketMessages, error } = record;
   const message = <T extends { headers: RawHeaders; trailers?: RawHeaders }>(part: T): T => ({
     ...part,
     headers: redactor.headers(part.headers),
@@ -72,9 +102,11 @@ function redactRecord(record: ExchangeRecord, bodies: Bodies, redactor: Redactor
       : {
           response: {
             ...withBody(message(response), bodies.response),
+            reason: redactor.text(response.reason, 'text/plain'),
             ...(response.informational === undefined ? {} : { informational: response.informational.map(message) }),
           },
         }),
+    ...(error === undefined ? {} : { error: { ...error, message: redactor.text(error.message, 'text/plain') } }),
     ...(webSocketMessages === undefined
       ? {}
       : { webSocketMessages: webSocketMessages.map((each) => redactMessage(each, redactor)) }),

@@ -4,6 +4,7 @@ import { BoundedTasks } from '../core/bounded-tasks.js';
 import { refOf } from '../store/find-recording.js';
 import { pointAt } from '../store/point-at.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
+import { replaceHead } from '../har/replace-head.js';
 import { hashing } from '../store/sha256.js';
 
 export interface PullOptions {
@@ -90,7 +91,7 @@ async function copyBody(
   return bytes;
 }
 
-/** Byte for byte, as it is in the clear. */
+/** As it is in the clear, byte for byte but for arguments of a command, which recordings from before say. */
 async function copyHar(
   from: RecordingStore,
   to: RecordingStore,
@@ -98,7 +99,13 @@ async function copyHar(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const ref = refOf(pointer);
-  const har = hashing(await from.openHar(ref));
+  const source = (await from.openHar(ref)) as AsyncIterable<Buffer>;
+  const har = hashing(
+    Readable.from(
+      replaceHead(source, (head) => head),
+      { objectMode: false },
+    ),
+  );
   await to.putHar(ref, har.stream);
   await pointAt(to, { ...pointer, harSha256: to.sealing.names(har.sha256())[0] }, signal);
 }

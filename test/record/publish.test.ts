@@ -46,7 +46,7 @@ test('what was recorded is what a published recording tells', async () => {
   });
   const ref = { testId: 'checkout', appVersion: '4.2.0', recordingId: info.recordingId };
   const recording = await openRecording(store, ref);
-  expect(recording.info).toEqual(info);
+  expect(recording.info).toEqual({ ...info, command: ['npm'] });
   const { log } = JSON.parse(await readFile(store.harPlace(ref), 'utf8')) as Har;
   expect(log.entries.map((entry) => entry._proxyctl?.index)).toEqual([0, 1, 2]);
   const [first, second, third] = recording.entries.map((entry) => fromHarEntry(entry));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { proxyctlHome } from '../../config/paths.js';
-import { loadConfig } from '../../config/config-file.js';
+import { projectSettings } from '../../protocol/project-settings.js';
 import { defineCommand } from '../shared/define-command.js';
 import { count, recordingText } from '../shared/record-test.js';
 import { recordingOptions } from '../shared/session-options.js';
@@ -33,7 +33,7 @@ export const recordingsImport = defineCommand({
     const { testId, appVersion = defaultAppVersion, branch } = options;
     await using store = await openChosenStore(options.store);
     const key = { testId, appVersion, ...branchOf(branch) };
-    const { redact } = loadConfig().config;
+    const { redact } = projectSettings();
     const { superseded, ...imported } = await importFile(file, {
       key,
       store,

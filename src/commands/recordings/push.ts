@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { proxyctlHome } from '../../config/paths.js';
 import { messageOf, ProxyctlError } from '../../errors/index.js';
 import type { JournalSummary } from '../../record/journal-reader.js';
+import { projectSettings } from '../../protocol/project-settings.js';
 import { defineCommand } from '../shared/define-command.js';
 import { InterruptedError } from '../shared/interrupts.js';
 import type { Output } from '../shared/output.js';
@@ -71,6 +72,7 @@ async function push(
   const { superseded, ...published } = await publishJournal(folder, store, {
     signal,
     unfinished: true,
+    redact: projectSettings().redact,
     rulesFor,
     onOutage: (outage) => output.note(outageText(outage)),
   });

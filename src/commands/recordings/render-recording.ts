@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration } from '../../core/units.js';
+import { withoutArguments } from '../../har/recording-info.js';
 import type { HarEntry, HarNameValue } from '../../har/har.js';
 import type { Recording, StoredContent } from '../../store/recording.js';
 import { fields, table } from '../shared/table.js';
@@ -14,7 +15,7 @@ export function renderRecording({ info, entries }: Recording): string {
     ['branch', info.branch],
     ['recording', info.recordingId],
     ['recorded', info.recordedAt],
-    ['command', info.command?.join(' ')],
+    ['command', withoutArguments(info).command?.[0]],
   ]);
   const rows = entries.map((entry, place) => [
     String(entry._proxyctl?.index ?? place),

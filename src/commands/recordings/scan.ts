@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { loadConfig } from '../../config/config-file.js';
 import { ProxyctlError } from '../../errors/index.js';
+import { projectSettings } from '../../protocol/project-settings.js';
 import type { ScanFinding } from '../../recordings/scan-recording.js';
 import { defineCommand } from '../shared/define-command.js';
 import { count } from '../shared/record-test.js';
@@ -11,7 +11,7 @@ export const recordingsScan = defineCommand({
   name: 'recordings scan',
   summary: 'Look for secrets that stand in recordings in the clear',
   description:
-    'Looks through all recordings of the store, history included, by the rules that new ones are redacted by (and `redact` of the config file). Ends with exit code 5 when it finds any.',
+    'Looks through all recordings of the store, history included, by the rules that new ones are redacted by (and `redact` of the config file). Arguments of the recorded command, which recordings from before keep, count as secrets. Ends with exit code 5 when it finds any.',
   examples: ['recordings scan', 'recordings scan checkout --json'],
   args: z.object({
     prefix: text.optional().meta({ description: 'Look at tests that begin with this only', placeholder: 'prefix' }),
@@ -23,7 +23,7 @@ export const recordingsScan = defineCommand({
     const { branchOf } = await import('../../store/recording-key.js');
     const { scanRecording } = await import('../../recordings/scan-recording.js');
     const { redactionOptions } = await import('../../har/redaction/index.js');
-    const { redact } = loadConfig().config;
+    const { redact } = projectSettings();
     const rules = redactionOptions.parse(redact === false ? {} : (redact ?? {}));
     await using store = await openChosenStore(options.store);
     let [recordings, secrets] = [0, 0];
@@ -46,8 +46,8 @@ export const recordingsScan = defineCommand({
 });
 
 function render(testId: string, recordingId: string, findings: readonly ScanFinding[]): string {
-  const lines = findings.map(
-    ({ entry, method, url, where, shown }) => `  #${entry} ${method} ${url}: ${where}: ${shown}`,
+  const lines = findings.map(({ entry, method, url, where, shown }) =>
+    entry === undefined ? `  ${where}: ${shown}` : `  #${entry} ${method} ${url}: ${where}: ${shown}`,
   );
   return [`${testId} ${recordingId}`, ...lines].join('\n');
 }

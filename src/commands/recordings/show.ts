@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ProxyctlError } from '../../errors/index.js';
+import { withoutArguments } from '../../har/recording-info.js';
 import type { Recording } from '../../store/recording.js';
 import { defineCommand } from '../shared/define-command.js';
 import { replayOptions } from '../shared/replay-options.js';
@@ -68,7 +69,9 @@ export const recordingsShow = defineCommand({
       return;
     }
     if (index === undefined) {
-      output.print({ ...recording.info, entries: recording.entries }, () => renderRecording(recording));
+      output.print({ ...withoutArguments(recording.info), entries: recording.entries }, () =>
+        renderRecording(recording),
+      );
       return;
     }
     const entry = entryAt(recording, index);

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SessionSummary } from '../../api/schemas.js';
-import { loadConfig } from '../../config/config-file.js';
 import { formatLogEntry, type LogEntry } from '../../core/logger.js';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
 import type { Har } from '../../har/har.js';
-import { redactHar } from '../../har/redaction/index.js';
+import { redactHar, withMoreRedaction } from '../../har/redaction/index.js';
+import { projectSettings } from '../../protocol/project-settings.js';
 import { escapeSegment } from '../../store/recording-key.js';
 import type { Output } from '../shared/output.js';
 import type { OpenSession } from '../shared/with-session.js';
@@ -49,7 +49,7 @@ export async function endWithReport(
 /** Undefined for a session that keeps no history. */
 async function harOf({ stack, session }: OpenSession): Promise<Har | undefined> {
   try {
-    return redactHar(await stack.har(session.id), loadConfig().config.redact);
+    return redactHar(await stack.har(session.id), withMoreRedaction(session.redact, projectSettings().redact));
   } catch (error) {
     if (error instanceof ProxyctlError && error.code === 'PROXYCTL_USAGE') return undefined;
     throw error;

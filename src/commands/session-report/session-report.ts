@@ -4,7 +4,7 @@ import { replayText } from '../shared/replay-summary.js';
 
 /** A session and what came of it, as its reports tell. */
 export interface SessionReport {
-  /** The test's id, or the command that ran. */
+  /** The test's id, or the name of the program that ran. */
   title: string;
   /** CMD's; undefined when the session was not a command's. */
   exitCode: number | undefined;

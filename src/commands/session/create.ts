@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { millisecondsWithin } from '../../core/quantities.js';
 import { UsageError } from '../../errors/index.js';
+import { resolveAppVersion } from '../shared/app-version.js';
 import { defineCommand } from '../shared/define-command.js';
 import { exportLines } from '../shared/export-lines.js';
 import { requireStack } from '../shared/find-stack.js';
@@ -44,10 +45,11 @@ export const sessionCreate = defineCommand({
     ...sessionOptions,
   }),
   async run({ options, output }) {
-    const { id, mode, testId, appVersion, store, lease, history, printEnv } = options;
+    const { id, mode, testId, branch, store, lease, history, printEnv } = options;
     if (mode !== 'live' && testId === undefined)
       throw new UsageError(`--mode ${mode} needs a --test-id`, { hint: 'Say which test this is.' });
     const stack = await requireStack();
+    const { appVersion, appVersionFrom } = await resolveAppVersion(options.appVersion, output);
     const session = await stack.sessions.create({
       ...(await sessionRequest(options, false)),
       ...{ mode, history },
@@ -55,6 +57,8 @@ export const sessionCreate = defineCommand({
       ...(id === undefined ? {} : { id }),
       ...(testId === undefined ? {} : { testId }),
       ...(appVersion === undefined ? {} : { appVersion }),
+      ...(appVersionFrom === undefined || mode !== 'record' ? {} : { appVersionFrom }),
+      ...(branch === undefined ? {} : { branch }),
       ...(lease === undefined ? {} : { leaseSeconds: lease / 1000 }),
     });
     if (!printEnv) return output.print(session, sessionText);

@@ -1,7 +1,7 @@
 import type { StackApi } from '../../api/client.js';
 import type { PublishRequest, PublishResult, SessionSummary } from '../../api/schemas.js';
+import { storedCommand } from '../../core/program-name.js';
 import { formatBytes } from '../../core/units.js';
-import { loadConfig } from '../../config/config-file.js';
 import { messageOf } from '../../errors/index.js';
 import { ruleText } from '../../replay/rules/replay-rule.js';
 import type { CommandIo } from './define-command.js';
@@ -36,15 +36,13 @@ export async function recordTest(
 ): Promise<RecordOutcome> {
   const { testId, branch, store, run } = options;
   const version = await resolveAppVersion(options.appVersion, io.output);
-  const { redact } = loadConfig().config;
   const request = {
     mode: 'record' as const,
     testId,
     store: storeUrl(store),
     ...version,
     ...(branch === undefined ? {} : { branch }),
-    ...(command.length === 0 ? {} : { command: [...command] }),
-    ...(redact === undefined ? {} : { redact }),
+    ...storedCommand(command),
     ...(run === undefined ? {} : { run }),
     ...(await sessionRequest(options, own)),
     ...forReport(options),

@@ -1,13 +1,12 @@
+import { storedCommand } from '../../core/program-name.js';
 import { shellWord } from '../../core/shell-word.js';
 import type { SessionSummary } from '../../api/schemas.js';
 import { ProxyctlError } from '../../errors/index.js';
 import { replayRequest, type ReplayFlags } from './replay-options.js';
 import { replayText } from './replay-summary.js';
-import { loadConfig } from '../../config/config-file.js';
 import { resolveAppVersion } from './app-version.js';
 import type { CommandIo } from './define-command.js';
 import { endRecording, runOrHold, type TestOptions } from './record-test.js';
-import { projectRules } from './project-rules.js';
 import { endWithReport, forReport } from '../session-report/end-with-report.js';
 import { sessionRequest, storeUrl } from './session-options.js';
 import { noteWarnings, withSession } from './with-session.js';
@@ -35,7 +34,6 @@ export async function replayTest(
       'The app tells its version in its requests, which are still to come: the recording is chosen without it.',
     );
   }
-  const { redact } = loadConfig().config; // of what misses may add to the recording
   const request = {
     mode: 'replay' as const,
     testId,
@@ -43,9 +41,7 @@ export async function replayTest(
     ...(appVersion === undefined ? {} : { appVersion }),
     ...(branch === undefined ? {} : { branch }),
     ...replayRequest(options),
-    rules: projectRules(),
-    ...(redact === undefined ? {} : { redact }),
-    ...(command.length === 0 ? {} : { command: [...command] }),
+    ...storedCommand(command),
     ...(await sessionRequest(options, own)),
     ...forReport(options),
   };

@@ -66,9 +66,13 @@ function startError(file: string, error: ExecaError): ProxyctlError {
   const code = systemCode(error) ?? systemCode(error.cause);
   if (code === 'ENOENT') return notFound(file, error);
   if (code === 'EACCES' || code === 'EPERM' || code === 'ENOEXEC') return notExecutable(file, error);
-  return new ProxyctlError('PROXYCTL_COMMAND_NOT_EXECUTABLE', `"${file}" could not be started: ${error.shortMessage}`, {
-    cause: error,
-  });
+  return new ProxyctlError(
+    'PROXYCTL_COMMAND_NOT_EXECUTABLE',
+    `"${file}" could not be started: ${error.originalMessage ?? error.code ?? 'the system gave no reason'}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 export function notFound(file: string, cause?: unknown): ProxyctlError {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { loadConfig } from '../../config/config-file.js';
 import { environment } from '../../config/environment.js';
 import { messageOf, UsageError } from '../../errors/index.js';
+import { projectSettings } from '../../protocol/project-settings.js';
 import { absolutePlace } from '../../store/store-place.js';
 import { certificateContent, certificatesIn, distinctCertificates, publicRoots } from '../trust/root-certificates.js';
 import { upstreamOptions, upstreamRequest } from './upstream-options.js';
@@ -92,10 +93,11 @@ export const reportOption = {
 export type SessionOptions = z.output<z.ZodObject<typeof sessionOptions>>;
 export type RecordingOptions = z.output<z.ZodObject<typeof recordingOptions>>;
 
-/** The part of a `CreateSessionRequest` that these flags say. `ownStack`: the stack has our environment, and so its roots. */
+/** The part of a `CreateSessionRequest` that these flags and the project here say. `ownStack`: the stack has our environment, and so its roots. */
 export async function sessionRequest(options: SessionOptions, ownStack: boolean) {
   const { host, port: proxyPort, intercept, noIntercept, insecureUpstream } = options;
   return {
+    ...projectSettings(),
     intercept,
     noIntercept,
     insecureUpstream,

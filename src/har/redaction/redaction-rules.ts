@@ -63,27 +63,29 @@ const knownFormats = [
 
 /** Rules by default: the names that secrets go by, signatures of JWTs, and formats that give themselves away. */
 export function redactionRules(options: RedactionOptions = redactionOptions.parse({})): RedactionRules {
-  const headers = new Set(options.headers.map(canonical));
-  const fields = new Set(options.fields.map(canonical));
-  const keep = new Set(options.keep.map(canonical));
+  const headers = new Set(options.headers.map(canonicalName));
+  const fields = new Set(options.fields.map(canonicalName));
+  const keep = new Set(options.keep.map(canonicalName));
   return {
     isSecretHeader: (name) =>
-      !keep.has(canonical(name)) && (headers.has(canonical(name)) || secretHeaders.test(name.toLowerCase())),
+      !keep.has(canonicalName(name)) && (headers.has(canonicalName(name)) || secretHeaders.test(name.toLowerCase())),
     isSecretCookie: (name, value) =>
-      !keep.has(canonical(name)) && (headers.has(canonical(name)) || secretCookies.test(name) || looksSecret(value)),
+      !keep.has(canonicalName(name)) &&
+      (headers.has(canonicalName(name)) || secretCookies.test(name) || looksSecret(value)),
     isSecretField: (name) => {
-      const plain = canonical(name);
+      const plain = canonicalName(name);
       return !keep.has(plain) && (fields.has(plain) || secretFields.has(plain));
     },
     mayBeShort: (where) => {
-      const name = canonical(where.slice(where.lastIndexOf(' ') + 1));
+      const name = canonicalName(where.slice(where.lastIndexOf(' ') + 1));
       return where === 'pattern' || typedNames.test(where) || fields.has(name) || headers.has(name);
     },
     patterns: [...knownFormats, ...options.patterns.map((source) => new RegExp(source, 'g'))],
   };
 }
 
-function canonical(name: string): string {
+/** `api_key`, `apiKey` and `api-key` are one name. */
+export function canonicalName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { loadConfig } from '../config/config-file.js';
+import { describeIssues, ProxyctlError, UsageError } from '../errors/index.js';
+import { addRedaction, redactionOptions, withMoreRedaction, type RedactionOptions } from '../har/redaction/index.js';
+import { isSamePlace, maxRules, replayRule, type ReplayRule } from '../replay/rules/replay-rule.js';
+
+/*
+ * The one place that decides by which rules a session redacts and replays. A session is of one project: that of the config file where
+ * its command runs, else that of the folder where its stack was started. The request has the last word.
+ */
+
+/** What a project's config file says for all of its sessions. */
+export interface ProjectSettings {
+  /** The file that says it; undefined: there is none. */
+  configFile?: string;
+  redact?: RedactionOptions | false;
+  rules: ReplayRule[];
+}
+
+/** The settings of the project that a folder is in. Throws `PROXYCTL_CONFIG` when its file cannot be read, or a rule is none. */
+export function projectSettings(folder?: string): ProjectSettings {
+  const { path, config } = loadConfig(folder);
+  const redact =
+    config.redact === undefined || config.redact === false ? config.redact : redactionIn(config.redact, path);
+  return {
+    ...(path === undefined ? {} : { configFile: path }),
+    ...(redact === undefined ? {} : { redact }),
+    rules: rulesIn(config.replay?.rules ?? [], path),
+  };
+}
+
+/** What a session was asked to do; `configFile`: the file of a project whose settings are in it already. */
+export interface AskedSettings {
+  configFile?: string | undefined;
+  redact?: RedactionOptions | false | undefined;
+  rules?: readonly ReplayRule[] | undefined;
+}
+
+/**
+ * The settings of a session of which `asked` was asked: those of the project, then the request's. Lists are added up; where both name
+ * the same thing, the request holds. A request with another project's settings in it is redacted by the stack's rules as well, and
+ * replays by its own alone. Throws `UsageError` for too many rules.
+ */
+export function settingsOf(asked: AskedSettings, stack: ProjectSettings): Pick<ProjectSettings, 'redact' | 'rules'> {
+  const { configFile, rules: asks = [] } = asked;
+  const isOfStack = configFile === undefined || configFile === stack.configFile;
+  const redact = isOfStack ? addRedaction(stack.redact, asked.redact) : withMoreRedaction(asked.redact, stack.redact);
+  const others = (isOfStack ? stack.rules : []).filter((rule) => !asks.some((asksFor) => isSamePlace(asksFor, rule)));
+  const rules = [...asks, ...others];
+  if (rules.length > maxRules) {
+    throw new UsageError(`A session has ${maxRules} rules at the most; this one would have ${rules.length}`, {
+      hint: `${others.length} of them are in ${stack.configFile ?? 'the config file'}.`,
+    });
+  }
+  return { rules, ...(redact === undefined ? {} : { redact }) };
+}
+
+function redactionIn(redact: object, path: string | undefined): RedactionOptions {
+  const { success, data, error } = redactionOptions.safeParse(redact);
+  if (success) return data;
+  throw wrong(path, 'redact', error, 'Each of `patterns` is a regular expression, like (\\w+) or IBAN ?(\\w+).');
+}
+
+function rulesIn(rules: readonly unknown[], path: string | undefined): ReplayRule[] {
+  const { success, data, error } = z.array(replayRule).max(maxRules).safeParse(rules);
+  if (success) return data;
+  const hint =
+    "A rule is like { where: 'query seed', is: volatile }, with host, path and method if need be; is: volatile, exact or ignored.";
+  throw wrong(path, 'replay.rules', error, hint);
+}
+
+function wrong(path: string | undefined, key: string, error: z.ZodError, hint: string): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_CONFIG', `${path ?? 'The config file'}: ${key}: ${describeIssues(error)}`, {
+    hint,
+  });
+}
