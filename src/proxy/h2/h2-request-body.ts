@@ -44,6 +44,11 @@ class H2RequestBody implements BodySource, BodyFlow {
     this.#sink = sink;
     sink.open(this);
     this.reader.wanted?.();
+    // Its end may have come before anybody listened.
+    if (stream.readableEnded) {
+      this.#ended();
+      return;
+    }
     if (stream.destroyed) {
       this.#fail();
       return;
