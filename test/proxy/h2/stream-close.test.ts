@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Body, type Exchange, type HttpResponse, type Interceptor } from '../../../src/http/index.js';
 import type { FaultWatch } from '../../../src/session/fault-ledger.js';
+import type { SessionEventBody } from '../../../src/session/session-event.js';
+import { sessionSpec } from '../../../src/session/session-spec.js';
+import { Session } from '../../../src/session/session.js';
 import { startProxy, type TestProxy } from '../../helpers/engine.js';
 import { responseOf } from '../../helpers/exchange.js';
 import { answerOf, ask, h2Through, reset } from '../../helpers/h2.js';
@@ -219,3 +223,40 @@ test('a request that a reset with NO_ERROR cut short never looks whole', async (
   reset(stream, NGHTTP2_NO_ERROR);
   expect((await failure).message).toContain('within its request');
 });
+
+test('the counters and events of a session tell an answer that left whole from one that a reset cut', async () => {
+  const events: SessionEventBody[] = [];
+  const spec = { id: 's', mode: 'live', createdAt: '2026-11-21T00:00:00Z' };
+  const session = new Session(sessionSpec.parse(spec), {
+    upstream: async (exchange) =>
+      afterRequest(exchange, responseOf(exchange.request.target === '/' ? 'small' : slow())),
+    interceptors: [],
+    indexes: { next: 0 },
+    wantsEvents: () => true,
+    emit: (event) => events.push(event),
+  });
+  let last: Exchange | undefined;
+  const handle = (exchange: Exchange): Promise<HttpResponse> => session.handle((last = exchange));
+  const proxy = await startProxy({ session: { handle } });
+  const client = await h2Through(proxy, 'localhost:9');
+  for (let i = 0; i < 3; i += 1) await ask(client, headersOf('POST'), 'body');
+  expect(session.counts).toMatchObject({ exchanges: 3, inFlight: 0, failures: 0, responseBytes: 15 });
+  for (const code of [NGHTTP2_CANCEL, NGHTTP2_NO_ERROR]) {
+    const stream = client.request({ ':method': 'POST', ':path': '/slow' }, { endStream: false });
+    stream.on('error', () => undefined).end('body');
+    await once(stream, 'data');
+    const aborted = new Promise((resolve) => last?.onAbort(resolve));
+    reset(stream, code);
+    await aborted;
+  }
+  expect(session.counts).toMatchObject({ exchanges: 5, inFlight: 0, failures: 2 });
+  const ends = events.map(({ type }) => type).filter((type) => type === 'response' || type === 'failure');
+  expect(ends).toEqual(['response', 'response', 'response', 'failure', 'failure']);
+});
+
+/** A body that begins and does not end. */
+function slow(): Body {
+  const stream = new PassThrough();
+  stream.write('begun');
+  return Body.fromReadable(stream);
+}
