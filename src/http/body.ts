@@ -193,16 +193,27 @@ class ReadableSource implements BodySource {
         readable.destroy(reason);
       },
     });
+    // It may have been over before anybody listened.
+    if (readable.readableEnded) {
+      end();
+      return;
+    }
+    if (readable.destroyed) {
+      fail(readable.errored ?? closedEarly());
+      return;
+    }
     readable.on('data', (data: Buffer) => {
       if (!over) sink.chunk(data);
     });
-    readable.once('end', () => {
+    readable.once('end', end);
+    readable.once('error', fail);
+    readable.once('close', () => fail(closedEarly()));
+
+    function end(): void {
       if (over) return;
       over = true;
       sink.end(trailersOf(readable));
-    });
-    readable.once('error', fail);
-    readable.once('close', () => fail(new Error('The stream closed before its end')));
+    }
 
     function fail(error: Error): void {
       if (over) return;
@@ -215,6 +226,10 @@ class ReadableSource implements BodySource {
     this.readable.once('error', () => undefined);
     this.readable.destroy(reason);
   }
+}
+
+function closedEarly(): Error {
+  return new Error('The stream closed before its end');
 }
 
 function trailersOf(readable: Readable): RawHeaders {

@@ -26,14 +26,19 @@ class ClientBody implements BodySource, BodyFlow {
     this.#sink = sink;
     sink.open(this);
     this.wanted?.();
+    // It may have been over before anybody listened.
+    if (request.readableEnded) {
+      this.#ended();
+      return;
+    }
+    if (request.destroyed) {
+      this.#fail(request.errored ?? closedWithin());
+      return;
+    }
     request.on('data', (data: Buffer) => this.#sink?.chunk(data));
-    request.once('end', () => {
-      const reader = this.#sink;
-      this.#sink = undefined;
-      reader?.end(request.rawTrailers);
-    });
+    request.once('end', () => this.#ended());
     request.once('error', (error) => this.#fail(error));
-    request.once('close', () => this.#fail(new Error('the client closed the connection within its request')));
+    request.once('close', () => this.#fail(closedWithin()));
   }
 
   cancel(): void {
@@ -53,9 +58,19 @@ class ClientBody implements BodySource, BodyFlow {
     this.request.resume();
   }
 
+  #ended(): void {
+    const reader = this.#sink;
+    this.#sink = undefined;
+    reader?.end(this.request.rawTrailers);
+  }
+
   #fail(error: Error): void {
     const reader = this.#sink;
     this.#sink = undefined;
     reader?.error(error);
   }
+}
+
+function closedWithin(): Error {
+  return new Error('the client closed the connection within its request');
 }

@@ -1,8 +1,10 @@
+import { constants } from 'node:http2';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { HarEntry } from '../../src/har/har.js';
 import type { TestProxy } from '../helpers/engine.js';
+import { answerOf, H2Origin, h2Through, reset } from '../helpers/h2.js';
 import { recordLive, replaying } from '../helpers/web-socket.js';
 
 /** A backend that answers as soon as it has the head of a request, and hangs up. */
@@ -58,6 +60,30 @@ test('a request that nobody was there to take is recorded whole', async () => {
   const { proxy, replayer } = await replaying(entries);
   expect(await post(proxy, '127.0.0.1:1', '{"amount":10}')).toBe('502');
   expect(replayer.misses()).toEqual([]);
+});
+
+test('an answer whose client resets the rest of its request once it has it all is recorded whole', async () => {
+  const origin = await H2Origin.start(
+    ({ stream }) => {
+      stream.respond({ ':status': 201 });
+      stream.end('done');
+    },
+    { plain: true },
+  );
+  const entries = await recordLive(async (proxy) => {
+    const session = await h2Through(proxy, origin.authority, 'plain');
+    for (const code of [constants.NGHTTP2_NO_ERROR, constants.NGHTTP2_CANCEL]) {
+      const stream = session.request({ ':method': 'POST', ':path': '/' }, { endStream: false });
+      stream.write('half of it');
+      stream.once('end', () => reset(stream, code));
+      expect((await answerOf(stream)).body.toString()).toBe('done');
+    }
+  });
+  expect(entries.map(({ _error, response }) => [_error, response.status, response.content.text])).toEqual([
+    [undefined, 201, 'done'],
+    [undefined, 201, 'done'],
+  ]);
+  expect(entries.map(({ _proxyctl }) => _proxyctl?.requestTruncated)).toEqual([true, true]);
 });
 
 function sentBy(entry: HarEntry | undefined): string | undefined {

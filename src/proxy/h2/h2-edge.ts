@@ -29,6 +29,7 @@ import { h2Target, type H2Target } from './h2-target.js';
 import { fieldBlock, toFields, type FieldBlock } from './headers.js';
 import { isStreamReset, resetCodeOf, resetName } from './reset-codes.js';
 import { resetStream } from './reset-stream.js';
+import { watchClose, type StreamClose } from './stream-close.js';
 import { connectionWindowBytes, serverOptions } from './settings.js';
 import { SilenceWatch, type SilenceLimits } from './silence-watch.js';
 
@@ -79,14 +80,15 @@ export class H2Edge {
     const method = block.pseudo[':method'] ?? 'GET';
     const target = this.#target(stream, block, method, origin);
     if (target === undefined) return;
-    const exchange = this.#exchange(stream, block, method, target, origin);
+    const passed = watchClose(stream);
+    const exchange = this.#exchange(stream, block, method, target, origin, passed);
     const { session, acceptedOf } = this.options;
     const accepted = acceptedOf(connection);
     const watch = session.watchFaults?.(exchange, connection, accepted);
     stream.once('close', () => {
-      if (watch !== undefined) session.faultsOver?.(watch, exchange, connection, accepted);
-      if (!stream.writableFinished || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
-        exchange.abort(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
+      // A stream closes with its last frame, which is written to the connection right after.
+      if (watch !== undefined) setImmediate(() => session.faultsOver?.(watch, exchange, connection, accepted));
+      if (!passed.answered) exchange.abort(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
     });
     this.#handle(exchange).then(
       (answer) => this.#answer(stream, answer, exchange),
@@ -127,6 +129,7 @@ export class H2Edge {
     method: string,
     target: H2Target,
     origin: TunnelOrigin | undefined,
+    passed: StreamClose,
   ): LiveExchange {
     const { session } = this.options;
     const told = clientHeaders(headers, target);
@@ -136,9 +139,10 @@ export class H2Edge {
       if (status === 101 || stream.headersSent || stream.destroyed || stream.closed) return;
       stream.additionalHeaders(toFields(fields, { ':status': status }));
     };
-    const body = h2RequestBody(stream, headers, continued ? undefined : () => continued || informational(100, []), () =>
-      endWhenAnswered(stream),
-    );
+    const body = h2RequestBody(stream, headers, passed, {
+      wanted: continued ? undefined : () => continued || informational(100, []),
+      givenUp: () => endWhenAnswered(stream),
+    });
     const { scheme, host, port } = target;
     const live: HttpRequest = {
       ...{ method, scheme, host, port, target: target.target },
@@ -212,6 +216,13 @@ function endWhenAnswered(stream: ServerHttp2Stream): void {
   const end = (): void => {
     if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
   };
-  if (stream.writableFinished) end();
-  else stream.once('finish', end);
+  // Node sends trailers a turn after it was told them, which may be before or after `finish`.
+  const afterTrailers = (): NodeJS.Immediate => setImmediate(() => setImmediate(end));
+  const finished = (): void => {
+    if (stream.listenerCount('wantTrailers') > 0) stream.once('wantTrailers', afterTrailers);
+    else if (stream.sentTrailers === undefined) end();
+    else afterTrailers();
+  };
+  if (stream.writableFinished) finished();
+  else stream.once('finish', finished);
 }

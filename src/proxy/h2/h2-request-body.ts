@@ -1,23 +1,28 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { Body, header, type BodyFlow, type BodySink, type BodySource, type RawHeaders } from '../../http/index.js';
 import { resetName } from './reset-codes.js';
+import type { StreamClose } from './stream-close.js';
 
 const noTrailers: RawHeaders = [];
 
-/**
- * The body of an HTTP/2 request. Its flow is the stream's own: while nobody reads, the window stays shut. `wanted` is called when
- * somebody starts to read; `givenUp` when nobody will, after which what still comes is dropped.
- */
+interface BodyReader {
+  /** Called when somebody starts to read. */
+  wanted: (() => void) | undefined;
+  /** Called when nobody will, after which what still comes is dropped. */
+  givenUp: () => void;
+}
+
+/** The body of an HTTP/2 request. Its flow is the stream's own: while nobody reads, the window stays shut. */
 export function h2RequestBody(
   stream: ServerHttp2Stream,
   headers: RawHeaders,
-  wanted: (() => void) | undefined,
-  givenUp: () => void,
+  passed: StreamClose,
+  reader: BodyReader,
 ): Body {
   if (stream.endAfterHeaders) return Body.empty();
   const length = header(headers, 'content-length');
   return new Body(
-    new H2RequestBody(stream, wanted, givenUp),
+    new H2RequestBody(stream, passed, reader),
     length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined,
   );
 }
@@ -28,8 +33,8 @@ class H2RequestBody implements BodySource, BodyFlow {
 
   constructor(
     readonly stream: ServerHttp2Stream,
-    readonly wanted: (() => void) | undefined,
-    readonly givenUp: () => void,
+    readonly passed: StreamClose,
+    readonly reader: BodyReader,
   ) {
     stream.on('trailers', (_fields: unknown, _flags: unknown, raw?: readonly string[]) => (this.#trailers = raw ?? []));
   }
@@ -38,22 +43,18 @@ class H2RequestBody implements BodySource, BodyFlow {
     const { stream } = this;
     this.#sink = sink;
     sink.open(this);
-    this.wanted?.();
+    this.reader.wanted?.();
+    // Its end may have come before anybody listened.
+    if (stream.readableEnded) {
+      this.#ended();
+      return;
+    }
     if (stream.destroyed) {
       this.#fail();
       return;
     }
     stream.on('data', (data: Buffer) => this.#sink?.chunk(data));
-    stream.once('end', () => {
-      // A reset looks like an end as well.
-      if (stream.aborted || stream.rstCode !== 0) {
-        this.#fail();
-        return;
-      }
-      const reader = this.#sink;
-      this.#sink = undefined;
-      reader?.end(this.#trailers);
-    });
+    stream.once('end', () => this.#ended());
     stream.once('close', () => this.#fail());
   }
 
@@ -72,12 +73,24 @@ class H2RequestBody implements BodySource, BodyFlow {
   abort(): void {
     this.#sink = undefined;
     this.stream.resume();
-    this.givenUp();
+    this.reader.givenUp();
+  }
+
+  /** A reset looks like an end as well. */
+  #ended(): void {
+    const { stream, passed } = this;
+    if (stream.closed && !passed.asked) {
+      this.#fail();
+      return;
+    }
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.end(this.#trailers);
   }
 
   #fail(): void {
-    const reader = this.#sink;
+    const sink = this.#sink;
     this.#sink = undefined;
-    reader?.error(new Error(`the client reset the stream (${resetName(this.stream.rstCode)}) within its request`));
+    sink?.error(new Error(`the client reset the stream (${resetName(this.stream.rstCode)}) within its request`));
   }
 }

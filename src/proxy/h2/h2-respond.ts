@@ -16,6 +16,8 @@ import { resetStream } from './reset-stream.js';
 /** How long the rest of a broken answer may take to leave before its stream is reset, ms. */
 const flushMs = 30_000;
 const noBody = new Error('This answer has no body');
+/** What leaves in one frame, which may end the stream. The end of more has a frame of its own, sent once the rest has left. */
+const oneFrameBytes = 16 * 1024;
 const ownDate = { sendDate: false } as const;
 
 /**
@@ -88,7 +90,7 @@ class H2ResponseWriter implements BodySink {
     this.#over = true;
     const { stream } = this;
     this.#trailers = trailers;
-    if (!this.#begun && trailers.length === 0) {
+    if (!this.#begun && trailers.length === 0 && (this.#first?.length ?? 0) <= oneFrameBytes) {
       const data = this.#first;
       this.#head({ ...ownDate, endStream: data === undefined });
       if (data !== undefined) stream.end(data);
