@@ -163,7 +163,7 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
 }
 
 function take(notice: WorkerNotice, desired: DesiredState, events: EventLog): void {
-  if (notice.notice === 'events') for (const told of notice.events) events.take(told);
+  if (notice.notice === 'events') for (const sent of notice.events) events.take(sent);
   if (notice.notice === 'progress')
     for (const progress of notice.sessions) desired.sessions.get(progress.id)?.took(progress);
 }

@@ -3,7 +3,7 @@ import { ProxyctlError } from '../src/errors/index.js';
 import { addTotals, noTotals, type NetworkTotals } from '../src/network/stage/network-totals.js';
 import type { ActiveLink, Link } from '../src/network/link.js';
 import type { TimelinePlayer } from '../src/network/timeline/player.js';
-import type { Rules } from '../src/overrides/index.js';
+import type { Overrides } from '../src/overrides/index.js';
 import type { SessionSpec } from '../src/protocol/session-spec.js';
 import { addCounts, noCounts, type SessionCounts } from '../src/protocol/session-counts.js';
 import type { Toxic } from '../src/toxics/toxic.js';
@@ -24,7 +24,7 @@ export function workerName(index: number): string {
 }
 
 /** The way of hosts that have toxics of their own. It stays as long as the session does. */
-export interface HostPath {
+export interface DesiredHostRoute {
   pattern: string;
   /** Of its proxy in Toxiproxy, and of the listener behind that; 0: not known yet. */
   port: number;
@@ -36,9 +36,9 @@ export class DesiredSession {
   spec: SessionSpec;
   toxics: Toxic[] = [];
   /** What it answers itself or sends elsewhere. */
-  rules: Rules;
+  overrides: Overrides;
   /** In the order in which connections take them. */
-  readonly paths: HostPath[] = [];
+  readonly hostRoutes: DesiredHostRoute[] = [];
   link: ActiveLink | undefined;
   /** What sets the link, if a timeline does. */
   timeline: TimelinePlayer | undefined;
@@ -69,7 +69,7 @@ export class DesiredSession {
   ) {
     this.spec = spec;
     const { intercept, noIntercept } = spec;
-    this.rules = { mocks: [], redirects: [], interception: { intercept, noIntercept } };
+    this.overrides = { mocks: [], redirects: [], interception: { intercept, noIntercept } };
     this.recordingOpen = spec.journal !== undefined;
   }
 
@@ -81,7 +81,7 @@ export class DesiredSession {
   }
 
   /** The toxics that act at present: those that wait for their time do not. */
-  get standing(): Toxic[] {
+  get activeToxics(): Toxic[] {
     return this.toxics.filter(({ startsAt }) => startsAt === undefined);
   }
 
@@ -90,13 +90,14 @@ export class DesiredSession {
     return this.spec.id;
   }
 
-  pathProxyName({ pattern }: HostPath): string {
+  routeProxyName({ pattern }: DesiredHostRoute): string {
     return `${this.spec.id}@${pattern}`;
   }
 
   /** Makes the way of these hosts if there is none yet. */
-  addPath(pattern: string): void {
-    if (!this.paths.some((path) => path.pattern === pattern)) this.paths.push({ pattern, port: 0, mitmPort: 0 });
+  addHostRoute(pattern: string): void {
+    if (!this.hostRoutes.some((path) => path.pattern === pattern))
+      this.hostRoutes.push({ pattern, port: 0, mitmPort: 0 });
   }
 
   get progress(): SessionProgress | undefined {

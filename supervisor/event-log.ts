@@ -1,4 +1,4 @@
-import { EventLine, toldEvent, type ToldEvent } from '../src/protocol/event-line.js';
+import { EventLine, eventText, type EventText } from '../src/protocol/event-line.js';
 import type { SessionEventBody } from '../src/protocol/session-event.js';
 
 const kept = 10_000;
@@ -18,7 +18,7 @@ export class EventLog {
   readonly #options: EventLogOptions;
   #seq = 0;
   #wanted = false;
-  #told: Promise<void> = Promise.resolve();
+  #sent: Promise<void> = Promise.resolve();
   #end: NodeJS.Timeout | undefined;
   /** The last event before exchanges were not told of. */
   #offAt = 0;
@@ -35,17 +35,17 @@ export class EventLog {
   /** Resolves once all that happens from here on is told to who begins to listen now. */
   async ready(): Promise<void> {
     this.#want();
-    await this.#told;
+    await this.#sent;
   }
 
   add(session: string, event: SessionEventBody): void {
-    this.take(toldEvent(session, event));
+    this.take(eventText(session, event));
   }
 
   /** One that a MITM process tells of. */
-  take(told: ToldEvent): void {
+  take(sent: EventText): void {
     this.#seq += 1;
-    const line = EventLine.numbered(this.#seq, told);
+    const line = EventLine.numbered(this.#seq, sent);
     this.#lines.push(line);
     if (this.#lines.length > kept * 1.2) this.#lines.splice(0, this.#lines.length - kept);
     for (const listener of this.#listeners.get(line.session) ?? []) listener(line);
@@ -83,7 +83,7 @@ export class EventLog {
     clearTimeout(this.#end);
     if (!this.#wanted) {
       this.#wanted = true;
-      this.#told = Promise.resolve(this.#options.onInterest?.(true));
+      this.#sent = Promise.resolve(this.#options.onInterest?.(true));
     }
     if (this.#listeners.size === 0) this.#endLater();
   }

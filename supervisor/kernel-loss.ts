@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { execa } from 'execa';
-import { Lane } from './lane.js';
+import { SerialQueue } from './serial-queue.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, systemCode, UsageError } from '../src/errors/index.js';
 
@@ -17,7 +17,7 @@ export interface DropRule {
 /** Nobody listens on it, so that what is queued there is gone. */
 const nobodysQueue = 65_531;
 const parts = 1_000_000;
-const answerLimitMs = 5000;
+const responseLimitMs = 5000;
 
 /**
  * Real packet loss by nftables, on Linux with CAP_NET_ADMIN. The table has an owner: an `nft` that we hold open. When that ends, for
@@ -27,7 +27,7 @@ export class KernelLoss {
   readonly #logger: Logger;
   readonly #program: string;
   readonly #table = `proxyctl_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;
-  readonly #lane = new Lane();
+  readonly #lane = new SerialQueue();
   #holder: Holder | undefined;
   #rules: readonly DropRule[] = [];
 
@@ -153,7 +153,7 @@ class Holder {
       this.#heard = () => {
         if (this.#errors.includes(noTable)) resolve();
       };
-      timer = setTimeout(resolve, answerLimitMs);
+      timer = setTimeout(resolve, responseLimitMs);
     });
     this.child.stdin?.write(`${line}\nlist table inet ${noTable}\n`);
     await Promise.race([done, this.exited]);
@@ -175,7 +175,10 @@ const noTable = 'proxyctl_no_such_table';
 
 /** By another nft: that of an owner keeps what it prints to a pipe until it ends. Empty when there is no such table. */
 async function listing(program: string, table: string): Promise<string> {
-  const { stdout } = await execa(program, ['list', 'table', 'inet', table], { reject: false, timeout: answerLimitMs });
+  const { stdout } = await execa(program, ['list', 'table', 'inet', table], {
+    reject: false,
+    timeout: responseLimitMs,
+  });
   return stdout ?? '';
 }
 

@@ -6,7 +6,7 @@ import { OrphanGuard } from './orphan-guard.js';
 import type { RunningChild } from './supervised-child.js';
 import type { ProcessExit } from './toxiproxy/toxiproxy-server.js';
 import type {
-  AnswerMessage,
+  ReplyMessage,
   CallMessage,
   WorkerCalls,
   WorkerMethod,
@@ -54,7 +54,7 @@ export class MitmProcess implements RunningChild {
   ) {
     this.#process = child;
     this.pid = child.pid ?? -1;
-    child.on('message', (message: unknown) => this.#receive(message as AnswerMessage | WorkerNotice, onNotice));
+    child.on('message', (message: unknown) => this.#receive(message as ReplyMessage | WorkerNotice, onNotice));
     const guard = OrphanGuard.start((error) => logger.warn(`The MITM process is not guarded: ${error.message}`));
     guard.watch(this.pid);
     this.exited = child.then((result) => {
@@ -109,7 +109,7 @@ export class MitmProcess implements RunningChild {
     });
   }
 
-  /** `limitMs`: how long the answer may take. Throws what the worker threw, or `PROXYCTL_CHILD` / `PROXYCTL_TIMEOUT`. */
+  /** `limitMs`: how long the response may take. Throws what the worker threw, or `PROXYCTL_CHILD` / `PROXYCTL_TIMEOUT`. */
   call<Method extends WorkerMethod>(
     method: Method,
     params: WorkerCalls[Method]['params'],
@@ -151,7 +151,7 @@ export class MitmProcess implements RunningChild {
     clearTimeout(killer);
   }
 
-  #receive(message: AnswerMessage | WorkerNotice, onNotice: (notice: WorkerNotice) => void): void {
+  #receive(message: ReplyMessage | WorkerNotice, onNotice: (notice: WorkerNotice) => void): void {
     if ('notice' in message) {
       onNotice(message);
       return;
@@ -170,7 +170,7 @@ function ended(): ProxyctlError {
   });
 }
 
-function revive(error: Extract<AnswerMessage, { error: unknown }>['error']): Error {
+function revive(error: Extract<ReplyMessage, { error: unknown }>['error']): Error {
   if (error.code === undefined || !(error.code in errorCodes)) return new Error(error.message);
   const { hint, data } = error;
   return new ProxyctlError(error.code as ErrorCode, error.message, {

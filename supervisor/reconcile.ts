@@ -1,4 +1,4 @@
-import { Lane } from './lane.js';
+import { SerialQueue } from './serial-queue.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
 import { networkConditions } from './network-conditions.js';
@@ -10,7 +10,7 @@ import type { DropRule, KernelLoss } from './kernel-loss.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { RunningMitm } from './mitm-workers.js';
 import type { NewToxiproxyProxy, ToxiproxyApi, ToxiproxyProxy } from './toxiproxy/toxiproxy-api.js';
-import type { PathListener, SessionSurroundings } from '../src/protocol/worker-protocol.js';
+import type { HostRouteListener, SessionRuntimeConfig } from '../src/protocol/worker-protocol.js';
 
 export interface ReconcilerOptions {
   desired: DesiredState;
@@ -27,11 +27,11 @@ export interface ReconcilerOptions {
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #lane = new Lane();
+  readonly #lane = new SerialQueue();
   /** Of each session the run of its MITM process that has it open, and what it has around it there, as JSON. */
-  readonly #inMitm = new Map<string, { generation: number; surroundings: string }>();
+  readonly #inMitm = new Map<string, { generation: number; runtimeConfig: string }>();
   /** Proxies that the present Toxiproxy was told of. */
-  #told = new Set<string>();
+  #registered = new Set<string>();
   /** Of each proxy the toxics that we put there or have seen: others were added meanwhile, and are not ours to remove. */
   readonly #seen = new Map<string, Set<string>>();
   #toxiproxyGeneration = 0;
@@ -80,19 +80,19 @@ export class Reconciler {
       const toxiproxy = this.#options.toxiproxy();
       if (toxiproxy === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'Toxiproxy is not up');
       const { listen } = await create(toxiproxy.api, proxy);
-      this.#told.add(foreignKey(proxy.name));
+      this.#registered.add(foreignKey(proxy.name));
       this.#options.desired.foreignProxies.set(proxy.name, { ...proxy, listen });
     });
   }
 
   /** The same for what stands around a session's listener alone: a change of its link. */
-  surroundings(session: DesiredSession, change: () => void): Promise<void> {
+  runtimeConfig(session: DesiredSession, change: () => void): Promise<void> {
     return this.#change(async () => {
       change();
       const mitm = this.#options.mitm(session.worker);
       // Else it comes with the session, once its process is there.
       if (mitm !== undefined && this.#inMitm.get(session.spec.id)?.generation === mitm.generation)
-        await this.#bringSurroundings(session, mitm);
+        await this.#bringRuntimeConfig(session, mitm);
     });
   }
 
@@ -102,10 +102,10 @@ export class Reconciler {
       this.#removed.add(session);
       const { id } = session.spec;
       const toxiproxy = this.#options.toxiproxy();
-      const names = [session.proxyName, ...session.paths.map((path) => session.pathProxyName(path))];
+      const names = [session.proxyName, ...session.hostRoutes.map((path) => session.routeProxyName(path))];
       for (const name of names) {
         this.#seen.delete(name);
-        if (toxiproxy === undefined || !this.#told.delete(name)) continue;
+        if (toxiproxy === undefined || !this.#registered.delete(name)) continue;
         await toxiproxy.api
           .deleteProxy(name)
           .catch((error: unknown) => this.#log(`Session ${id}: its listener was not removed`, error));
@@ -132,20 +132,20 @@ export class Reconciler {
       const ours = new Set<string>();
       for (const session of sessions.values()) {
         ours.add(session.proxyName);
-        for (const path of session.paths) ours.add(session.pathProxyName(path));
-        if (!this.#told.has(session.proxyName)) continue;
+        for (const path of session.hostRoutes) ours.add(session.routeProxyName(path));
+        if (!this.#registered.has(session.proxyName)) continue;
         const whole = this.#adopt(session, (name) => proxies.get(name));
         // A latency that was changed there is part of the modelled path, too.
-        if (whole && this.#hasItsSurroundings(session)) continue;
+        if (whole && this.#hasItsRuntimeConfig(session)) continue;
         agreed = false;
         await this.#bring(session);
       }
       // One of theirs that a dead Toxiproxy took along is not gone by their will: `all` has put those back before.
-      for (const name of foreignProxies.keys()) this.#told.delete(foreignKey(name));
+      for (const name of foreignProxies.keys()) this.#registered.delete(foreignKey(name));
       foreignProxies.clear();
       for (const proxy of proxies.values()) {
         if (ours.has(proxy.name)) continue;
-        this.#told.add(foreignKey(proxy.name));
+        this.#registered.add(foreignKey(proxy.name));
         foreignProxies.set(proxy.name, { ...proxy, toxics: proxy.toxics.map((toxic) => fromWire(toxic, true)) });
       }
       this.#agreed = agreed ? listed : undefined;
@@ -169,7 +169,7 @@ export class Reconciler {
     const toxiproxy = this.#options.toxiproxy();
     if (toxiproxy !== undefined && toxiproxy.generation !== this.#toxiproxyGeneration) {
       this.#toxiproxyGeneration = toxiproxy.generation;
-      this.#told = new Set();
+      this.#registered = new Set();
       this.#seen.clear();
     }
   }
@@ -177,8 +177,8 @@ export class Reconciler {
   /** Real packet loss of all sessions. */
   #dropRules(): DropRule[] {
     const sessions = [...this.#options.desired.sessions.values()].filter((session) => !this.#removed.has(session));
-    return sessions.flatMap(({ standing, spec }) =>
-      standing
+    return sessions.flatMap(({ activeToxics, spec }) =>
+      activeToxics
         .filter(({ kind }) => kind === 'real')
         .map(({ stream, attributes }) => ({ port: spec.port, stream, loss: Number(attributes['loss'] ?? 0) })),
     );
@@ -191,7 +191,7 @@ export class Reconciler {
       await this.#bringToToxiproxy(session);
       // The ways of hosts can be taken only now that their proxies listen.
       const mitm = this.#options.mitm(session.worker);
-      if (mitm !== undefined) await this.#bringSurroundings(session, mitm);
+      if (mitm !== undefined) await this.#bringRuntimeConfig(session, mitm);
       await this.#options.kernel.set(this.#dropRules());
       session.state = 'ready';
       session.error = undefined;
@@ -209,41 +209,41 @@ export class Reconciler {
     const mitm = this.#options.mitm(session.worker);
     if (mitm === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'the MITM process is not up');
     const { spec } = session;
-    if (this.#inMitm.get(spec.id)?.generation === mitm.generation) return this.#bringSurroundings(session, mitm);
-    const surroundings = surroundingsOf(session);
-    const { mitmPort, paths } = await mitm.process.call('openSession', {
+    if (this.#inMitm.get(spec.id)?.generation === mitm.generation) return this.#bringRuntimeConfig(session, mitm);
+    const runtimeConfig = runtimeConfigOf(session);
+    const { mitmPort, hostRoutes } = await mitm.process.call('openSession', {
       spec,
       ...(session.progress === undefined ? {} : { restore: session.progress }),
-      ...surroundings,
+      ...runtimeConfig,
     });
-    this.#inMitm.set(spec.id, { generation: mitm.generation, surroundings: keyOf(surroundings) });
-    this.#noteListeners(session, paths);
+    this.#inMitm.set(spec.id, { generation: mitm.generation, runtimeConfig: keyOf(runtimeConfig) });
+    this.#noteListeners(session, hostRoutes);
     if (mitmPort !== spec.mitmPort) {
       session.spec = { ...spec, mitmPort };
-      this.#told.delete(session.proxyName);
+      this.#registered.delete(session.proxyName);
     }
   }
 
-  async #bringSurroundings(session: DesiredSession, { process, generation }: RunningMitm): Promise<void> {
-    if (this.#hasItsSurroundings(session)) return;
+  async #bringRuntimeConfig(session: DesiredSession, { process, generation }: RunningMitm): Promise<void> {
+    if (this.#hasItsRuntimeConfig(session)) return;
     const { id } = session.spec;
-    const surroundings = surroundingsOf(session);
-    const { paths } = await process.call('setSurroundings', { id, ...surroundings });
-    this.#inMitm.set(id, { generation, surroundings: keyOf(surroundings) });
-    this.#noteListeners(session, paths);
+    const runtimeConfig = runtimeConfigOf(session);
+    const { hostRoutes } = await process.call('configureSession', { id, ...runtimeConfig });
+    this.#inMitm.set(id, { generation, runtimeConfig: keyOf(runtimeConfig) });
+    this.#noteListeners(session, hostRoutes);
   }
 
-  #noteListeners(session: DesiredSession, listeners: readonly PathListener[]): void {
-    for (const path of session.paths) {
+  #noteListeners(session: DesiredSession, listeners: readonly HostRouteListener[]): void {
+    for (const path of session.hostRoutes) {
       const found = listeners.find(({ pattern }) => pattern === path.pattern);
       if (found === undefined || found.mitmPort === path.mitmPort) continue;
       path.mitmPort = found.mitmPort;
-      this.#told.delete(session.pathProxyName(path));
+      this.#registered.delete(session.routeProxyName(path));
     }
   }
 
-  #hasItsSurroundings(session: DesiredSession): boolean {
-    return this.#inMitm.get(session.spec.id)?.surroundings === keyOf(surroundingsOf(session));
+  #hasItsRuntimeConfig(session: DesiredSession): boolean {
+    return this.#inMitm.get(session.spec.id)?.runtimeConfig === keyOf(runtimeConfigOf(session));
   }
 
   async #bringToToxiproxy(session: DesiredSession): Promise<void> {
@@ -254,18 +254,18 @@ export class Reconciler {
     const name = session.proxyName;
     const proxy = await this.#bringProxy(api, { name, host: spec.host, port: spec.port, upstreamPort: spec.mitmPort });
     session.spec = { ...session.spec, port: portOf(proxy.listen) };
-    await this.#bringToxics(session.standing.filter(isOf(undefined)), proxy, api);
+    await this.#bringToxics(session.activeToxics.filter(isOf(undefined)), proxy, api);
     if (proxy.enabled !== session.enabled) await api.updateProxy(proxy.name, { enabled: session.enabled });
-    for (const path of session.paths) {
+    for (const path of session.hostRoutes) {
       const way = {
-        name: session.pathProxyName(path),
+        name: session.routeProxyName(path),
         host: '127.0.0.1',
         port: path.port,
         upstreamPort: path.mitmPort,
       };
       const present = await this.#bringProxy(api, way);
       path.port = portOf(present.listen);
-      await this.#bringToxics(session.standing.filter(isOf(path.pattern)), present, api);
+      await this.#bringToxics(session.activeToxics.filter(isOf(path.pattern)), present, api);
     }
   }
 
@@ -273,14 +273,14 @@ export class Reconciler {
     api: ToxiproxyApi,
     { name, host, port, upstreamPort }: { name: string; host: string; port: number; upstreamPort: number },
   ): Promise<ToxiproxyProxy> {
-    if (this.#told.has(name)) {
+    if (this.#registered.has(name)) {
       const present = await api.proxy(name);
       if (present === undefined) throw new ProxyctlError('PROXYCTL_CHILD', 'its listener is gone from Toxiproxy');
       return present;
     }
     const upstream = address('127.0.0.1', upstreamPort);
     const proxy = await put(api, { name, listen: address(host, port), upstream, enabled: true });
-    this.#told.add(name);
+    this.#registered.add(name);
     return proxy;
   }
 
@@ -316,8 +316,8 @@ export class Reconciler {
 
   async #adoptFrom(session: DesiredSession): Promise<void> {
     const toxiproxy = this.#options.toxiproxy();
-    if (toxiproxy === undefined || !this.#told.has(session.proxyName)) return;
-    const names = [session.proxyName, ...session.paths.map((path) => session.pathProxyName(path))];
+    if (toxiproxy === undefined || !this.#registered.has(session.proxyName)) return;
+    const names = [session.proxyName, ...session.hostRoutes.map((path) => session.routeProxyName(path))];
     const found = await Promise.all(names.map((name) => toxiproxy.api.proxy(name)));
     this.#adopt(session, (name) => found[names.indexOf(name)]);
   }
@@ -325,30 +325,30 @@ export class Reconciler {
   /** Returns false when somebody deleted a proxy of the session's: it is to be put back as a whole. */
   #adopt(session: DesiredSession, proxyOf: (name: string) => ToxiproxyProxy | undefined): boolean {
     const proxy = proxyOf(session.proxyName);
-    if (proxy === undefined) this.#told.delete(session.proxyName);
+    if (proxy === undefined) this.#registered.delete(session.proxyName);
     else {
       this.#noteSeen(proxy);
       adopt(session, proxy);
     }
     let whole = proxy !== undefined;
-    for (const path of session.paths) {
-      const name = session.pathProxyName(path);
-      if (!this.#told.has(name)) continue;
+    for (const path of session.hostRoutes) {
+      const name = session.routeProxyName(path);
+      if (!this.#registered.has(name)) continue;
       const present = proxyOf(name);
       if (present !== undefined) {
         this.#noteSeen(present);
         adoptToxics(session, present, path.pattern);
-      } else whole = !this.#told.delete(name);
+      } else whole = !this.#registered.delete(name);
     }
     return whole;
   }
 
   async #putForeign(proxy: ForeignProxy): Promise<void> {
     const toxiproxy = this.#options.toxiproxy();
-    if (toxiproxy === undefined || this.#told.has(foreignKey(proxy.name))) return;
+    if (toxiproxy === undefined || this.#registered.has(foreignKey(proxy.name))) return;
     try {
       await create(toxiproxy.api, proxy);
-      this.#told.add(foreignKey(proxy.name));
+      this.#registered.add(foreignKey(proxy.name));
     } catch (error) {
       this.#log(`Proxy ${proxy.name} could not be put back`, error);
     }
@@ -360,18 +360,18 @@ export class Reconciler {
 }
 
 /** By which two are told apart. A trace is told by its name and its start. */
-function keyOf(surroundings: SessionSurroundings): string {
-  return JSON.stringify(surroundings, (key, value: unknown) => (key === 'opportunities' ? undefined : value));
+function keyOf(runtimeConfig: SessionRuntimeConfig): string {
+  return JSON.stringify(runtimeConfig, (key, value: unknown) => (key === 'opportunities' ? undefined : value));
 }
 
-function surroundingsOf({ standing: toxics, link, paths, rules }: DesiredSession): SessionSurroundings {
+function runtimeConfigOf({ activeToxics: toxics, link, hostRoutes, overrides }: DesiredSession): SessionRuntimeConfig {
   const ofAll = toxics.filter(isOf(undefined));
   const network = networkConditions(ofAll, link);
-  const standing = toxics.filter(({ kind }) => kind !== 'modelled');
+  const activeToxics = toxics.filter(({ kind }) => kind !== 'modelled');
   return {
-    standing,
-    rules,
-    paths: paths.map(({ pattern, port, mitmPort }) => {
+    activeToxics,
+    overrides,
+    hostRoutes: hostRoutes.map(({ pattern, port, mitmPort }) => {
       const own = toxics.filter(isOf(pattern));
       // What delays all of the session's connections is part of the round trip of these, too.
       const delays = [...ofAll.filter(({ kind }) => kind === undefined), ...delaysOf(link)];

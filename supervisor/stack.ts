@@ -44,11 +44,11 @@ import { Leases } from './leases.js';
 import { LogStore } from './log-store.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { ProvisionProgress } from './toxiproxy/provision/index.js';
-import { Recordings } from './recordings.js';
+import { Publisher } from './publisher.js';
 import { newSpec } from './session-request.js';
 import { StateFile } from './state-file.js';
 import { Timetable } from './timetable.js';
-import { RuleEditor } from './rule-editor.js';
+import { OverrideEditor } from './override-editor.js';
 import { ToxicEditor } from './toxic-editor.js';
 import { packageVersion } from '../src/core/package-version.js';
 import type { WorkerSessionSummary } from '../src/protocol/worker-protocol.js';
@@ -100,9 +100,9 @@ export class Stack implements StackController, AsyncDisposable {
   readonly #desired: DesiredState;
   readonly #scope: ResourceScope;
   readonly #children: Children;
-  readonly #recordings: Recordings;
+  readonly #publisher: Publisher;
   readonly #toxics: ToxicEditor;
-  readonly #rules: RuleEditor;
+  readonly #overrides: OverrideEditor;
   readonly #timetable: Timetable;
   readonly #leases: Leases;
   readonly #profiles: readonly LinkProfile[];
@@ -122,13 +122,13 @@ export class Stack implements StackController, AsyncDisposable {
     this.#scope = scope;
     this.#children = children;
     this.#desired = children.desired;
-    this.#recordings = new Recordings(children);
+    this.#publisher = new Publisher(children);
     this.#timetable = scope.use(new Timetable(children));
     this.#leases = scope.use(
       new Leases({ logger: children.logger, end: (session) => this.#end(session, leaseRanOut) }),
     );
     this.#toxics = new ToxicEditor(children.reconciler, children.events, () => this.#timetable.plan());
-    this.#rules = new RuleEditor(children.reconciler, children.events);
+    this.#overrides = new OverrideEditor(children.reconciler, children.events);
     this.shutdownRequested = new Promise((done) => (this.#requestShutdown = done));
   }
 
@@ -302,7 +302,7 @@ export class Stack implements StackController, AsyncDisposable {
   }
 
   endRecording(id: string, request: PublishRequest, signal?: AbortSignal): Promise<PublishResult> {
-    return this.#recordings.end(this.#desired.session(id), request, signal);
+    return this.#publisher.end(this.#desired.session(id), request, signal);
   }
 
   async toxics(id: string): Promise<Toxic[]> {
@@ -392,47 +392,47 @@ export class Stack implements StackController, AsyncDisposable {
   }
 
   mocks(id: string): MockView[] {
-    return this.#rules.mocks(this.#desired.session(id));
+    return this.#overrides.mocks(this.#desired.session(id));
   }
 
   addMock(id: string, request: MockRequest): Promise<MockView> {
-    return this.#rules.addMock(this.#desired.session(id), request);
+    return this.#overrides.addMock(this.#desired.session(id), request);
   }
 
   changeMock(id: string, mock: string, request: MockRequest): Promise<MockView> {
-    return this.#rules.changeMock(this.#desired.session(id), mock, request);
+    return this.#overrides.changeMock(this.#desired.session(id), mock, request);
   }
 
   removeMock(id: string, mock: string): Promise<void> {
-    return this.#rules.removeMock(this.#desired.session(id), mock);
+    return this.#overrides.removeMock(this.#desired.session(id), mock);
   }
 
   clearMocks(id: string): Promise<number> {
-    return this.#rules.clearMocks(this.#desired.session(id));
+    return this.#overrides.clearMocks(this.#desired.session(id));
   }
 
   redirects(id: string): Redirect[] {
-    return this.#desired.session(id).rules.redirects;
+    return this.#desired.session(id).overrides.redirects;
   }
 
   addRedirect(id: string, request: RedirectRequest): Promise<Redirect> {
-    return this.#rules.addRedirect(this.#desired.session(id), request);
+    return this.#overrides.addRedirect(this.#desired.session(id), request);
   }
 
   removeRedirect(id: string, redirect: string): Promise<void> {
-    return this.#rules.removeRedirect(this.#desired.session(id), redirect);
+    return this.#overrides.removeRedirect(this.#desired.session(id), redirect);
   }
 
   clearRedirects(id: string): Promise<number> {
-    return this.#rules.clearRedirects(this.#desired.session(id));
+    return this.#overrides.clearRedirects(this.#desired.session(id));
   }
 
   interception(id: string): Interception {
-    return this.#desired.session(id).rules.interception;
+    return this.#desired.session(id).overrides.interception;
   }
 
   intercept(id: string, interception: Interception): Promise<Interception> {
-    return this.#rules.intercept(this.#desired.session(id), interception);
+    return this.#overrides.intercept(this.#desired.session(id), interception);
   }
 
   eventsReady(): Promise<void> {

@@ -96,7 +96,7 @@ export class Timetable {
     if (player === undefined) return;
     const before = player.view();
     const moment = player.at(now);
-    await this.#children.reconciler.surroundings(session, () => {
+    await this.#children.reconciler.runtimeConfig(session, () => {
       if (session.timeline !== player) return; // another took its place meanwhile
       session.link = moment.link;
       if (moment.over) session.timeline = undefined;

@@ -85,9 +85,9 @@ export class ToxicEditor {
         }
       }
       session.toxics = [...session.toxics, ...added];
-      if (host !== undefined) session.addPath(host);
+      if (host !== undefined) session.addHostRoute(host);
     });
-    await (kernel ? add.catch((error: unknown) => this.#takeBack(session, added, error)) : add);
+    await (kernel ? add.catch((error: unknown) => this.#detachFromParser(session, added, error)) : add);
     this.changed();
     for (const toxic of added) this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic });
     return added;
@@ -119,7 +119,7 @@ export class ToxicEditor {
   }
 
   /** What the kernel refused stands nowhere. */
-  async #takeBack(session: DesiredSession, added: readonly Toxic[], error: unknown): Promise<never> {
+  async #detachFromParser(session: DesiredSession, added: readonly Toxic[], error: unknown): Promise<never> {
     await this.reconciler.session(session, () => {
       session.toxics = session.toxics.filter((toxic) => !added.includes(toxic));
     });

@@ -1,9 +1,9 @@
 import { timeFormats } from '../../src/replay/volatile/dates/formats.js';
-import { normalizers, type Normalizer, type SlotKind } from '../../src/replay/volatile/normalizers/index.js';
+import { normalizers, type Normalizer, type VolatileKind } from '../../src/replay/volatile/normalizers/index.js';
 import { code, list, page, table } from './markdown.js';
 
-/** How values of each kind are compared (`Agreement` in src/replay/agreement.ts). */
-const compared: Record<Exclude<SlotKind, 'volatile'>, string> = {
+/** How values of each kind are compared (`MatchResult` in src/replay/agreement.ts). */
+const compared: Record<Exclude<VolatileKind, 'volatile'>, string> = {
   noise: 'is not compared: it may have any value',
   id: 'one recorded value stands for one live value, throughout the run; what the backend gave out, or what names a thing that was there before, must be the same',
   time: 'it must be as far from the run’s start, or from its request, as when it was recorded',

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { Inbox } from './inbox.js';
+import { AsyncQueue } from './async-queue.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { MissedEvents, SessionEvent } from '../protocol/session-event.js';
 import type { EventOptions, EventStream, StackAddress } from './stack-api.js';
@@ -26,7 +26,7 @@ export function eventStream(address: StackAddress, options: EventOptions = {}): 
 class Connection {
   /** Resolves when the stack has begun to tell, rejects when it does not. */
   readonly ready: Promise<void>;
-  readonly #inbox = new Inbox<SessionEvent | MissedEvents>();
+  readonly #inbox = new AsyncQueue<SessionEvent | MissedEvents>();
   #closed = false;
   #failure: Error | undefined;
 

@@ -147,7 +147,7 @@ export const missReport = z
         method: z.string(),
         url: z.string(),
         differences: z.array(
-          z.object({ where: z.string(), recorded: z.string().optional(), asked: z.string().optional() }),
+          z.object({ where: z.string(), recorded: z.string().optional(), incoming: z.string().optional() }),
         ),
       })
       .optional(),

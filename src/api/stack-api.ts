@@ -116,7 +116,7 @@ export interface StackApi {
     summary(id: string): Promise<SessionSummary>;
     /** Begins its lease anew, with another length if one is given. */
     renew(id: string, leaseSeconds?: number): Promise<SessionView>;
-    /** Ends a session. An open recording of it is kept aside as rejected. `and`: what else the answer is to hold. */
+    /** Ends a session. An open recording of it is kept aside as rejected. `and`: what else the response is to hold. */
     delete(id: string): Promise<SessionSummary>;
     delete(id: string, and: { har?: boolean; logs?: boolean }): Promise<EndedSession>;
     /**

@@ -13,7 +13,7 @@ export interface ChaosFacts {
 }
 
 const latencyMs = 300;
-/** Answers that the client waits for one after the other: to CONNECT, to its TLS hello, to its request. */
+/** Responses that the client waits for one after the other: to CONNECT, to its TLS hello, to its request. */
 const roundTrips = 3;
 const rateKb = 200;
 const page = '/products?page=1';

@@ -1,6 +1,6 @@
 /**
  * The demo's client, a plain Node program that knows nothing of proxies: asks for each path in turn, prints what it got and how
- * long it took, and ends with 1 if an answer was no success. Its last line is JSON for the demo to read.
+ * long it took, and ends with 1 if a response was no success. Its last line is JSON for the demo to read.
  */
 export const clientProgram = `// node client.mjs BASE-URL PATH...
 import { createHash } from 'node:crypto';
@@ -25,7 +25,7 @@ console.log(JSON.stringify(answers));
 process.exitCode = answers.every(({ status }) => status === 200) ? 0 : 1;
 `;
 
-export interface ClientAnswer {
+export interface ClientResponse {
   path: string;
   /** 0 when none came. */
   status: number;
@@ -38,8 +38,8 @@ export interface ClientAnswer {
   error?: string;
 }
 
-/** The answers in the client's output; undefined when it printed none. */
-export function answersIn(stdout: string): ClientAnswer[] | undefined {
+/** The responses in the client's output; undefined when it printed none. */
+export function responsesIn(stdout: string): ClientResponse[] | undefined {
   const line = stdout.split('\n').findLast((text) => text.startsWith('[{'));
-  return line === undefined ? undefined : (JSON.parse(line) as ClientAnswer[]);
+  return line === undefined ? undefined : (JSON.parse(line) as ClientResponse[]);
 }

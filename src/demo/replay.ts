@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionSummary } from '../api/schemas.js';
 import { formatDuration } from '../core/units.js';
-import type { ClientAnswer } from './client-program.js';
+import type { ClientResponse } from './client-program.js';
 import { answersOf, ask, check, clientCommand, succeeded, type Stage } from './stage.js';
 
 export interface ReplayFacts {
@@ -10,7 +10,7 @@ export interface ReplayFacts {
   /** How asking the backend itself ended, after it was switched off. */
   backendGone: string;
   sameBytes: boolean;
-  /** By how much a time in an answer had moved, in milliseconds. */
+  /** By how much a time in a response had moved, in milliseconds. */
   timeMovedMs: number;
   upstreamConnections: number;
   missExitCode: number;
@@ -19,7 +19,7 @@ export interface ReplayFacts {
 }
 
 const paths = ['/products?page=1', '/products?page=2', '/order', '/order', '/photo'];
-/** Answers that do not say when they were made. */
+/** Responses that do not say when they were made. */
 const timeless = paths.filter((path) => path !== '/order');
 const clockToleranceMs = 2000;
 /** Times move by whole seconds, so a recording younger than that would show nothing. */
@@ -83,13 +83,13 @@ async function showMiss(stage: Stage): Promise<Pick<ReplayFacts, 'missExitCode' 
   return { missExitCode: exitCode, missDiffersIn };
 }
 
-function sameBytesOf(path: string, live: readonly ClientAnswer[], again: readonly ClientAnswer[]): boolean {
+function sameBytesOf(path: string, live: readonly ClientResponse[], again: readonly ClientResponse[]): boolean {
   const [before, after] = [live, again].map((answers) => answers.find((answer) => answer.path === path));
   return before !== undefined && before.status === after?.status && before.sha256 === after.sha256;
 }
 
 /** When the second order says that it was placed, in milliseconds since 1970. */
-function placedAt(answers: readonly ClientAnswer[]): number {
+function placedAt(answers: readonly ClientResponse[]): number {
   const second = answers.filter(({ path }) => path === '/order')[1];
   const order = JSON.parse(second?.text ?? '{}') as { order?: number; placedAt?: string };
   check(order.order === 2, `the second order is ${second?.text ?? 'missing'}`);

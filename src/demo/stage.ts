@@ -1,6 +1,6 @@
 import { ProxyctlError } from '../errors/index.js';
 import type { DemoBackend } from './backend.js';
-import { answersIn, type ClientAnswer } from './client-program.js';
+import { responsesIn, type ClientResponse } from './client-program.js';
 import type { DemoShell, RunOptions, ShellResult } from './shell.js';
 
 /** What the parts of the demo play with. */
@@ -19,14 +19,14 @@ export function clientCommand({ backend }: Stage, paths: readonly string[]): str
 }
 
 /** Asks for one path, without anything between client and backend unless `options` say so. */
-export async function ask(stage: Stage, path: string, options: RunOptions = {}): Promise<ClientAnswer> {
+export async function ask(stage: Stage, path: string, options: RunOptions = {}): Promise<ClientResponse> {
   const [answer] = answersOf(await stage.shell.node(clientCommand(stage, [path]), options));
   if (answer === undefined) throw failed('the client got no answer');
   return answer;
 }
 
-export function answersOf(result: ShellResult): ClientAnswer[] {
-  const answers = answersIn(result.stdout);
+export function answersOf(result: ShellResult): ClientResponse[] {
+  const answers = responsesIn(result.stdout);
   if (answers === undefined) throw failed(`the client said nothing: ${result.stderr.trim()}`);
   return answers;
 }

@@ -31,7 +31,7 @@ export interface RecordedExchange {
   tunnel?: HarTunnel;
   webSocketMessages?: HarWebSocketMessage[];
   timings: HarTimings;
-  /** Milliseconds from the first byte of the request to the last of the answer. */
+  /** Milliseconds from the first byte of the request to the last of the response. */
   timeMs: number;
 }
 

@@ -166,7 +166,7 @@ export interface HarEntryInfo {
   requestTrailers?: HarNameValue[];
   responseTrailers?: HarNameValue[];
   informational?: { status: number; headers: HarNameValue[] }[];
-  /** How the messages of a call alternated with those of its answer. */
+  /** How the messages of a call alternated with those of its response. */
   dialogue?: Dialogue;
   error?: { kind: FailureKind; phase: FailurePhase; message: string; systemCode?: string; bytesReceived?: number };
   tunnel?: HarTunnel;

@@ -18,7 +18,7 @@ export interface ExchangeTimings {
   responseEnd?: number;
 }
 
-/** Who gave the answer. */
+/** Who gave the response. */
 export type ServedBy = 'upstream' | 'recording' | 'mock' | 'proxy';
 
 /** A fault that the exchange met (HAR `_proxyctl.faults`). */
@@ -34,7 +34,7 @@ export interface FaultReceipt {
   /** Silences that only a timer ended. */
   stalls?: number;
   /** What a toxic was told to do, in its own words. */
-  told?: Record<string, number | string>;
+  settings?: Record<string, number | string>;
   [detail: string]: unknown;
 }
 
@@ -72,6 +72,6 @@ export interface Exchange {
   elapsed(): number;
   /** Calls back when the client goes away before the end (at once if it already has). Returns a function that takes it back. */
   onAbort(callback: (reason: Error) => void): () => void;
-  /** Sends an informational (1xx) response ahead of the answer (RFC 9110 §15.2). */
+  /** Sends an informational (1xx) response ahead of the response (RFC 9110 §15.2). */
   informational(status: number, headers: RawHeaders): void;
 }

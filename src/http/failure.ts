@@ -2,7 +2,7 @@ import { ProxyctlError } from '../errors/index.js';
 
 /**
  * How an exchange failed. `refused`, `dns`, `tls`, `timeout` and `unreachable` happen before a connection is there;
- * `reset` and `closed` (an early end of the stream) at any time after; `protocol` is an answer that is not HTTP.
+ * `reset` and `closed` (an early end of the stream) at any time after; `protocol` is a response that is not HTTP.
  * `aborted` means that the client went away. Recorded as HAR `_error`, and replayed as the same failure.
  */
 export type FailureKind =

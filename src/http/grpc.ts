@@ -7,10 +7,10 @@ export const grpcStatus = { invalidArgument: 3, deadlineExceeded: 4, internal: 1
 
 export type GrpcStatus = (typeof grpcStatus)[keyof typeof grpcStatus];
 
-/** Bytes of a message before its encoding: clients take 8 KiB for all metadata of an answer. */
+/** Bytes of a message before its encoding: clients take 8 KiB for all metadata of a response. */
 const maxMessageBytes = 1500;
 
-/** Whether these are the headers of a gRPC call or its answer. gRPC-Web is not: its clients read errors as HTTP. */
+/** Whether these are the headers of a gRPC call or its response. gRPC-Web is not: its clients read errors as HTTP. */
 export function isGrpc(headers: RawHeaders): boolean {
   return /^application\/grpc(?:[+;]|\s*$)/i.test(header(headers, 'content-type') ?? '');
 }
@@ -20,7 +20,7 @@ export function grpcTrailers(status: number, message: string): RawHeaders {
   return ['grpc-status', String(status), 'grpc-message', encoded(message)];
 }
 
-/** An answer that is an error alone ("Trailers-Only"): one block of headers and no body, with `more` among the headers. */
+/** A response that is an error alone ("Trailers-Only"): one block of headers and no body, with `more` among the headers. */
 export function grpcError(status: GrpcStatus, message: string, more: RawHeaders = []): HttpResponse {
   return {
     status: 200,

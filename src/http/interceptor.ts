@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse } from './message.js';
 export type Next = (exchange: Exchange) => Promise<HttpResponse>;
 
 /**
- * One link of the chain around an exchange: answers itself, or asks `next` and perhaps changes the answer. To change the
+ * One link of the chain around an exchange: answers itself, or asks `next` and perhaps changes the response. To change the
  * request it hands `next` an exchange with another one (`withRequest`). A failure is thrown; the edge of the proxy turns
  * it into what the client sees.
  */

@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly body: Body;
 }
 
-/** An answer, from the backend, a recording or a rule alike. Trailers come with the end of the body. */
+/** A response, from the backend, a recording or a rule alike. Trailers come with the end of the body. */
 export interface HttpResponse {
   readonly status: number;
   /** Reason phrase, possibly empty (RFC 9112 §4). */
@@ -63,7 +63,7 @@ function authorityParts(text: string): { host: string; port: number | undefined 
 const keptAuthorityParts = memoizeText(authorityParts);
 const maxKeptLength = 260;
 
-/** Whether an answer to `method` with `status` can have a body at all (RFC 9110 §6.4.1). */
+/** Whether a response to `method` with `status` can have a body at all (RFC 9110 §6.4.1). */
 export function mayHaveBody(method: string, status: number): boolean {
   return method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;
 }

@@ -1,7 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Body, withRequest, type Exchange, type HttpResponse, type Interceptor, type Next } from '../http/index.js';
 import type { Mock, MockCounts } from './model.js';
-import { changedAnswer, changedRequest, changesBody, ownAnswer, unconditional, type Problem } from './modification.js';
+import {
+  changedResponse,
+  changedRequest,
+  changesBody,
+  builtinResponse,
+  unconditional,
+  type Problem,
+} from './modification.js';
 import { compilePredicate, type CompiledPredicate } from './predicate.js';
 import { RequestFacts } from './request-facts.js';
 
@@ -87,7 +94,7 @@ export class Mocks {
     const problems: Problem[] = [];
     const tell = (): void => problems.splice(0).forEach((problem) => this.#options.onProblem(exchange, mock, problem));
     let answer: HttpResponse;
-    const own = response?.response === undefined ? undefined : ownAnswer(exchange.request, response);
+    const own = response?.response === undefined ? undefined : builtinResponse(exchange.request, response);
     if (own !== undefined) {
       exchange.request.body.cancel(new Error('A mock answered'));
       exchange.notes.servedBy = 'mock';
@@ -99,7 +106,7 @@ export class Mocks {
       if (response?.modify !== undefined) request = unconditional(request);
       tell();
       answer = await next(request === exchange.request ? exchange : withRequest(exchange, request));
-      if (response !== undefined) answer = await changedAnswer(answer, response, problems);
+      if (response !== undefined) answer = await changedResponse(answer, response, problems);
       tell();
     }
     if (response?.delay_sec !== undefined) await delayed(exchange, response.delay_sec, answer);

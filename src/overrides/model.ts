@@ -196,7 +196,7 @@ export interface MockCounts {
 }
 
 /** All rules of a session: plain data, handed to the MITM process as a whole. In the order in which they were added. */
-export interface Rules {
+export interface Overrides {
   mocks: Mock[];
   redirects: Redirect[];
   interception: Interception;

@@ -13,7 +13,7 @@ import {
 } from '../http/index.js';
 import { editJson, NotJson } from './json-edit.js';
 import type { HeaderChange, JsonChange, PairChange, RequestChange, ResponseChange } from './model.js';
-import { grpcAnswer, isCall } from './grpc-answer.js';
+import { grpcResponse, isCall } from './grpc-response.js';
 import { messageCarrier, readMessages } from './message-body.js';
 import { editProtobuf, NotProtobuf } from './protobuf-edit.js';
 import { isForm } from './request-facts.js';
@@ -63,15 +63,15 @@ export function unconditional(request: HttpRequest): HttpRequest {
   return { ...request, headers: withoutHeaders(request.headers, conditions) };
 }
 
-/** The answer that a mock gives by itself; undefined where it is one of gRPC and the request is no call. */
-export function ownAnswer(request: HttpRequest, change: ResponseChange): HttpResponse | undefined {
+/** The response that a mock gives by itself; undefined where it is one of gRPC and the request is no call. */
+export function builtinResponse(request: HttpRequest, change: ResponseChange): HttpResponse | undefined {
   const { response, status = 200, headers } = change;
   if (response !== undefined && ('base64' in response || 'grpc_status' in response)) {
     const message = response.base64 === undefined ? undefined : Buffer.from(response.base64, 'base64');
     const grpc = 'grpc_status' in response ? response : undefined;
     if (isCall(request)) {
       const text = grpc?.grpc_message;
-      const answer = grpcAnswer(request, {
+      const answer = grpcResponse(request, {
         status: grpc?.grpc_status ?? 0,
         ...(message === undefined ? {} : { message }),
         ...(text === undefined ? {} : { text }),
@@ -91,8 +91,8 @@ export function ownAnswer(request: HttpRequest, change: ResponseChange): HttpRes
   return { ...reasoned(status), httpVersion: 'HTTP/1.1', headers: changedHeaders(own, headers), body };
 }
 
-/** A backend's answer with the change. Reads its body whole where `modify` is asked for. */
-export async function changedAnswer(
+/** A backend's response with the change. Reads its body whole where `modify` is asked for. */
+export async function changedResponse(
   answer: HttpResponse,
   { modify, headers, status }: ResponseChange,
   problems: Problem[],

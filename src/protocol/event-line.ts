@@ -15,8 +15,8 @@ export class EventLine {
     readonly text: string,
   ) {}
 
-  /** `told`: as `toldEvent` made it, by whoever does not know its number. */
-  static numbered(seq: number, [session, type, rest]: ToldEvent): EventLine {
+  /** `told`: as `eventText` made it, by whoever does not know its number. */
+  static numbered(seq: number, [session, type, rest]: EventText): EventLine {
     return new EventLine(seq, session, type, `{"seq":${seq},${rest}`);
   }
 
@@ -37,8 +37,8 @@ export class EventLine {
 }
 
 /** An event without its number: the session, the type, and its JSON without the brace that begins it. */
-export type ToldEvent = readonly [session: string, type: SessionEventBody['type'], rest: string];
+export type EventText = readonly [session: string, type: SessionEventBody['type'], rest: string];
 
-export function toldEvent(session: string, event: SessionEventBody, time = new Date().toISOString()): ToldEvent {
+export function eventText(session: string, event: SessionEventBody, time = new Date().toISOString()): EventText {
   return [session, event.type, JSON.stringify({ time, session, ...event }).slice(1)];
 }

@@ -22,7 +22,7 @@ export type SessionEventBody =
       url: string;
       httpVersion: string;
     }
-  /** An answer has begun to come: its `response` follows when its last byte has passed, which for a stream may be never. */
+  /** A response has begun to come: its `response` follows when its last byte has passed, which for a stream may be never. */
   | {
       type: 'response-start';
       exchange: string;
@@ -40,7 +40,7 @@ export type SessionEventBody =
       method: string;
       url: string;
       status: number;
-      /** Milliseconds from the first byte of the request to the last of the answer. */
+      /** Milliseconds from the first byte of the request to the last of the response. */
       durationMs: number;
       requestBytes: number;
       responseBytes: number;

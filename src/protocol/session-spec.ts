@@ -68,7 +68,7 @@ export const sessionSpec = z.object({
   clientCertificates: z.array(z.object({ host: z.string(), pem: z.string() })).default([]),
   /** For name resolution, TCP and TLS together. */
   connectTimeoutMs: z.number().int().min(1).optional(),
-  /** Without a byte either way while an answer is awaited. */
+  /** Without a byte either way while a response is awaited. */
   idleTimeoutMs: z.number().int().min(1).optional(),
   /** Pass a host's TLS through from then on when a client refuses our certificate for it. */
   passthroughOnPinning: z.boolean().default(false),

@@ -3,9 +3,9 @@ import type { LogEntry } from '../core/logger.js';
 import type { NetworkConditions } from '../network/stage/network-conditions.js';
 import type { NetworkTotals } from '../network/stage/network-totals.js';
 import type { Har, HarEntry } from '../har/har.js';
-import type { ExpectRequest, ExpectResult, MockCounts, Rules } from '../overrides/index.js';
+import type { ExpectRequest, ExpectResult, MockCounts, Overrides } from '../overrides/index.js';
 import type { HarFilter } from './har-filter.js';
-import type { ToldEvent } from './event-line.js';
+import type { EventText } from './event-line.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from './session-counts.js';
 import type { SessionSpec } from './session-spec.js';
 import type { Toxic } from '../toxics/toxic.js';
@@ -13,11 +13,11 @@ import type { Toxic } from '../toxics/toxic.js';
 /** What the supervisor asks of the MITM process, over Node's IPC channel. Each call is answered once. */
 export interface WorkerCalls {
   openSession: {
-    params: { spec: SessionSpec; restore?: SessionProgress } & SessionSurroundings;
-    result: { mitmPort: number; paths: PathListener[] };
+    params: { spec: SessionSpec; restore?: SessionProgress } & SessionRuntimeConfig;
+    result: { mitmPort: number; hostRoutes: HostRouteListener[] };
   };
   /** All of it anew: without `network` there is none any more. */
-  setSurroundings: { params: { id: string } & SessionSurroundings; result: { paths: PathListener[] } };
+  configureSession: { params: { id: string } & SessionRuntimeConfig; result: { hostRoutes: HostRouteListener[] } };
   closeSession: { params: { id: string }; result: WorkerSessionSummary };
   summary: { params: { id: string }; result: WorkerSessionSummary };
   /** What it has seen, of a session with a history. */
@@ -32,19 +32,19 @@ export interface WorkerCalls {
 }
 
 /** What is around a session's listener and chain, and may change while it is open. */
-export interface SessionSurroundings {
+export interface SessionRuntimeConfig {
   /** The modelled network before it. */
   network?: NetworkConditions;
   /** Toxics that Toxiproxy has before it, for receipts; those of hosts among them. */
-  standing: Toxic[];
+  activeToxics: Toxic[];
   /** The ways of hosts that have toxics of their own, in their order. */
-  paths: PathSurroundings[];
+  hostRoutes: HostRouteConfig[];
   /** What it was told to answer or to send elsewhere. */
-  rules: Rules;
+  overrides: Overrides;
 }
 
 /** The way that connections to some hosts take, behind the session's listener: through another proxy of Toxiproxy's. */
-export interface PathSurroundings {
+export interface HostRouteConfig {
   pattern: string;
   /** Where that proxy listens; 0 while it does not, or nobody is to go there. */
   port: number;
@@ -53,7 +53,7 @@ export interface PathSurroundings {
   network?: NetworkConditions;
 }
 
-export interface PathListener {
+export interface HostRouteListener {
   pattern: string;
   mitmPort: number;
 }
@@ -95,7 +95,7 @@ export interface SessionProgressNotice {
 /** Sent without being asked. */
 export type WorkerNotice =
   | { notice: 'ready' }
-  | { notice: 'events'; events: ToldEvent[] }
+  | { notice: 'events'; events: EventText[] }
   | { notice: 'progress'; sessions: SessionProgressNotice[] }
   | { notice: 'log'; entry: LogEntry }
   | { notice: 'fatal'; message: string };
@@ -108,6 +108,6 @@ export interface CallMessage<Method extends WorkerMethod = WorkerMethod> {
   params: WorkerCalls[Method]['params'];
 }
 
-export type AnswerMessage =
+export type ReplyMessage =
   | { answer: number; result: unknown }
   | { answer: number; error: { code?: string; message: string; hint?: string; data?: Record<string, unknown> } };

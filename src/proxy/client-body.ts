@@ -3,7 +3,7 @@ import { Body, type BodyFlow, type BodySink, type BodySource } from '../http/ind
 
 /**
  * The body of a client's request. `wanted` is called when somebody starts to read it (the moment for `100 Continue`).
- * A body that is given up is drained, so that the client still gets its answer and the connection can go on.
+ * A body that is given up is drained, so that the client still gets its response and the connection can go on.
  */
 export function clientBody(request: IncomingMessage, wanted?: () => void): Body {
   const { headers } = request;

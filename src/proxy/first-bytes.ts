@@ -42,7 +42,7 @@ export class FirstBytes {
       const look = (): void => {
         const word = spoken(this.#seen);
         if (word === 'undecided') return;
-        this.giveBack();
+        this.reattachToParser();
         resolve(word);
       };
       const onData = (data: Buffer): void => {
@@ -69,7 +69,7 @@ export class FirstBytes {
   }
 
   /** Stops waiting, and leaves what was seen for the socket's next reader. */
-  giveBack(): void {
+  reattachToParser(): void {
     this.#stop();
     if (this.#seen.length > 0) this.socket.unshift(this.#seen);
     this.#seen = nothing;

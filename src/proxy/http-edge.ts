@@ -16,7 +16,7 @@ import type { CertificateAuthority } from './certificate-authority.js';
 import { clientBody } from './client-body.js';
 import { errorResponse } from './error-response.js';
 import { LiveExchange } from './live-exchange.js';
-import { isCertificatePath, ownHost, ownPage } from './own/own-pages.js';
+import { isCertificatePath, ownHost, ownPage } from './builtin-pages/own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { unmarkTarget } from './raw-target.js';
 import { badRequest, handshakeTarget, requestTarget, type RequestTarget, type TunnelOrigin } from './request-target.js';
@@ -35,7 +35,7 @@ export interface HttpEdgeOptions {
   isLast: (stream: Duplex) => boolean;
 }
 
-/** Where HTTP/1.x requests of clients become exchanges, and their answers bytes again. */
+/** Where HTTP/1.x requests of clients become exchanges, and their responses bytes again. */
 export class HttpEdge {
   /** Requests under way on each connection. */
   readonly #busy = new WeakMap<Duplex, number>();
@@ -122,7 +122,7 @@ export class HttpEdge {
       watch = undefined;
     };
     socket.once('close', over);
-    response.once('finish', over); // an answer that changed nothing
+    response.once('finish', over); // a response that changed nothing
     socket.once('close', gone);
     const options = { method: exchange.request.method, close: false };
     this.#handle(exchange).then(

@@ -32,7 +32,7 @@ export interface MitmListener {
   readonly host: string;
   readonly port: number;
   /** The open connections that `accept` left as they are, as they are read and written last. */
-  bareSockets(): Iterable<Socket>;
+  unwrappedSockets(): Iterable<Socket>;
   /** Lets connections go that have to take another way from now on: each is closed when it is idle, or after what is under way. */
   reroute(): void;
   /** Ends the listener and all its connections. */
@@ -85,7 +85,7 @@ export class MitmEngine implements AsyncDisposable {
       return {
         host,
         port: listening,
-        bareSockets: () => proxy.bareSockets(),
+        unwrappedSockets: () => proxy.unwrappedSockets(),
         reroute: () => proxy.reroute(),
         close: async () => {
           this.#open.delete(proxy);

@@ -6,7 +6,7 @@ import { Proxy as HttpMitmProxy } from 'http-mitm-proxy';
 import type { Logger } from '../core/logger.js';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { parseAuthority } from '../http/index.js';
-import { isGrafted } from '../network/stage/grafted-socket.js';
+import { isInstrumented } from '../network/stage/instrumented-socket.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { firstTarget, type HostRoutes, type Target } from './host-routes.js';
 import { H2Edge } from './h2/h2-edge.js';
@@ -18,9 +18,9 @@ import { refuse } from './refuse.js';
 import { Relay } from './relay.js';
 import { badRequest, type TunnelOrigin } from './request-target.js';
 import { isSocks, socksTarget } from './socks.js';
-import { takeBack, type ParserError } from './take-back.js';
+import { detachFromParser, type ParserError } from './detach-from-parser.js';
 import { tunnel } from './tunnel.js';
-import { ownHost } from './own/own-pages.js';
+import { ownHost } from './builtin-pages/own-pages.js';
 import { inHttp, inSocks, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream/upstream.js';
 
@@ -60,7 +60,7 @@ export class MitmProxy extends HttpMitmProxy {
   readonly #tunnels: Tunnels;
   readonly #sockets = new Set<Duplex>();
   /** Connections that `accept` left as they are, with what is read and written of each: its TLS once there is one. */
-  readonly #bare = new Map<Socket, Socket>();
+  readonly #unwrapped = new Map<Socket, Socket>();
   /** What a connection inside a tunnel is to. */
   readonly #origins = new WeakMap<Duplex, TunnelOrigin>();
   /** Those of HTTP/1 that are open. */
@@ -213,8 +213,8 @@ export class MitmProxy extends HttpMitmProxy {
       each.once('close', () => this.#sockets.delete(each));
     }
     if (stream === socket) {
-      this.#bare.set(socket, socket);
-      socket.once('close', () => this.#bare.delete(socket));
+      this.#unwrapped.set(socket, socket);
+      socket.once('close', () => this.#unwrapped.delete(socket));
     }
     return stream;
   }
@@ -223,9 +223,9 @@ export class MitmProxy extends HttpMitmProxy {
    * The connections that are open and that `accept` left as they are; those of TLS by their TLS. Those of HTTP/2 are not among
    * them, as Node reads their handles itself: their clients are told to open another for what they ask from now on.
    */
-  bareSockets(): Iterable<Socket> {
+  unwrappedSockets(): Iterable<Socket> {
     this.#h2.retire(() => true, true);
-    return this.#bare.values();
+    return this.#unwrapped.values();
   }
 
   /** Ends the listener and all that is open on it. */
@@ -273,7 +273,7 @@ export class MitmProxy extends HttpMitmProxy {
   /** A client that speaks SOCKS 5, which Node's parser took for a request that makes no sense. */
   async #serveSocks(socket: Socket, error: ParserError): Promise<void> {
     const { logger, routes } = this.#options;
-    takeBack(socket);
+    detachFromParser(socket);
     socket.on('error', (failure) => logger.debug('A client connection broke', { error: failure.message }));
     if (error.rawPacket !== undefined) socket.unshift(error.rawPacket);
     let target: Target;
@@ -292,7 +292,7 @@ export class MitmProxy extends HttpMitmProxy {
     const { ca, logger, session } = this.#options;
     const { host, port } = origin;
     // TLS reads the handle of a socket itself, and would pass by what was put into one.
-    const tls: TLSSocket = new TLSSocket(isGrafted(socket) ? new Relay(socket) : socket, {
+    const tls: TLSSocket = new TLSSocket(isInstrumented(socket) ? new Relay(socket) : socket, {
       isServer: true,
       secureContext: ca.contextFor(host),
       SNICallback: (name, done) => {
@@ -308,7 +308,7 @@ export class MitmProxy extends HttpMitmProxy {
     } as TLSSocketOptions);
     this.#below.set(tls, socket);
     this.#sockets.add(tls);
-    if (this.#bare.has(socket)) this.#bare.set(socket, isGrafted(socket) ? socket : tls);
+    if (this.#unwrapped.has(socket)) this.#unwrapped.set(socket, isInstrumented(socket) ? socket : tls);
     const limit = setTimeout(() => tls.destroy(new Error('TLS handshake timed out')), handshakeTimeoutMs);
     // A client that ends its half within the handshake waits for nothing, half open or not.
     const gone = (): void => void tls.destroy();
@@ -353,11 +353,11 @@ export class MitmProxy extends HttpMitmProxy {
 
   /** `accepted` is the connection that `socket` is, or that its TLS is over. */
   #serveH2(socket: Socket, accepted: Socket, origin: TunnelOrigin | undefined): void {
-    const handleIsBare = this.#bare.get(accepted) === socket;
-    if (handleIsBare) this.#bare.delete(accepted);
-    const stream = isGrafted(socket) ? new Relay(socket) : socket;
+    const handleIsUnwrapped = this.#unwrapped.get(accepted) === socket;
+    if (handleIsUnwrapped) this.#unwrapped.delete(accepted);
+    const stream = isInstrumented(socket) ? new Relay(socket) : socket;
     if (stream !== socket) this.#below.set(stream, socket);
-    this.#h2.serve(stream, origin, handleIsBare);
+    this.#h2.serve(stream, origin, handleIsUnwrapped);
   }
 
   #onUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -397,7 +397,7 @@ export class MitmProxy extends HttpMitmProxy {
   }
 }
 
-/** What Node's HTTP server notes on a connection: the answer that is being given. */
+/** What Node's HTTP server notes on a connection: the response that is being given. */
 interface ServedSocket extends Socket {
   _httpMessage?: { headersSent: boolean } | null;
 }

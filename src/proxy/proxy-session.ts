@@ -19,7 +19,7 @@ export interface ProxySession {
    * accepted, which may be the same.
    */
   watchFaults?(exchange: Exchange, stream: Duplex, accepted: Duplex): FaultWatch | undefined;
-  /** Called once with what `watchFaults` returned, when all of the answer was written or the client has gone. */
+  /** Called once with what `watchFaults` returned, when all of the response was written or the client has gone. */
   faultsOver?(watch: FaultWatch, exchange: Exchange, stream: Duplex, accepted: Duplex): void;
   /** Whether TLS to this host is to be opened; else the reason why it passes through. */
   interception(host: string, port: number): true | { passthrough: string };

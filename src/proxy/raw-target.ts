@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { takeBack, type ParserError } from './take-back.js';
+import { detachFromParser, type ParserError } from './detach-from-parser.js';
 
 /** What no client can know, and Node's parser takes for part of a URL. */
 const mark = `~${randomBytes(8).toString('hex')}~`;
@@ -18,7 +18,7 @@ export async function markTarget(socket: Socket, error: ParserError, maxBytes: n
   if (rawPacket === undefined || (rawPacket[bytesParsed] ?? 0) < 0x80) return false;
   const start = rawPacket.lastIndexOf(newline, bytesParsed) + 1;
   if (!/^[A-Z-]+ \S/.test(rawPacket.toString('latin1', start, start + 40))) return false;
-  takeBack(socket);
+  detachFromParser(socket);
   const bytes = await throughLine(socket, rawPacket.subarray(start), maxBytes);
   const end = bytes.indexOf(newline);
   if (end === -1) return false;

@@ -13,7 +13,7 @@ export function refuse(socket: Duplex, error: ProxyctlError, status?: number): v
   }
   socket.on('error', () => undefined);
   socket.end(errorBytes(error, status));
-  // Reading on until the client has closed too lets it read the answer before a reset could take it away.
+  // Reading on until the client has closed too lets it read the response before a reset could take it away.
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), closeMs);
   socket.once('end', () => socket.destroy());

@@ -21,8 +21,8 @@ export interface RespondOptions {
 }
 
 /**
- * Sends an answer to the client: status line, headers in order and case as they came, the same framing, then the body with
- * back-pressure and the trailers. An answer that only the end of its connection ended is chunked for HTTP/1.1 clients. When
+ * Sends a response to the client: status line, headers in order and case as they came, the same framing, then the body with
+ * back-pressure and the trailers. A response that only the end of its connection ended is chunked for HTTP/1.1 clients. When
  * the body breaks off, so does the client's connection: a truncated answer never looks whole.
  */
 export function respond(response: ServerResponse, answer: HttpResponse, options: RespondOptions): void {
@@ -100,7 +100,7 @@ class ResponseWriter implements BodySink {
     this.response.end();
   }
 
-  /** False for trailers that cannot be written, as somebody may have put into a recording: without them the answer is not whole. */
+  /** False for trailers that cannot be written, as somebody may have put into a recording: without them the response is not whole. */
   #addTrailers(trailers: RawHeaders): boolean {
     try {
       this.response.addTrailers(pairs(trailers));

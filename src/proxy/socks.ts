@@ -57,7 +57,7 @@ export async function socksTarget(stream: Duplex): Promise<Target> {
     throw error;
   } finally {
     clearTimeout(timer);
-    reader.giveBack();
+    reader.reattachToParser();
   }
 }
 
@@ -148,7 +148,7 @@ class Reader {
     return taken;
   }
 
-  giveBack(): void {
+  reattachToParser(): void {
     this.stream.pause().off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd);
     if (this.#held.length > 0 && !this.stream.destroyed) this.stream.unshift(this.#held);
   }

@@ -6,7 +6,7 @@ import { messageOf, ProxyctlError } from '../errors/index.js';
 import { FirstBytes, type FirstWord } from './first-bytes.js';
 import type { Target } from './host-routes.js';
 import { loop } from './http-edge.js';
-import { ownHost } from './own/own-pages.js';
+import { ownHost } from './builtin-pages/own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { refuse } from './refuse.js';
 import { grantSocks, refuseSocks } from './socks.js';
@@ -19,7 +19,7 @@ const silenceMs = 300;
 const silenceOn443Ms = 5000;
 
 /** How a client learns what became of the tunnel that it asked for. */
-export interface TunnelAnswer {
+export interface TunnelResponse {
   /** Whether a refusal has words, or but a number. */
   readonly saysWhy: boolean;
   grant(socket: Duplex): void;
@@ -27,12 +27,12 @@ export interface TunnelAnswer {
   refuse(socket: Duplex, error: ProxyctlError): void;
 }
 
-export const inHttp: TunnelAnswer = {
+export const inHttp: TunnelResponse = {
   saysWhy: true,
   grant: (socket) => void socket.write('HTTP/1.1 200 Connection established\r\n\r\n', 'latin1'),
   refuse: (socket, error) => refuse(socket, error),
 };
-export const inSocks: TunnelAnswer = { saysWhy: false, grant: grantSocks, refuse: refuseSocks };
+export const inSocks: TunnelResponse = { saysWhy: false, grant: grantSocks, refuse: refuseSocks };
 
 export interface TunnelsOptions {
   session: ProxySession;
@@ -49,7 +49,7 @@ export class Tunnels {
   constructor(readonly options: TunnelsOptions) {}
 
   /** Answers a client that asks for a tunnel, and decides by the first bytes what it carries. `head` has those that came already. */
-  open(socket: Socket, head: Buffer, { host, port }: Target, answer: TunnelAnswer): void {
+  open(socket: Socket, head: Buffer, { host, port }: Target, answer: TunnelResponse): void {
     const { isOwn, session } = this.options;
     if (isOwn(host, port)) {
       this.#refuse(socket, loop(host, port), answer);
@@ -69,7 +69,7 @@ export class Tunnels {
   }
 
   /** Sends a client the way that its host has: what is asked for there is asked for by CONNECT. */
-  async sendOn(socket: Socket, { host, port }: Target, routePort: number, answer: TunnelAnswer): Promise<void> {
+  async sendOn(socket: Socket, { host, port }: Target, routePort: number, answer: TunnelResponse): Promise<void> {
     const path = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     const request = httpRequest({ method: 'CONNECT', host: '127.0.0.1', port: routePort, path, agent: false });
     socket.once('close', () => request.destroy());
@@ -126,7 +126,7 @@ export class Tunnels {
     server.on('error', () => undefined);
     const first = await Promise.race([serverSpeaks, next]).catch(() => undefined);
     if (first === 'server') {
-      wait.giveBack();
+      wait.reattachToParser();
       const report = await tunnel({ client: wait.socket, server }, { ...about, reason: 'server-speaks-first' });
       session.tunnelEnded(report);
       return;
@@ -139,7 +139,7 @@ export class Tunnels {
     socket: Socket,
     head: Buffer,
     about: Target & { reason: string },
-    answer: TunnelAnswer,
+    answer: TunnelResponse,
   ): Promise<void> {
     const { session } = this.options;
     const may = session.mayTunnel(about.host, about.port);
@@ -174,7 +174,7 @@ export class Tunnels {
     if (server !== undefined) session.tunnelEnded(await tunnel({ client: socket, server }, about));
   }
 
-  #refuse(socket: Socket, error: ProxyctlError, answer: TunnelAnswer): void {
+  #refuse(socket: Socket, error: ProxyctlError, answer: TunnelResponse): void {
     answer.refuse(socket, error);
     if (!answer.saysWhy) this.options.session.warn(`A tunnel was refused: ${error.message}`, error.hint);
   }

@@ -1,12 +1,12 @@
 import { header, type BodyFlow, type BodyTap, type Dialogue, type RawHeaders } from '../http/index.js';
 import type { BodyCapture } from './body-capture.js';
 
-/** Whether the messages of this request may alternate with those of its answer. */
+/** Whether the messages of this request may alternate with those of its response. */
 export function mayAlternate(headers: RawHeaders): boolean {
   return /^application\/(?:grpc|connect)\b/i.test(header(headers, 'content-type') ?? '');
 }
 
-/** Captures an answer's body, and how it alternated with its request's. */
+/** Captures a response's body, and how it alternated with its request's. */
 export class DialogueCapture implements BodyTap {
   readonly #turns: Dialogue['turns'] = [];
   #endedFirst = false;
@@ -16,7 +16,7 @@ export class DialogueCapture implements BodyTap {
     readonly answer: BodyCapture,
   ) {}
 
-  /** Undefined when the whole answer came after the whole request. */
+  /** Undefined when the whole response came after the whole request. */
   get dialogue(): Dialogue | undefined {
     if (this.#turns.length === 0) return undefined;
     return { turns: this.#turns, ...(this.#endedFirst ? { endedFirst: true } : {}) };

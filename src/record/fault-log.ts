@@ -7,7 +7,7 @@ import type { FaultReceipt } from '../http/index.js';
 import { journalFiles } from './journal-meta.js';
 
 /**
- * `faults.jsonl`: what exchanges met, a line for each that met anything. It is known only when the last byte of an answer has
+ * `faults.jsonl`: what exchanges met, a line for each that met anything. It is known only when the last byte of a response has
  * reached the client, while the exchange itself must be in the journal before that.
  */
 export class FaultLog {
@@ -54,7 +54,7 @@ function entryOf(text: string): [number, FaultReceipt[]][] {
   if (text === '') return [];
   try {
     const { index, faults } = line.parse(JSON.parse(text));
-    return [[index, faults]];
+    return [[index, faults.map(withCurrentNames)]];
   } catch {
     return []; // cut off
   }
@@ -62,4 +62,9 @@ function entryOf(text: string): [number, FaultReceipt[]][] {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Journals of versions up to 0.1 call a toxic's `settings` `told`. */
+function withCurrentNames({ told, ...receipt }: z.infer<typeof line>['faults'][number]): FaultReceipt {
+  return told === undefined ? receipt : { settings: told as FaultReceipt['settings'], ...receipt };
 }

@@ -10,8 +10,8 @@ import { WatchedRequestBody } from './watched-request-body.js';
 import { WatchedStream } from './watched-stream.js';
 import { WebSocketCapture } from './web-socket-capture.js';
 
-/** How long the end of an answer waits for the rest of its request, in milliseconds, and up to which size of the request. */
-const earlyAnswerMs = 500;
+/** How long the end of a response waits for the rest of its request, in milliseconds, and up to which size of the request. */
+const earlyResponseMs = 500;
 const shortBodyBytes = 1024 * 1024;
 /** Made once: to make an error takes its stack, and there would be one for each exchange. */
 const unread = new Error('The exchange was over before anybody asked for the body');
@@ -59,13 +59,13 @@ export class OpenExchange implements EndKeeper {
     );
   }
 
-  /** No answer came. Resolves once the failure is in the journal. */
+  /** No response came. Resolves once the failure is in the journal. */
   threw(error: unknown): Promise<void> {
     this.#failure ??= this.#failureOf(error);
     return new Promise((resolve) => this.#end(resolve));
   }
 
-  /** The answer to hand to the client. */
+  /** The response to hand to the client. */
   answered(response: HttpResponse): HttpResponse {
     this.#answer = response;
     if (this.#request.flowing && mayAlternate(this.#exchange.request.headers))
@@ -73,7 +73,7 @@ export class OpenExchange implements EndKeeper {
     return { ...response, body: holdEnd(response.body.tap(this.#dialogue ?? this.#response), this) };
   }
 
-  /** An answer without a body ends with its head: it is handed on once it is in the journal. */
+  /** A response without a body ends with its head: it is handed on once it is in the journal. */
   answeredEmpty(response: HttpResponse): Promise<HttpResponse> {
     this.#answer = response;
     return new Promise((resolve) => {
@@ -136,7 +136,7 @@ export class OpenExchange implements EndKeeper {
   }
 
   /**
-   * The outcome is known. An answer may be over before its request is (RFC 9112 §9.3): then the client gets the end soon, as it
+   * The outcome is known. A response may be over before its request is (RFC 9112 §9.3): then the client gets the end soon, as it
    * may be what makes it stop sending, and the record follows when the request is over.
    */
   #end(release: () => void): void {
@@ -169,11 +169,11 @@ export class OpenExchange implements EndKeeper {
     });
   }
 
-  /** A short body is as good as here, and the end of the answer may close the connection that it comes on. */
+  /** A short body is as good as here, and the end of the response may close the connection that it comes on. */
   #releaseSoon(): void {
     const { length = 0 } = this.#exchange.request.body;
     if (length > shortBodyBytes) this.#releaseNow();
-    else this.#holding = setTimeout(() => this.#releaseNow(), earlyAnswerMs);
+    else this.#holding = setTimeout(() => this.#releaseNow(), earlyResponseMs);
   }
 
   #releaseNow(): void {

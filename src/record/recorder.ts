@@ -23,7 +23,7 @@ export interface RecorderOptions {
 export interface Recorder extends AsyncDisposable {
   readonly interceptor: Interceptor;
   tunnel(report: TunnelReport): void;
-  /** What an exchange met; told once its answer has arrived, or before `close`. */
+  /** What an exchange met; told once its response has arrived, or before `close`. */
   faults(index: number, faults: readonly FaultReceipt[]): void;
   /** Exchanges that have begun and are not in the journal yet. */
   readonly inFlight: number;
@@ -37,7 +37,7 @@ export interface Recorder extends AsyncDisposable {
 }
 
 /**
- * A client gets the end of an answer (or a failure) when its exchange is in the journal. What is recorded is what the
+ * A client gets the end of a response (or a failure) when its exchange is in the journal. What is recorded is what the
  * backend said: wire bytes, raw headers. When the journal breaks (see its `onError`), traffic goes on unrecorded.
  */
 export function createRecorder({ journal, sessionId, nextIndex }: RecorderOptions): Recorder {
@@ -150,7 +150,7 @@ class WatchedWebSockets {
   }
 }
 
-/** A connection that passed through is a CONNECT without an answer to look into. */
+/** A connection that passed through is a CONNECT without a response to look into. */
 function tunnelRecord(report: TunnelReport, sessionId: string, index: number): ExchangeRecord {
   const { host, port, reason, startedAt, durationMs, bytesSent, bytesReceived } = report;
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;

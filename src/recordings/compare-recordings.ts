@@ -1,7 +1,7 @@
 import type { Recording } from '../store/recording.js';
 import { contextOf, sidesOf, takePairs, type ComparedExchange, type Side } from '../replay/learn/compared-sides.js';
 import { differenceOf, pairUp } from '../replay/request/field.js';
-import type { PreparedField } from '../replay/volatile/slot.js';
+import type { PreparedField } from '../replay/volatile/volatile-value.js';
 
 /** What differs at one place; a side that has nothing there is left out. */
 export interface Change {
@@ -44,11 +44,11 @@ function changes(before: readonly PreparedField[], after: readonly PreparedField
   return pairUp(before, after)
     .filter(([a, b]) => !isSame(a, b))
     .map(([a, b]) => {
-      const { where, recorded, asked } = differenceOf(a?.field, b?.field);
+      const { where, recorded, incoming } = differenceOf(a?.field, b?.field);
       return {
         where,
         ...(recorded === undefined ? {} : { before: recorded }),
-        ...(asked === undefined ? {} : { after: asked }),
+        ...(incoming === undefined ? {} : { after: incoming }),
       };
     });
 }

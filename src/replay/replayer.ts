@@ -14,10 +14,10 @@ import {
 } from '../http/index.js';
 import { defaultAppVersion } from '../store/recording-key.js';
 import type { Recording } from '../store/recording.js';
-import { Comparison } from './match/agreement.js';
-import { redactorOf } from './request/asked-request.js';
-import { AnswerFingerprints } from './select/answer-fingerprints.js';
-import { maxHangMs, recordedAnswer, recordedFailure, type Timing } from './respond/answer.js';
+import { Comparison } from './match/comparison.js';
+import { redactorOf } from './request/incoming-request.js';
+import { ResponseFingerprints } from './select/response-fingerprints.js';
+import { maxHangMs, recordedResponse, recordedFailure, type Timing } from './respond/recorded-response.js';
 import { awaitWrites } from './select/await-writes.js';
 import type { ComparableRequest } from './request/comparable-request.js';
 import { Correlation } from './match/correlation.js';
@@ -52,7 +52,7 @@ import { RecordedValues } from './match/recorded-values.js';
 import { Renewals } from './loaded/renewals.js';
 import { isReport, onlyAcknowledge } from './request/reports.js';
 import { RequestIndex } from './match/request-index.js';
-import { AnswerRewriter } from './respond/rewrite/answer-rewriter.js';
+import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
 import { echoesOf, type Echo } from './respond/rewrite/echoes.js';
 import type { JwtKey } from './respond/rewrite/jwt-signing.js';
 import { rulesOf, type ReplayRule } from './rules/replay-rule.js';
@@ -60,13 +60,13 @@ import { RuleSet } from './rules/rule-set.js';
 import { Selection, type Exhausted } from './select/selection.js';
 import { ServedExchanges } from './select/served.js';
 import { TruncatedRequests } from './match/truncated-requests.js';
-import { UnluckyWords } from './match/unlucky-words.js';
-import { webSocketAnswer } from './web-socket/answer.js';
+import { AmbiguousWords } from './match/ambiguous-words.js';
+import { webSocketResponse } from './web-socket/response.js';
 import { ClientMessages } from './web-socket/messages.js';
 import { WriteHistory } from './select/write-history.js';
 
 export interface ReplayOptions {
-  /** Status of the answer to a miss. */
+  /** Status of the response to a miss. */
   missStatus?: number;
   /** What becomes of misses, by host. */
   onMiss?: readonly MissRule[];
@@ -131,7 +131,7 @@ export function createReplayer(init: ReplayerInit): Replayer {
   };
 }
 
-/** Waits for a write that a recorded answer followed upon are limited, in milliseconds. */
+/** Waits for a write that a recorded response followed upon are limited, in milliseconds. */
 const minHoldMs = 5000;
 
 class Replay {
@@ -155,10 +155,10 @@ class Replay {
   readonly #selection: Selection;
   readonly #writes: WriteHistory;
   readonly #dialogues: Dialogues;
-  readonly #rewriter: AnswerRewriter;
+  readonly #rewriter: ResponseRewriter;
   readonly #onMiss: MissPolicy;
   readonly #truncated: TruncatedRequests;
-  readonly #unlucky: UnluckyWords;
+  readonly #unlucky: AmbiguousWords;
   #nearest: NearestRequests | undefined;
 
   constructor({ recording, clock: wall, startedAt: begunAt = wall.now(), options = {} }: ReplayerInit) {
@@ -193,30 +193,30 @@ class Replay {
       context: this.#context,
       values: this.#values,
       isServerCookie: (name) => (serverCookies ??= serverCookiesOf(entries)).has(name),
-      isRenewed: (recorded, asked) =>
-        (renewals ??= new Renewals(entries)).areOne(recorded.where, recorded.value, asked.value),
+      isRenewed: (recorded, incoming) =>
+        (renewals ??= new Renewals(entries)).areOne(recorded.where, recorded.value, incoming.value),
     });
     this.#truncated = new TruncatedRequests({
       ...{ entries, index: this.#index, bodies: this.#bodies, comparison: this.#comparison },
     });
-    this.#unlucky = new UnluckyWords({
+    this.#unlucky = new AmbiguousWords({
       ...{ entries, bodies: this.#bodies, context: this.#context, comparison: this.#comparison, values: this.#values },
     });
     this.#writes = new WriteHistory(entries, this.#index);
     this.#selection = new Selection({
       served: this.served,
       writes: this.#writes,
-      fingerprints: new AnswerFingerprints(entries, this.#bodies),
+      fingerprints: new ResponseFingerprints(entries, this.#bodies),
       exhausted: options.exhausted ?? 'repeat',
     });
     this.#dialogues = new Dialogues({
       ...{ entries, bodies: this.#bodies, context: this.#context, comparison: this.#comparison },
       ...{ served: this.served, startedAt, behindMs },
     });
-    this.#rewriter = new AnswerRewriter({
+    this.#rewriter = new ResponseRewriter({
       ...shared,
       jwtKeys: options.jwtKeys ?? [],
-      asAsked: (text) => redactor?.text(text, 'text/plain') ?? text,
+      asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
   }
 
@@ -235,39 +235,39 @@ class Replay {
     } else {
       ({ data, trailers } = await request.body.bytes(limitBytes));
     }
-    const { asked, prepared } = this.#requests.of(request, data);
+    const { incoming, prepared } = this.#requests.of(request, data);
     const now: RunTimes = { startedAt: this.#startedAt, requestAt: exchange.startedAt - this.#behindMs };
-    const { matches, others } = await this.#matches(asked, prepared, data, now);
-    const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, others, asked);
+    const { matches, others } = await this.#matches(incoming, prepared, data, now);
+    const selected = matches.length === 0 ? undefined : await this.#selection.choose(matches, others, incoming);
     if (selected === undefined) {
       const { action, forHost } = this.#onMiss(request.host, request.port);
-      const report = forHost ? undefined : await this.#answerToReport(asked, prepared);
+      const report = forHost ? undefined : await this.#responseToReport(incoming, prepared);
       if (report !== undefined) return this.#repeat(report, exchange);
       if (action === 'error')
-        return this.#missed(exchange, await this.#explain(exchange, asked, prepared, now, matches));
-      if (typeof action === 'number') return silentAnswer(exchange, action);
+        return this.#missed(exchange, await this.#explain(exchange, incoming, prepared, now, matches));
+      if (typeof action === 'number') return silentResponse(exchange, action);
       const whole = withRequest(exchange, { ...request, body: Body.of(data, trailers) });
       return this.#passThrough(whole, next, action === 'record' ? this.#options.recorder : undefined);
     }
     const { position, answeredAt, startedAt } = selected.candidate.facts;
-    for (const [recorded, live] of selected.agreement.pairs) this.#correlation.bind(recorded, live);
+    for (const [recorded, live] of selected.matchResult.pairs) this.#correlation.bind(recorded, live);
     notes.servedBy = 'recording';
     notes.recordedIndex = position;
     const release = this.#releasedOnAbort(position, exchange);
     try {
       const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
       if (selected.causes.length > 0) await awaitWrites(selected.causes, this.served, limitMs, exchange);
-      return await (isWebSocket(request.headers) ? this.#webSocket : this.#recordedAnswer).call(
+      return await (isWebSocket(request.headers) ? this.#webSocket : this.#recordedResponse).call(
         this,
         position,
         exchange,
-        echoesOf(selected.agreement.pairs),
+        echoesOf(selected.matchResult.pairs),
       );
     } catch (error) {
       release();
       throw error;
     } finally {
-      // what waited for this exchange goes on after its answer
+      // what waited for this exchange goes on after its response
       if (this.served.isAwaited(position)) setImmediate(() => this.served.answered(position));
     }
   }
@@ -285,9 +285,9 @@ class Replay {
     });
   }
 
-  /** What means the same; and what is the same but for conditions and ranges, which an answer can be made of. */
+  /** What means the same; and what is the same but for conditions and ranges, which a response can be made of. */
   async #matches(
-    asked: ComparableRequest,
+    incoming: ComparableRequest,
     prepared: PreparedRequest,
     data: Buffer,
     now: RunTimes,
@@ -296,19 +296,19 @@ class Replay {
     const group = found instanceof Promise ? await found : found; // each wait that is not needed costs every request
     if (group.length === 0) {
       const truncated = await this.#truncated.matches(prepared, data, now);
-      return { matches: truncated.length > 0 ? truncated : await this.#unlucky.matches(asked, now), others: [] };
+      return { matches: truncated.length > 0 ? truncated : await this.#unlucky.matches(incoming, now), others: [] };
     }
     const exact = await matchesOf(group, prepared, now, this.#comparison, this.#values);
-    if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(asked.method)) return { matches: exact, others: [] };
+    if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(incoming.method)) return { matches: exact, others: [] };
     const same = new Set(exact.map(({ candidate }) => candidate));
     const whole = group.filter((candidate) => !same.has(candidate) && !conditionalStatuses.has(candidate.facts.status));
     const others = await matchesOf(whole, prepared, now, this.#comparison, this.#values, conditionalHeaders);
     return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }
 
-  #recordedAnswer(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
+  #recordedResponse(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
     const recorded = this.#exchanges.get(position);
-    return recordedAnswer(recorded, exchange, {
+    return recordedResponse(recorded, exchange, {
       bodies: this.#bodies,
       rewriter: this.#rewriter,
       timing: this.#options.timing ?? 'fast',
@@ -324,42 +324,42 @@ class Replay {
   async #webSocket(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
     const recorded = this.#exchanges.get(position);
     const { response, webSocketMessages } = recorded;
-    // one that was refused is an answer like others
+    // one that was refused is a response like others
     if (response?.status !== 101 || webSocketMessages === undefined)
-      return this.#recordedAnswer(position, exchange, echoes);
+      return this.#recordedResponse(position, exchange, echoes);
     await this.#values.ready();
     const { host } = exchange.request;
     const messages = new ClientMessages({
       ...{ exchange, position, url: recorded.url, context: this.#context, comparison: this.#comparison },
       ...{ correlation: this.#correlation, startedAt: this.#startedAt, now: () => this.#clock.now() },
     });
-    const told = (data: Buffer, headers: RawHeaders, atMs: number): { data: Buffer; headers: RawHeaders } =>
+    const rewritten = (data: Buffer, headers: RawHeaders, atMs: number): { data: Buffer; headers: RawHeaders } =>
       this.#rewriter.rewrite({ headers, trailers: [], data, whole: true }, [], {
         ...{ recordedAt: atMs, answeredAt: atMs, answeringAt: this.#clock.now() },
       });
-    return webSocketAnswer(recorded, exchange, {
+    return webSocketResponse(recorded, exchange, {
       timing: this.#options.timing ?? 'fast',
       served: this.served,
       writes: await this.#writes.ofAllPorts(host),
       agrees: messages.agrees,
       asks: messages.asks,
-      headers: told(Buffer.alloc(0), response.headers, recorded.startedAt).headers,
-      told: ({ data, atMs }) => told(data, [], atMs).data,
+      headers: rewritten(Buffer.alloc(0), response.headers, recorded.startedAt).headers,
+      rewritten: ({ data, atMs }) => rewritten(data, [], atMs).data,
       missed: (message, expected) => this.misses.push(messages.missOf(message, expected)),
     });
   }
 
-  /** Answers message by message; what is sent later and is not what was recorded is a miss, and ends the answer. */
+  /** Answers message by message; what is sent later and is not what was recorded is a miss, and ends the response. */
   #dialogue(
     exchange: Exchange,
     live: LiveRequest,
-    { position, recorded, script, agreement }: ChosenDialogue,
+    { position, recorded, script, matchResult }: ChosenDialogue,
   ): HttpResponse {
     const { notes, request } = exchange;
     this.served.mark(position);
     this.#releasedOnAbort(position, exchange);
     setImmediate(() => this.served.answered(position));
-    for (const [from, to] of agreement.pairs) this.#correlation.bind(from, to);
+    for (const [from, to] of matchResult.pairs) this.#correlation.bind(from, to);
     notes.servedBy = 'recording';
     notes.recordedIndex = position;
     if (recorded.error?.kind === 'aborted') notes.abortedWhenRecorded = true;
@@ -375,13 +375,13 @@ class Replay {
       answeredAt: answeredAt(recorded),
       answeringAt: this.#clock.now(),
     });
-    const told = (bytes: Buffer) =>
+    const rewritten = (bytes: Buffer) =>
       this.#rewriter.rewrite({ headers, trailers, data: bytes, whole: true }, request.headers, times());
     const failure = recorded.error === undefined ? undefined : recordedFailure(recorded.error, exchange);
     const body = dialogueBody({
-      ...{ script, live, exchange, hangMs: maxHangMs, trailers: told(Buffer.alloc(0)).trailers },
+      ...{ script, live, exchange, hangMs: maxHangMs, trailers: rewritten(Buffer.alloc(0)).trailers },
       failure: failure?.details.kind === 'aborted' ? 'hang' : failure,
-      told: (bytes) => told(bytes).data,
+      rewritten: (bytes) => rewritten(bytes).data,
       check: (frames, bytes) => {
         const now = this.#dialogues.compare(exchange, recorded, script, frames, bytes);
         if (now !== undefined && now.differences.length === 0) {
@@ -397,15 +397,15 @@ class Replay {
         throw new UpstreamError({ kind: 'protocol', phase: 'response', host, port }, missMessage(report));
       },
     });
-    return { status, reason, httpVersion, headers: told(Buffer.alloc(0)).headers, body };
+    return { status, reason, httpVersion, headers: rewritten(Buffer.alloc(0)).headers, body };
   }
 
   /**
-   * What a client reports of itself differs from run to run in number and content, and nobody reads the answer: where all that were
+   * What a client reports of itself differs from run to run in number and content, and nobody reads the response: where all that were
    * recorded were taken alike, so is this one.
    */
-  async #answerToReport(asked: ComparableRequest, prepared: PreparedRequest): Promise<number | undefined> {
-    if (!isReport(asked)) return undefined;
+  async #responseToReport(incoming: ComparableRequest, prepared: PreparedRequest): Promise<number | undefined> {
+    if (!isReport(incoming)) return undefined;
     const positions = (await this.#index.sameLine(prepared)).map(({ facts }) => facts.position);
     const answers = await Promise.all(
       positions.map(async (position) => {
@@ -421,7 +421,7 @@ class Replay {
     this.served.mark(position);
     exchange.notes.servedBy = 'recording';
     exchange.notes.recordedIndex = position;
-    return this.#recordedAnswer(position, exchange, []);
+    return this.#recordedResponse(position, exchange, []);
   }
 
   #passThrough(exchange: Exchange, next: Next, recorder: Interceptor | undefined): Promise<HttpResponse> {
@@ -439,17 +439,17 @@ class Replay {
 
   async #explain(
     exchange: Exchange,
-    asked: ComparableRequest,
+    incoming: ComparableRequest,
     prepared: PreparedRequest,
     now: RunTimes,
     matches: readonly Match[],
   ): Promise<MissReport> {
-    const missed: Missed = { index: exchange.index, method: asked.method, url: urlOf(exchange.request) };
+    const missed: Missed = { index: exchange.index, method: incoming.method, url: urlOf(exchange.request) };
     const last = matches.at(-1)?.candidate.facts.position;
     if (last !== undefined) return exhaustedReport(missed, last, this.#entries[last] as HarEntry, matches.length);
     this.#nearest ??= new NearestRequests(this.#entries);
     let nearest: { position: number; entry: HarEntry; differences: Difference[] } | undefined;
-    for (const position of this.#nearest.candidates(asked, (candidate) => this.served.isUsed(candidate))) {
+    for (const position of this.#nearest.candidates(incoming, (candidate) => this.served.isUsed(candidate))) {
       const recorded = await this.#index.prepared(position);
       if (recorded === undefined) continue;
       const { differences } = this.#comparison.ofAll(recorded.request, prepared, recorded.facts, now);
@@ -461,7 +461,7 @@ class Replay {
 }
 
 /** For requests whose answers nobody reads. */
-function silentAnswer(exchange: Exchange, status: number): HttpResponse {
+function silentResponse(exchange: Exchange, status: number): HttpResponse {
   exchange.notes.servedBy = 'proxy';
   const headers = status === 204 || status === 304 ? [] : ['Content-Length', '0'];
   return { status, reason: '', httpVersion: exchange.request.httpVersion, headers, body: Body.empty() };
@@ -498,7 +498,7 @@ function rulesInOrder(recorded: readonly ReplayRule[], project: readonly ReplayR
   return [...recorded.filter(isSet), ...project, ...recorded.filter((rule) => !isSet(rule))];
 }
 
-/** Names of all cookies that a recorded answer sets. */
+/** Names of all cookies that a recorded response sets. */
 function serverCookiesOf(entries: readonly HarEntry[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { response } of entries) {

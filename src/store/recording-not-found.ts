@@ -8,7 +8,7 @@ export interface NotFoundDetails {
   recordingId?: string;
   /** It was looked for among all app versions: the key's own says nothing. */
   anyVersion?: boolean;
-  /** Test ids of the store that look like the one that was asked for. */
+  /** Test ids of the store that look like the incoming one for. */
   similar?: readonly string[];
   /** The store that was looked into. */
   store?: string;

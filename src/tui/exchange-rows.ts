@@ -37,7 +37,7 @@ const textKept = 512;
 
 /**
  * The rows after `events`, at most `limit` of them, the oldest going first. An exchange has one row, which its request opens
- * and its answer, miss or failure fills in. Pure; `rows` is not changed.
+ * and its response, miss or failure fills in. Pure; `rows` is not changed.
  */
 export function applyEvents(
   { rows, nextKey }: { rows: readonly ExchangeRow[]; nextKey: number },
@@ -56,7 +56,7 @@ export function applyEvents(
     if (change === undefined) continue;
     const index = change.exchange === undefined ? undefined : open.get(change.exchange);
     const known = index === undefined ? undefined : next[index];
-    // A miss is followed by the answer that told the client of it: the row stays a miss.
+    // A miss is followed by the response that told the client of it: the row stays a miss.
     const missed =
       known?.outcome === 'missed' ? { outcome: 'missed' as const, by: known.by, explanation: known.explanation } : {};
     const row: ExchangeRow =

@@ -29,7 +29,7 @@ type Done = (faults: FaultReceipt[]) => void;
  */
 export class FaultLedger {
   readonly #options: FaultLedgerOptions;
-  #standing: readonly Toxic[] = [];
+  #activeToxics: readonly Toxic[] = [];
   readonly #open = new Set<OpenWatch>();
   /** Of all exchanges that have begun since nothing stands any more; and those from before, which are still under way. */
   #quiet: QuietWatch | undefined;
@@ -40,9 +40,9 @@ export class FaultLedger {
   }
 
   /** The toxics of Toxiproxy's and of the kernel that stand from now on. */
-  stand(toxics: readonly Toxic[]): void {
+  setActiveToxics(toxics: readonly Toxic[]): void {
     for (const watch of this.#open) watch.changed(toxics);
-    this.#standing = toxics;
+    this.#activeToxics = toxics;
     const quiet = this.#quiet;
     if (quiet !== undefined && toxics.length > 0) {
       this.#quiet = undefined;
@@ -53,7 +53,7 @@ export class FaultLedger {
 
   /** An exchange begins for which there is nothing to watch so far: no object is made for it. Else `undefined`: `watch` it. */
   watchQuietly(): FaultWatch | undefined {
-    if (this.#standing.length > 0 || this.#options.modelled()) return undefined;
+    if (this.#activeToxics.length > 0 || this.#options.modelled()) return undefined;
     this.#quiet ??= new QuietWatch();
     this.#quiet.exchanges += 1;
     return this.#quiet;
@@ -61,7 +61,7 @@ export class FaultLedger {
 
   /** An exchange begins. */
   watch(subject: FaultSubject): FaultWatch {
-    return this.#watch(subject, [this.#standing]);
+    return this.#watch(subject, [this.#activeToxics]);
   }
 
   /** True when an exchange that ends now has met nothing; else `end` it. */
@@ -71,7 +71,7 @@ export class FaultLedger {
     return true;
   }
 
-  /** All of the answer is on its way to the client. `done` is told what the exchange met once that has arrived. */
+  /** All of the response is on its way to the client. `done` is told what the exchange met once that has arrived. */
   end(watch: FaultWatch, subject: FaultSubject, done: Done): void {
     if (watch instanceof OpenWatch) return watch.end(done);
     // What came while it was under way met only a part of it.
@@ -162,7 +162,7 @@ class OpenWatch {
         kind: kind === 'real' ? kind : 'toxiproxy',
         stream,
         toxicity,
-        told: attributes,
+        settings: attributes,
         ...(always ? {} : { partly: true }),
       };
     });

@@ -3,7 +3,7 @@ import { messageOf, ProxyctlError } from '../errors/index.js';
 import { CertificateAuthority } from '../proxy/certificate-authority.js';
 import { MitmEngine } from '../proxy/mitm-engine.js';
 import { WorkerSessions } from './worker-sessions.js';
-import type { AnswerMessage, CallMessage, WorkerNotice } from '../protocol/worker-protocol.js';
+import type { ReplyMessage, CallMessage, WorkerNotice } from '../protocol/worker-protocol.js';
 
 /*
  * The MITM process: `node mitm-worker.js CA-FOLDER NAME`, with an IPC channel to the supervisor. It ends when the channel does.
@@ -15,7 +15,7 @@ if (caFolder === undefined || process.send === undefined) {
   process.exit(2);
 }
 
-function tell(message: WorkerNotice | AnswerMessage): void {
+function tell(message: WorkerNotice | ReplyMessage): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 

@@ -5,10 +5,10 @@ import { SessionNetwork } from '../network/stage/session-network.js';
 import type { ConnectionMeter } from '../network/stage/connection-meter.js';
 import { HostRoutes } from '../proxy/host-routes.js';
 import type { MitmEngine, MitmListener, MitmListenerOptions } from '../proxy/mitm-engine.js';
-import type { PathListener, PathSurroundings, SessionSurroundings } from '../protocol/worker-protocol.js';
+import type { HostRouteListener, HostRouteConfig, SessionRuntimeConfig } from '../protocol/worker-protocol.js';
 
 /** One listener with what stands before it. */
-interface Stretch {
+interface RouteListenerParts {
   listener: MitmListener;
   network: SessionNetwork;
   routes: HostRoutes;
@@ -21,8 +21,8 @@ interface Stretch {
 export class SessionListeners {
   readonly #engine: MitmEngine;
   readonly #options: Omit<MitmListenerOptions, 'accept' | 'routes' | 'port'>;
-  #own: Stretch | undefined;
-  readonly #paths = new Map<string, Stretch>();
+  #own: RouteListenerParts | undefined;
+  readonly #hostRoutes = new Map<string, RouteListenerParts>();
   /** Connections that came through the proxy of their host. */
   readonly #byPath = new WeakSet<Duplex>();
   /** What decides where connections go, to see when it changes. */
@@ -39,34 +39,34 @@ export class SessionListeners {
     return this.#own?.listener.port ?? 0;
   }
 
-  get paths(): PathListener[] {
-    return [...this.#paths].map(([pattern, { listener }]) => ({ pattern, mitmPort: listener.port }));
+  get hostRoutes(): HostRouteListener[] {
+    return [...this.#hostRoutes].map(([pattern, { listener }]) => ({ pattern, mitmPort: listener.port }));
   }
 
   /** On the port that it had before, if it had one and nobody took it meanwhile. */
-  async open(mitmPort: number, surroundings: SessionSurroundings): Promise<void> {
+  async open(mitmPort: number, runtimeConfig: SessionRuntimeConfig): Promise<void> {
     const routes = new HostRoutes({ isOne: false });
     this.#own = await this.#listen(mitmPort, routes, (socket, network) => network.accept(socket));
-    await this.set(surroundings);
+    await this.set(runtimeConfig);
   }
 
   /** Opens the listeners that are missing. Returns the ports of those of hosts. */
-  async set({ network, paths, rules: { interception } }: SessionSurroundings): Promise<PathListener[]> {
+  async set({ network, hostRoutes, overrides: { interception } }: SessionRuntimeConfig): Promise<HostRouteListener[]> {
     const own = this.#own;
     if (own === undefined) return [];
-    for (const { pattern, mitmPort } of paths) {
-      if (this.#paths.has(pattern)) continue;
+    for (const { pattern, mitmPort } of hostRoutes) {
+      if (this.#hostRoutes.has(pattern)) continue;
       const routes = new HostRoutes({ isOne: true });
-      this.#paths.set(pattern, await this.#listen(mitmPort, routes, this.#acceptByPath));
+      this.#hostRoutes.set(pattern, await this.#listen(mitmPort, routes, this.#acceptByRoute));
     }
     own.network.set(network);
-    for (const path of paths) this.#paths.get(path.pattern)?.network.set(path.network);
+    for (const path of hostRoutes) this.#hostRoutes.get(path.pattern)?.network.set(path.network);
     this.#modelled = this.#all().some(({ network: { staged } }) => staged);
-    this.#setRoutes(own, paths);
-    const ways = JSON.stringify([paths.map(({ pattern, port }) => port !== 0 && pattern), interception]);
+    this.#setRoutes(own, hostRoutes);
+    const ways = JSON.stringify([hostRoutes.map(({ pattern, port }) => port !== 0 && pattern), interception]);
     if (ways !== this.#ways && this.#ways !== '') for (const { listener } of this.#all()) listener.reroute();
     this.#ways = ways;
-    return this.paths;
+    return this.hostRoutes;
   }
 
   /** Whether any connection may pass a modelled network; `meterOf` knows which. */
@@ -83,7 +83,7 @@ export class SessionListeners {
   }
 
   /** Whether a connection came through the proxy of its host. */
-  cameByPath(accepted: Duplex): boolean {
+  cameByRoute(accepted: Duplex): boolean {
     return this.#byPath.has(accepted);
   }
 
@@ -97,23 +97,23 @@ export class SessionListeners {
     await Promise.all(this.#all().map(({ listener }) => listener.close()));
   }
 
-  #all(): Stretch[] {
-    return [...(this.#own === undefined ? [] : [this.#own]), ...this.#paths.values()];
+  #all(): RouteListenerParts[] {
+    return [...(this.#own === undefined ? [] : [this.#own]), ...this.#hostRoutes.values()];
   }
 
-  readonly #acceptByPath = (socket: Socket, network: SessionNetwork): Duplex => {
+  readonly #acceptByRoute = (socket: Socket, network: SessionNetwork): Duplex => {
     const stream = network.accept(socket);
     this.#byPath.add(stream);
     return stream;
   };
 
   /** From each listener on, the ways that come after it. */
-  #setRoutes(own: Stretch, paths: readonly PathSurroundings[]): void {
-    const open = paths.filter(({ port }) => port !== 0);
+  #setRoutes(own: RouteListenerParts, hostRoutes: readonly HostRouteConfig[]): void {
+    const open = hostRoutes.filter(({ port }) => port !== 0);
     own.routes.set(open);
-    for (const [index, { pattern }] of paths.entries()) {
-      const after = paths.slice(index + 1);
-      this.#paths.get(pattern)?.routes.set(after.filter(({ port }) => port !== 0));
+    for (const [index, { pattern }] of hostRoutes.entries()) {
+      const after = hostRoutes.slice(index + 1);
+      this.#hostRoutes.get(pattern)?.routes.set(after.filter(({ port }) => port !== 0));
     }
   }
 
@@ -121,9 +121,9 @@ export class SessionListeners {
     port: number,
     routes: HostRoutes,
     accept: (socket: Socket, network: SessionNetwork) => Duplex,
-  ): Promise<Stretch> {
+  ): Promise<RouteListenerParts> {
     let listener: MitmListener | undefined;
-    const network = new SessionNetwork(() => listener?.bareSockets() ?? []);
+    const network = new SessionNetwork(() => listener?.unwrappedSockets() ?? []);
     const options = { ...this.#options, routes, accept: (socket: Socket) => accept(socket, network) };
     try {
       listener = await this.#engine.open({ ...options, port });

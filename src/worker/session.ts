@@ -31,7 +31,7 @@ export interface SessionParts {
   /** Who knows what exchanges meet. */
   faults?: FaultLedger;
   /** Whether a connection came by the way of its host, where that has toxics of its own. */
-  onHostPath?: (accepted: Duplex) => boolean;
+  onHostRoute?: (accepted: Duplex) => boolean;
   /** A recorder's eye on it. */
   onFaults?: (index: number, faults: readonly FaultReceipt[]) => void;
   /** The index of the next exchange; over 0 at first when the session was restored after a restart. */
@@ -128,7 +128,7 @@ export class Session {
       streams: [stream, accepted],
       applies: (toxic) =>
         toxic.host === undefined ||
-        (this.#parts.onHostPath?.(accepted) === true && hostMatcher([toxic.host])(host, port)),
+        (this.#parts.onHostRoute?.(accepted) === true && hostMatcher([toxic.host])(host, port)),
     };
   }
 
@@ -242,7 +242,7 @@ function namesOf({ id, index, request }: Exchange) {
 }
 
 interface ExchangeEnd {
-  /** Missing when no answer came. */
+  /** Missing when no response came. */
   status?: number;
   responseBytes: number;
   error?: unknown;
@@ -259,7 +259,7 @@ class ExchangeWatch {
     readonly exchange: Exchange,
   ) {}
 
-  /** The tap that sees the answer's body. */
+  /** The tap that sees the response's body. */
   response(status: number) {
     this.#status = status;
     return {

@@ -3,19 +3,19 @@ import { ProxyctlError, UsageError } from '../errors/index.js';
 import type { MitmEngine } from '../proxy/mitm-engine.js';
 import { FaultLedger } from './fault-ledger.js';
 import { urlOf } from '../http/index.js';
-import { SessionRules } from '../overrides/index.js';
-import { toldEvent, type ToldEvent } from '../protocol/event-line.js';
+import { SessionOverrides } from '../overrides/index.js';
+import { eventText, type EventText } from '../protocol/event-line.js';
 import type { SessionEventBody } from '../protocol/session-event.js';
 import { History } from './history.js';
 import { Session } from './session.js';
 import type { SessionSpec } from '../protocol/session-spec.js';
 import { SessionListeners } from './session-listeners.js';
-import { Pulse } from './pulse.js';
+import { Throttle } from './throttle.js';
 import { openRuntime, type SessionRuntime } from './session-runtime.js';
 import type {
   CallMessage,
   SessionProgress,
-  SessionSurroundings,
+  SessionRuntimeConfig,
   WorkerCalls,
   WorkerNotice,
   WorkerSessionSummary,
@@ -42,7 +42,7 @@ interface OpenSession {
   runtime: SessionRuntime;
   listeners: SessionListeners;
   faults: FaultLedger;
-  rules: SessionRules;
+  overrides: SessionOverrides;
   history: History | undefined;
   /** What was told to the supervisor last, to tell only what is new. */
   toldCounts: string;
@@ -54,9 +54,9 @@ export class WorkerSessions {
   readonly #options: WorkerSessionsOptions;
   readonly #open = new Map<string, OpenSession>();
   readonly #recordingErrors = new Map<string, string>();
-  readonly #progress = new Pulse(progressEveryMs, (ids) => this.#tellProgress(ids));
+  readonly #progress = new Throttle(progressEveryMs, (ids) => this.#tellProgress(ids));
   #wanted = false;
-  #events: ToldEvent[] = [];
+  #events: EventText[] = [];
   #eventDelayMs = eventDelayMs.few;
 
   constructor(options: WorkerSessionsOptions) {
@@ -66,18 +66,18 @@ export class WorkerSessions {
   async answer({ method, params }: CallMessage): Promise<unknown> {
     switch (method) {
       case 'openSession': {
-        const { spec, restore, ...surroundings } = params as WorkerCalls['openSession']['params'];
-        return this.#openSession(spec, restore, surroundings);
+        const { spec, restore, ...runtimeConfig } = params as WorkerCalls['openSession']['params'];
+        return this.#openSession(spec, restore, runtimeConfig);
       }
-      case 'setSurroundings': {
-        const { id, ...surroundings } = params as WorkerCalls['setSurroundings']['params'];
-        const { session, listeners, faults, rules } = this.#get(id);
-        rules.set(surroundings.rules);
-        session.setInterception(surroundings.rules.interception);
+      case 'configureSession': {
+        const { id, ...runtimeConfig } = params as WorkerCalls['configureSession']['params'];
+        const { session, listeners, faults, overrides } = this.#get(id);
+        overrides.set(runtimeConfig.overrides);
+        session.setInterception(runtimeConfig.overrides.interception);
         this.#progress.changed(id);
-        const paths = await listeners.set(surroundings);
-        faults.stand(surroundings.standing);
-        return { paths };
+        const hostRoutes = await listeners.set(runtimeConfig);
+        faults.setActiveToxics(runtimeConfig.activeToxics);
+        return { hostRoutes };
       }
       case 'closeSession':
         return this.#closeSession((params as WorkerCalls['closeSession']['params']).id);
@@ -113,7 +113,7 @@ export class WorkerSessions {
   async #openSession(
     spec: SessionSpec,
     restore: SessionProgress | undefined,
-    surroundings: SessionSurroundings,
+    runtimeConfig: SessionRuntimeConfig,
   ): Promise<WorkerCalls['openSession']['result']> {
     const indexes = { next: 0 };
     const runtime = await openRuntime({
@@ -130,20 +130,20 @@ export class WorkerSessions {
       modelled: () => listeners?.modelled ?? false,
       meterOf: (...streams) => listeners?.meterOf(...streams),
     });
-    faults.stand(surroundings.standing);
-    const rules = new SessionRules({
+    faults.setActiveToxics(runtimeConfig.activeToxics);
+    const overrides = new SessionOverrides({
       onHit: (exchange, mock) => session.mockHit(exchange, mock.id),
       onProblem: ({ request }, { id }, problem) =>
         session.warn(`Mock ${id} did not change ${urlOf(request)}: ${problem}`),
     });
-    rules.set(surroundings.rules, restore?.mocks);
+    overrides.set(runtimeConfig.overrides, restore?.mocks);
     const history = spec.history ? new History(spec.id) : undefined;
     const session: Session = new Session(spec, {
       interceptors: [
         ...(history === undefined ? [] : [history.interceptor]),
-        rules.mocks,
+        overrides.mocks,
         ...interceptors,
-        rules.redirects,
+        overrides.redirects,
       ],
       upstream: last,
       indexes,
@@ -151,14 +151,14 @@ export class WorkerSessions {
       onChange: () => this.#progress.changed(spec.id),
       emit: (event) => this.#emit(spec.id, event),
       faults,
-      onHostPath: (accepted) => listeners?.cameByPath(accepted) ?? false,
+      onHostRoute: (accepted) => listeners?.cameByRoute(accepted) ?? false,
       onFaults: (index, met) => {
         recorder?.faults(index, met);
         history?.faults(index, met);
       },
       ...(onTunnel === undefined ? {} : { onTunnel }),
     });
-    session.setInterception(surroundings.rules.interception);
+    session.setInterception(runtimeConfig.overrides.interception);
     try {
       const { host, port, mitmPort } = spec;
       const { upstream } = runtime;
@@ -167,19 +167,19 @@ export class WorkerSessions {
         aliases: port === 0 ? [] : [`${host}:${port}`],
         ...(upstream === undefined ? {} : { connect: upstream.connect.bind(upstream) }),
       });
-      await listeners.open(mitmPort, surroundings);
+      await listeners.open(mitmPort, runtimeConfig);
       this.#open.set(spec.id, {
         session,
         listeners,
         runtime,
         faults,
-        rules,
+        overrides,
         history,
         toldCounts: '',
         toldServed: restore?.served.length ?? 0,
       });
       this.#progress.changed(spec.id);
-      return { mitmPort: listeners.port, paths: listeners.paths };
+      return { mitmPort: listeners.port, hostRoutes: listeners.hostRoutes };
     } catch (error) {
       await listeners?.close();
       await runtime.close();
@@ -260,7 +260,7 @@ export class WorkerSessions {
     if (event.type === 'warning') this.#options.logger.warn(event.message, { session });
     if (!this.#wanted) return;
     if (this.#events.length === 0) setTimeout(() => this.#tellEvents(), this.#eventDelayMs);
-    this.#events.push(toldEvent(session, event));
+    this.#events.push(eventText(session, event));
   }
 
   #tellEvents(): void {
@@ -280,7 +280,7 @@ export class WorkerSessions {
       const { session, runtime } = open;
       const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
       const network = open.listeners.totals();
-      const mocks = open.rules.counts();
+      const mocks = open.overrides.counts();
       const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)} ${mocks === undefined ? '' : JSON.stringify(mocks)}`;
       if (inFlight > 0 || network !== undefined) goOn.push(id);
       if (mark === open.toldCounts) return [];

@@ -22,7 +22,7 @@ export interface Recorded {
   body?: string | Buffer;
   status?: number;
   reason?: string;
-  answerHeaders?: RawHeaders;
+  responseHeaders?: RawHeaders;
   answer?: string | Buffer | object;
   trailers?: RawHeaders;
   informational?: { status: number; headers: RawHeaders }[];
@@ -64,8 +64,8 @@ function entry(recorded: Recorded, index: number, bodies: Map<string, Buffer>): 
     bodies.set(hash, data);
     return hash;
   };
-  const answerHeaders =
-    recorded.answerHeaders ?? (typeof answer === 'object' ? ['Content-Type', 'application/json'] : []);
+  const responseHeaders =
+    recorded.responseHeaders ?? (typeof answer === 'object' ? ['Content-Type', 'application/json'] : []);
   const wait = recorded.waitMs ?? 1;
   const receive = recorded.receiveMs ?? 0;
   return {
@@ -94,10 +94,10 @@ function entry(recorded: Recorded, index: number, bodies: Map<string, Buffer>): 
       statusText: recorded.reason ?? 'OK',
       httpVersion: 'HTTP/1.1',
       cookies: [],
-      headers: headerPairs(answerHeaders),
+      headers: headerPairs(responseHeaders),
       content: {
         size: answerBytes.length,
-        mimeType: header(answerHeaders, 'content-type') ?? '',
+        mimeType: header(responseHeaders, 'content-type') ?? '',
         _sha256: keep(answerBytes),
       },
       redirectURL: '',
@@ -135,7 +135,7 @@ function bytes(data: string | Buffer | object): Buffer {
 }
 
 /** A request to a replay, in short. */
-export type Asked = Pick<Recorded, 'method' | 'url' | 'headers' | 'body'>;
+export type Incoming = Pick<Recorded, 'method' | 'url' | 'headers' | 'body'>;
 
 export interface Answered {
   status: number;
@@ -171,9 +171,9 @@ export class Replay {
     });
   }
 
-  async ask(asked: Asked | string, client = new Client()): Promise<Answered> {
+  async ask(incoming: Incoming | string, client = new Client()): Promise<Answered> {
     const informational: { status: number; headers: RawHeaders }[] = [];
-    const exchange = this.#exchange(typeof asked === 'string' ? { url: asked } : asked, client, informational);
+    const exchange = this.#exchange(typeof incoming === 'string' ? { url: incoming } : incoming, client, informational);
     const response = await this.#answer(exchange);
     const { data, trailers } = await response.body.bytes();
     return {
@@ -190,8 +190,8 @@ export class Replay {
   }
 
   /** The answer with its body unread. */
-  open(asked: Asked | string, client: Client): Promise<HttpResponse> {
-    return this.#answer(this.#exchange(typeof asked === 'string' ? { url: asked } : asked, client, []));
+  open(incoming: Incoming | string, client: Client): Promise<HttpResponse> {
+    return this.#answer(this.#exchange(typeof incoming === 'string' ? { url: incoming } : incoming, client, []));
   }
 
   #answer(exchange: Exchange): Promise<HttpResponse> {
@@ -201,15 +201,15 @@ export class Replay {
   }
 
   /** The texts of the answers to several requests, one after the other. */
-  async texts(...asked: (Asked | string)[]): Promise<string[]> {
+  async texts(...incoming: (Incoming | string)[]): Promise<string[]> {
     const texts: string[] = [];
-    for (const request of asked) texts.push((await this.ask(request)).text);
+    for (const request of incoming) texts.push((await this.ask(request)).text);
     return texts;
   }
 
-  #exchange(asked: Asked, client: Client, informational: Answered['informational']): Exchange {
-    const place = splitUrl(asked.url);
-    if (place === undefined) throw new Error(`Not a URL: ${asked.url}`);
+  #exchange(incoming: Incoming, client: Client, informational: Answered['informational']): Exchange {
+    const place = splitUrl(incoming.url);
+    if (place === undefined) throw new Error(`Not a URL: ${incoming.url}`);
     const index = this.#index++;
     return {
       id: `x${index}`,
@@ -218,10 +218,10 @@ export class Replay {
       startedAt: this.now,
       request: {
         ...place,
-        method: asked.method ?? 'GET',
+        method: incoming.method ?? 'GET',
         httpVersion: 'HTTP/1.1',
-        headers: asked.headers ?? [],
-        body: asked.body === undefined ? Body.empty() : Body.of(asked.body),
+        headers: incoming.headers ?? [],
+        body: incoming.body === undefined ? Body.empty() : Body.of(incoming.body),
       },
       timings: {},
       notes: {},

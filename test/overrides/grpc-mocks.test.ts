@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { writeGrpcFrames } from '../../src/http/index.js';
-import { mockRequest, SessionRules, type MockInput } from '../../src/overrides/index.js';
+import { mockRequest, SessionOverrides, type MockInput } from '../../src/overrides/index.js';
 import { startProxy, testAuthority, type TestProxy } from '../helpers/engine.js';
 import { echoClient, EchoServer, say } from '../helpers/grpc.js';
 
@@ -16,11 +16,11 @@ const coffee = Buffer.from('0a06636f666665651003', 'hex');
 
 let proxy: TestProxy;
 let problems: string[];
-let rules: SessionRules;
+let rules: SessionOverrides;
 
 beforeEach(() => {
   problems = [];
-  rules = new SessionRules({
+  rules = new SessionOverrides({
     onHit: () => undefined,
     onProblem: (_exchange, _mock, problem) => problems.push(problem),
   });

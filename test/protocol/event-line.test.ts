@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { EventLine, toldEvent } from '../../src/protocol/event-line.js';
+import { EventLine, eventText } from '../../src/protocol/event-line.js';
 
 const warning = { type: 'warning', message: 'Größe "unknown"\n{ ☂' } as const;
 const time = '2026-01-02T03:04:05.678Z';
 
 test('an event reads as it was told, with its number first', () => {
-  const line = EventLine.numbered(7, toldEvent('a "quoted" session', warning, time));
+  const line = EventLine.numbered(7, eventText('a "quoted" session', warning, time));
   const whole = { seq: 7, time, session: 'a "quoted" session', ...warning };
   expect(line).toMatchObject({ seq: 7, session: 'a "quoted" session', type: 'warning' });
   expect(line.text).toBe(JSON.stringify(whole));

@@ -9,10 +9,10 @@ const gone = (bytesReceived: number): Recorded['error'] => ({
 const later = recordedAt + 45 * 86_400_000;
 
 /** What came of an answer until the replay waited for the client to go. */
-async function beginning(replay: Replay, asked: Parameters<Replay['ask']>[0]): Promise<Buffer> {
+async function beginning(replay: Replay, incoming: Parameters<Replay['ask']>[0]): Promise<Buffer> {
   const client = new Client();
   const chunks: Buffer[] = [];
-  const answer = await replay.open(asked, client);
+  const answer = await replay.open(incoming, client);
   await new Promise<void>((resolve) => {
     answer.body.pipe({
       open: () => undefined,
@@ -39,13 +39,13 @@ describe('an answer that the client did not read to its end', () => {
       const answer = encodeContent(Buffer.from(events), coding);
       const headers = ['Content-Type', 'text/event-stream', 'Content-Encoding', coding];
       const replay = new Replay(
-        [{ url: recordedFor, status: 200, waitMs: 0, answer, answerHeaders: headers, error: gone(answer.length) }],
+        [{ url: recordedFor, status: 200, waitMs: 0, answer, responseHeaders: headers, error: gone(answer.length) }],
         {
           now: later,
         },
       );
-      const asked = { url: askedFor, headers: ['Accept-Encoding', coding] };
-      const data = decodeContentStart(await beginning(replay, asked), coding);
+      const incoming = { url: askedFor, headers: ['Accept-Encoding', coding] };
+      const data = decodeContentStart(await beginning(replay, incoming), coding);
       expect(data?.toString()).toBe(
         'data: {"at":"2027-01-05T10:00:00Z","for":"0b8a1e55-9c1d-4a6e-8f43-7d2b6c5e9a10"}\n\n',
       );
@@ -56,7 +56,7 @@ describe('an answer that the client did not read to its end', () => {
     const answer = 'Saved on 21 Nov 2026, ';
     const headers = ['Content-Type', 'text/plain', 'Content-Length', '100'];
     const replay = new Replay(
-      [{ url, status: 200, waitMs: 0, answer, answerHeaders: headers, error: gone(answer.length) }],
+      [{ url, status: 200, waitMs: 0, answer, responseHeaders: headers, error: gone(answer.length) }],
       {
         now: later,
       },

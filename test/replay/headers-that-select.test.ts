@@ -25,7 +25,7 @@ describe('who asks', () => {
 
   test('a session cookie selects; visitor counters and cookies that no server set need not be there', async () => {
     const replay = new Replay([
-      { url: 'http://shop.test/login', answerHeaders: ['Set-Cookie', 'sid=abc; Path=/'] },
+      { url: 'http://shop.test/login', responseHeaders: ['Set-Cookie', 'sid=abc; Path=/'] },
       { url, headers: ['Cookie', 'sid=abc; _ga=GA1.2.3; theme=dark'], answer: 'hello' },
     ]);
     await replay.ask('http://shop.test/login');
@@ -82,7 +82,7 @@ describe('who asks', () => {
 
   test('what Vary names selects', async () => {
     const replay = new Replay([
-      { url, headers: ['X-Shape', 'round'], answerHeaders: ['Vary', 'Accept-Encoding, X-Shape'] },
+      { url, headers: ['X-Shape', 'round'], responseHeaders: ['Vary', 'Accept-Encoding, X-Shape'] },
     ]);
     expect((await replay.ask({ url, headers: ['X-Shape', 'square'] })).status).toBe(502);
     expect((await replay.ask({ url, headers: ['X-Shape', 'round'] })).status).toBe(200);
@@ -120,9 +120,9 @@ describe('Accept', () => {
 
 describe('Accept-Encoding', () => {
   test('that does not take the recorded coding gets the body without it', async () => {
-    const answerHeaders = ['Content-Type', 'text/plain', 'Content-Encoding', 'gzip', 'Content-Length', '99'];
+    const responseHeaders = ['Content-Type', 'text/plain', 'Content-Encoding', 'gzip', 'Content-Length', '99'];
     const replay = new Replay([
-      { url, headers: ['Accept-Encoding', 'gzip'], answer: gzipSync('zipped'), answerHeaders },
+      { url, headers: ['Accept-Encoding', 'gzip'], answer: gzipSync('zipped'), responseHeaders },
     ]);
     const answer = await replay.ask({ url, headers: ['Accept-Encoding', 'br'] });
     expect([answer.text, header(answer.headers, 'content-encoding')]).toEqual(['zipped', undefined]);
@@ -134,7 +134,7 @@ describe('conditions and ranges', () => {
   const whole = {
     url,
     answer: '0123456789',
-    answerHeaders: ['ETag', '"v1"', 'Last-Modified', 'Wed, 18 Nov 2026 10:00:00 GMT'],
+    responseHeaders: ['ETag', '"v1"', 'Last-Modified', 'Wed, 18 Nov 2026 10:00:00 GMT'],
   };
 
   test('a recorded whole answers a client that has it with 304, and one that has another with the whole', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type RawHeaders, writeVarint } from '../../src/http/index.js';
-import { form, json, recordedAt, Replay, type Asked } from '../helpers/replaying.js';
+import { form, json, recordedAt, Replay, type Incoming } from '../helpers/replaying.js';
 
 /*
  * Requests that differ in one thing. What means something must never get another's answer, and what means nothing must get its own.
@@ -12,24 +12,27 @@ const hour = 3_600_000;
 /** Later than the recording, which is of November. */
 const inJanuary = 45 * 24 * hour;
 
-const get = (target: string, headers: RawHeaders = []): Asked => ({ url: host + target, headers });
-const post = (target: string, value: unknown, headers: RawHeaders = []): Asked => ({
+const get = (target: string, headers: RawHeaders = []): Incoming => ({ url: host + target, headers });
+const post = (target: string, value: unknown, headers: RawHeaders = []): Incoming => ({
   ...{ method: 'POST', url: host + target, headers: [...json, ...headers] },
   body: typeof value === 'string' ? value : JSON.stringify(value),
 });
-const send = (method: string, target: string, body = '', headers: RawHeaders = []): Asked => ({
+const send = (method: string, target: string, body = '', headers: RawHeaders = []): Incoming => ({
   ...{ method, url: host + target, headers },
   ...(body === '' ? {} : { body }),
 });
-const typed = (type: string, body: string | Buffer, headers: RawHeaders = []): Asked => ({
+const typed = (type: string, body: string | Buffer, headers: RawHeaders = []): Incoming => ({
   ...{ method: 'POST', url: `${host}/x`, body, headers: ['Content-Type', type, ...headers] },
 });
-const graphql = (query: string, variables: object = {}, operationName?: string): Asked =>
+const graphql = (query: string, variables: object = {}, operationName?: string): Incoming =>
   post('/graphql', { query, variables, ...(operationName === undefined ? {} : { operationName }) });
-const soap = (inner: string): Asked =>
+const soap = (inner: string): Incoming =>
   typed('text/xml', `<e:Envelope xmlns:e="urn:soap"><e:Body>${inner}</e:Body></e:Envelope>`);
 
-const multipart = (parts: readonly [disposition: string, content: string, type?: string][], boundary = 'b1'): Asked => {
+const multipart = (
+  parts: readonly [disposition: string, content: string, type?: string][],
+  boundary = 'b1',
+): Incoming => {
   const pieces = parts.map(([disposition, content, type]) => {
     const head = type === undefined ? '' : `\r\nContent-Type: ${type}`;
     return `--${boundary}\r\nContent-Disposition: form-data; ${disposition}${head}\r\n\r\n${content}\r\n`;
@@ -42,20 +45,20 @@ const bytes = (number: number, value: Buffer): Buffer =>
   Buffer.concat([writeVarint(BigInt((number << 3) | 2)), writeVarint(BigInt(value.length)), value]);
 const varint = (number: number, value: number | bigint): Buffer =>
   Buffer.concat([writeVarint(BigInt(number << 3)), writeVarint(BigInt(value))]);
-const grpc = (...fields: Buffer[]): Asked => {
+const grpc = (...fields: Buffer[]): Incoming => {
   const message = Buffer.concat(fields);
   const length = Buffer.alloc(5);
   length.writeUInt32BE(message.length, 1);
   return { ...typed('application/grpc', Buffer.concat([length, message])), url: `${host}/shop.Orders/Place` };
 };
-const proto = (...fields: Buffer[]): Asked => typed('application/x-protobuf', Buffer.concat(fields));
+const proto = (...fields: Buffer[]): Incoming => typed('application/x-protobuf', Buffer.concat(fields));
 
 const jwt = (claims: object, signature = 'c2lnbmF0dXJlLW9uZQ'): string =>
   [{ alg: 'HS256' }, claims].map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')).join('.') +
   `.${signature}`;
 const bearer = (token: string): RawHeaders => ['Authorization', `Bearer ${token}`];
 const basic = (user: string): RawHeaders => ['Authorization', `Basic ${Buffer.from(user).toString('base64')}`];
-const signed = (path: string, more = '', key = 'AKIAONE', signature = 'ab12'): Asked =>
+const signed = (path: string, more = '', key = 'AKIAONE', signature = 'ab12'): Incoming =>
   get(
     `/${path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${key}%2F20261121%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=20261121T100000Z&X-Amz-Signature=${signature}${more}`,
   );
@@ -72,7 +75,7 @@ const hashes = [
   '6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b',
 ] as const;
 
-type Pair = [what: string, recorded: Asked, asked: Asked];
+type Pair = [what: string, recorded: Incoming, incoming: Incoming];
 
 const twins: Pair[] = [
   // amounts and numbers
@@ -548,17 +551,17 @@ const same: [...Pair, laterMs?: number][] = [
 ];
 
 /** What happens to `asked` when only `recorded` is in the recording. */
-async function status(recorded: Asked, asked: Asked, laterMs = hour): Promise<number> {
+async function status(recorded: Incoming, incoming: Incoming, laterMs = hour): Promise<number> {
   const appVersions = { info: { appVersion: '5.1.0' }, appVersion: '5.2.0' };
   const replay = new Replay([{ ...recorded, answer: { right: true } }], { now: recordedAt + laterMs, ...appVersions });
-  const { notes, status: answered } = await replay.ask(asked);
+  const { notes, status: answered } = await replay.ask(incoming);
   return notes.miss === undefined ? answered : 502; // gRPC tells a miss by its own status
 }
 
 describe('a request that differs in meaning is a miss', () => {
-  test.each(twins)('%s', async (_, recorded, asked) => {
+  test.each(twins)('%s', async (_, recorded, incoming) => {
     expect(await status(recorded, recorded, 0)).toBe(200);
-    expect([await status(recorded, asked, 0), await status(asked, recorded, 0)]).toEqual([502, 502]);
+    expect([await status(recorded, incoming, 0), await status(incoming, recorded, 0)]).toEqual([502, 502]);
   });
 
   test('and where both were recorded, each gets its own answer, in any order', async () => {
@@ -574,8 +577,8 @@ describe('a request that differs in meaning is a miss', () => {
 });
 
 describe('a request that differs in nothing but what means nothing gets its answer', () => {
-  test.each(same)('%s', async (_, recorded, asked, laterMs = hour) => {
-    expect(await status(recorded, asked, laterMs)).toBe(200);
+  test.each(same)('%s', async (_, recorded, incoming, laterMs = hour) => {
+    expect(await status(recorded, incoming, laterMs)).toBe(200);
   });
 });
 
@@ -585,7 +588,7 @@ test('a random thing that is not there may be another one', async () => {
 });
 
 test('another part of a thing is a miss where only one was recorded', async () => {
-  const part = (range: string): Asked => get('/v', ['Range', range]);
+  const part = (range: string): Incoming => get('/v', ['Range', range]);
   const replay = new Replay([{ ...part('bytes=0-9'), status: 206, answer: '0123456789' }]);
   expect((await replay.ask(part('bytes=10-19'))).status).toBe(502);
   expect((await replay.ask(part('bytes=0-9'))).text).toBe('0123456789');

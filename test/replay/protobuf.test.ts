@@ -70,7 +70,7 @@ describe.each([
           headers,
           body: wrap(request(first, recordedAt, 'tea')),
           answer: wrap(reply(first, recordedAt)),
-          answerHeaders: headers,
+          responseHeaders: headers,
           atMs: 0,
           waitMs: 0,
         },
@@ -87,7 +87,7 @@ describe.each([
     const missed = replay();
     await missed.ask({ method: 'POST', url, headers, body: wrap(request(second, later, 'ice')) });
     expect(missed.replayer.misses()[0]?.nearest?.differences).toEqual([
-      { where: 'proto 3.2', recorded: 'tea', asked: 'ice' },
+      { where: 'proto 3.2', recorded: 'tea', incoming: 'ice' },
     ]);
   });
 });
@@ -100,7 +100,7 @@ test('gRPC-Web’s text is the same however its Base64 is cut into pieces', asyn
   const trailers = Buffer.concat([Buffer.from([0x80, 0, 0, 0, 15]), Buffer.from('grpc-status:0\r\n')]);
   const answer = Buffer.concat([frame(reply(first, recordedAt)), trailers]).toString('base64');
   const recorded = { method: 'POST', url, headers, body: asText(request(first, recordedAt, 'tea')), answer };
-  const replay = new Replay([{ ...recorded, answerHeaders: headers, atMs: 0, waitMs: 0 }], { now: recordedAt });
+  const replay = new Replay([{ ...recorded, responseHeaders: headers, atMs: 0, waitMs: 0 }], { now: recordedAt });
   expect((await replay.ask({ method: 'POST', url, headers, body })).data.toString()).toBe(answer);
 });
 

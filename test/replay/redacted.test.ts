@@ -20,7 +20,9 @@ function redacted(
       url: redactor.url(exchange.url),
       ...(exchange.headers === undefined ? {} : { headers: redactor.headers(exchange.headers) }),
       ...(typeof exchange.body === 'string' ? { body: text(exchange.body) } : {}),
-      ...(exchange.answerHeaders === undefined ? {} : { answerHeaders: redactor.headers(exchange.answerHeaders) }),
+      ...(exchange.responseHeaders === undefined
+        ? {}
+        : { responseHeaders: redactor.headers(exchange.responseHeaders) }),
       ...(typeof exchange.answer === 'string' ? { answer: text(exchange.answer) } : {}),
     }));
   once(); // what the last exchange tells is a secret in the first
@@ -45,7 +47,7 @@ test('a client that knows a secret finds its answer, and one with another secret
     ['hunter2', 'hunter3'],
     ['x', 'y'],
   ] as const) {
-    const { replay, published } = redacted([{ ...login(right), answer: '{"ok":true}', answerHeaders: json }]);
+    const { replay, published } = redacted([{ ...login(right), answer: '{"ok":true}', responseHeaders: json }]);
     expect(published).not.toContain(`"${right}`);
     expect((await replay.ask(login(wrong))).notes.miss).toBeDefined();
     expect((await replay.ask(login(right))).json()).toEqual({ ok: true });
@@ -64,7 +66,7 @@ test('a token that the replay hands out opens what it opened', async () => {
   const headers = (token: string) => ['Authorization', `Bearer ${token}`];
   const token = 'tok_2YotnFZFEjr1zCsicMWpAA';
   const { replay, published } = redacted([
-    { ...login('hunter22'), answer: JSON.stringify({ token }), answerHeaders: json },
+    { ...login('hunter22'), answer: JSON.stringify({ token }), responseHeaders: json },
     { url: `${host}/me`, headers: headers(token), answer: 'ada' },
   ]);
   expect(published).not.toContain(token);
@@ -84,7 +86,7 @@ test('a token that is signed anew opens what it opened', async () => {
   const bearer = (token: string) => ({ url: `${host}/me`, headers: ['Authorization', `Bearer ${token}`] });
   const { replay } = redacted(
     [
-      { ...login('hunter22'), waitMs: 0, answer: JSON.stringify({ token: jwt(seconds + 60) }), answerHeaders: json },
+      { ...login('hunter22'), waitMs: 0, answer: JSON.stringify({ token: jwt(seconds + 60) }), responseHeaders: json },
       { ...bearer(jwt(seconds + 60)), answer: 'ada' },
     ],
     { jwtKeys: [{ key }], now: recordedAt + 86_400_000 },
@@ -96,7 +98,7 @@ test('a token that is signed anew opens what it opened', async () => {
 
 test('a code of a few digits that the replay hands out comes back as itself', async () => {
   const { replay, published } = redacted([
-    { url: `${host}/code`, answer: '{"otp":"493021"}', answerHeaders: json },
+    { url: `${host}/code`, answer: '{"otp":"493021"}', responseHeaders: json },
     { method: 'POST', url: `${host}/verify`, headers: json, body: '{"otp":"493021"}', answer: 'ok' },
   ]);
   expect(published).not.toContain('493021');
@@ -111,7 +113,7 @@ test('an answer that echoes a secret of the client has the client’s own', asyn
       url: `${host}/whoami`,
       headers: ['X-Api-Key', key],
       answer: JSON.stringify({ user: 'ada', key, link: `/keys/${key}` }),
-      answerHeaders: [...json, 'X-Key', key],
+      responseHeaders: [...json, 'X-Key', key],
     },
   ]);
   expect(published).not.toContain(key);
@@ -121,6 +123,6 @@ test('an answer that echoes a secret of the client has the client’s own', asyn
 });
 
 test('a session too short to be a secret is as it was', async () => {
-  const { replay } = redacted([{ url: `${host}/`, answer: 'hi', answerHeaders: ['Set-Cookie', 'sid=abc; Path=/'] }]);
+  const { replay } = redacted([{ url: `${host}/`, answer: 'hi', responseHeaders: ['Set-Cookie', 'sid=abc; Path=/'] }]);
   expect((await replay.ask(`${host}/`)).headers).toContain('sid=abc; Path=/');
 });

@@ -9,7 +9,7 @@ describe('an answer', () => {
     const data = Buffer.from([0, 255, 13, 10, 128]);
     const headers = ['Set-Cookie', 'a=1', 'x-CASE', 'kept', 'Set-Cookie', 'b=2', 'X-Empty', ''];
     const replay = new Replay([
-      { url, status: 401, reason: 'Who Are You', answerHeaders: headers, answer: data, trailers: ['X-Sum', '5'] },
+      { url, status: 401, reason: 'Who Are You', responseHeaders: headers, answer: data, trailers: ['X-Sum', '5'] },
     ]);
     const answer = await replay.ask(url);
     expect([answer.status, answer.reason, answer.headers]).toEqual([401, 'Who Are You', headers]);
@@ -25,7 +25,7 @@ describe('an answer', () => {
   });
 
   test('to HEAD has no body, whatever its Content-Length says', async () => {
-    const replay = new Replay([{ method: 'HEAD', url, answerHeaders: ['Content-Length', '1234'] }]);
+    const replay = new Replay([{ method: 'HEAD', url, responseHeaders: ['Content-Length', '1234'] }]);
     const answer = await replay.ask({ method: 'HEAD', url });
     expect([answer.data.length, header(answer.headers, 'content-length')]).toEqual([0, '1234']);
   });
@@ -124,10 +124,10 @@ describe('matching', () => {
     ['missing member', { method: 'POST', url, body: '{"amount":10,"id":9007199254740993}' }],
     ['further member', { method: 'POST', url, body: '{"amount":10,"id":9007199254740993,"on":true,"x":1}' }],
     ['missing body', { method: 'POST', url, body: '' }],
-  ])('a request that differs in its %s is a miss', async (_, asked) => {
+  ])('a request that differs in its %s is a miss', async (_, incoming) => {
     const body = '{"amount":10,"id":9007199254740993,"on":true}';
     const replay = new Replay([{ method: 'POST', url, headers: json, body, answer: 'never' }]);
-    const answer = await replay.ask({ headers: json, body, ...asked });
+    const answer = await replay.ask({ headers: json, body, ...incoming });
     expect(answer.status).toBe(502);
     expect(replay.replayer.misses()).toHaveLength(1);
   });
@@ -180,13 +180,13 @@ describe('a miss', () => {
       { url: 'http://shop.test/other', answer: '' },
       { method: 'POST', url: `${url}?page=1`, headers: json, body: '{"items":[{"qty":1},{"qty":2}]}' },
     ]);
-    const asked = {
+    const incoming = {
       method: 'POST',
       url: `${url}?page=2`,
       headers: json,
       body: '{"items":[{"qty":1},{"qty":3}],"new":1}',
     };
-    const answer = await replay.ask(asked);
+    const answer = await replay.ask(incoming);
     expect(header(answer.headers, 'X-Proxyctl-Error')).toBe('PROXYCTL_REPLAY_MISS');
     expect(answer.notes.miss).toEqual(replay.replayer.misses()[0]);
     expect(answer.json()).toMatchObject({ error: { code: 'PROXYCTL_REPLAY_MISS' } });
@@ -200,9 +200,9 @@ describe('a miss', () => {
         method: 'POST',
         url: `${url}?page=1`,
         differences: [
-          { where: 'query page', recorded: '1', asked: '2' },
-          { where: 'json $.items[1].qty', recorded: '2', asked: '3' },
-          { where: 'json $.new', asked: '1' },
+          { where: 'query page', recorded: '1', incoming: '2' },
+          { where: 'json $.items[1].qty', recorded: '2', incoming: '3' },
+          { where: 'json $.new', incoming: '1' },
         ],
       },
     });

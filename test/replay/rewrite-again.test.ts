@@ -55,7 +55,7 @@ test('requests that differ in one byte of body, header or query are not taken fo
   });
   const all = [post(1, 'x'), post(2, 'x'), post(1, 'y'), post(2, 'y')];
   const replay = new Replay(all);
-  for (const asked of [...all, ...all]) expect((await replay.ask(asked)).json()).toEqual(asked.answer);
+  for (const incoming of [...all, ...all]) expect((await replay.ask(incoming)).json()).toEqual(incoming.answer);
   expect((await replay.ask({ ...post(1, 'x'), headers: [...json, 'X-Tenant', 'y'] })).status).toBe(502);
 });
 
@@ -65,7 +65,7 @@ test('a client that takes no compression and one that does each get what they ta
       {
         url: 'http://a.test/',
         answer: gzipSync('{"at":"2026-11-21T10:00:00Z"}'),
-        answerHeaders: ['Content-Type', 'application/json', 'Content-Encoding', 'gzip'],
+        responseHeaders: ['Content-Type', 'application/json', 'Content-Encoding', 'gzip'],
       },
     ],
     { now: recordedAt + day + 500 },

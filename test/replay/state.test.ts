@@ -59,7 +59,7 @@ describe('an answer belongs to the state that it was given in', () => {
 
   test('a client without a cache gets the whole of what it now is, though the recorded one asked for changes only', async () => {
     const ask = (tag: string): Partial<Recorded> => ({ headers: ['If-None-Match', tag] });
-    const gives = (tag: string): Partial<Recorded> => ({ answerHeaders: ['ETag', tag] });
+    const gives = (tag: string): Partial<Recorded> => ({ responseHeaders: ['ETag', tag] });
     const replay = new Replay([
       get('/doc', 'a', gives('"1"')),
       get('/doc', '', { ...ask('"1"'), ...gives('"1"'), status: 304 }),
@@ -71,15 +71,15 @@ describe('an answer belongs to the state that it was given in', () => {
 
   test('a client with a cache gets what has changed, though the recorded one asked for the whole', async () => {
     const asks: Partial<Recorded> = { headers: ['If-None-Match', '"1"'] };
-    const gives = (tag: string): Partial<Recorded> => ({ answerHeaders: ['ETag', tag] });
+    const gives = (tag: string): Partial<Recorded> => ({ responseHeaders: ['ETag', tag] });
     const replay = new Replay([
       get('/doc', 'a', gives('"1"')),
       get('/doc', '', { ...asks, ...gives('"1"'), status: 304 }),
       post('/doc'),
       get('/doc', 'b', gives('"2"')),
     ]);
-    const asked = get('/doc', '', asks);
-    expect(await replay.texts(get('/doc'), post('/doc'), asked)).toEqual(['a', 'ok', 'b']);
+    const incoming = get('/doc', '', asks);
+    expect(await replay.texts(get('/doc'), post('/doc'), incoming)).toEqual(['a', 'ok', 'b']);
   });
 
   test('what only reports changes nothing', async () => {

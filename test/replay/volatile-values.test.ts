@@ -20,13 +20,13 @@ const post = (path: string, body: object, answer: Recorded['answer'] = { ok: tru
   body: JSON.stringify(body),
   answer,
 });
-const asked = ({ method, url, headers, body }: Recorded): Recorded => ({ method, url, headers, body });
+const incoming = ({ method, url, headers, body }: Recorded): Recorded => ({ method, url, headers, body });
 
 describe('an id that the client makes', () => {
   const order = (id: string, lines: string[]): Recorded => ({
     ...post('/orders', { id, lines }, { id, state: 'new' }),
     status: 201,
-    answerHeaders: ['Content-Type', 'application/json', 'Location', `/orders/${id}`],
+    responseHeaders: ['Content-Type', 'application/json', 'Location', `/orders/${id}`],
   });
   const recorded: Recorded[] = [
     order(a, ['x']),
@@ -38,9 +38,9 @@ describe('an id that the client makes', () => {
 
   test('comes back in later answers, headers and bodies, in any spelling', async () => {
     const replay = new Replay(recorded);
-    const created = await replay.ask(asked(order(a2, ['x'])));
+    const created = await replay.ask(incoming(order(a2, ['x'])));
     expect([created.json(), header(created.headers, 'location')]).toEqual([{ id: a2, state: 'new' }, `/orders/${a2}`]);
-    await replay.ask(asked(order(b2, ['y'])));
+    await replay.ask(incoming(order(b2, ['y'])));
     expect((await replay.ask(`${shop}/orders/${a2}`)).json()).toEqual({ id: a2 });
     expect((await replay.ask(`${shop}/orders/${b2}`)).json()).toMatchObject({ links: { pay: `/orders/${b2}/pay` } });
     expect((await replay.ask(`${shop}/orders`)).json()).toEqual({
@@ -52,15 +52,15 @@ describe('an id that the client makes', () => {
 
   test('stands for one thing: another one is a miss, never somebody else’s answer', async () => {
     const replay = new Replay(recorded);
-    await replay.ask(asked(order(a2, ['x'])));
+    await replay.ask(incoming(order(a2, ['x'])));
     expect((await replay.ask(`${shop}/orders/${other}`)).status).toBe(502);
-    expect((await replay.ask(asked(order(other, ['z'])))).status).toBe(502);
+    expect((await replay.ask(incoming(order(other, ['z'])))).status).toBe(502);
   });
 
   test('tells parallel requests apart, whatever their order', async () => {
     const replay = new Replay(recorded);
     const answers = await Promise.all(
-      [order(b2, ['y']), order(a2, ['x'])].map((request) => replay.ask(asked(request))),
+      [order(b2, ['y']), order(a2, ['x'])].map((request) => replay.ask(incoming(request))),
     );
     expect(answers.map((answer) => answer.json())).toEqual([
       { id: b2, state: 'new' },
@@ -71,7 +71,7 @@ describe('an id that the client makes', () => {
 
   test('comes back as it was when nothing else has changed', async () => {
     const replay = new Replay(recorded);
-    await replay.ask(asked(order(a, ['x'])));
+    await replay.ask(incoming(order(a, ['x'])));
     expect((await replay.ask(`${shop}/orders/${a}`)).json()).toEqual({ id: a });
   });
 });
@@ -84,7 +84,7 @@ describe('an id that the server made', () => {
 
   test('is compared as it was given', async () => {
     const replay = new Replay(recorded);
-    await replay.ask(asked(post('/items', { name: 'tea' })));
+    await replay.ask(incoming(post('/items', { name: 'tea' })));
     expect((await replay.ask(`${shop}/items/${server}`)).json()).toEqual({ name: 'tea' });
     expect((await replay.ask(`${shop}/items/${other}`)).status).toBe(502);
   });
@@ -99,7 +99,7 @@ describe('an id that was there before', () => {
 
   test('that names whom a write is for is another one’s when it is another', async () => {
     const replay = new Replay([post('/transfers', { to_account: a, amount: 10 })]);
-    expect((await replay.ask(asked(post('/transfers', { to_account: other, amount: 10 })))).status).toBe(502);
+    expect((await replay.ask(incoming(post('/transfers', { to_account: other, amount: 10 })))).status).toBe(502);
   });
 });
 
@@ -115,19 +115,19 @@ describe('values that are made to be used once', () => {
       pay(b, 10, { payment: 2 }),
     ]);
     const answers = [];
-    for (const key of [a2, a2, b2, a2]) answers.push((await replay.ask(asked(pay(key, 10, {})))).json());
+    for (const key of [a2, a2, b2, a2]) answers.push((await replay.ask(incoming(pay(key, 10, {})))).json());
     expect(answers).toEqual([
       { payment: 1 },
       { payment: 1, replayed: true },
       { payment: 2 },
       { payment: 1, replayed: true },
     ]);
-    expect((await replay.ask(asked(pay(other, 20, {})))).status).toBe(502);
+    expect((await replay.ask(incoming(pay(other, 20, {})))).status).toBe(502);
   });
 
   test('a header that must be there is missed when it is not', async () => {
     const replay = new Replay([{ ...post('/payments', { amount: 1 }), headers: [...json, 'Idempotency-Key', a] }]);
-    expect((await replay.ask(asked(post('/payments', { amount: 1 })))).status).toBe(502);
+    expect((await replay.ask(incoming(post('/payments', { amount: 1 })))).status).toBe(502);
   });
 
   test('cache busters need not even be there', async () => {
@@ -154,14 +154,14 @@ describe('values that are made to be used once', () => {
       {
         url: authorize('first-state', 'Q1w2E3'),
         status: 302,
-        answerHeaders: ['Location', `app://cb?code=${a}&state=first-state`],
+        responseHeaders: ['Location', `app://cb?code=${a}&state=first-state`],
       },
       exchange(a, 'verifier-one'),
     ]);
     const { headers } = await replay.ask(authorize('other-state', 'Z9y8X7'));
     expect(header(headers, 'location')).toBe(`app://cb?code=${a}&state=other-state`);
-    expect((await replay.ask(asked(exchange(a, 'verifier-two')))).json()).toEqual({ access_token: server });
-    expect((await replay.ask(asked(exchange(b, 'verifier-two')))).status).toBe(502);
+    expect((await replay.ask(incoming(exchange(a, 'verifier-two')))).json()).toEqual({ access_token: server });
+    expect((await replay.ask(incoming(exchange(b, 'verifier-two')))).status).toBe(502);
   });
 
   test('SigV4 is compared by its key and not by its date and signature', async () => {
@@ -196,17 +196,17 @@ describe('a generated file name', () => {
       { url: `${shop}/photos/PXL_1795255200123_0042.jpg`, answer: 'two' },
     ]);
     const names = ['IMG_9b2d7c1e.jpg', 'PXL_1795255201999_7311.jpg'];
-    expect((await replay.ask(asked(upload(names[0] ?? '', 'one')))).json()).toEqual({
+    expect((await replay.ask(incoming(upload(names[0] ?? '', 'one')))).json()).toEqual({
       name: names[0],
       url: `/photos/${names[0]}`,
     });
-    expect((await replay.ask(asked(upload(names[1] ?? '', 'two')))).json()).toEqual({
+    expect((await replay.ask(incoming(upload(names[1] ?? '', 'two')))).json()).toEqual({
       name: names[1],
       url: `/photos/${names[1]}`,
     });
     expect((await replay.ask(`${shop}/photos`)).json()).toEqual({ names });
     expect(await replay.texts(...names.map((name) => `${shop}/photos/${name}`))).toEqual(['one', 'two']);
-    expect((await replay.ask(asked(upload(names[0] ?? '', 'three')))).status).toBe(502);
+    expect((await replay.ask(incoming(upload(names[0] ?? '', 'three')))).status).toBe(502);
   });
 });
 
@@ -233,7 +233,7 @@ describe('times in a request', () => {
     const replay = new Replay([post('/ping', { sent: recordedAt + 300, until: iso(recordedAt + 3_600_300) })], {
       now: later,
     });
-    const ping = (until: number): Recorded => asked(post('/ping', { sent: later + 900, until: iso(until) }));
+    const ping = (until: number): Recorded => incoming(post('/ping', { sent: later + 900, until: iso(until) }));
     expect((await replay.ask(ping(later + 2 * 3_600_000))).status).toBe(502);
     expect((await replay.ask(ping(later + 3_601_100))).status).toBe(200);
   });
@@ -241,8 +241,8 @@ describe('times in a request', () => {
   test('at midnight are compared by days', async () => {
     const midnight = (ms: number): number => Math.floor(ms / days) * 86_400;
     const replay = new Replay([post('/search', { checkin: midnight(recordedAt + 3 * days) })], { now: later });
-    expect((await replay.ask(asked(post('/search', { checkin: midnight(later + 4 * days) })))).status).toBe(502);
-    expect((await replay.ask(asked(post('/search', { checkin: midnight(later + 3 * days) })))).status).toBe(200);
+    expect((await replay.ask(incoming(post('/search', { checkin: midnight(later + 4 * days) })))).status).toBe(502);
+    expect((await replay.ask(incoming(post('/search', { checkin: midnight(later + 3 * days) })))).status).toBe(200);
   });
 
   test('on the first of a month are compared by months', async () => {
@@ -278,16 +278,16 @@ describe('the app’s version', () => {
 
   test('is another in the next version', async () => {
     const replay = new Replay([home('5.1', 51020), open('5.1', 51020)], versions);
-    expect((await replay.ask(asked(home('5.2', 52003)))).text).toBe('home');
-    expect((await replay.ask(asked(open('5.2', 52003)))).status).toBe(200);
-    expect((await replay.ask(asked(home('5.2', 52003, 'de')))).status).toBe(502);
+    expect((await replay.ask(incoming(home('5.2', 52003)))).text).toBe('home');
+    expect((await replay.ask(incoming(open('5.2', 52003)))).status).toBe(200);
+    expect((await replay.ask(incoming(home('5.2', 52003, 'de')))).status).toBe(502);
   });
 
   test('is not just any number that is called version', async () => {
     const replay = new Replay([post('/doc', { version: 3 }), post('/doc', { version: '5.1' })], versions);
-    expect((await replay.ask(asked(post('/doc', { version: 4 })))).status).toBe(502);
-    expect((await replay.ask(asked(post('/doc', { version: '6.0' })))).status).toBe(502);
-    expect((await replay.ask(asked(post('/doc', { version: '5.2' })))).status).toBe(200);
+    expect((await replay.ask(incoming(post('/doc', { version: 4 })))).status).toBe(502);
+    expect((await replay.ask(incoming(post('/doc', { version: '6.0' })))).status).toBe(502);
+    expect((await replay.ask(incoming(post('/doc', { version: '5.2' })))).status).toBe(200);
   });
 });
 
@@ -302,10 +302,10 @@ describe('values within values', () => {
     ]);
     expect((await replay.ask(`${shop}/s?filter=${encodeURIComponent('{ "b": [2], "a": 1 }')}`)).text).toBe('found');
     const query = 'query F($id:ID!){film(id:$id){title year}}';
-    expect((await replay.ask(asked(post('/graphql', { variables: { id: '1' }, query })))).status).toBe(200);
-    expect((await replay.ask(asked(post('/graphql', { variables: { id: '2' }, query })))).status).toBe(502);
+    expect((await replay.ask(incoming(post('/graphql', { variables: { id: '1' }, query })))).status).toBe(200);
+    expect((await replay.ask(incoming(post('/graphql', { variables: { id: '2' }, query })))).status).toBe(502);
     expect(
-      (await replay.ask(asked(post('/graphql', { variables: { id: '1' }, query: query.replace('year', 'id') }))))
+      (await replay.ask(incoming(post('/graphql', { variables: { id: '1' }, query: query.replace('year', 'id') }))))
         .status,
     ).toBe(502);
   });
@@ -320,7 +320,7 @@ describe('values within values', () => {
       answer: { ok: true },
     });
     const replay = new Replay([login('ada', recordedAt, a, 'c2lnbmF0dXJlLW9uZQ')]);
-    expect((await replay.ask(asked(login('bob', recordedAt, b, 'c2lnbmF0dXJlLXR3bw')))).status).toBe(502);
-    expect((await replay.ask(asked(login('ada', recordedAt + 1000, b, 'c2lnbmF0dXJlLXR3bw')))).status).toBe(200);
+    expect((await replay.ask(incoming(login('bob', recordedAt, b, 'c2lnbmF0dXJlLXR3bw')))).status).toBe(502);
+    expect((await replay.ask(incoming(login('ada', recordedAt + 1000, b, 'c2lnbmF0dXJlLXR3bw')))).status).toBe(200);
   });
 });

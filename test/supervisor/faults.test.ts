@@ -95,7 +95,7 @@ test('of Toxiproxy’s toxics it says which stood and what they were told, and w
     kind: 'toxiproxy',
     stream: 'downstream',
     toxicity: 1,
-    told: { latency: 30, jitter: 0 },
+    settings: { latency: 30, jitter: 0 },
   };
   expect(whole).toEqual([receipt]);
   expect(part).toEqual([{ ...receipt, partly: true }]);

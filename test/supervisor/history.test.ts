@@ -54,7 +54,7 @@ test('an entry says what faults its exchange met, once its client has all of the
   );
   const [lossy, late] = log.entries.map(({ _proxyctl }) => _proxyctl?.faults);
   expect(lossy).toContainEqual(expect.objectContaining({ kind: 'modelled', stream: 'downstream' }));
-  expect(late).toContainEqual(expect.objectContaining({ kind: 'toxiproxy', told: { latency: 5, jitter: 0 } }));
+  expect(late).toContainEqual(expect.objectContaining({ kind: 'toxiproxy', settings: { latency: 5, jitter: 0 } }));
 });
 
 test('the HAR of a running session has what its client saw, mocks included, with bodies', async () => {

@@ -33,9 +33,9 @@ test('where nothing stands exchanges share one watch, and end without a receipt'
 test('a toxic that comes while quiet exchanges are under way met each of them in part, and none that began after it went', () => {
   const ledger = createLedger();
   const before = [ledger.watchQuietly(), ledger.watchQuietly()];
-  ledger.stand([latency]);
+  ledger.setActiveToxics([latency]);
   expect(ledger.watchQuietly()).toBeUndefined();
-  ledger.stand([]);
+  ledger.setActiveToxics([]);
   const after = ledger.watchQuietly();
   expect(after).toBeDefined();
   expect(after).not.toBe(before[0]);
@@ -49,8 +49,8 @@ test('a toxic that comes while quiet exchanges are under way met each of them in
 
 test('an exchange that a toxic stood over from its begin to its end met all of it', () => {
   const ledger = createLedger();
-  ledger.stand([latency]);
+  ledger.setActiveToxics([latency]);
   const [receipt] = met(ledger, ledger.watch(subject));
-  expect(receipt).toMatchObject({ toxic: 'slow', told: { latency: 30 } });
+  expect(receipt).toMatchObject({ toxic: 'slow', settings: { latency: 30 } });
   expect(receipt).not.toHaveProperty('partly');
 });

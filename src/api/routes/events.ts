@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { Inbox } from '../inbox.js';
+import { AsyncQueue } from '../async-queue.js';
 import type { EventLine } from '../../protocol/event-line.js';
 import { eventFilter, eventQuery } from '../event-filter.js';
 import { feedEvents } from '../event-feed.js';
@@ -56,7 +56,7 @@ async function serveEvents(context: Context, controller: StackController, sessio
   const follow = asked['follow'] !== 'false';
   await controller.eventsReady();
   return streamSSE(context, async (output) => {
-    const inbox = new Inbox<EventLine>();
+    const inbox = new AsyncQueue<EventLine>();
     const stop = feedEvents(controller, follow ? filter : { ...filter, since: filter.since ?? 0 }, {
       send: (line) => inbox.put(line),
       isBehind: () => inbox.size >= backlogLimit,

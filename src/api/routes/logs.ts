@@ -1,6 +1,6 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import { stream } from 'hono/streaming';
-import { Inbox } from '../inbox.js';
+import { AsyncQueue } from '../async-queue.js';
 import { isFrom, type LogEntry } from '../../core/logger.js';
 import { describeIssues, UsageError } from '../../errors/index.js';
 import { logEntrySchema } from '../schemas.js';
@@ -37,7 +37,7 @@ export function addLogRoutes(app: OpenAPIHono, controller: StackController): voi
     context.header('content-type', 'application/x-ndjson');
     return stream(context, async (output) => {
       const wanted = (entry: LogEntry): boolean => source === undefined || isFrom(source, entry);
-      const inbox = new Inbox(controller.logs({ lines, ...(source === undefined ? {} : { source }) }));
+      const inbox = new AsyncQueue(controller.logs({ lines, ...(source === undefined ? {} : { source }) }));
       const stop =
         follow === 'true'
           ? controller.onLog((entry) => {

@@ -110,7 +110,7 @@ export function mockOf(flags: MockFlags): MockInput {
   return checked.data;
 }
 
-/** The whole answer that the flags describe, if they do. */
+/** The whole response that the flags describe, if they do. */
 function bodyOf({ text: body, body: json, base64, grpcStatus, grpcMessage }: MockFlags): OwnBody | undefined {
   if (grpcMessage !== undefined && grpcStatus === undefined)
     throw new UsageError('--grpc-message goes with --grpc-status');

@@ -50,7 +50,7 @@ function missLines({ method, url, reason, nearest }: MissReport, number: number)
     ...nearest.differences.flatMap((difference) => [
       `     ${difference.where}`,
       `     - ${shown(difference.recorded, 'recorded')}`,
-      `     + ${shown(difference.asked, 'asked')}`,
+      `     + ${shown(difference.incoming, 'asked')}`,
     ]),
   ];
 }

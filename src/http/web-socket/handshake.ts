@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { header, type RawHeaders } from '../headers.js';
 
-/** Whether a request asks for a WebSocket, or an answer opens one. */
+/** Whether a request asks for a WebSocket, or a response opens one. */
 export function isWebSocket(headers: RawHeaders): boolean {
   return header(headers, 'upgrade')?.trim().toLowerCase() === 'websocket';
 }

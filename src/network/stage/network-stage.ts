@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { graft } from './grafted-socket.js';
+import { instrument } from './instrumented-socket.js';
 import { DeliveryTrace } from '../delivery-trace.js';
 import { LinkDirection, type LinkRate } from '../link-direction.js';
 import { LossSources } from './loss-sources.js';
@@ -66,9 +66,9 @@ export class NetworkStage {
   }
 
   /** Puts the network into a connection that has been in use without it; its handshake is long over. */
-  graft(socket: Socket): void {
+  instrument(socket: Socket): void {
     const connection = this.#connection();
-    const released = graft(socket, connection);
+    const released = instrument(socket, connection);
     const reset = (): void => {
       connection.close();
       socket.destroy();

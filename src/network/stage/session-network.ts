@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionMeter } from './connection-meter.js';
-import { graftedConnection, isGrafted } from './grafted-socket.js';
+import { instrumentedConnection, isInstrumented } from './instrumented-socket.js';
 import { cleanDirection, type NetworkConditions } from './network-conditions.js';
 import { NetworkStage } from './network-stage.js';
 import { addTotals, noTotals, type NetworkTotals } from './network-totals.js';
@@ -16,11 +16,11 @@ export class SessionNetwork {
   #conditions: NetworkConditions | undefined;
   /** What the connections of earlier stages met. */
   #before = noTotals;
-  readonly #bare: () => Iterable<Socket>;
+  readonly #unwrapped: () => Iterable<Socket>;
 
   /** `bare`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by their TLS). */
-  constructor(bare: () => Iterable<Socket> = () => []) {
-    this.#bare = bare;
+  constructor(unwrapped: () => Iterable<Socket> = () => []) {
+    this.#unwrapped = unwrapped;
   }
 
   /** Applies conditions to connections that are open and to new ones; `undefined`: none from now on. */
@@ -34,7 +34,7 @@ export class SessionNetwork {
     this.#conditions = conditions;
     if (this.#stage !== undefined) this.#stage.update(conditions ?? clean);
     else if (conditions !== undefined) this.#stage = new NetworkStage(conditions);
-    if (this.#stage?.active === true) this.#graft(this.#stage);
+    if (this.#stage?.active === true) this.#instrument(this.#stage);
   }
 
   /** What the proxy is to read and write in place of a client's socket. */
@@ -50,14 +50,14 @@ export class SessionNetwork {
   /** The meter of a connection that passes a stage, by any of the streams that it is to the proxy; the last is what was accepted. */
   meterOf(...streams: readonly Duplex[]): ConnectionMeter | undefined {
     for (const stream of streams) {
-      const connection = stream instanceof ShapedSocket ? stream.connection : graftedConnection(stream);
+      const connection = stream instanceof ShapedSocket ? stream.connection : instrumentedConnection(stream);
       if (connection !== undefined) return connection.meter;
     }
     return undefined;
   }
 
-  #graft(stage: NetworkStage): void {
-    for (const socket of this.#bare()) if (!isGrafted(socket)) stage.graft(socket);
+  #instrument(stage: NetworkStage): void {
+    for (const socket of this.#unwrapped()) if (!isInstrumented(socket)) stage.instrument(socket);
   }
 
   /** What connections have met so far; `undefined` when there never was a stage. */

@@ -245,7 +245,7 @@ export class TcpSender {
     const recovered = window.una >= this.#stateEnd;
     const needless = (news.acked > 0 && this.#mayUndo(news)) || (this.#forwardRto && news.original);
     if (needless) {
-      this.#takeBack(true);
+      this.#detachFromParser(true);
       this.#state = 'open';
       return 'none';
     }
@@ -277,20 +277,20 @@ export class TcpSender {
   }
 
   #mayUndo(news: AckNews): boolean {
-    return this.#undo.repeatsWereDuplicates || (news.acked > 0 && this.#undo.answersOriginal(news.echo));
+    return this.#undo.repeatsWereDuplicates || (news.acked > 0 && this.#undo.isOriginalResponse(news.echo));
   }
 
   #undoIfNeedless(news: AckNews): void {
-    if (this.#mayUndo(news)) this.#takeBack(false);
+    if (this.#mayUndo(news)) this.#detachFromParser(false);
   }
 
   #undoIfRepeatsWereDuplicates(): boolean {
     const needless = this.#undo.repeatsWereDuplicates;
-    if (needless) this.#takeBack(false);
+    if (needless) this.#detachFromParser(false);
     return needless;
   }
 
-  #takeBack(nothingWasLost: boolean): void {
+  #detachFromParser(nothingWasLost: boolean): void {
     this.counters.undos += 1;
     if (nothingWasLost) this.board.clearLoss();
     this.window.restore(this.#undo.priorWindow, this.#undo.priorThreshold);

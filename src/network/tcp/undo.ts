@@ -47,7 +47,7 @@ export class Undo {
   }
 
   /** The progress that `echo` stands for answers a transmission from before the first retransmission. */
-  answersOriginal(echo: number): boolean {
+  isOriginalResponse(echo: number): boolean {
     return this.possible && this.#firstRepeatAt > 0 && echo < this.#firstRepeatAt;
   }
 }

@@ -20,7 +20,7 @@ import {
 import { errorResponse } from '../error-response.js';
 import { loop, type HttpEdgeOptions } from '../http-edge.js';
 import { LiveExchange } from '../live-exchange.js';
-import { isCertificatePath, ownHost, ownPage } from '../own/own-pages.js';
+import { isCertificatePath, ownHost, ownPage } from '../builtin-pages/own-pages.js';
 import type { TunnelOrigin } from '../request-target.js';
 import { guardSession } from './guard-session.js';
 import { h2RequestBody } from './h2-request-body.js';
@@ -35,10 +35,10 @@ import { SilenceWatch, type SilenceLimits } from './silence-watch.js';
 
 const forTheProxy = new Set(['proxy-connection', 'proxy-authorization']);
 
-/** Where HTTP/2 streams of clients become exchanges, and their answers frames again. Server push is never offered. */
+/** Where HTTP/2 streams of clients become exchanges, and their responses frames again. Server push is never offered. */
 export class H2Edge {
   /** What each open connection is to, and whether a modelled network passes it by. */
-  readonly #open = new Map<ServerHttp2Session, { origin: TunnelOrigin | undefined; bare: boolean }>();
+  readonly #open = new Map<ServerHttp2Session, { origin: TunnelOrigin | undefined; unwrapped: boolean }>();
 
   readonly #silence: SilenceWatch;
 
@@ -53,12 +53,12 @@ export class H2Edge {
    * Speaks HTTP/2 on a connection whose client chose it (by ALPN, or with prior knowledge). The preface is still to be read.
    * `bare`: a modelled network that comes later would pass it by.
    */
-  serve(socket: Duplex, origin: TunnelOrigin | undefined, bare: boolean): void {
+  serve(socket: Duplex, origin: TunnelOrigin | undefined, unwrapped: boolean): void {
     const { logger } = this.options;
     const session: ServerHttp2Session = performServerHandshake(socket, serverOptions);
     guardSession(session, socket);
     this.#silence.watch(session, socket);
-    this.#open.set(session, { origin, bare });
+    this.#open.set(session, { origin, unwrapped });
     session.once('close', () => this.#open.delete(session));
     session.setLocalWindowSize(connectionWindowBytes);
     session.on('error', (error) => logger.debug('An HTTP/2 connection of a client broke', { error: messageOf(error) }));
@@ -69,9 +69,10 @@ export class H2Edge {
     socket.once('end', () => socket.end());
   }
 
-  /** Lets what is under way end, and takes nothing more on open connections to such places; `bareOnly`: those that a network passes by. */
-  retire(whose: (origin: TunnelOrigin | undefined) => boolean, bareOnly = false): void {
-    for (const [session, { origin, bare }] of this.#open) if ((bare || !bareOnly) && whose(origin)) session.close();
+  /** Lets what is under way end, and takes nothing more on open connections to such places; `unwrappedOnly`: those that a network passes by. */
+  retire(whose: (origin: TunnelOrigin | undefined) => boolean, unwrappedOnly = false): void {
+    for (const [session, { origin, unwrapped }] of this.#open)
+      if ((unwrapped || !unwrappedOnly) && whose(origin)) session.close();
   }
 
   #stream(stream: ServerHttp2Stream, block: FieldBlock, origin: TunnelOrigin | undefined, connection: Duplex): void {
@@ -141,7 +142,7 @@ export class H2Edge {
     };
     const body = h2RequestBody(stream, headers, passed, {
       wanted: continued ? undefined : () => continued || informational(100, []),
-      givenUp: () => endWhenAnswered(stream),
+      givenUp: () => endWhenResponded(stream),
     });
     const { scheme, host, port } = target;
     const live: HttpRequest = {
@@ -212,7 +213,7 @@ function clientHeaders(headers: RawHeaders, { scheme, host, port, authority }: H
 }
 
 /** Nobody reads the request any more: once it is answered, the client need not go on sending it (RFC 9113 §8.1). */
-function endWhenAnswered(stream: ServerHttp2Stream): void {
+function endWhenResponded(stream: ServerHttp2Stream): void {
   const end = (): void => {
     if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
   };

@@ -21,7 +21,7 @@ const oneFrameBytes = 16 * 1024;
 const ownDate = { sendDate: false } as const;
 
 /**
- * Sends an answer on an HTTP/2 stream: the head at once, the body with back-pressure, the trailers. When the body breaks off
+ * Sends a response on an HTTP/2 stream: the head at once, the body with back-pressure, the trailers. When the body breaks off
  * the stream is reset: a truncated answer never looks whole. A gRPC call ends with a status instead, as its own connection's
  * end would give it, unless the server itself reset it. Throws, having sent nothing, for a header that cannot be written.
  */

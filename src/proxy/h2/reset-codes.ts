@@ -32,7 +32,7 @@ export function isStreamReset(error: unknown): boolean {
 }
 
 /**
- * What a client's stream is reset with when its answer breaks off: the code that the server used, if it reset the stream itself. Never
+ * What a client's stream is reset with when its response breaks off: the code that the server used, if it reset the stream itself. Never
  * `NO_ERROR`, which clients take for a clean end.
  */
 export function resetCodeOf(error: unknown): number {

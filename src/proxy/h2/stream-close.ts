@@ -2,14 +2,14 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 
 /** What had passed on a client's stream when it closed. */
 export interface StreamClose {
-  /** Whether the end of the answer had left: what follows breaks nothing off. */
+  /** Whether the end of the response had left: what follows breaks nothing off. */
   readonly answered: boolean;
   /** Whether the end of the request had come. */
   readonly asked: boolean;
 }
 
 /**
- * Tells an end from a reset, which Node's own signs do not: `finish` is never emitted where the last byte of an answer closes its stream,
+ * Tells an end from a reset, which Node's own signs do not: `finish` is never emitted where the last byte of a response closes its stream,
  * and comes before trailers have left; a reset with NO_ERROR looks like an end. So the state is read just before a stream goes: when it
  * closes, which is when Node sets its timeout to 0, or when it is destroyed with its connection. After a reset with NO_ERROR Node waits
  * for an end that cannot come: then the stream goes at once.
@@ -28,7 +28,7 @@ export function watchClose(stream: ServerHttp2Stream): StreamClose {
   const setTimeout = stream.setTimeout.bind(stream);
   stream.close = (code = constants.NGHTTP2_NO_ERROR, callback) => {
     look();
-    // The request is not waited for any more: the rest of the answer leaves ahead of this.
+    // The request is not waited for any more: the rest of the response leaves ahead of this.
     if (code === constants.NGHTTP2_NO_ERROR && stream.writableFinished) passed.answered = true;
     close(code, callback);
   };

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { takeBack, type ParserError } from '../take-back.js';
+import { detachFromParser, type ParserError } from '../detach-from-parser.js';
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
@@ -8,7 +8,7 @@ const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
  * What was read is there to be read again. So HTTP/2 with prior knowledge costs connections of HTTP/1 nothing.
  */
 export function takePreface(socket: Socket, { rawPacket, bytesParsed = 0 }: ParserError): void {
-  takeBack(socket);
+  detachFromParser(socket);
   const rest = rawPacket?.subarray(bytesParsed) ?? Buffer.alloc(0);
   socket.unshift(Buffer.concat([preface, rest]));
 }

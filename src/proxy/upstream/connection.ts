@@ -17,7 +17,7 @@ export interface ConnectionOwner {
   /** The connection is free for another request. */
   free(connection: UpstreamConnection): void;
   gone(connection: UpstreamConnection): void;
-  /** The transaction got no byte of an answer on a connection that had served before: another one may do. */
+  /** The transaction got no byte of a response on a connection that had served before: another one may do. */
   retry(transaction: Transaction): boolean;
 }
 
@@ -78,7 +78,7 @@ export class UpstreamConnection implements Carrier {
     return this.#current !== undefined;
   }
 
-  /** Sends a request; its answer goes to the transaction. */
+  /** Sends a request; its response goes to the transaction. */
   send(transaction: Transaction): void {
     const { exchange } = transaction;
     const { request, notes } = exchange;
@@ -188,7 +188,7 @@ export class UpstreamConnection implements Carrier {
     transaction.answer();
   };
 
-  /** An answer has come, perhaps whole, but not from the server: it is not handed on. */
+  /** A response has come, perhaps whole, but not from the server: it is not handed on. */
   #refuse(transaction: Transaction, error: UpstreamError): void {
     this.#current = undefined;
     this.#release();
@@ -198,7 +198,7 @@ export class UpstreamConnection implements Carrier {
     this.socket.destroy();
   }
 
-  /** After `100 Continue` the body goes on; after a final answer it stays where it is. */
+  /** After `100 Continue` the body goes on; after a final response it stays where it is. */
   #continueOn(transaction: Transaction): void {
     if (this.#continueTimer === undefined) return;
     if (transaction.responseHead === undefined) this.#sendBody();

@@ -42,7 +42,7 @@ export interface StreamConnection {
   readonly goneAway: number | undefined;
   /** Seconds, coarse: it costs nothing to read. */
   readonly now: number;
-  /** The stream ended before any answer; whether its transaction goes elsewhere. `refused`: the server did not look at it. */
+  /** The stream ended before any response; whether its transaction goes elsewhere. `refused`: the server did not look at it. */
   retry(transaction: Transaction, refused: boolean): boolean;
   /** The stream has ended. */
   left(stream: H2Stream): void;
@@ -177,7 +177,7 @@ export class H2Stream implements Carrier, BodySink {
     const ended = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     transaction.head(headOf(this.#request.method, Number(fields[':status']), raw, ended));
     if (ended) transaction.end(noTrailers);
-    // An answer that has come whole is handed on as a whole, which is cheaper: its end is a matter of ticks.
+    // A response that has come whole is handed on as a whole, which is cheaper: its end is a matter of ticks.
     const { closed, rstCode } = this.#stream as ClientHttp2Stream;
     if (!ended && closed && rstCode === constants.NGHTTP2_NO_ERROR) return;
     transaction.answer();

@@ -11,13 +11,13 @@ export interface ResponseHead {
   framing: Framing;
   /** Of the body, where it is known. */
   length: number | undefined;
-  /** Whether the connection may serve another request after this answer. */
+  /** Whether the connection may serve another request after this response. */
   keepAlive: boolean;
   /** The server's own limit on an unused connection (`Keep-Alive: timeout`), ms. */
   keepAliveMs: number | undefined;
 }
 
-/** An answer that breaks the rules of HTTP/1.1, or bends them in a way that lets two readers disagree. */
+/** A response that breaks the rules of HTTP/1.1, or bends them in a way that lets two readers disagree. */
 export class MalformedResponse extends Error {}
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([^]*))?$/;

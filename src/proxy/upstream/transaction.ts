@@ -83,7 +83,7 @@ export class Transaction implements ResponseEvents, BodySource, BodyFlow {
     if (this.#sink !== undefined) this.#sink.chunk(bytes);
     else {
       this.#queue.push(bytes);
-      // The answer is out, yet nobody reads its body so far: no more of it until somebody does.
+      // The response is out, yet nobody reads its body so far: no more of it until somebody does.
       if (this.answered) this.#carrier?.pause();
     }
   }
@@ -95,7 +95,7 @@ export class Transaction implements ResponseEvents, BodySource, BodyFlow {
     if (this.#sink !== undefined && !this.#given) this.#sink.end(trailers);
   }
 
-  // ---- the answer
+  // ---- the response
 
   /** Hands the response on, once its head has come. Called after each read, so that a short body is there whole. */
   answer(upgraded?: HttpResponse['upgraded']): void {

@@ -19,7 +19,7 @@ export interface UpstreamOptions extends RouteOptions {
   clientCertificates?: readonly ClientCertificate[];
   /** Name resolution, TCP and TLS together. Default 30 s. */
   connectTimeoutMs?: number;
-  /** No byte either way while an answer is awaited. Default 10 min. */
+  /** No byte either way while a response is awaited. Default 10 min. */
   idleTimeoutMs?: number;
   /** How long a connection that nothing uses is kept, unless the server says less. Default 4 s. */
   keepAliveMs?: number;

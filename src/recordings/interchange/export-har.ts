@@ -35,7 +35,7 @@ async function wholeRequest(recording: Recording, entry: HarEntry): Promise<HarE
   return { ...entry, request: { ...entry.request, postData: whole } };
 }
 
-/** The answer's body with its content coding undone, as HAR wants it; as it was sent where that cannot be. */
+/** The response's body with its content coding undone, as HAR wants it; as it was sent where that cannot be. */
 export async function decodedBody(recording: Recording, entry: HarEntry): Promise<Buffer> {
   const wire = await recording.body(entry.response.content);
   const { response } = fromHarEntry(entry);

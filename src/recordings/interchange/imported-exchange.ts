@@ -20,14 +20,14 @@ export interface ImportedExchange {
   lost: boolean;
 }
 
-/** `bodies`: what the file holds of them, the answer's with its content coding undone where `exchange.response.decoded` says so. */
+/** `bodies`: what the file holds of them, the response's with its content coding undone where `exchange.response.decoded` says so. */
 export function importedExchange(
   exchange: RecordedExchange,
   index: number,
   bodies: { request: Buffer; response: Buffer; lost: boolean },
 ): ImportedExchange {
   const { response, error, method } = exchange;
-  const answer = response === undefined ? undefined : wireAnswer(response.headers, bodies.response, response.decoded);
+  const answer = response === undefined ? undefined : wireResponse(response.headers, bodies.response, response.decoded);
   const bodiless = method === 'HEAD' || response?.status === 304 || response?.status === 204;
   const record: ExchangeRecord = {
     id: `imported-${index}`,
@@ -62,7 +62,7 @@ export function importedExchange(
 }
 
 /** The body as its headers say that it was sent. A coding that cannot be made again is taken out of the headers. */
-function wireAnswer(headers: RawHeaders, body: Buffer, decoded: boolean): { headers: RawHeaders; body: Buffer } {
+function wireResponse(headers: RawHeaders, body: Buffer, decoded: boolean): { headers: RawHeaders; body: Buffer } {
   const encoding = header(headers, 'content-encoding');
   if (!decoded || body.length === 0 || contentCodings(encoding).length === 0) return { headers, body };
   const encoded = encodeContent(body, encoding);

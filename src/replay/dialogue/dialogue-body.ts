@@ -9,21 +9,24 @@ export interface DialogueParts {
   live: LiveRequest;
   exchange: Exchange;
   trailers: RawHeaders;
-  /** What the answer ends with in place of its end; `hang`: it stays open until the client goes away. */
+  /** What the response ends with in place of its end; `hang`: it stays open until the client goes away. */
   failure: Error | 'hang' | undefined;
   hangMs: number;
   /** Whether the first messages of the request, so many, are what was recorded; throws the miss where they are not. */
   check: (frames: number, data: Buffer) => void;
   /** A recorded message as it reads in this run. */
-  told: (data: Buffer) => Buffer;
+  rewritten: (data: Buffer) => Buffer;
 }
 
-/** A recorded answer that gives each message once the messages have come that it followed upon. */
+/** A recorded response that gives each message once the messages have come that it followed upon. */
 export function dialogueBody(parts: DialogueParts): Body {
   return new Body({ pipe: (sink) => void play(parts, sink) });
 }
 
-async function play({ script, live, exchange, trailers, failure, hangMs, check, told }: DialogueParts, sink: BodySink) {
+async function play(
+  { script, live, exchange, trailers, failure, hangMs, check, rewritten }: DialogueParts,
+  sink: BodySink,
+) {
   const gate = new Gate();
   sink.open(gate);
   let checked = 0;
@@ -46,7 +49,7 @@ async function play({ script, live, exchange, trailers, failure, hangMs, check, 
     for (const { data, after } of script.answers) {
       await come(after);
       await gate.opened();
-      sink.chunk(told(data));
+      sink.chunk(rewritten(data));
     }
     if (!script.endedFirst && failure === undefined) await come(Infinity);
     if (failure === 'hang') await pause(hangMs, exchange);

@@ -1,8 +1,8 @@
 import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
 import type { HarEntry } from '../../har/har.js';
 import { header, type Exchange, type HttpRequest } from '../../http/index.js';
-import type { Agreement, Comparison } from '../match/agreement.js';
-import { askedRequest } from '../request/asked-request.js';
+import type { MatchResult, Comparison } from '../match/comparison.js';
+import { incomingRequest } from '../request/incoming-request.js';
 import { answeredAt } from '../loaded/facts.js';
 import { prepareRequest, type MatchContext } from '../match/prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
@@ -27,7 +27,7 @@ export interface ChosenDialogue {
   position: number;
   recorded: RecordedExchange;
   script: DialogueScript;
-  agreement: Agreement;
+  matchResult: MatchResult;
 }
 
 /** Finds the recorded call that a call goes on like while its request is still open. */
@@ -48,7 +48,7 @@ export class Dialogues {
   }
 
   /**
-   * The first recorded call, in order, that is not used and whose request begins like this one, up to where its answer began. Undefined
+   * The first recorded call, in order, that is not used and whose request begins like this one, up to where its response began. Undefined
    * once the request has ended without being one.
    */
   async choose(exchange: Exchange, live: LiveRequest): Promise<ChosenDialogue | undefined> {
@@ -61,8 +61,8 @@ export class Dialogues {
         const script = await this.#script(position, recorded);
         const needed = Math.min(...script.answers.map(({ after }) => after));
         if (needed > sent) continue;
-        const agreement = this.compare(exchange, recorded, script, needed, cut(live.data, needed));
-        if (agreement?.differences.length === 0) return { position, recorded, script, agreement };
+        const matchResult = this.compare(exchange, recorded, script, needed, cut(live.data, needed));
+        if (matchResult?.differences.length === 0) return { position, recorded, script, matchResult };
       }
       if (frameEnds(live.data).length === sent) await live.changed();
     }
@@ -79,20 +79,20 @@ export class Dialogues {
     { request }: DialogueScript,
     frames: number,
     data: Buffer,
-  ): Agreement | undefined {
+  ): MatchResult | undefined {
     const { context, comparison, startedAt, behindMs } = this.#init;
     const past = recordedRequest(recorded, frames === Infinity ? request : cut(request, frames));
     if (past === undefined) return undefined;
-    const asked = askedRequest(exchange.request, data, context.redactor);
+    const incoming = incomingRequest(exchange.request, data, context.redactor);
     const facts = {
       position: recorded.index,
       startedAt: recorded.startedAt,
       answeredAt: answeredAt(recorded),
       isRead: false,
       status: recorded.response?.status ?? 0,
-      answerHeaders: recorded.response?.headers ?? [],
+      responseHeaders: recorded.response?.headers ?? [],
     };
-    return comparison.ofAll(prepareRequest(past, context), prepareRequest(asked, context), facts, {
+    return comparison.ofAll(prepareRequest(past, context), prepareRequest(incoming, context), facts, {
       startedAt,
       requestAt: exchange.startedAt - behindMs,
     });

@@ -18,7 +18,7 @@ import { answeredAt } from '../loaded/facts.js';
 import { parseMediaType } from '../request/media-type.js';
 import { isExchange } from '../loaded/recorded-request.js';
 import { recordedStartOf } from '../loaded/recorded-start.js';
-import { binaryTypes, untouched } from '../respond/rewrite/answer-rewriter.js';
+import { binaryTypes, untouched } from '../respond/rewrite/response-rewriter.js';
 import { nameBefore, TextRewriter, type TextKind } from '../respond/rewrite/text-rewriter.js';
 import { parseJsonText, type JsonNode } from '../request/text/json-text.js';
 import { jwtPattern, parseJwt } from '../request/text/jwt.js';
@@ -75,7 +75,7 @@ export async function dateReport(recording: Recording, options: DateReportOption
   return report;
 }
 
-/** A text of an answer: what it is called, and where it stands. */
+/** A text of a response: what it is called, and where it stands. */
 interface Place {
   index: number;
   where: string;

@@ -22,13 +22,13 @@ export interface MissReport extends Missed {
 
 /** A request that no recorded one equals. `nearest` is left out when the recording has no exchange at all. */
 export function missReport(
-  asked: Missed,
+  incoming: Missed,
   nearest: { position: number; entry: HarEntry; differences: readonly Difference[] } | undefined,
 ): MissReport {
-  if (nearest === undefined) return { ...asked, reason: 'the recording has no requests' };
+  if (nearest === undefined) return { ...incoming, reason: 'the recording has no requests' };
   const { position, entry, differences } = nearest;
   return {
-    ...asked,
+    ...incoming,
     reason: reasonOf(differences),
     nearest: {
       index: position,
@@ -40,9 +40,9 @@ export function missReport(
 }
 
 /** A request that was recorded, but fewer times than it is asked. */
-export function exhaustedReport(asked: Missed, position: number, entry: HarEntry, times: number): MissReport {
+export function exhaustedReport(incoming: Missed, position: number, entry: HarEntry, times: number): MissReport {
   return {
-    ...asked,
+    ...incoming,
     reason: `recorded ${times === 1 ? 'once' : `${times} times`}, and asked once more`,
     nearest: { index: position, method: entry.request.method, url: entry.request.url, differences: [] },
   };

@@ -20,15 +20,15 @@ export class NearestRequests {
   }
 
   /** Positions, the most alike first; among equals an unused one, then the recorded order. */
-  candidates(asked: ComparableRequest, isUsed: (position: number) => boolean): number[] {
-    const askedQuery = new Set(asked.query.split('&'));
+  candidates(incoming: ComparableRequest, isUsed: (position: number) => boolean): number[] {
+    const incomingQuery = new Set(incoming.query.split('&'));
     const samePlace = this.#lines.filter(
-      ({ line }) => line.path === asked.path && line.host === asked.host && line.port === asked.port,
+      ({ line }) => line.path === incoming.path && line.host === incoming.host && line.port === incoming.port,
     );
     return (samePlace.length > 0 ? samePlace : this.#lines)
       .map(({ position, line }) => ({
         position,
-        score: likeness(line, asked, askedQuery) - (isUsed(position) ? 0.01 : 0),
+        score: likeness(line, incoming, incomingQuery) - (isUsed(position) ? 0.01 : 0),
       }))
       .sort((a, b) => b.score - a.score || a.position - b.position)
       .slice(0, maxCompared)
@@ -37,11 +37,15 @@ export class NearestRequests {
 }
 
 /** 0 to about 10. Path counts most, then host, then method and query. */
-function likeness(recorded: ComparableRequest, asked: ComparableRequest, askedQuery: ReadonlySet<string>): number {
-  const host = recorded.host === asked.host ? (recorded.port === asked.port ? 2 : 1) : 0;
-  const path = recorded.path === asked.path ? 5 : 3 * pathLikeness(recorded.path, asked.path);
-  const method = recorded.method === asked.method ? 1 : 0;
-  const query = recorded.query === asked.query ? 1 : queryLikeness(recorded.query, askedQuery);
+function likeness(
+  recorded: ComparableRequest,
+  incoming: ComparableRequest,
+  incomingQuery: ReadonlySet<string>,
+): number {
+  const host = recorded.host === incoming.host ? (recorded.port === incoming.port ? 2 : 1) : 0;
+  const path = recorded.path === incoming.path ? 5 : 3 * pathLikeness(recorded.path, incoming.path);
+  const method = recorded.method === incoming.method ? 1 : 0;
+  const query = recorded.query === incoming.query ? 1 : queryLikeness(recorded.query, incomingQuery);
   return host + path + method + query;
 }
 
@@ -56,8 +60,8 @@ function pathLikeness(a: string, b: string): number {
   return length === 0 ? 1 : (same + tail) / length;
 }
 
-function queryLikeness(recorded: string, asked: ReadonlySet<string>): number {
+function queryLikeness(recorded: string, incoming: ReadonlySet<string>): number {
   const pieces = recorded.split('&');
-  const same = pieces.filter((piece) => asked.has(piece)).length;
-  return same / Math.max(pieces.length, asked.size);
+  const same = pieces.filter((piece) => incoming.has(piece)).length;
+  return same / Math.max(pieces.length, incoming.size);
 }

@@ -12,7 +12,7 @@ import { parseMediaType } from '../request/media-type.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from '../match/prepared-request.js';
 import { isExchange, recordedRequest } from '../loaded/recorded-request.js';
-import { prepareField, type PreparedField } from '../volatile/slot.js';
+import { prepareField, type PreparedField } from '../volatile/volatile-value.js';
 
 export interface ComparedExchange {
   index: number;
@@ -54,7 +54,7 @@ export async function sidesOf(recording: Recording, context: MatchContext): Prom
     if (request === undefined) continue;
     const prepared = prepareRequest(request, context);
     const path = prepared.line.find(({ field }) => field.where === 'path')?.template ?? request.path;
-    const fields = await answerFields(recording, exchange);
+    const fields = await responseFields(recording, exchange);
     const names = new Set(fields.map(({ name }) => canonicalName(name)));
     sides.push({
       index: exchange.index,
@@ -71,7 +71,7 @@ export async function sidesOf(recording: Recording, context: MatchContext): Prom
   return sides;
 }
 
-async function answerFields(
+async function responseFields(
   recording: Recording,
   { response, error }: ReturnType<typeof fromHarEntry>,
 ): Promise<Field[]> {

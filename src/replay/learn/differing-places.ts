@@ -1,6 +1,6 @@
 import type { Side } from './compared-sides.js';
 import { pairUp } from '../request/field.js';
-import { mark, type PreparedField, type Slot } from '../volatile/slot.js';
+import { mark, type PreparedField, type VolatileValue } from '../volatile/volatile-value.js';
 
 /** A place at which two requests that are else the same have other values. */
 export interface DifferingPlace {
@@ -35,12 +35,16 @@ function* inField(past: PreparedField, present: PreparedField, { facts }: Side):
   const after = present.field.value;
   if (before === after) return;
   const same = past.template === present.template && past.field.type === present.field.type;
-  if (!same || (facts.isRead && past.slots.some((slot, i) => isOtherId(slot, present.slots[i]))))
+  if (
+    !same ||
+    (facts.isRead &&
+      past.volatileValues.some((volatileValue, i) => isOtherId(volatileValue, present.volatileValues[i])))
+  )
     yield { where, name, before, after };
 }
 
 /** What names a thing that is read has to be the same, even where it looks like an id that is made anew. */
-function isOtherId({ kind, value }: Slot, other: Slot | undefined): boolean {
+function isOtherId({ kind, value }: VolatileValue, other: VolatileValue | undefined): boolean {
   return kind === 'id' && value !== other?.value;
 }
 
@@ -61,15 +65,16 @@ function segments(past: PreparedField, present: PreparedField, { facts }: Side):
 
 /** Headers that have to be equal, and are not. */
 function inHeaders(a: Side, b: Side): DifferingPlace[] {
-  const answer = { status: a.facts.status, headers: a.facts.answerHeaders };
+  const answer = { status: a.facts.status, headers: a.facts.responseHeaders };
   return pairUp(a.prepared.headers, b.prepared.headers).flatMap(([past, present]) => {
     if (past === undefined || present === undefined || past.template === present.template) return [];
-    const [recorded, asked] = [past.field, present.field];
+    const [recorded, incoming] = [past.field, present.field];
     if (
-      past.matcher.mayDiffer?.({ recorded, asked, answer, isServerCookie: () => true, isRenewed: () => false }) === true
+      past.matcher.mayDiffer?.({ recorded, incoming, answer, isServerCookie: () => true, isRenewed: () => false }) ===
+      true
     )
       return [];
-    return [{ where: recorded.where, name: recorded.name, before: recorded.value, after: asked.value }];
+    return [{ where: recorded.where, name: recorded.name, before: recorded.value, after: incoming.value }];
   });
 }
 

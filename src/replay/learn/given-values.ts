@@ -14,7 +14,7 @@ export function firstGiven(sides: readonly Side[], values: ReadonlySet<string>):
     if (values.has(value) && !first.has(value)) first.set(value, place);
   };
   for (const [place, { answer, facts }] of sides.entries()) {
-    const headers = headerPairs(facts.answerHeaders).map(({ value }) => value);
+    const headers = headerPairs(facts.responseHeaders).map(({ value }) => value);
     for (const text of [...answer.map(({ field }) => field.value), ...headers]) {
       for (const [found] of text.matchAll(word)) note(found, place);
       for (const value of odd) if (text.includes(value)) note(value, place);

@@ -1,8 +1,8 @@
 import type { Recording } from '../../store/recording.js';
-import { redactorOf } from '../request/asked-request.js';
+import { redactorOf } from '../request/incoming-request.js';
 import { contextOf, sidesOf, takePairs, type ComparedExchange, type Side } from './compared-sides.js';
 import { hashTexts } from '../request/field.js';
-import { differenceOfAnswers } from './answers-agree.js';
+import { differenceOfResponses } from './responses-agree.js';
 import { differingPlaces, looksMade, type DifferingPlace } from './differing-places.js';
 import { firstGiven } from './given-values.js';
 import { generalized } from './generalize.js';
@@ -40,7 +40,7 @@ type Pair = readonly [before: Side, after: Side];
 /**
  * Which places of requests differ between two recordings of a test although they mean the same: all of their values differ, the
  * answers do not (but for those very values), and the server did not give them. Whatever leaves room for another meaning
- * (an amount, a change of the test, answers that differ) stays as strict as it was, and is told.
+ * (an amount, a change of the test, responses that differ) stays as strict as it was, and is told.
  */
 export async function learnRules(
   before: Recording,
@@ -57,7 +57,7 @@ export async function learnRules(
   const found = pairs.flatMap((pair) => placesOf(pair, before, after));
   const values = new Set(found.flatMap(({ place }) => [place.before, place.after]));
   const given = sides.map((all) => firstGiven(all, values));
-  const firstAsked = sides.map((all) => firstAskedIn(all, values));
+  const firstRequested = sides.map((all) => firstRequestedIn(all, values));
   const isSecret = secretsOf(before, after);
   const learned: Found[] = [];
   const undecided: Undecided[] = [];
@@ -67,7 +67,7 @@ export async function learnRules(
     const { before: past, after: present } = place;
     const both = (test: (value: string, side: 0 | 1) => boolean): boolean => test(past, 0) && test(present, 1);
     if (both((value, side) => (given[side]?.get(value) ?? Infinity) < (at[side] as number))) continue;
-    if (both((value, side) => (firstAsked[side]?.get(value) ?? Infinity) < (at[side] as number))) continue; // bound by then
+    if (both((value, side) => (firstRequested[side]?.get(value) ?? Infinity) < (at[side] as number))) continue; // bound by then
     const why =
       isSecret(past) || isSecret(present)
         ? 'it is a secret'
@@ -147,13 +147,13 @@ function ruleFor(place: DifferingPlace, { request, prepared }: Side, before: Rec
   };
 }
 
-/** Places at which the answers to equal requests differ, by what was asked, so that they say nothing about it. */
+/** Places at which the responses to equal requests differ, by what was asked, so that they say nothing about it. */
 function noiseOf(pairs: readonly Pair[]): ReadonlyMap<string, ReadonlySet<string>> {
   const byPlace = new Map<string, Set<string>>();
   for (const [{ answer: before, prepared, place }, { answer: after, prepared: other }] of pairs) {
     const noise = byPlace.get(place) ?? new Set();
     byPlace.set(place, noise);
-    if (prepared.slots.some(({ value }, i) => value !== other.slots[i]?.value)) continue;
+    if (prepared.volatileValues.some(({ value }, i) => value !== other.volatileValues[i]?.value)) continue;
     const past = new Map(before.map((field) => [field.field.where, field]));
     for (const { field, template } of after) {
       const known = past.get(field.where);
@@ -164,10 +164,10 @@ function noiseOf(pairs: readonly Pair[]): ReadonlyMap<string, ReadonlySet<string
 }
 
 /** The first exchange whose request has each value. */
-function firstAskedIn(sides: readonly Side[], values: ReadonlySet<string>): ReadonlyMap<string, number> {
+function firstRequestedIn(sides: readonly Side[], values: ReadonlySet<string>): ReadonlyMap<string, number> {
   const first = new Map<string, number>();
   for (const [at, { prepared }] of sides.entries()) {
-    for (const { value, kind } of prepared.slots)
+    for (const { value, kind } of prepared.volatileValues)
       if (kind === 'id' && values.has(value) && !first.has(value)) first.set(value, at);
   }
   return first;
@@ -193,7 +193,7 @@ const none: ReadonlySet<string> = new Set();
 
 function reasonOf([before, after]: Pair, noise: ReadonlyMap<string, ReadonlySet<string>>): string | undefined {
   const places = differingPlaces(before, after) ?? [];
-  const where = differenceOfAnswers(before.answer, after.answer, places, noise.get(before.place) ?? none);
+  const where = differenceOfResponses(before.answer, after.answer, places, noise.get(before.place) ?? none);
   return where === undefined ? undefined : `the answers differ too, in ${where}`;
 }
 

@@ -1,5 +1,5 @@
 import type { ComparableRequest } from '../request/comparable-request.js';
-import { isEcho, isRead } from '../request/effects.js';
+import { isEcho, isRead } from '../request/request-kind.js';
 import type { RecordedExchange } from '../../har/from-har-entry.js';
 import type { RawHeaders } from '../../http/index.js';
 
@@ -7,16 +7,16 @@ import type { RawHeaders } from '../../http/index.js';
 export interface RecordedFacts {
   position: number;
   startedAt: number;
-  /** When the answer began to come. */
+  /** When the response began to come. */
   answeredAt: number;
   /** Asks without changing anything, as far as method, path and body tell. */
   isRead: boolean;
   /** Changes or removes what has to be there before. */
   isOfThing?: boolean;
-  /** Answers with what it was asked, so that a value in its answer need not have been there before. */
+  /** Answers with what it was asked, so that a value in its response need not have been there before. */
   isEcho?: boolean;
   status: number;
-  answerHeaders: RawHeaders;
+  responseHeaders: RawHeaders;
 }
 
 export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): number {
@@ -34,6 +34,6 @@ export function factsOf(recorded: RecordedExchange, position: number, request: C
     isOfThing: /^(?:DELETE|PATCH)$/.test(request.method),
     isEcho: isEcho(request),
     status: recorded.response?.status ?? 0,
-    answerHeaders: recorded.response?.headers ?? [],
+    responseHeaders: recorded.response?.headers ?? [],
   };
 }

@@ -4,7 +4,7 @@ import { headerPairs, headerValues, type RawHeaders } from '../../http/index.js'
 import { isExchange } from './recorded-request.js';
 
 /**
- * Which values of a cookie or header are one session: a server that renews them with each answer makes a chain, whose links are as
+ * Which values of a cookie or header are one session: a server that renews them with each response makes a chain, whose links are as
  * many as the client has read pages. Only what a read was given, and without being sent elsewhere, is a renewal: a login changes
  * who asks.
  */
@@ -43,7 +43,7 @@ export class Renewals {
   }
 }
 
-/** Headers that are named alike in requests and in the answers that renew them. */
+/** Headers that are named alike in requests and in the responses that renew them. */
 const mayRenew = /^set-cookie$|^authorization$|(?:^|-)(?:auth|access|session|csrf|xsrf)-?(?:token|id)?$/i;
 const authorization = 'header authorization credentials';
 

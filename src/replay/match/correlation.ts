@@ -1,6 +1,6 @@
 import { LiteralSet } from '../request/text/literal-set.js';
 import { minDistinctive } from './recorded-values.js';
-import type { Slot } from '../volatile/slot.js';
+import type { VolatileValue } from '../volatile/volatile-value.js';
 
 /** A stretch of a text and what stands there now. */
 export interface Replacement {
@@ -14,10 +14,10 @@ const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 /**
  * Which value of this run stands for which recorded one. The client makes its own ids anew; whatever the recording says of the
- * old one is said of the new one, in requests (they must agree) and in answers (they are rewritten).
+ * old one is said of the new one, in requests (they must agree) and in responses (they are rewritten).
  */
 export class Correlation {
-  readonly #live = new Map<string, string>();
+  readonly #current = new Map<string, string>();
   readonly #recorded = new Map<string, string>();
   /** What answers are rewritten by: the pairs that differ, with their other spellings. */
   readonly #rewritten = new Map<string, string>();
@@ -26,27 +26,27 @@ export class Correlation {
   #version = 0;
 
   /** What the recorded value is called now; undefined when it has not been met. */
-  live(recorded: string): string | undefined {
-    return this.#live.get(recorded);
+  current(recorded: string): string | undefined {
+    return this.#current.get(recorded);
   }
 
-  recorded(live: string): string | undefined {
-    return this.#recorded.get(live);
+  recorded(current: string): string | undefined {
+    return this.#recorded.get(current);
   }
 
   /** From now on `asked` stands for `recorded`. */
-  bind(recorded: Slot, asked: Slot): void {
-    this.#pair(recorded.value, asked.value);
-    if (recorded.word !== recorded.value) this.#pair(recorded.word, asked.word);
+  bind(recorded: VolatileValue, incoming: VolatileValue): void {
+    this.#pair(recorded.value, incoming.value);
+    if (recorded.word !== recorded.value) this.#pair(recorded.word, incoming.word);
   }
 
   /** What the recording calls `recorded` is given out as `live`, and comes back as that. */
-  rename(recorded: string, live: string): void {
-    this.#live.set(recorded, live);
-    this.#recorded.set(live, recorded);
+  rename(recorded: string, current: string): void {
+    this.#current.set(recorded, current);
+    this.#recorded.set(current, recorded);
   }
 
-  /** The client has a secret of its own for which the recording has this placeholder: answers that hold it get the secret. */
+  /** The client has a secret of its own for which the recording has this placeholder: responses that hold it get the secret. */
   restore(placeholder: string, secret: string): void {
     this.#rewrite(placeholder, secret);
   }
@@ -90,16 +90,17 @@ export class Correlation {
     return true;
   }
 
-  #pair(recorded: string, asked: string): void {
-    if (recorded === asked && this.#live.get(recorded) === asked && this.#recorded.get(asked) === asked) return;
-    this.#live.set(recorded, asked);
-    this.#recorded.set(asked, recorded);
-    this.#rewrite(recorded, asked);
+  #pair(recorded: string, incoming: string): void {
+    if (recorded === incoming && this.#current.get(recorded) === incoming && this.#recorded.get(incoming) === incoming)
+      return;
+    this.#current.set(recorded, incoming);
+    this.#recorded.set(incoming, recorded);
+    this.#rewrite(recorded, incoming);
   }
 
-  #rewrite(recorded: string, asked: string): void {
-    if (recorded === asked || recorded.length < minDistinctive) return;
-    for (const [from, to] of spellings(recorded, asked)) {
+  #rewrite(recorded: string, incoming: string): void {
+    if (recorded === incoming || recorded.length < minDistinctive) return;
+    for (const [from, to] of spellings(recorded, incoming)) {
       if (this.#rewritten.get(from) !== to) this.#version += 1;
       this.#rewritten.set(from, to);
       if (!/^[\w-]+$/.test(from)) this.#odd.add(from);
@@ -108,18 +109,18 @@ export class Correlation {
 }
 
 /** A pair as it may stand elsewhere: percent-encoded, a UUID in the other case or without hyphens. */
-function spellings(recorded: string, asked: string): [string, string][] {
-  const pairs: [string, string][] = [[recorded, asked]];
+function spellings(recorded: string, incoming: string): [string, string][] {
+  const pairs: [string, string][] = [[recorded, incoming]];
   const isUuid = (text: string): boolean => text.length === 36 && /^[0-9a-f-]{36}$/i.test(text);
-  if (isUuid(recorded) && isUuid(asked)) {
+  if (isUuid(recorded) && isUuid(incoming)) {
     for (const spell of [
       (text: string) => text.toUpperCase(),
       (text: string) => text.toLowerCase(),
       (text: string) => text.replaceAll('-', ''),
     ]) {
-      pairs.push([spell(recorded), spell(asked)]);
+      pairs.push([spell(recorded), spell(incoming)]);
     }
   }
-  pairs.push([encodeURIComponent(recorded), encodeURIComponent(asked)]);
+  pairs.push([encodeURIComponent(recorded), encodeURIComponent(incoming)]);
   return pairs.reverse(); // so that the exact one has the last word
 }

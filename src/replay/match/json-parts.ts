@@ -1,10 +1,10 @@
 import { eachJsonLeaf } from '../request/body/json-fields.js';
 import { expandField, isPlain } from '../request/expand.js';
 import { TextsHash, type Field } from '../request/field.js';
-import { isOrdinary, type NormalizerContext } from '../volatile/normalizers/index.js';
+import { isPlainWord, type NormalizerContext } from '../volatile/normalizers/index.js';
 import { Place } from '../request/place.js';
 import type { BodyParts } from './prepared-bodies.js';
-import { prepareField, type Slot } from '../volatile/slot.js';
+import { prepareField, type VolatileValue } from '../volatile/volatile-value.js';
 import type { JsonNode } from '../request/text/json-text.js';
 
 /**
@@ -13,16 +13,16 @@ import type { JsonNode } from '../request/text/json-text.js';
  */
 export function jsonParts(root: JsonNode, context: NormalizerContext): BodyParts {
   const hash = new TextsHash();
-  const slots: Slot[] = [];
+  const volatileValues: VolatileValue[] = [];
   const addPrepared = (field: Field, place = Place.of(field.where)): void => {
     const prepared = prepareField(field, context);
     hash.addPlace(place);
     hash.add(field.type);
     hash.add(prepared.template);
-    if (prepared.slots.length > 0) slots.push(...prepared.slots);
+    if (prepared.volatileValues.length > 0) volatileValues.push(...prepared.volatileValues);
   };
   eachJsonLeaf(root, (place, name, value, type) => {
-    if (type === 'literal' || (isPlain({ where: '', name, value, type }) && isOrdinary(name, value, context))) {
+    if (type === 'literal' || (isPlain({ where: '', name, value, type }) && isPlainWord(name, value, context))) {
       hash.addPlace(place);
       hash.add(type);
       hash.add(value);
@@ -32,5 +32,5 @@ export function jsonParts(root: JsonNode, context: NormalizerContext): BodyParts
     if (isPlain(field)) addPrepared(field, place);
     else for (const leaf of expandField(field)) addPrepared(leaf);
   });
-  return { key: hash.value(), slots };
+  return { key: hash.value(), volatileValues };
 }

@@ -1,4 +1,4 @@
-import type { Agreement, Comparison, IgnoredHeaders } from './agreement.js';
+import type { MatchResult, Comparison, IgnoredHeaders } from './comparison.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import type { PreparedRequest } from './prepared-request.js';
 import type { RecordedValues } from './recorded-values.js';
@@ -7,7 +7,7 @@ import type { Candidate, Group } from './request-index.js';
 /** A recorded request that means the same as the asked one. */
 export interface Match {
   candidate: Candidate;
-  agreement: Agreement;
+  matchResult: MatchResult;
 }
 
 /**
@@ -16,21 +16,21 @@ export interface Match {
  */
 export async function matchesOf(
   group: Group,
-  asked: PreparedRequest,
+  incoming: PreparedRequest,
   now: RunTimes,
   comparison: Comparison,
   values: RecordedValues,
   ignored?: IgnoredHeaders,
 ): Promise<Match[]> {
-  const first = bestOf(group, asked, now, comparison, ignored);
-  if (first.every(({ agreement }) => agreement.guesses === 0)) return first;
+  const first = bestOf(group, incoming, now, comparison, ignored);
+  if (first.every(({ matchResult }) => matchResult.guesses === 0)) return first;
   await values.ready();
-  return bestOf(group, asked, now, comparison, ignored);
+  return bestOf(group, incoming, now, comparison, ignored);
 }
 
 function bestOf(
   group: Group,
-  asked: PreparedRequest,
+  incoming: PreparedRequest,
   now: RunTimes,
   comparison: Comparison,
   ignored: IgnoredHeaders | undefined,
@@ -38,9 +38,9 @@ function bestOf(
   const matches = group
     .map((candidate) => ({
       candidate,
-      agreement: comparison.ofSameKey(candidate, asked, candidate.facts, now, ignored),
+      matchResult: comparison.ofSameKey(candidate, incoming, candidate.facts, now, ignored),
     }))
-    .filter(({ agreement }) => agreement.differences.length === 0);
-  const most = Math.max(...matches.map(({ agreement }) => agreement.evidence));
-  return matches.filter(({ agreement }) => agreement.evidence === most);
+    .filter(({ matchResult }) => matchResult.differences.length === 0);
+  const most = Math.max(...matches.map(({ matchResult }) => matchResult.evidence));
+  return matches.filter(({ matchResult }) => matchResult.evidence === most);
 }

@@ -2,18 +2,18 @@ import { hash } from 'node:crypto';
 import { header } from '../../http/index.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import type { FieldRules } from '../rules/rule-set.js';
-import type { Slot } from '../volatile/slot.js';
+import type { VolatileValue } from '../volatile/volatile-value.js';
 
 /** What looking up and comparing need of a body; its fields are only for explaining. */
 export interface BodyParts {
   key: number;
-  slots: readonly Slot[];
+  volatileValues: readonly VolatileValue[];
 }
 
 /** Smaller bodies are prepared as fast as they are looked up. */
 const minBytes = 1024;
 /** Kept in all: about 300 bytes of memory each. */
-const maxSlots = 100_000;
+const maxVolatileValues = 100_000;
 
 /**
  * What was found in bodies, by their bytes: one is met by the index, by the search for its values, by the writes of its host, and by each
@@ -21,7 +21,7 @@ const maxSlots = 100_000;
  */
 export class PreparedBodies {
   readonly #byRules = new Map<FieldRules | undefined, Map<string, BodyParts>>();
-  #slots = 0;
+  #volatileValues = 0;
 
   of(request: ComparableRequest, rules: FieldRules | undefined, prepare: () => BodyParts): BodyParts {
     const { body, headers } = request;
@@ -35,21 +35,21 @@ export class PreparedBodies {
     this.#byRules.set(rules, known);
     const found = known.get(key) ?? prepare();
     // and to the end: a Map keeps the order of insertion
-    if (!known.delete(key)) this.#slots += sizeOf(found);
+    if (!known.delete(key)) this.#volatileValues += sizeOf(found);
     known.set(key, found);
-    if (this.#slots > maxSlots) this.#forget(known);
+    if (this.#volatileValues > maxVolatileValues) this.#forget(known);
     return found;
   }
 
   #forget(known: Map<string, BodyParts>): void {
     for (const [key, oldest] of known) {
-      if (this.#slots <= maxSlots || known.size === 1) return;
+      if (this.#volatileValues <= maxVolatileValues || known.size === 1) return;
       known.delete(key);
-      this.#slots -= sizeOf(oldest);
+      this.#volatileValues -= sizeOf(oldest);
     }
   }
 }
 
-function sizeOf({ slots }: BodyParts): number {
-  return slots.length + 1;
+function sizeOf({ volatileValues }: BodyParts): number {
+  return volatileValues.length + 1;
 }

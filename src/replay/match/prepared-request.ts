@@ -10,7 +10,7 @@ import { canonicalName, type NormalizerContext } from '../volatile/normalizers/i
 import { Place } from '../request/place.js';
 import type { BodyParts, PreparedBodies } from './prepared-bodies.js';
 import type { FieldRules, RuleSet } from '../rules/rule-set.js';
-import { prepareField, type PreparedField, type Slot } from '../volatile/slot.js';
+import { prepareField, type PreparedField, type VolatileValue } from '../volatile/volatile-value.js';
 
 /** What both sides of a comparison know alike; `names` is made for each request. */
 export interface MatchContext extends Omit<NormalizerContext, 'names' | 'rules'> {
@@ -38,7 +38,7 @@ export interface PreparedRequest {
   lineKey: number;
   bodyKey: number;
   /** Of line and body, in the order of the fields: the same order for equal keys. */
-  slots: readonly Slot[];
+  volatileValues: readonly VolatileValue[];
 }
 
 export function prepareRequest(request: ComparableRequest, context: MatchContext): PreparedRequest {
@@ -70,7 +70,7 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
     },
     lineKey: keyOf(line),
     bodyKey: body.key,
-    slots: [...slotsOf(line), ...body.slots],
+    volatileValues: [...volatileValuesOf(line), ...body.volatileValues],
   };
 }
 
@@ -141,13 +141,14 @@ function projectHeaders(request: ComparableRequest): { field: Field; matcher: Ma
 }
 
 function partsOf(fields: readonly PreparedField[]): BodyParts {
-  return { key: keyOf(fields), slots: slotsOf(fields) };
+  return { key: keyOf(fields), volatileValues: volatileValuesOf(fields) };
 }
 
 /** In the order of the fields; what may be left out has none that count. */
-export function slotsOf(fields: readonly PreparedField[]): Slot[] {
-  const found: Slot[] = [];
-  for (const { slots, optional } of fields) if (!optional && slots.length > 0) found.push(...slots);
+export function volatileValuesOf(fields: readonly PreparedField[]): VolatileValue[] {
+  const found: VolatileValue[] = [];
+  for (const { volatileValues, optional } of fields)
+    if (!optional && volatileValues.length > 0) found.push(...volatileValues);
   return found;
 }
 

@@ -1,10 +1,10 @@
 import type { HttpRequest } from '../../http/index.js';
-import { askedRequest } from '../request/asked-request.js';
+import { incomingRequest } from '../request/incoming-request.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 
-export interface Asked {
-  asked: ComparableRequest;
+export interface Incoming {
+  incoming: ComparableRequest;
   prepared: PreparedRequest;
 }
 
@@ -15,26 +15,26 @@ const maxKeptBytes = 4096;
 /** Requests made ready to be looked up; those that are equal to the last character are made ready once. */
 export class PreparedRequests {
   readonly #context: MatchContext;
-  readonly #kept = new Map<string, Asked>();
+  readonly #kept = new Map<string, Incoming>();
 
   constructor(context: MatchContext) {
     this.#context = context;
   }
 
-  of(request: HttpRequest, body: Buffer): Asked {
+  of(request: HttpRequest, body: Buffer): Incoming {
     if (body.length > maxKeptBytes) return this.#prepare(request, body);
     const { method, scheme, host, port, target, headers } = request;
     const key = `${method} ${scheme}://${host}:${port}${target}\n${headers.join('\n')}\n\n${body.toString('latin1')}`;
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
-    const asked = this.#prepare(request, body);
+    const incoming = this.#prepare(request, body);
     if (this.#kept.size >= maxKept) for (const first of this.#kept.keys()) if (this.#kept.delete(first)) break;
-    this.#kept.set(key, asked);
-    return asked;
+    this.#kept.set(key, incoming);
+    return incoming;
   }
 
-  #prepare(request: HttpRequest, body: Buffer): Asked {
-    const asked = askedRequest(request, body, this.#context.redactor);
-    return { asked, prepared: prepareRequest(asked, this.#context) };
+  #prepare(request: HttpRequest, body: Buffer): Incoming {
+    const incoming = incomingRequest(request, body, this.#context.redactor);
+    return { incoming, prepared: prepareRequest(incoming, this.#context) };
   }
 }

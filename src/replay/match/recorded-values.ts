@@ -7,13 +7,13 @@ import { answeredAt } from '../loaded/facts.js';
 import { prepareRequest, type MatchContext } from './prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import { isExchange, recordedRequest } from '../loaded/recorded-request.js';
-import type { Slot } from '../volatile/slot.js';
+import type { VolatileValue } from '../volatile/volatile-value.js';
 import { messageRequest } from '../request/message-request.js';
 
 /** Where a volatile value of the recorded requests stands in the recording. */
 interface Occurrence {
   /** Milliseconds since 1970. */
-  firstAsked: number;
+  firstRequested: number;
   firstAnswered: number;
   /** Entries whose request has it. */
   requests: Set<number>;
@@ -51,17 +51,17 @@ export class RecordedValues {
   /** The server gave the value out before any request had it. */
   isServerMade(value: string): boolean {
     const found = this.#values.get(value);
-    return found !== undefined && found.firstAnswered < found.firstAsked;
+    return found !== undefined && found.firstAnswered < found.firstRequested;
   }
 
-  /** Something else than the request of `position` and its answer has the value too, so it stands for a thing. */
+  /** Something else than the request of `position` and its response has the value too, so it stands for a thing. */
   isUsedBeyond(value: string, position: number): boolean {
     const found = this.#values.get(value);
     if (found === undefined) return false;
     return [...found.requests, ...found.answers].some((other) => other !== position);
   }
 
-  isInAnswer(value: string, position: number): boolean {
+  isInResponse(value: string, position: number): boolean {
     return this.#values.get(value)?.answers.has(position) ?? false;
   }
 
@@ -70,17 +70,19 @@ export class RecordedValues {
       const request = recordedRequest(recorded, await this.#bodies.get(recorded.body));
       if (request === undefined) return;
       const prepared = prepareRequest(request, this.#context);
-      const slots = [...prepared.slots, ...prepared.headers.flatMap((found) => found.slots)];
-      for (const value of slots.flatMap(distinctiveValues)) this.#noteRequest(value, recorded.startedAt, position);
+      const volatileValues = [...prepared.volatileValues, ...prepared.headers.flatMap((found) => found.volatileValues)];
+      for (const value of volatileValues.flatMap(distinctiveValues))
+        this.#noteRequest(value, recorded.startedAt, position);
       for (const { type, opcode, data, time } of recorded.webSocketMessages ?? []) {
         if (type !== 'send' || opcode !== opcodes.text) continue;
         const message = prepareRequest(messageRequest({ opcode, data: Buffer.from(data) }), this.#context);
-        for (const value of message.slots.flatMap(distinctiveValues)) this.#noteRequest(value, time * 1000, position);
+        for (const value of message.volatileValues.flatMap(distinctiveValues))
+          this.#noteRequest(value, time * 1000, position);
       }
     });
     if (this.#values.size === 0) return;
     await this.#eachExchange(async (recorded, position) => {
-      for (const text of await answerTexts(recorded, this.#bodies)) {
+      for (const text of await responseTexts(recorded, this.#bodies)) {
         for (const token of tokensIn(text)) this.#noteAnswer(token, answeredAt(recorded), position);
       }
       for (const { type, data, time } of recorded.webSocketMessages ?? []) {
@@ -102,10 +104,10 @@ export class RecordedValues {
     const found = this.#values.get(value);
     if (found === undefined) {
       const requests = new Set([position]);
-      this.#values.set(value, { firstAsked: at, firstAnswered: Infinity, requests, answers: new Set() });
+      this.#values.set(value, { firstRequested: at, firstAnswered: Infinity, requests, answers: new Set() });
       return;
     }
-    found.firstAsked = Math.min(found.firstAsked, at);
+    found.firstRequested = Math.min(found.firstRequested, at);
     found.requests.add(position);
   }
 
@@ -120,12 +122,12 @@ export class RecordedValues {
 /** Shorter values are found everywhere by chance. */
 export const minDistinctive = 8;
 
-export function distinctiveValues({ value, word }: Slot): string[] {
+export function distinctiveValues({ value, word }: VolatileValue): string[] {
   const values = value === word ? [value] : [value, word];
   return values.filter((text) => text.length >= minDistinctive);
 }
 
-async function answerTexts({ response }: RecordedExchange, bodies: RecordedBodies): Promise<string[]> {
+async function responseTexts({ response }: RecordedExchange, bodies: RecordedBodies): Promise<string[]> {
   if (response === undefined) return [];
   const texts = headerValuesOf([...response.headers, ...(response.trailers ?? [])]);
   const wire = await bodies.get(response.body);

@@ -1,6 +1,6 @@
 import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
 import type { HarEntry } from '../../har/har.js';
-import type { ComparedParts } from './agreement.js';
+import type { ComparedParts } from './comparison.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { factsOf, type RecordedFacts } from '../loaded/facts.js';
 import { lineKeyOf, prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
@@ -58,11 +58,11 @@ export class RequestIndex {
   }
 
   /** The recorded requests with the keys of `asked`; at once where they have been asked for before. */
-  find(asked: PreparedRequest): Group | Promise<Group> {
-    const bucket = this.#bucket(asked.lineKey);
+  find(incoming: PreparedRequest): Group | Promise<Group> {
+    const bucket = this.#bucket(incoming.lineKey);
     if (bucket === undefined) return noCandidates;
     bucket.groups ??= this.#groups(bucket.positions).then((groups) => (bucket.groups = groups));
-    const pick = (groups: Map<number, Candidate[]>): Group => groups.get(asked.bodyKey) ?? noCandidates;
+    const pick = (groups: Map<number, Candidate[]>): Group => groups.get(incoming.bodyKey) ?? noCandidates;
     return bucket.groups instanceof Map ? pick(bucket.groups) : bucket.groups.then(pick);
   }
 
@@ -97,8 +97,8 @@ export class RequestIndex {
     for (const position of positions) {
       const recorded = await this.prepared(position);
       if (recorded === undefined) continue;
-      const { bodyKey, slots, headers } = recorded.request;
-      const candidate = { facts: recorded.facts, slots, headers };
+      const { bodyKey, volatileValues, headers } = recorded.request;
+      const candidate = { facts: recorded.facts, volatileValues, headers };
       const group = groups.get(bodyKey);
       if (group === undefined) groups.set(bodyKey, [candidate]);
       else group.push(candidate);

@@ -1,8 +1,8 @@
 import type { HarEntry } from '../../har/har.js';
-import type { ComparedParts, Comparison } from './agreement.js';
+import type { ComparedParts, Comparison } from './comparison.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import type { Match } from './matching.js';
-import { slotsOf, type PreparedRequest } from './prepared-request.js';
+import { volatileValuesOf, type PreparedRequest } from './prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { RequestIndex } from './request-index.js';
 
@@ -26,25 +26,30 @@ export class TruncatedRequests {
     this.#any = init.entries.some((entry) => entry._proxyctl?.requestTruncated === true);
   }
 
-  /** Those that the asked request, with its body as sent, may be again. */
-  async matches(asked: PreparedRequest, data: Buffer, now: RunTimes): Promise<Match[]> {
+  /** Those that the incoming request, with its body as sent, may be again. */
+  async matches(incoming: PreparedRequest, data: Buffer, now: RunTimes): Promise<Match[]> {
     if (!this.#any) return [];
     const { entries, index, bodies, comparison } = this.#init;
     const matches: Match[] = [];
-    for (const candidate of await index.sameLine(asked)) {
+    for (const candidate of await index.sameLine(incoming)) {
       const { position } = candidate.facts;
       const entry = entries[position] as HarEntry;
       if (entry._proxyctl?.requestTruncated !== true) continue;
       const begun = await bodies.get(entry.request.postData);
       const recorded = await index.prepared(position);
       if (recorded === undefined || !begun.equals(data.subarray(0, begun.length))) continue;
-      const agreement = comparison.ofSameKey(withoutBody(recorded.request), withoutBody(asked), candidate.facts, now);
-      if (agreement.differences.length === 0) matches.push({ candidate, agreement });
+      const matchResult = comparison.ofSameKey(
+        withoutBody(recorded.request),
+        withoutBody(incoming),
+        candidate.facts,
+        now,
+      );
+      if (matchResult.differences.length === 0) matches.push({ candidate, matchResult });
     }
     return matches;
   }
 }
 
 function withoutBody({ line, headers }: PreparedRequest): ComparedParts {
-  return { slots: slotsOf(line), headers };
+  return { volatileValues: volatileValuesOf(line), headers };
 }

@@ -21,11 +21,11 @@ export function textField(where: string, name: string, value: string): Field {
   return { where, name, value, type: 'text' };
 }
 
-/** A difference between a recorded request and the one that was asked; a side that has no such field is left out. */
+/** A difference between a recorded request and the incoming one; a side that has no such field is left out. */
 export interface Difference {
   where: string;
   recorded?: string;
-  asked?: string;
+  incoming?: string;
 }
 
 /** 53 bits of a list of texts. */
@@ -77,12 +77,15 @@ function mixed(bits: number): number {
 /** Pairs what stands at the same place on both sides, in recorded order and then what was asked besides. */
 export function pairUp<Placed extends { field: Field }>(
   recorded: readonly Placed[],
-  asked: readonly Placed[],
+  incoming: readonly Placed[],
 ): [Placed | undefined, Placed | undefined][] {
-  if (recorded.length === asked.length && recorded.every(({ field }, i) => field.where === asked[i]?.field.where)) {
-    return recorded.map((placed, i) => [placed, asked[i]]);
+  if (
+    recorded.length === incoming.length &&
+    recorded.every(({ field }, i) => field.where === incoming[i]?.field.where)
+  ) {
+    return recorded.map((placed, i) => [placed, incoming[i]]);
   }
-  const left = new Map(asked.map((placed) => [placed.field.where, placed]));
+  const left = new Map(incoming.map((placed) => [placed.field.where, placed]));
   const pairs: [Placed | undefined, Placed | undefined][] = recorded.map((placed) => {
     const other = left.get(placed.field.where);
     left.delete(placed.field.where);
@@ -91,10 +94,10 @@ export function pairUp<Placed extends { field: Field }>(
   return [...pairs, ...Array.from(left.values(), (placed): [undefined, Placed] => [undefined, placed])];
 }
 
-export function differenceOf(recorded: Field | undefined, asked: Field | undefined): Difference {
-  if (recorded === undefined) return { where: asked?.where ?? '', ...(asked && { asked: shown(asked) }) };
-  if (asked === undefined) return { where: recorded.where, recorded: shown(recorded) };
-  return { where: recorded.where, ...shownApart(recorded, asked) };
+export function differenceOf(recorded: Field | undefined, incoming: Field | undefined): Difference {
+  if (recorded === undefined) return { where: incoming?.where ?? '', ...(incoming && { incoming: shown(incoming) }) };
+  if (incoming === undefined) return { where: recorded.where, recorded: shown(recorded) };
+  return { where: recorded.where, ...shownApart(recorded, incoming) };
 }
 
 const maxShown = 200;
@@ -105,17 +108,17 @@ function shown({ value, type }: Field): string {
 }
 
 /** Both values, each with its type where only that tells them apart; long ones cut around the first difference. */
-function shownApart(recorded: Field, asked: Field): { recorded: string; asked: string } {
-  if (recorded.value === asked.value) {
-    return { recorded: `${shown(recorded)} (${recorded.type})`, asked: `${shown(asked)} (${asked.type})` };
+function shownApart(recorded: Field, incoming: Field): { recorded: string; incoming: string } {
+  if (recorded.value === incoming.value) {
+    return { recorded: `${shown(recorded)} (${recorded.type})`, incoming: `${shown(incoming)} (${incoming.type})` };
   }
-  if (recorded.value.length <= maxShown && asked.value.length <= maxShown) {
-    return { recorded: shown(recorded), asked: shown(asked) };
+  if (recorded.value.length <= maxShown && incoming.value.length <= maxShown) {
+    return { recorded: shown(recorded), incoming: shown(incoming) };
   }
   let first = 0;
-  while (recorded.value[first] === asked.value[first]) first += 1;
+  while (recorded.value[first] === incoming.value[first]) first += 1;
   const from = Math.max(0, first - 60);
   const cut = (value: string): string =>
     `${from > 0 ? '…' : ''}${value.slice(from, from + maxShown)}${value.length > from + maxShown ? '…' : ''}`;
-  return { recorded: cut(recorded.value), asked: cut(asked.value) };
+  return { recorded: cut(recorded.value), incoming: cut(incoming.value) };
 }

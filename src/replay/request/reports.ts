@@ -1,5 +1,5 @@
 import type { ComparableRequest } from './comparable-request.js';
-import { isBeacon } from './effects.js';
+import { isBeacon } from './request-kind.js';
 import { parseJsonText, type JsonNode } from './text/json-text.js';
 
 /** Larger bodies are not looked into. */
@@ -57,7 +57,7 @@ const minMarks = 4;
 const maxAcknowledgement = 256;
 
 /**
- * Whether recorded answers to reports only say that they have come: nothing at all, or all the same. The one answer to a single
+ * Whether recorded responses to reports only say that they have come: nothing at all, or all the same. The one response to a single
  * report has to be without a number, which could be of what it held.
  */
 export function onlyAcknowledge(answers: readonly { status: number; data: Buffer }[]): boolean {

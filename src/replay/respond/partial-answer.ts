@@ -1,46 +1,46 @@
 import { Body, header, withHeader, withoutHeaders, type HttpResponse, type RawHeaders } from '../../http/index.js';
 
-/** A whole answer, and what is asked of it. */
-interface Asked {
+/** A whole response, and what is asked of it. */
+interface Incoming {
   answer: { headers: RawHeaders };
-  asked: RawHeaders;
+  incoming: RawHeaders;
 }
 
 /** A recorded 200 with its whole body, what is asked of it, and what was when it was recorded. */
-interface Whole extends Asked {
+interface Whole extends Incoming {
   answer: HttpResponse;
   data: Buffer;
-  recorded: Asked;
+  recorded: Incoming;
 }
 
-/** Statuses that only make sense as the answer to the very condition or range that was recorded. */
+/** Statuses that only make sense as the response to the very condition or range that was recorded. */
 export const conditionalStatuses: ReadonlySet<number> = new Set([206, 304, 412, 416]);
 
-/** Headers that ask for a part of the answer, or for none if the client has it. */
+/** Headers that ask for a part of the response, or for none if the client has it. */
 export const conditionalHeaders: ReadonlySet<string> = new Set([
   ...['range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'],
 ]);
 
 /**
- * What a server makes of a whole answer for a client that has it already (304, RFC 9110 §13) or wants a part of it (206 or 416,
+ * What a server makes of a whole response for a client that has it already (304, RFC 9110 §13) or wants a part of it (206 or 416,
  * §14). The whole when neither is asked for, or the server gave the whole when it was asked for that.
  */
 export function partOf(whole: Whole): HttpResponse {
   if (whole.answer.status !== 200) return whole.answer;
   const { recorded } = whole;
   if (isFresh(whole) && !isFresh(recorded)) return notModified(whole.answer);
-  const range = header(whole.asked, 'range');
-  const ignored = header(recorded.asked, 'range') !== undefined && rangeApplies(recorded);
+  const range = header(whole.incoming, 'range');
+  const ignored = header(recorded.incoming, 'range') !== undefined && rangeApplies(recorded);
   return range === undefined || ignored || !rangeApplies(whole) ? whole.answer : rangeOf(whole, range);
 }
 
-function isFresh({ answer, asked }: Asked): boolean {
-  const none = header(asked, 'if-none-match');
+function isFresh({ answer, incoming }: Incoming): boolean {
+  const none = header(incoming, 'if-none-match');
   const tag = header(answer.headers, 'etag');
   if (none !== undefined) {
     return tag !== undefined && none.split(',').some((text) => text.trim() === '*' || weak(text) === weak(tag));
   }
-  const since = header(asked, 'if-modified-since');
+  const since = header(incoming, 'if-modified-since');
   const modified = since === undefined ? undefined : header(answer.headers, 'last-modified');
   return since !== undefined && modified !== undefined && Date.parse(modified) <= Date.parse(since);
 }
@@ -59,8 +59,8 @@ const bodyHeaders = new Set([
   ...['content-length', 'content-type', 'content-encoding', 'content-language', 'transfer-encoding', 'trailer'],
 ]);
 
-function rangeApplies({ answer, asked }: Asked): boolean {
-  const condition = header(asked, 'if-range');
+function rangeApplies({ answer, incoming }: Incoming): boolean {
+  const condition = header(incoming, 'if-range');
   if (condition === undefined) return true;
   return condition === header(answer.headers, 'etag') || condition === header(answer.headers, 'last-modified');
 }

@@ -1,7 +1,7 @@
-import type { AnswerFingerprints } from './answer-fingerprints.js';
+import type { ResponseFingerprints } from './response-fingerprints.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
-import { isBeacon } from '../request/effects.js';
-import { inPresentState, isDuring, type EpochCandidate } from './epochs.js';
+import { isBeacon } from '../request/request-kind.js';
+import { inCurrentState, isDuring, type StateCandidate } from './state-versions.js';
 import type { RecordedFacts } from '../loaded/facts.js';
 import type { Match } from '../match/matching.js';
 import type { ServedExchanges } from './served.js';
@@ -18,11 +18,11 @@ export interface Selected extends Match {
 interface SelectionInit {
   served: ServedExchanges;
   writes: WriteHistory;
-  fingerprints: AnswerFingerprints;
+  fingerprints: ResponseFingerprints;
   exhausted: Exhausted;
 }
 
-type Ranked = Match & EpochCandidate;
+type Ranked = Match & StateCandidate;
 
 /** Chooses among recorded requests that mean the same: by the state that the run is in, then in recorded order. */
 export class Selection {
@@ -33,7 +33,7 @@ export class Selection {
   }
 
   /**
-   * Marks the chosen one as served. Undefined: the recorded ones are used up. `matches` is not empty. Of `others`, an answer can
+   * Marks the chosen one as served. Undefined: the recorded ones are used up. `matches` is not empty. Of `others`, a response can
    * be made too: they count where no match was given in the state that this run is in.
    */
   async choose(
@@ -79,7 +79,7 @@ export class Selection {
       const fingerprint = typeof known === 'number' ? known : await known;
       ranked.push({ ...match, facts, fingerprint, identity: this.#init.writes.identityOf(facts.position) });
     }
-    return inPresentState(ranked, writes, (position) => this.#init.served.hasHappened(position), request);
+    return inCurrentState(ranked, writes, (position) => this.#init.served.hasHappened(position), request);
   }
 
   /** All have been used. */
@@ -95,14 +95,14 @@ export class Selection {
   }
 
   /**
-   * Whether a write may be answered once more by the last answer to it: it is the same one sent again (its idempotency key
+   * Whether a write may be answered once more by the last response to it: it is the same one sent again (its idempotency key
    * says so, or PUT does), it was refused, it only reports, or it was always answered alike.
    */
   async #repeatsItself(matches: readonly Match[], last: Match, request: ComparableRequest): Promise<boolean> {
     const { facts } = last.candidate;
     if (request.method === 'PUT' || facts.status >= 400 || isBeacon(request)) return true;
-    const key = last.agreement.pairs.find(([recorded]) => recorded.normalizer === 'nonces');
-    if (key !== undefined && last.agreement.evidence > 0) return true;
+    const key = last.matchResult.pairs.find(([recorded]) => recorded.normalizer === 'nonces');
+    if (key !== undefined && last.matchResult.evidence > 0) return true;
     if (matches.length < minAlike || request.method === 'DELETE') return false;
     const fingerprints = new Set<number>();
     for (const { candidate } of matches) fingerprints.add(await this.#init.fingerprints.of(candidate.facts.position));
@@ -120,14 +120,14 @@ const minAlike = 3;
 /** The first or last of those that are most alike in what may differ. */
 function preferred(matches: readonly Match[], which: 'first' | 'last'): Match {
   if (matches.length === 1) return matches[0] as Match;
-  const most = Math.max(...matches.map(({ agreement }) => agreement.preference));
-  const alike = matches.filter(({ agreement }) => agreement.preference === most);
+  const most = Math.max(...matches.map(({ matchResult }) => matchResult.preference));
+  const alike = matches.filter(({ matchResult }) => matchResult.preference === most);
   return (which === 'first' ? alike[0] : alike.at(-1)) as Match;
 }
 
 /** A write that came so much later than the request, in milliseconds, … */
 const minLeadMs = 100;
-/** … and was followed by its answer so soon, is what the request had waited for. */
+/** … and was followed by its response so soon, is what the request had waited for. */
 const maxReactionMs = 300;
 
 /** A long poll's answer: given because a write was made while it waited. */

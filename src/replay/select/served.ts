@@ -20,28 +20,28 @@ export class ServedExchanges {
     this.#order.push(position);
   }
 
-  /** Its answer has been handed over. */
+  /** Its response has been handed over. */
   answered(position: number): void {
     for (const resolve of this.#waiting.get(position) ?? []) resolve();
     this.#waiting.delete(position);
   }
 
-  /** Whether somebody waits for its answer. Nobody begins to once it was given out. */
+  /** Whether somebody waits for its response. Nobody begins to once it was given out. */
   isAwaited(position: number): boolean {
     return this.#waiting.has(position);
   }
 
-  /** The answer did not reach the client: who asks again gets it again. */
+  /** The response did not reach the client: who asks again gets it again. */
   release(position: number): void {
     this.#used[position] = 0;
   }
 
-  /** Its answer was given, and stands for no further request unless it repeats. */
+  /** Its response was given, and stands for no further request unless it repeats. */
   isUsed(position: number): boolean {
     return this.#used[position] === 1;
   }
 
-  /** Its request has been made in this run, whether the answer arrived or not. */
+  /** Its request has been made in this run, whether the response arrived or not. */
   hasHappened(position: number): boolean {
     return this.#ever[position] === 1;
   }
@@ -51,7 +51,7 @@ export class ServedExchanges {
     return this.#order.slice(from);
   }
 
-  /** Calls back once the answer of `position` has been handed over. Returns a function that takes it back. */
+  /** Calls back once the response of `position` has been handed over. Returns a function that takes it back. */
   onServed(position: number, callback: () => void): () => void {
     const callbacks = this.#waiting.get(position) ?? new Set();
     this.#waiting.set(position, callbacks.add(callback));

@@ -2,7 +2,7 @@ import { fromHarEntry } from '../../har/from-har-entry.js';
 import type { HarEntry } from '../../har/har.js';
 import { headerValues } from '../../http/index.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
-import { isBeacon } from '../request/effects.js';
+import { isBeacon } from '../request/request-kind.js';
 import { hashTexts } from '../request/field.js';
 import { isExchange, recordedLine } from '../loaded/recorded-request.js';
 import type { RequestIndex } from '../match/request-index.js';

@@ -1,8 +1,8 @@
 import { type WebSocketMessage, type Exchange, urlOf } from '../../http/index.js';
-import type { Comparison } from '../match/agreement.js';
+import type { Comparison } from '../match/comparison.js';
 import type { Correlation } from '../match/correlation.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
-import { soundsLikeAsking } from '../request/effects.js';
+import { soundsLikeAsking } from '../request/request-kind.js';
 import type { RecordedFacts } from '../loaded/facts.js';
 import type { MissReport } from '../explain/miss.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from '../match/prepared-request.js';
@@ -33,12 +33,12 @@ export class ClientMessages {
   }
 
   /** Whether they mean the same; then what differs in them stands for each other from now on. */
-  readonly agrees = (recorded: ScriptedMessage, asked: WebSocketMessage): boolean => {
-    const [past, present] = [this.#prepare(recorded), this.#prepare(asked)];
+  readonly agrees = (recorded: ScriptedMessage, incoming: WebSocketMessage): boolean => {
+    const [past, present] = [this.#prepare(recorded), this.#prepare(incoming)];
     if (past.lineKey !== present.lineKey || past.bodyKey !== present.bodyKey) return false;
-    const agreement = this.#init.comparison.ofSameKey(past, present, this.#facts(recorded), this.#now());
-    if (agreement.differences.length > 0) return false;
-    for (const [from, to] of agreement.pairs) this.#init.correlation.bind(from, to);
+    const matchResult = this.#init.comparison.ofSameKey(past, present, this.#facts(recorded), this.#now());
+    if (matchResult.differences.length > 0) return false;
+    for (const [from, to] of matchResult.pairs) this.#init.correlation.bind(from, to);
     return true;
   };
 
@@ -49,13 +49,13 @@ export class ClientMessages {
     return named?.value.type === 'string' && soundsLikeAsking(named.value.value);
   };
 
-  missOf(asked: WebSocketMessage, expected: ScriptedMessage | undefined): MissReport {
+  missOf(incoming: WebSocketMessage, expected: ScriptedMessage | undefined): MissReport {
     const { exchange, position, url, comparison } = this.#init;
     const miss = { index: exchange.index, method: 'WEBSOCKET', url: urlOf(exchange.request) };
     if (expected === undefined) return { ...miss, reason: 'the client sent nothing on the recorded WebSocket' };
     const { differences } = comparison.ofAll(
       this.#prepare(expected),
-      this.#prepare(asked),
+      this.#prepare(incoming),
       this.#facts(expected),
       this.#now(),
     );
@@ -79,7 +79,7 @@ export class ClientMessages {
 
   #facts({ atMs }: ScriptedMessage): RecordedFacts {
     const { position } = this.#init;
-    return { position, startedAt: atMs, answeredAt: atMs, isRead: false, status: 101, answerHeaders: [] };
+    return { position, startedAt: atMs, answeredAt: atMs, isRead: false, status: 101, responseHeaders: [] };
   }
 
   #now(): RunTimes {

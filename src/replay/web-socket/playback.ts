@@ -4,7 +4,7 @@ import { isHeartbeat, type Script, type ScriptedMessage } from './script.js';
 export interface PlaybackInit {
   script: Script;
   /** Whether an asked message means the same as a recorded one; binds what they call differently when it does. */
-  agrees: (recorded: ScriptedMessage, asked: WebSocketMessage) => boolean;
+  agrees: (recorded: ScriptedMessage, incoming: WebSocketMessage) => boolean;
   /** Whether a message only asks, so that it may be answered once more. */
   asks: (message: WebSocketMessage) => boolean;
   /** Sends a recorded message as it reads in this run. */
@@ -20,7 +20,7 @@ export interface PlaybackInit {
   delayMs: (message: ScriptedMessage) => number;
 }
 
-/** When nothing has been said for so long, in milliseconds, an answer need not wait for the questions of others. */
+/** When nothing has been said for so long, in milliseconds, a response need not wait for the questions of others. */
 const quietMs = 250;
 
 /**
@@ -49,7 +49,7 @@ export class Playback {
     while (!this.#over) {
       const [next] = this.#unsent;
       if (next === undefined) return this.#end();
-      if (!this.#wasAsked(next) || !this.#init.mayFollow(next)) break;
+      if (!this.#wasRequested(next) || !this.#init.mayFollow(next)) break;
       const delay = this.#due === next ? 0 : this.#init.delayMs(next);
       if (delay > 0) {
         this.#timer = setTimeout(() => {
@@ -61,7 +61,7 @@ export class Playback {
       this.#unsent.shift();
       this.#say(next);
     }
-    if (!this.#over) this.#timer = setTimeout(() => this.#answerOutOfTurn(), quietMs);
+    if (!this.#over) this.#timer = setTimeout(() => this.#responseOutOfTurn(), quietMs);
   }
 
   heard(message: WebSocketMessage): void {
@@ -97,12 +97,12 @@ export class Playback {
     }
   }
 
-  #wasAsked(message: ScriptedMessage): boolean {
+  #wasRequested(message: ScriptedMessage): boolean {
     return !this.#unheard.some(({ place, heartbeat }) => place < message.place && !heartbeat);
   }
 
   /** Of questions that were sent at once, some may never come before others are answered. */
-  #answerOutOfTurn(): void {
+  #responseOutOfTurn(): void {
     const { script, mayFollow } = this.#init;
     const found = this.#unsent.findIndex(
       (message) =>

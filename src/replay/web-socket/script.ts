@@ -14,7 +14,7 @@ export interface ScriptedMessage extends WebSocketMessage {
 /** What was said on a recorded WebSocket. */
 export interface Script {
   fromClient: ScriptedMessage[];
-  /** Without answers to heartbeats and without the answer to a close of the client. */
+  /** Without answers to heartbeats and without the response to a close of the client. */
   fromServer: ScriptedMessage[];
   /** What the server said after this message of the client and before its next one. */
   reactions: ReadonlyMap<number, ScriptedMessage[]>;

@@ -30,7 +30,7 @@ export async function* listedTests(
   if (test !== undefined) yield test;
 }
 
-/** Whether both are known, and are the same; some servers put quotes around them in one answer and not in another. */
+/** Whether both are known, and are the same; some servers put quotes around them in one response and not in another. */
 export function sameEtag(a: string | undefined, b: string | undefined): boolean {
   const [bareA, bareB] = [a, b].map((etag) => etag?.replaceAll('"', '') ?? '');
   return bareA !== '' && bareA === bareB;

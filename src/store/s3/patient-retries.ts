@@ -54,7 +54,7 @@ export class PatientRetries implements Strategy {
   async refreshRetryTokenForRetry(given: Token, { error, errorType, retryAfterHint }: Failure): Promise<RequestToken> {
     const { count, failedAt = performance.now() } = given as RequestToken;
     if (statusOf(error) !== undefined) this.#answered = true;
-    // Where a clock is wrong the SDK calls each answer passing.
+    // Where a clock is wrong the SDK calls each response passing.
     const settled = isMissing(error) || statusOf(error) === 412;
     const passing = !settled && (errorType === 'TRANSIENT' || errorType === 'THROTTLING' || isUnreachable(error));
     if (!passing) throw new Error('Another try would end the same way');
@@ -84,7 +84,7 @@ export class PatientRetries implements Strategy {
   }
 }
 
-/** No answer at all, or one that says so; any other is not an outage, though the SDK calls it passing where a clock is wrong. */
+/** No response at all, or one that says so; any other is not an outage, though the SDK calls it passing where a clock is wrong. */
 function passesWithTime(status: number | undefined): boolean {
   return status === undefined || status >= 500 || status === 408 || status === 429;
 }

@@ -10,8 +10,8 @@ export interface DownloadOptions {
   signal: AbortSignal;
   /** Called for each piece that arrives. `total` is what the server announced, if anything. */
   onBytes?: (received: number, total: number | undefined) => void;
-  /** Longest time until the answer begins (name lookup, connection, TLS, redirects). */
-  answerLimitMs?: number;
+  /** Longest time until the response begins (name lookup, connection, TLS, redirects). */
+  responseLimitMs?: number;
   /** Longest time in which no byte arrives. */
   stallLimitMs?: number;
   maxBytes?: number;
@@ -101,13 +101,13 @@ export class IncompleteDownloadError extends Error {
 
 async function download(
   url: string,
-  { signal, onBytes, answerLimitMs = 20_000, stallLimitMs = 30_000, maxBytes = 256_000_000 }: DownloadOptions,
+  { signal, onBytes, responseLimitMs = 20_000, stallLimitMs = 30_000, maxBytes = 256_000_000 }: DownloadOptions,
   consume: (pieces: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
   const agent = proxyAgent();
   const watchdog = new Watchdog(signal);
   try {
-    watchdog.expect(answerLimitMs, `${url} did not answer within ${answerLimitMs / 1000} s`);
+    watchdog.expect(responseLimitMs, `${url} did not answer within ${responseLimitMs / 1000} s`);
     const response = await fetch(url, { dispatcher: agent, signal: watchdog.signal });
     if (!response.ok || response.body === null) throw new DownloadStatusError(url, response.status);
     const total = announcedLength(response);

@@ -11,7 +11,7 @@ import type { ProvisionContext } from './progress.js';
 import { checksumOf, releaseAsset, type ToxiproxyRelease } from './release.js';
 
 export interface DownloadLimits {
-  answerLimitMs?: number;
+  responseLimitMs?: number;
   stallLimitMs?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Interceptor } from '../../../src/http/index.js';
-import { mockRequest, SessionRules } from '../../../src/overrides/index.js';
+import { mockRequest, SessionOverrides } from '../../../src/overrides/index.js';
 import { startProxy, type TestProxy, type TestProxyOptions } from '../../helpers/engine.js';
 import { answerOf, H2Origin, h2Through, reset, type Arrived, type H2Answer } from '../../helpers/h2.js';
 import { Origin } from '../../helpers/origin.js';
@@ -131,7 +131,7 @@ test.each(hows)(
   'a request that ended with %s is answered by a mock that takes its time, and where one does',
   async (how) => {
     const origin = await H2Origin.start(echo);
-    const rules = new SessionRules({ onHit: () => undefined, onProblem: () => undefined });
+    const rules = new SessionOverrides({ onHit: () => undefined, onProblem: () => undefined });
     const proxy = await startProxy({ upstream: { upstreamCa: [origin.ca] }, interceptors: [rules.mocks] });
     const session = await h2Through(proxy, origin.authority);
     const answers: string[] = [];

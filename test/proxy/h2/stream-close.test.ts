@@ -4,7 +4,6 @@ import type { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Body, type Exchange, type HttpResponse, type Interceptor } from '../../../src/http/index.js';
-import type { FaultWatch } from '../../../src/worker/fault-ledger.js';
 import type { SessionEventBody } from '../../../src/protocol/session-event.js';
 import { sessionSpec } from '../../../src/protocol/session-spec.js';
 import { Session } from '../../../src/worker/session.js';
@@ -44,7 +43,7 @@ async function start(answer: (exchange: Exchange) => HttpResponse | Promise<Http
   const proxy: TestProxy = await startProxy({
     interceptors: [interceptor],
     session: {
-      watchFaults: () => ({}) as FaultWatch,
+      watchFaults: () => ({}),
       faultsOver: (_watch, exchange, _stream, accepted) => outcomes.add(exchange, accepted as Socket),
     },
   });

@@ -9,7 +9,7 @@ const token = `${base64({ alg: 'none' })}.${base64({ sub: 'u', exp: recordedAt /
 
 const exchange: Recorded = {
   url,
-  answerHeaders: [...json, 'Date', 'Sat, 21 Nov 2026 10:00:00 GMT', 'ETag', '"1763719200"'],
+  responseHeaders: [...json, 'Date', 'Sat, 21 Nov 2026 10:00:00 GMT', 'ETag', '"1763719200"'],
   answer: {
     due: '2026-12-01',
     items: [{ at: '2026-11-21T10:00:00+01:00' }],
@@ -56,8 +56,8 @@ describe('what a replay on another day makes of the dates in a recording', () =>
 
   test('in markup by what it is called, and with another window', async () => {
     const html = '<time datetime="2026-11-20T08:00:00Z">yesterday</time> <p>since 2026-01-02</p>';
-    const answerHeaders = ['Content-Type', 'text/html'];
-    const { moved, left } = await reportOf([{ url, answerHeaders, answer: html }], recordedAt + day, 30);
+    const responseHeaders = ['Content-Type', 'text/html'];
+    const { moved, left } = await reportOf([{ url, responseHeaders, answer: html }], recordedAt + day, 30);
     expect(moved.map(({ where, to }) => [where, to])).toEqual([['text 16 (datetime)', '2026-11-21T08:00:00Z']]);
     expect(left).toMatchObject([{ where: 'text 64', why: 'more than 30 days from the recording (--date-window)' }]);
   });

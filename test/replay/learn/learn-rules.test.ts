@@ -175,19 +175,19 @@ describe('a rule that is set', () => {
   test('exact: what looks volatile has to be equal', async () => {
     const url = (id: string): string => `${host}/a?client_id=${id}`;
     const [one, two] = ['0b5f5f0e-6c2f-4f7e-9d35-0a58d9c1a001', 'c6c1b1de-99aa-4d1b-8a9f-7b1f0d3c9b42'] as const;
-    const asked = async (rules: ReplayRule[]): Promise<number> =>
+    const incoming = async (rules: ReplayRule[]): Promise<number> =>
       (await new Replay([{ url: url(one) }], { rules }).ask(url(two))).status;
-    expect(await asked([])).toBe(200);
-    expect(await asked([at('query client_id', 'exact')])).toBe(502);
-    expect(await asked([at('query client_id', 'exact', { host: 'other.test' })])).toBe(200);
+    expect(await incoming([])).toBe(200);
+    expect(await incoming([at('query client_id', 'exact')])).toBe(502);
+    expect(await incoming([at('query client_id', 'exact', { host: 'other.test' })])).toBe(200);
   });
 
   test('exact for one normalizer switches that one off, there', async () => {
-    const asked = async (rules: ReplayRule[]): Promise<number> =>
+    const incoming = async (rules: ReplayRule[]): Promise<number> =>
       (await new Replay([{ url: `${host}/a?nonce=1` }], { rules }).ask(`${host}/a?nonce=2`)).status;
-    expect(await asked([at('*', 'exact', { normalizer: 'uuids' })])).toBe(200);
-    expect(await asked([at('*', 'exact', { normalizer: 'nonces' })])).toBe(502);
-    expect(await asked([at('*', 'exact', { normalizer: 'nonces', path: '/b' })])).toBe(200);
+    expect(await incoming([at('*', 'exact', { normalizer: 'uuids' })])).toBe(200);
+    expect(await incoming([at('*', 'exact', { normalizer: 'nonces' })])).toBe(502);
+    expect(await incoming([at('*', 'exact', { normalizer: 'nonces', path: '/b' })])).toBe(200);
   });
 
   test('exact: a header that no answer names selects', async () => {

@@ -9,7 +9,7 @@ const read = (path: string, sent: number, given: number, answer = path): Recorde
   url: shop + path,
   headers: ['Cookie', `sid=${session(sent)}`],
   answer,
-  answerHeaders: ['Set-Cookie', `sid=${session(given)}; Path=/; HttpOnly`],
+  responseHeaders: ['Set-Cookie', `sid=${session(given)}; Path=/; HttpOnly`],
 });
 const write = (sent: number, given: number): Recorded => ({
   ...read('/cart', sent, given, 'added'),
@@ -18,7 +18,7 @@ const write = (sent: number, given: number): Recorded => ({
 });
 const login: Recorded = {
   ...{ method: 'POST', url: `${shop}/login`, body: 'user=ada', answer: 'in' },
-  answerHeaders: ['Set-Cookie', `sid=${session(1)}; Path=/`],
+  responseHeaders: ['Set-Cookie', `sid=${session(1)}; Path=/`],
 };
 const sentWith = (recorded: Recorded, n: number): Recorded => ({
   ...recorded,
@@ -59,7 +59,7 @@ test('a session before a login, or of somebody else, is another one', async () =
 
 test('so does a token in a header', async () => {
   const page = (sent: string, given: string, answer: string): Recorded => ({
-    ...{ url: `${shop}/me`, headers: ['X-Auth-Token', sent], answer, answerHeaders: ['X-Auth-Token', given] },
+    ...{ url: `${shop}/me`, headers: ['X-Auth-Token', sent], answer, responseHeaders: ['X-Auth-Token', given] },
   });
   const replay = new Replay([page(session(1), session(2), 'ada'), page(session(2), session(3), 'ada')]);
   const pages = [1, 2, 3, 3].map((n) => page(session(n), '', ''));

@@ -49,7 +49,7 @@ describe('JSON without a field for each leaf', () => {
     const text = JSON.stringify(value);
     const [direct, byFields] = [prepared(text), prepared(text, withRules)];
     expect(direct.bodyKey).toBe(byFields.bodyKey);
-    expect(direct.slots).toEqual(byFields.slots);
+    expect(direct.volatileValues).toEqual(byFields.volatileValues);
   });
 
   test('has one key in any layout, and in any order of names', () => {

@@ -10,12 +10,12 @@ function request(body: string, type = 'application/json'): ComparableRequest {
   return comparableRequest({ ...line, headers: ['Content-Type', type] }, Buffer.from(body));
 }
 
-function counted(slots = 0): { prepare: () => BodyParts; times: () => number } {
+function counted(volatileValues = 0): { prepare: () => BodyParts; times: () => number } {
   let times = 0;
   return {
     prepare: () => ({
       key: (times += 1),
-      slots: Array.from({ length: slots }, () => ({}) as BodyParts['slots'][number]),
+      volatileValues: Array.from({ length: volatileValues }, () => ({}) as BodyParts['volatileValues'][number]),
     }),
     times: () => times,
   };
@@ -56,10 +56,14 @@ test('a body that is kept is the same to a comparison as one that is not', () =>
     recordedStart: Date.UTC(2026, 10, 21),
   };
   const kept = { ...context, bodies: new PreparedBodies() };
-  const asked = request(JSON.stringify({ at: '2026-11-21T10:00:00Z', note: filler, id: 7 }));
-  const plain = prepareRequest(asked, context);
-  for (const again of [prepareRequest(asked, kept), prepareRequest(asked, kept)]) {
-    expect([again.bodyKey, again.slots, again.body]).toEqual([plain.bodyKey, plain.slots, plain.body]);
+  const incoming = request(JSON.stringify({ at: '2026-11-21T10:00:00Z', note: filler, id: 7 }));
+  const plain = prepareRequest(incoming, context);
+  for (const again of [prepareRequest(incoming, kept), prepareRequest(incoming, kept)]) {
+    expect([again.bodyKey, again.volatileValues, again.body]).toEqual([
+      plain.bodyKey,
+      plain.volatileValues,
+      plain.body,
+    ]);
   }
   expect(plain.body.map(({ field }) => field.where)).toEqual(['json $.at', 'json $.id', 'json $.note']);
 });

@@ -13,8 +13,8 @@ const silent = { status: 204 };
 
 test('a report of what the client does is taken with any content where all recorded ones were, without a word', async () => {
   const replay = new Replay([report('/collect', [click('a')], silent), report('/collect', [click('b')], silent)]);
-  const asked = await replay.ask(report('/collect', [click('a'), click('c')], {}));
-  expect(asked.status).toBe(204);
+  const incoming = await replay.ask(report('/collect', [click('a'), click('c')], {}));
+  expect(incoming.status).toBe(204);
   expect(replay.replayer.misses()).toEqual([]);
 });
 
@@ -51,9 +51,9 @@ test('a report that was answered with something, was refused, or goes elsewhere 
 
 test('what --on-miss says of a report’s host comes first; what it says of all hosts does not', async () => {
   const recorded = [report('/collect', [click('a')], silent)];
-  const asked = report('/collect', [click('b')], {});
+  const incoming = report('/collect', [click('b')], {});
   const status = async (host: string, action: 'error' | 418): Promise<number> =>
-    (await new Replay(recorded, { onMiss: [{ host, action }] }).ask(asked)).status;
+    (await new Replay(recorded, { onMiss: [{ host, action }] }).ask(incoming)).status;
   expect([await status('shop.test', 'error'), await status('shop.test', 418), await status('*', 'error')]).toEqual([
     ...[502, 418, 204],
   ]);

@@ -98,7 +98,10 @@ test('an id that the client makes comes back, and a changed amount is a miss tha
   expect(replayer.misses()).toEqual([]);
   expect(await order(proxy, 20)).toMatchObject({ code: 1011 });
   expect(replayer.misses()).toMatchObject([
-    { reason: 'a message differs from the recorded one in json $.amount', nearest: { differences: [{ asked: '20' }] } },
+    {
+      reason: 'a message differs from the recorded one in json $.amount',
+      nearest: { differences: [{ incoming: '20' }] },
+    },
   ]);
 });
 

@@ -2,7 +2,7 @@ import { header } from '../../../http/index.js';
 import { textField } from '../field.js';
 import { defineMatcher } from './define-matcher.js';
 
-/** The media types that the client takes. Another list will do as long as the recorded answer is of a type in it. */
+/** The media types that the client takes. Another list will do as long as the recorded response is of a type in it. */
 export const accept = defineMatcher({
   name: 'accept',
   summary: 'media types accepted',
@@ -11,10 +11,11 @@ export const accept = defineMatcher({
     const value = header(headers, 'accept');
     return value === undefined ? [] : [textField('header accept', 'accept', value.toLowerCase().replace(/\s/g, ''))];
   },
-  mayDiffer: ({ recorded, asked, answer }) => {
+  mayDiffer: ({ recorded, incoming, answer }) => {
     const type = header(answer.headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
-    if (type === undefined || type === '' || answer.status >= 300) return recorded === undefined || asked === undefined;
-    return qualityOf(type, asked?.value ?? '*/*') > 0 && !asksForAnother(type, asked?.value ?? '*/*');
+    if (type === undefined || type === '' || answer.status >= 300)
+      return recorded === undefined || incoming === undefined;
+    return qualityOf(type, incoming?.value ?? '*/*') > 0 && !asksForAnother(type, incoming?.value ?? '*/*');
   },
 });
 

@@ -3,7 +3,7 @@ import { textField } from '../field.js';
 import { byWhere } from './named-fields.js';
 import { defineMatcher } from './define-matcher.js';
 
-/** What pages' own scripts set to count visitors; no answer depends on it. */
+/** What pages' own scripts set to count visitors; no response depends on it. */
 const analytics =
   /^(?:_ga|_gid|_gat|_gcl|_fbp|_fbc|__utm|_hj|_pk_|mp_|amplitude|ajs_|optanon|_clck|_clsk|_uet|_dd_s|rl_|__hs|_mkto|intercom-)/i;
 
@@ -23,9 +23,9 @@ export const cookies = defineMatcher({
         return textField(`cookie ${name}`, name, mark === -1 ? '' : pair.slice(mark + 1));
       })
       .sort(byWhere),
-  mayDiffer: ({ recorded, asked, isServerCookie, isRenewed }) => {
+  mayDiffer: ({ recorded, incoming, isServerCookie, isRenewed }) => {
     if (isRenewed()) return true;
-    const name = recorded?.name ?? asked?.name ?? '';
-    return analytics.test(name) || ((recorded === undefined || asked === undefined) && !isServerCookie(name));
+    const name = recorded?.name ?? incoming?.name ?? '';
+    return analytics.test(name) || ((recorded === undefined || incoming === undefined) && !isServerCookie(name));
   },
 });

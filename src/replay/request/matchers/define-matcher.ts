@@ -22,7 +22,7 @@ export interface Matcher {
 
 export interface HeaderDifference {
   recorded: Field | undefined;
-  asked: Field | undefined;
+  incoming: Field | undefined;
   /** What the recorded request was answered. */
   answer: { status: number; headers: RawHeaders };
   /** Whether the server has set this cookie in the recording. */

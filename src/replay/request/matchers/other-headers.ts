@@ -4,7 +4,7 @@ import { defineMatcher } from './define-matcher.js';
 import { byWhere } from './named-fields.js';
 import { isSelecting } from './selecting-headers.js';
 
-/** Compared by other matchers, or about the connection and not about the answer. */
+/** Compared by other matchers, or about the connection and not about the response. */
 const apart = new Set([
   ...['authorization', 'cookie', 'accept', 'accept-language', 'content-type'],
   ...[
@@ -19,7 +19,7 @@ const apart = new Set([
   ...['proxy-authorization', 'te', 'trailer', 'upgrade', 'expect', 'via', 'forwarded', 'date', 'http2-settings'],
 ]);
 
-/** All other headers may differ, unless the recorded answer says by `Vary` that they matter. Equal ones are preferred. */
+/** All other headers may differ, unless the recorded response says by `Vary` that they matter. Equal ones are preferred. */
 export const otherHeaders = defineMatcher({
   name: 'vary',
   summary: 'headers that the answer’s Vary names',
@@ -29,8 +29,8 @@ export const otherHeaders = defineMatcher({
       .filter(({ name }) => !apart.has(name.toLowerCase()) && !isSelecting(name))
       .map(({ name, value }) => textField(`header ${name.toLowerCase()}`, name.toLowerCase(), value.trim()))
       .sort(byWhere),
-  mayDiffer: ({ recorded, asked, answer }) => {
-    const name = recorded?.name ?? asked?.name ?? '';
+  mayDiffer: ({ recorded, incoming, answer }) => {
+    const name = recorded?.name ?? incoming?.name ?? '';
     // what is given in another coding is coded anew; Origin and User-Agent are named by habit and change by environment
     if (['accept-encoding', 'origin', 'user-agent'].includes(name)) return true;
     const vary =

@@ -16,7 +16,7 @@ const selecting = new RegExp(
   'i',
 );
 
-/** Headers that select the answer: ranges, conditions, operation, tenant, user, API key, locale. */
+/** Headers that select the response: ranges, conditions, operation, tenant, user, API key, locale. */
 export const selectingHeaders = defineMatcher({
   name: 'selecting-headers',
   summary: 'headers that select the answer',

@@ -1,12 +1,12 @@
 /** Texts of this many characters and more can be looked for. */
 const minLength = 4;
-const slots = 4096;
+const volatileValues = 4096;
 
-/** Texts that are looked for in others, all at once: a long run has thousands, and an answer few of them or none. */
+/** Texts that are looked for in others, all at once: a long run has thousands, and a response few of them or none. */
 export class LiteralSet {
   readonly #order = new Map<string, number>();
   /** By the hash of their first characters, then by their lengths: times begin alike. */
-  readonly #byStart: (Map<number, Set<string>> | undefined)[] = new Array<undefined>(slots);
+  readonly #byStart: (Map<number, Set<string>> | undefined)[] = new Array<undefined>(volatileValues);
 
   /** Throws for texts of less than four characters. */
   add(literal: string): void {
@@ -38,5 +38,5 @@ const none: readonly [number, Set<string>][] = [];
 
 function startOf(text: string, at: number): number {
   const [a, b, c, d] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2), text.charCodeAt(at + 3)];
-  return ((Math.imul(a, 31) + b) * 961 + Math.imul(c, 31) + d) & (slots - 1);
+  return ((Math.imul(a, 31) + b) * 961 + Math.imul(c, 31) + d) & (volatileValues - 1);
 }

@@ -1,22 +1,22 @@
-import type { Slot } from '../../volatile/slot.js';
+import type { VolatileValue } from '../../volatile/volatile-value.js';
 import { minDistinctive } from '../../match/recorded-values.js';
 
 /** A short value of a request that its own answer repeats: what it was, and what it is now. */
 export interface Echo {
-  /** The member that has it in the answer; undefined: any but those of `otherVersions`. */
+  /** The member that has it in the response; undefined: any but those of `otherVersions`. */
   name: string | undefined;
   recorded: string;
-  live: string;
+  current: string;
 }
 
-/** Of values this short, other answers hold the same by chance; so they are renamed in the answer to their request alone. */
-export function echoesOf(pairs: readonly (readonly [recorded: Slot, asked: Slot])[]): Echo[] {
-  return pairs.flatMap(([{ kind, normalizer, value, field }, asked]) => {
-    const short = value !== asked.value && value.length < minDistinctive;
+/** Of values this short, other responses hold the same by chance; so they are renamed in the response to their request alone. */
+export function echoesOf(pairs: readonly (readonly [recorded: VolatileValue, incoming: VolatileValue])[]): Echo[] {
+  return pairs.flatMap(([{ kind, normalizer, value, field }, incoming]) => {
+    const short = value !== incoming.value && value.length < minDistinctive;
     if (!short || (kind === 'id' && normalizer !== 'nonces') || kind === 'noise') return [];
     if (kind === 'volatile' && field.name === '') return [];
     return [
-      { name: kind === 'id' || kind === 'volatile' ? field.name : undefined, recorded: value, live: asked.value },
+      { name: kind === 'id' || kind === 'volatile' ? field.name : undefined, recorded: value, current: incoming.value },
     ];
   });
 }
@@ -32,6 +32,6 @@ export function withEchoes(text: string, echoes: readonly Echo[]): string {
       ({ name: called, recorded }) =>
         recorded === value && (called === undefined ? quote !== '' && !otherVersions.test(name) : called === name),
     );
-    return echo === undefined ? whole : `"${name}"${colon}${quote}${echo.live}${quote}`;
+    return echo === undefined ? whole : `"${name}"${colon}${quote}${echo.current}${quote}`;
   });
 }

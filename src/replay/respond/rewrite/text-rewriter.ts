@@ -15,7 +15,7 @@ export interface TextRewriterInit {
   windows: readonly TimeWindow[];
   jwtKeys: readonly JwtKey[];
   /** How a text will look in a request, whose secrets are replaced as those of the recording were. */
-  asAsked?: (text: string) => string;
+  asReceived?: (text: string) => string;
 }
 
 /** What a text is, as far as times in it are concerned. */
@@ -34,10 +34,10 @@ export interface PlannedTime {
   end: number;
   exact: boolean;
   shift: number;
-  told: string;
+  rewritten: string;
 }
 
-/** What is to be told anew in a recorded text, as far as the text alone says. Made once, applied to each answer. */
+/** What is to be told anew in a recorded text, as far as the text alone says. Made once, applied to each response. */
 export interface TextPlan {
   readonly times: readonly PlannedTime[];
   /** It holds what looks like JSON Web Tokens. */
@@ -79,7 +79,7 @@ export class TextRewriter {
   }
 
   /** Whether each time of an applied plan is told as it was last. Times that were told move by the same ever after. */
-  isTold(plan: TextPlan, times: ExchangeTimes): boolean {
+  isRewritten(plan: TextPlan, times: ExchangeTimes): boolean {
     return plan.times.every(({ time, exact, shift }) => this.#init.clock.of(time, times, exact) === shift);
   }
 
@@ -90,9 +90,9 @@ export class TextRewriter {
       const shift = this.#init.clock.of(time, times, exact);
       if (shift !== planned.shift) {
         planned.shift = shift;
-        planned.told = time.format.move(time.text, shift);
+        planned.rewritten = time.format.move(time.text, shift);
       }
-      if (text.slice(start, end) !== planned.told) found.push({ start, end, by: planned.told });
+      if (text.slice(start, end) !== planned.rewritten) found.push({ start, end, by: planned.rewritten });
     }
     return found;
   }
@@ -102,7 +102,14 @@ export class TextRewriter {
     const found: PlannedTime[] = [];
     const add = (parts: readonly FoundTime[], exact = false): void => {
       for (const time of parts)
-        found.push({ time, start: time.start, end: time.end, exact, shift: 0, told: text.slice(time.start, time.end) });
+        found.push({
+          time,
+          start: time.start,
+          end: time.end,
+          exact,
+          shift: 0,
+          rewritten: text.slice(time.start, time.end),
+        });
     };
     const visit = (node: JsonNode, name: string): void => {
       if (node.type === 'object') {
@@ -141,7 +148,7 @@ export class TextRewriter {
         ({ time, called }) => (kind !== 'text' || !isTimeless(called.name)) && isLikely(time, text, called, recordedAt),
       )
       .map(({ time, called }) => ({
-        ...{ time, start: time.start, end: time.end, shift: 0, told: time.text },
+        ...{ time, start: time.start, end: time.end, shift: 0, rewritten: time.text },
         exact: exact || (called.by === 'member' && namesClockReading(called.name)),
       }));
   }
@@ -168,8 +175,8 @@ export class TextRewriter {
 
   /** The client sends back the new signature, which is a secret like the old one. */
   #rename(recorded: string, signed: string, signature: string): void {
-    const { correlation, asAsked = (text: string) => text } = this.#init;
-    correlation.rename(recorded, asAsked(`${signed}.${signature}`).slice(signed.length + 1));
+    const { correlation, asReceived = (text: string) => text } = this.#init;
+    correlation.rename(recorded, asReceived(`${signed}.${signature}`).slice(signed.length + 1));
   }
 }
 

@@ -19,15 +19,15 @@ export function isNearYear(value: string, moments: readonly number[]): boolean {
  * Whether two days of the week, or two years, are as far from the day of their run: `saturday` on a Saturday is `tuesday` on a Tuesday, 2026 in
  * November is 2027 in January. "Now" was somewhere between the run's start and the request.
  */
-export function calendarWordsAgree(recorded: string, asked: string, then: RunTimes, now: RunTimes): boolean {
-  if (recorded === asked) return true;
+export function calendarWordsAgree(recorded: string, incoming: string, then: RunTimes, now: RunTimes): boolean {
+  if (recorded === incoming) return true;
   const [past, present] = [momentsOf(then), momentsOf(now)];
   const names = weekdayNames(recorded);
   if (names === undefined) {
-    return past.some((a) => present.some((b) => Number(recorded) - yearOf(a) === Number(asked) - yearOf(b)));
+    return past.some((a) => present.some((b) => Number(recorded) - yearOf(a) === Number(incoming) - yearOf(b)));
   }
-  if (!names.includes(asked)) return false;
-  const days = names.indexOf(asked) - names.indexOf(recorded);
+  if (!names.includes(incoming)) return false;
+  const days = names.indexOf(incoming) - names.indexOf(recorded);
   return past.some((a) => present.some((b) => (dayOf(b) - dayOf(a) - days) % 7 === 0));
 }
 

@@ -36,7 +36,7 @@ export function defineCivilFormat(declared: {
       const like = (old: string | undefined, value: number, leading: boolean): string | undefined =>
         old === undefined ? undefined : leading ? pad(value) : String(value);
       const hour = date.getUTCHours();
-      const told: Partial<Record<string, string>> = {
+      const moved: Partial<Record<string, string>> = {
         weekday: names?.weekdayNames?.[date.getUTCDay()],
         day: like(groups.day, date.getUTCDate(), zero),
         month:
@@ -52,7 +52,7 @@ export function defineCivilFormat(declared: {
         second: like(groups.second, date.getUTCSeconds(), true),
         half: groups.half?.replace(/[ap]/i, (letter) => halfOf(letter, hour)),
       };
-      return withGroups(text, spans, told);
+      return withGroups(text, spans, moved);
     },
   };
 }
@@ -89,9 +89,9 @@ function partsOf(text: string, parts: RegExp): CivilParts | undefined {
   return { local, groups, spans: match.indices.groups, names: named };
 }
 
-function withGroups(text: string, spans: CivilParts['spans'], told: Partial<Record<string, string>>): string {
+function withGroups(text: string, spans: CivilParts['spans'], moved: Partial<Record<string, string>>): string {
   let result = text;
-  const replacements = Object.entries(told).flatMap(([name, by]) => {
+  const replacements = Object.entries(moved).flatMap(([name, by]) => {
     const span = spans[name];
     return by === undefined || span === undefined ? [] : [{ span, by }];
   });

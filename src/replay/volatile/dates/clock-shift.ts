@@ -8,7 +8,7 @@ export type DateMode = 'shift' | 'shift-days' | 'off';
 /** One exchange, as it was and as it is now, in milliseconds since 1970. */
 export interface ExchangeTimes {
   recordedAt: number;
-  /** When the recorded answer began, and when it begins now. */
+  /** When the recorded response began, and when it begins now. */
   answeredAt: number;
   answeringAt: number;
 }
@@ -28,7 +28,7 @@ export class ClockShift {
   /** Seconds that dates without a time of day move, by what they name. */
   readonly #wholeUnits: Readonly<Record<'day' | 'week' | 'month', number>>;
   /** Shift of each recorded second that was told, or that was the present of an exchange. */
-  readonly #told = new Map<number, number>();
+  readonly #usedShift = new Map<number, number>();
   readonly #presents = new Map<number, number>();
 
   constructor(mode: DateMode, recordedStart: number, replayStart: number) {
@@ -48,19 +48,19 @@ export class ClockShift {
     if (moment.dateOnly) return this.#wholeUnits[moment.unit ?? 'day'];
     if (this.mode === 'shift-days') return wholeDays;
     const { seconds, offsetSeconds } = moment;
-    const known = this.#told.get(seconds) ?? this.#presents.get(seconds);
+    const known = this.#usedShift.get(seconds) ?? this.#presents.get(seconds);
     if (known !== undefined) return known;
     const shift = !exact && (seconds + offsetSeconds) % 900 === 0 ? wholeDays : shiftOf(times);
-    this.#told.set(seconds, shift);
+    this.#usedShift.set(seconds, shift);
     return shift;
   }
 
   /** The shift of a moment that was told before. */
-  told({ moment }: FoundTime): number | undefined {
+  usedShift({ moment }: FoundTime): number | undefined {
     if (this.mode === 'off') return undefined;
     if (moment.dateOnly) return this.#wholeUnits[moment.unit ?? 'day'];
     if (this.mode === 'shift-days') return this.#wholeUnits.day;
-    return this.#told.get(moment.seconds) ?? this.#presents.get(moment.seconds);
+    return this.#usedShift.get(moment.seconds) ?? this.#presents.get(moment.seconds);
   }
 
   /** An exchange begins to be answered: the seconds that it took were its present. */

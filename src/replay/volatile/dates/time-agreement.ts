@@ -15,21 +15,24 @@ const toleranceSeconds = 3;
  * and the request, in both runs; so each time has a range of distances, and the two ranges must meet. Dates and full hours are
  * told apart by whole days, the first and last of a month by months.
  */
-export function timesAgree(recorded: FoundTime, asked: FoundTime, then: RunTimes, now: RunTimes): boolean {
-  if (recorded.text === asked.text) return true;
-  if (recorded.format !== asked.format && !(recorded.moment.dateOnly && asked.moment.dateOnly)) return false;
-  if (!recorded.moment.dateOnly && rangesMeet(secondRange(recorded, then), secondRange(asked, now), toleranceSeconds)) {
+export function timesAgree(recorded: FoundTime, incoming: FoundTime, then: RunTimes, now: RunTimes): boolean {
+  if (recorded.text === incoming.text) return true;
+  if (recorded.format !== incoming.format && !(recorded.moment.dateOnly && incoming.moment.dateOnly)) return false;
+  if (
+    !recorded.moment.dateOnly &&
+    rangesMeet(secondRange(recorded, then), secondRange(incoming, now), toleranceSeconds)
+  ) {
     return true;
   }
-  return calendarAgrees(recorded, asked, then, now);
+  return calendarAgrees(recorded, incoming, then, now);
 }
 
-function calendarAgrees(recorded: FoundTime, asked: FoundTime, then: RunTimes, now: RunTimes): boolean {
-  if ((recorded.moment.unit ?? 'day') !== (asked.moment.unit ?? 'day')) return false;
-  const [past, present] = [civil(recorded), civil(asked)];
+function calendarAgrees(recorded: FoundTime, incoming: FoundTime, then: RunTimes, now: RunTimes): boolean {
+  if ((recorded.moment.unit ?? 'day') !== (incoming.moment.unit ?? 'day')) return false;
+  const [past, present] = [civil(recorded), civil(incoming)];
   if (past.timeOfDay !== present.timeOfDay || past.timeOfDay % 60 !== 0) return false;
   const zones = [recorded.moment.offsetSeconds, localOffset(then.requestAt)];
-  const presentZones = [asked.moment.offsetSeconds, localOffset(now.requestAt)];
+  const presentZones = [incoming.moment.offsetSeconds, localOffset(now.requestAt)];
   return zones.some((zone, i) => {
     const presentZone = presentZones[i] ?? zone;
     if (recorded.moment.unit === 'month') return monthsAgree(past.day, present.day, then, now, zone, presentZone);

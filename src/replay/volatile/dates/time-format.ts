@@ -17,7 +17,7 @@ export interface Moment {
 export interface TimeFormat {
   name: string;
   summary: string;
-  /** Its texts may be other things as well: in an answer, only a name (or for epochs nearness) makes one a time. */
+  /** Its texts may be other things as well: in a response, only a name (or for epochs nearness) makes one a time. */
   bare?: true;
   /** Another format that reads some of its texts as another moment: of the two, the one nearer to the recording is meant. */
   rival?: TimeFormat;

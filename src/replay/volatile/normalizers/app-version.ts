@@ -16,7 +16,7 @@ export const appVersion = defineNormalizer({
     found: ['app_version=5.1', 'X-App-Build=51020', 'versionCode=7'],
     leftAlone: ['version=3', 'build=12', 'api_version=2', 'min_version=4.0'],
   },
-  glance: (name, value, { appVersions }) =>
+  mayMatch: (name, value, { appVersions }) =>
     isVersionName(name) || name === 'build' || appVersions.some((version) => value.includes(version)),
   find: (field, { appVersions, names }) => {
     const name = canonicalName(field.name);

@@ -9,7 +9,7 @@ import type { TimeWindow } from '../dates/find-times.js';
  * for the same thing throughout; a `time` must be as far from its run's start; a `version` must be the app's own; what a rule
  * calls `volatile` may be anything, but what it was tells which of several is meant.
  */
-export type SlotKind = 'noise' | 'id' | 'time' | 'version' | 'volatile';
+export type VolatileKind = 'noise' | 'id' | 'time' | 'version' | 'volatile';
 
 /** Where in a field's value something volatile stands. */
 export interface Span {
@@ -35,16 +35,16 @@ export interface NormalizerContext {
 export interface Normalizer {
   name: string;
   summary: string;
-  kind: SlotKind;
+  kind: VolatileKind;
   /** For the reference and the tests: values as `value` or `name=value`, each found in whole or in part, or left alone. */
   examples: { found: readonly string[]; leftAlone: readonly string[] };
   find: (field: Field, context: NormalizerContext) => readonly Span[];
   /** It finds nothing in fields whose canonical name is none of these; left out: it goes by values. */
   names?: (name: string) => boolean;
   /** It finds nothing in values without a long word (`hasLongWord`). */
-  inLongWords?: true;
+  withinWords?: true;
   /** False: there is nothing for it in this value of a field of this (canonical) name. Cheaper than to look. */
-  glance?: (name: string, value: string, context: NormalizerContext) => boolean;
+  mayMatch?: (name: string, value: string, context: NormalizerContext) => boolean;
 }
 
 /**

@@ -22,7 +22,7 @@ export {
   hasLongWord,
   type Normalizer,
   type NormalizerContext,
-  type SlotKind,
+  type VolatileKind,
 } from './define-normalizer.js';
 
 /** Every normalizer; where two find the same characters, the first has them. */
@@ -52,22 +52,22 @@ interface NormalizersOfName {
   wordless: readonly Normalizer[];
   canonical: string;
   /** Of `wordless`; undefined when some of them have none. */
-  glances: readonly NonNullable<Normalizer['glance']>[] | undefined;
+  mayMatches: readonly NonNullable<Normalizer['mayMatch']>[] | undefined;
 }
 
 /** The normalizers that may find something in a field, by its name. */
 export const normalizersFor = memoizeText((name): NormalizersOfName => {
   const canonical = canonicalName(name);
   const any = normalizers.filter(({ names }) => names === undefined || names(canonical));
-  const wordless = any.filter(({ inLongWords }) => inLongWords !== true);
-  const glances = wordless.flatMap(({ glance }) => (glance === undefined ? [] : [glance]));
-  return { any, wordless, canonical, glances: glances.length < wordless.length ? undefined : glances };
+  const wordless = any.filter(({ withinWords }) => withinWords !== true);
+  const mayMatches = wordless.flatMap(({ mayMatch }) => (mayMatch === undefined ? [] : [mayMatch]));
+  return { any, wordless, canonical, mayMatches: mayMatches.length < wordless.length ? undefined : mayMatches };
 });
 
 /** Whether no normalizer finds anything in this value, as far as a glance tells: in most it does. Rules aside. */
-export function isOrdinary(name: string, value: string, context: NormalizerContext): boolean {
-  const { canonical, glances } = normalizersFor(name);
-  if (glances === undefined) return false;
-  for (const glance of glances) if (glance(canonical, value, context)) return false;
+export function isPlainWord(name: string, value: string, context: NormalizerContext): boolean {
+  const { canonical, mayMatches } = normalizersFor(name);
+  if (mayMatches === undefined) return false;
+  for (const mayMatch of mayMatches) if (mayMatch(canonical, value, context)) return false;
   return !hasLongWord(value);
 }

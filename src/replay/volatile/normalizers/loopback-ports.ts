@@ -7,7 +7,7 @@ const place =
 /** Most values have none of it, and are done with one look. */
 const maybePlace = /localhost|127\.0|::1|docker\./i;
 
-/** Where a client listens itself: for the answer to a login (RFC 8252 §7.3 lets the port be any), for webhooks. */
+/** Where a client listens itself: for the response to a login (RFC 8252 §7.3 lets the port be any), for webhooks. */
 export const loopbackPorts = defineNormalizer({
   name: 'loopback-ports',
   summary: 'The client’s own address with a port that the system chose: http://localhost:53121/callback',
@@ -16,6 +16,6 @@ export const loopbackPorts = defineNormalizer({
     found: ['redirect_uri=http://localhost:53121/callback', 'hook=http://127.0.0.1:40123/events'],
     leftAlone: ['upstream=http://localhost:8080/', 'http://shop.test:53121/', '127.0.0.1'],
   },
-  glance: (_, value) => maybePlace.test(value),
+  mayMatch: (_, value) => maybePlace.test(value),
   find: ({ value }) => (maybePlace.test(value) ? spansOf(value, place) : []),
 });

@@ -30,7 +30,7 @@ export const nonces = defineNormalizer({
   },
   find: (field, { names: all }) => {
     const name = canonicalName(field.name);
-    // JSON-RPC 2.0 §4: a number of the call, which its answer repeats
+    // JSON-RPC 2.0 §4: a number of the call, which its response repeats
     if (name === 'id' && all.has('jsonrpc') && /^json \$(?:\[\d+\])?\.id$/.test(field.where)) return wholeValue(field);
     if (names.has(name)) return wholeValue(field);
     return name === 'state' && loginNames.some((login) => all.has(login)) ? wholeValue(field) : [];

@@ -11,6 +11,6 @@ export const times = defineNormalizer({
     found: ['2026-11-21T10:00:00Z', 'at=1795255200', 'Sat, 21 Nov 2026 10:00:00 GMT', '/weather/2026-11-22'],
     leftAlone: ['1984-05-06', 'api_version=2026-06-20', 'phone=1795255200', '4.2026.11', '12:30'],
   },
-  glance: (_, value) => mayHoldTime(value),
+  mayMatch: (_, value) => mayHoldTime(value),
   find: (field, { windows }) => (isTimeless(field.name) ? [] : findTimes(field.value, windows)),
 });

@@ -7,7 +7,7 @@ const days = 45;
 const now = recordedAt + days * 86_400_000;
 
 async function told(answer: string | object, type = 'application/json', headers: string[] = []): Promise<string> {
-  const replay = new Replay([{ url, answer, answerHeaders: ['Content-Type', type, ...headers], waitMs: 0 }], { now });
+  const replay = new Replay([{ url, answer, responseHeaders: ['Content-Type', type, ...headers], waitMs: 0 }], { now });
   return (await replay.ask(url)).text;
 }
 
@@ -60,7 +60,7 @@ describe('what looks like a time but is none stays as it is', () => {
       'X-Total-Count',
       '1795255200',
     ];
-    const replay = new Replay([{ url, answer: 'x', answerHeaders: headers }], { now });
+    const replay = new Replay([{ url, answer: 'x', responseHeaders: headers }], { now });
     expect((await replay.ask(url)).headers).toEqual(headers);
   });
 });
@@ -150,7 +150,7 @@ describe('a time moves in its own format', () => {
         {
           url,
           waitMs: 0,
-          answerHeaders: [
+          responseHeaders: [
             ...['Expires', 'Sun, 22 Nov 2026 10:00:00 GMT', 'X-RateLimit-Reset', '1795255230'],
             ...['Set-Cookie', 'sid=1; Expires=Sat, 28 Nov 2026 10:00:00 GMT; Path=/'],
             ...['Set-Cookie', 'old=; Expires=Thu, 01 Jan 1970 00:00:00 GMT'],
@@ -176,13 +176,16 @@ describe('a time moves in its own format', () => {
     const body = '{"at":"2026-11-21T10:00:07Z"}';
     const wire = gzipSync(body);
     const md5 = (data: Buffer): string => createHash('md5').update(data).digest('hex');
-    const answerHeaders = [
+    const responseHeaders = [
       ...['Content-Type', 'application/json', 'Content-Encoding', 'gzip', 'Content-Length', String(wire.length)],
       ...['ETag', `"${md5(wire)}"`],
     ];
-    const replay = new Replay([{ url, headers: ['Accept-Encoding', 'gzip'], answer: wire, answerHeaders, waitMs: 0 }], {
-      now,
-    });
+    const replay = new Replay(
+      [{ url, headers: ['Accept-Encoding', 'gzip'], answer: wire, responseHeaders, waitMs: 0 }],
+      {
+        now,
+      },
+    );
     const answer = await replay.ask({ url, headers: ['Accept-Encoding', 'gzip'] });
     expect(gunzipSync(answer.data).toString()).toBe('{"at":"2027-01-05T10:00:07Z"}');
     expect(header(answer.headers, 'content-length')).toBe(String(answer.data.length));
@@ -202,7 +205,7 @@ describe('a time moves in its own format', () => {
 
   test('not at all with dates "off"', async () => {
     const answer = '{"at":"2026-11-21T10:00:07Z"}';
-    const replay = new Replay([{ url, answer, answerHeaders: ['Content-Type', 'application/json'] }], {
+    const replay = new Replay([{ url, answer, responseHeaders: ['Content-Type', 'application/json'] }], {
       now,
       dates: 'off',
     });

@@ -161,7 +161,7 @@ async function told(
   dates: ReplayOptionsOf['dates'],
 ): Promise<Document> {
   const target = 'http://a.test/';
-  const replay = new Replay([{ url: target, answerHeaders: document.headers, answer: document.body, atMs: fromMs }], {
+  const replay = new Replay([{ url: target, responseHeaders: document.headers, answer: document.body, atMs: fromMs }], {
     now: recordedAt + toMs + 1, // answered a millisecond after it was asked
     info: { recordedAt: new Date(recordedAt + fromMs).toISOString() },
     jwtKeys: [{ key: secret }],
@@ -234,14 +234,14 @@ describe('a client whose clock stands at the recording (freeze)', () => {
   const target = 'http://a.test/slots';
   const recorded = {
     url: `${target}?from=2026-11-21&t=1795255200`,
-    answerHeaders: [...type('application/json'), 'Date', 'Sat, 21 Nov 2026 10:00:00 GMT'],
+    responseHeaders: [...type('application/json'), 'Date', 'Sat, 21 Nov 2026 10:00:00 GMT'],
     answer: `{"now": "2026-11-21T10:00:00Z", "token": "${jwt(seeded(7))}"}`,
   };
   const replay = (): Replay => new Replay([recorded], { now: recordedAt + 45 * day * 1000, dates: 'freeze' });
 
   test('gets every time as it was, to the last byte', async () => {
     const { text, headers } = await replay().ask(recorded.url);
-    expect([text, headers]).toEqual([recorded.answer, recorded.answerHeaders]);
+    expect([text, headers]).toEqual([recorded.answer, recorded.responseHeaders]);
   });
 
   test('asks for times as it did then; one that asks by today’s clock is not frozen, and misses', async () => {

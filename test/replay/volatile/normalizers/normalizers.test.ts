@@ -3,12 +3,12 @@ import { textField, type Field } from '../../../../src/replay/request/field.js';
 import {
   canonicalName,
   hasLongWord,
-  isOrdinary,
+  isPlainWord,
   normalizers,
   normalizersFor,
   type NormalizerContext,
 } from '../../../../src/replay/volatile/normalizers/index.js';
-import { prepareField } from '../../../../src/replay/volatile/slot.js';
+import { prepareField } from '../../../../src/replay/volatile/volatile-value.js';
 import { recordedAt } from '../../../helpers/replaying.js';
 
 const window = { from: recordedAt / 1000 - 400 * 86_400, to: recordedAt / 1000 + 400 * 86_400 };
@@ -33,9 +33,9 @@ describe.each(normalizers)('the normalizer $name', ({ name, examples, find }) =>
   test('is among those that are asked about what it finds, whatever is left out for speed', () => {
     const fields = normalizers.flatMap(({ examples: { found } }) => found.map(fieldOf));
     for (const field of fields.filter((one) => find(one, known).length > 0)) {
-      const asked = normalizersFor(field.name)[hasLongWord(field.value) ? 'any' : 'wordless'];
-      expect(asked.map((normalizer) => normalizer.name)).toContain(name);
-      expect([field.value, isOrdinary(field.name, field.value, known)]).toEqual([field.value, false]);
+      const incoming = normalizersFor(field.name)[hasLongWord(field.value) ? 'any' : 'wordless'];
+      expect(incoming.map((normalizer) => normalizer.name)).toContain(name);
+      expect([field.value, isPlainWord(field.name, field.value, known)]).toEqual([field.value, false]);
     }
   });
 
@@ -70,12 +70,12 @@ const ordinary = [
 ];
 
 test.each(ordinary)('no normalizer finds anything in %s', (value) => {
-  expect(prepareField(fieldOf(value.startsWith('/') ? value : `field=${value}`), known).slots).toEqual([]);
+  expect(prepareField(fieldOf(value.startsWith('/') ? value : `field=${value}`), known).volatileValues).toEqual([]);
 });
 
 test('a number within a generated file name belongs to it', () => {
-  const { template, slots } = prepareField(textField('path', '', '/photos/PXL_1795255200123_0042.jpg'), known);
-  expect(slots.map(({ kind, value, word }) => [kind, value, word])).toEqual([
+  const { template, volatileValues } = prepareField(textField('path', '', '/photos/PXL_1795255200123_0042.jpg'), known);
+  expect(volatileValues.map(({ kind, value, word }) => [kind, value, word])).toEqual([
     ['time', '1795255200123', 'PXL_1795255200123_0042'],
     ['noise', '0042', 'PXL_1795255200123_0042'],
   ]);

@@ -179,7 +179,7 @@ describe('the release binary', () => {
 
   test('of a server that never answers is given up on after a time limit', async () => {
     const server = await releaseServer(() => false);
-    const { tried } = await failure({ release: server.release, limits: { answerLimitMs: 200 } });
+    const { tried } = await failure({ release: server.release, limits: { responseLimitMs: 200 } });
     expect(tried.find(({ step }) => step === 'release')).toMatchObject({ code: 'PROXYCTL_TIMEOUT' });
   });
 

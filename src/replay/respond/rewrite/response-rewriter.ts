@@ -28,14 +28,14 @@ const maxBytes = 16 * 1024 * 1024;
 /** Of larger bodies nothing is remembered. */
 const maxKeptBytes = 64 * 1024;
 
-interface RewrittenAnswer {
+interface RewrittenResponse {
   headers: RawHeaders;
   trailers: RawHeaders;
   /** The wire bytes, in the coding that the headers name. */
   data: Buffer;
 }
 
-interface RecordedAnswer extends RewrittenAnswer {
+interface RecordedResponse extends RewrittenResponse {
   /** Its body was recorded to its end. Otherwise `data` is what came of it. */
   whole: boolean;
 }
@@ -56,9 +56,9 @@ interface BodyPlan {
   plan?: TextPlan;
 }
 
-/** What there is to be told anew in one recorded answer, and how it was told last. */
-interface AnswerPlan {
-  given: RecordedAnswer;
+/** What there is to be told anew in one recorded response, and how it was told last. */
+interface ResponsePlan {
+  given: RecordedResponse;
   data: Buffer;
   acceptEncoding: string | undefined;
   recordedAt: number;
@@ -67,24 +67,24 @@ interface AnswerPlan {
   body: BodyPlan | undefined;
   /** The told answer may be given again as long as nothing in it is called otherwise. */
   keeps: boolean;
-  told?: RewrittenAnswer;
-  toldVersion: number;
+  rewritten?: RewrittenResponse;
+  rewrittenVersion: number;
 }
 
-/** Tells a recorded answer as it reads in this run, in headers, body and trailers, its lengths and digests made right again. */
-export class AnswerRewriter {
+/** Tells a recorded response as it reads in this run, in headers, body and trailers, its lengths and digests made right again. */
+export class ResponseRewriter {
   readonly #texts: TextRewriter;
   readonly #protobuf: ProtobufRewriter;
   readonly #correlation: Correlation;
   readonly #clock: ClockShift;
-  readonly #plans = new WeakMap<RawHeaders, AnswerPlan>();
+  readonly #plans = new WeakMap<RawHeaders, ResponsePlan>();
 
   constructor(init: {
     correlation: Correlation;
     clock: ClockShift;
     windows: readonly TimeWindow[];
     jwtKeys: readonly JwtKey[];
-    asAsked?: (text: string) => string;
+    asReceived?: (text: string) => string;
   }) {
     this.#texts = new TextRewriter(init);
     this.#protobuf = new ProtobufRewriter(this.#texts);
@@ -93,34 +93,35 @@ export class AnswerRewriter {
   }
 
   /**
-   * What was found in an answer is remembered by its `headers` array, so the same answer should come with the same array.
+   * What was found in a response is remembered by its `headers` array, so the same response should come with the same array.
    * `echoes`: what it repeats of its own request.
    */
   rewrite(
-    answer: RecordedAnswer,
-    asked: RawHeaders,
+    answer: RecordedResponse,
+    incoming: RawHeaders,
     times: ExchangeTimes,
     echoes: readonly Echo[] = [],
-  ): RewrittenAnswer {
-    const plan = this.#plan(answer, header(asked, 'accept-encoding'), times.recordedAt);
+  ): RewrittenResponse {
+    const plan = this.#plan(answer, header(incoming, 'accept-encoding'), times.recordedAt);
     const plain = echoes.length === 0;
     if (plain && this.#correlation.isEmpty && this.#clock.mode === 'off') return plan.given;
     this.#clock.present(times);
     const version = this.#correlation.version;
-    if (plain && plan.told !== undefined && plan.toldVersion === version && this.#isTold(plan, times)) return plan.told;
-    const told = this.#tell(plan, times, echoes);
+    if (plain && plan.rewritten !== undefined && plan.rewrittenVersion === version && this.#isRewritten(plan, times))
+      return plan.rewritten;
+    const rewritten = this.#rewriteParts(plan, times, echoes);
     if (plain && plan.keeps) {
-      plan.told = told;
-      plan.toldVersion = version;
+      plan.rewritten = rewritten;
+      plan.rewrittenVersion = version;
     }
-    return told;
+    return rewritten;
   }
 
-  #tell(
-    { given, headers: plannedHeaders, trailers: plannedTrailers, body }: AnswerPlan,
+  #rewriteParts(
+    { given, headers: plannedHeaders, trailers: plannedTrailers, body }: ResponsePlan,
     times: ExchangeTimes,
     echoes: readonly Echo[],
-  ): RewrittenAnswer {
+  ): RewrittenResponse {
     const headers = this.#headers(plannedHeaders, times);
     const trailers = this.#headers(plannedTrailers, times);
     const coding = header(given.headers, 'content-encoding');
@@ -133,12 +134,17 @@ export class AnswerRewriter {
     return { data, trailers, headers: withLength(digested, data) };
   }
 
-  #isTold({ headers, trailers, body }: AnswerPlan, times: ExchangeTimes): boolean {
-    const told = (plan: TextPlan | undefined): boolean => plan === undefined || this.#texts.isTold(plan, times);
-    return headers.every(({ plan }) => told(plan)) && trailers.every(({ plan }) => told(plan)) && told(body?.plan);
+  #isRewritten({ headers, trailers, body }: ResponsePlan, times: ExchangeTimes): boolean {
+    const rewritten = (plan: TextPlan | undefined): boolean =>
+      plan === undefined || this.#texts.isRewritten(plan, times);
+    return (
+      headers.every(({ plan }) => rewritten(plan)) &&
+      trailers.every(({ plan }) => rewritten(plan)) &&
+      rewritten(body?.plan)
+    );
   }
 
-  #plan(answer: RecordedAnswer, acceptEncoding: string | undefined, recordedAt: number): AnswerPlan {
+  #plan(answer: RecordedResponse, acceptEncoding: string | undefined, recordedAt: number): ResponsePlan {
     const known = this.#plans.get(answer.headers);
     if (known?.data === answer.data && known.acceptEncoding === acceptEncoding && known.recordedAt === recordedAt) {
       return known;
@@ -153,7 +159,7 @@ export class AnswerRewriter {
     const body = decoded === undefined ? undefined : this.#bodyPlan(decoded, given.headers, recordedAt);
     const tokens = [...headers, ...trailers, ...(body === undefined ? [] : [body])].some(({ plan }) => plan?.tokens);
     const keeps = !tokens && !(body !== undefined && body.plan === undefined) && data.length <= maxKeptBytes;
-    const plan = { given, data, acceptEncoding, recordedAt, headers, trailers, body, keeps, toldVersion: 0 };
+    const plan = { given, data, acceptEncoding, recordedAt, headers, trailers, body, keeps, rewrittenVersion: 0 };
     if (data.length <= maxKeptBytes) this.#plans.set(answer.headers, plan);
     return plan;
   }
@@ -202,7 +208,7 @@ export class AnswerRewriter {
 }
 
 /** A client that does not take the recorded coding gets the body without it. */
-function inAcceptedCoding(answer: RewrittenAnswer, acceptEncoding: string | undefined): RewrittenAnswer {
+function inAcceptedCoding(answer: RewrittenResponse, acceptEncoding: string | undefined): RewrittenResponse {
   const coding = header(answer.headers, 'content-encoding');
   if (coding === undefined || answer.data.length === 0) return answer;
   if (contentCodings(coding).every((name) => acceptsCoding(acceptEncoding, name))) return answer;
@@ -212,7 +218,7 @@ function inAcceptedCoding(answer: RewrittenAnswer, acceptEncoding: string | unde
 }
 
 /** What came of a body that broke off. One in a coding is left alone where its length was announced: coded anew, it would have another. */
-function decodedBeginning({ headers, data }: RecordedAnswer): Buffer | undefined {
+function decodedBeginning({ headers, data }: RecordedResponse): Buffer | undefined {
   const coding = header(headers, 'content-encoding');
   if (contentCodings(coding).length > 0 && header(headers, 'content-length') !== undefined) return undefined;
   return decodeContentStart(data, coding);
@@ -221,9 +227,9 @@ function decodedBeginning({ headers, data }: RecordedAnswer): Buffer | undefined
 /** As much was still to come as there was when it broke off. */
 function beginningOf(
   changed: Buffer,
-  { headers: recorded, data: old }: RecordedAnswer,
+  { headers: recorded, data: old }: RecordedResponse,
   headers: RawHeaders,
-): Pick<RewrittenAnswer, 'data' | 'headers'> {
+): Pick<RewrittenResponse, 'data' | 'headers'> {
   const data = encodeContentStart(changed, header(recorded, 'content-encoding'));
   const length = header(headers, 'content-length');
   if (length === undefined || data.length === old.length) return { data, headers };

@@ -1,5 +1,5 @@
 /** Values that wait for their one reader, who takes them at its own pace. */
-export class Inbox<T> {
+export class AsyncQueue<T> {
   #waiting: T[];
   #wake = (): void => undefined;
 

@@ -13,7 +13,7 @@ import {
 } from '../../http/index.js';
 import type { ServedExchanges } from '../select/served.js';
 import type { RecordedWrite } from '../select/write-history.js';
-import type { Timing } from '../respond/answer.js';
+import type { Timing } from '../respond/recorded-response.js';
 import { Playback } from './playback.js';
 import { ReplayedSocket } from './replayed-socket.js';
 import { scriptOf, type ScriptedMessage } from './script.js';
@@ -23,10 +23,10 @@ export interface WebSocketInit {
   served: ServedExchanges;
   /** Of the same host, on any port. */
   writes: readonly RecordedWrite[];
-  agrees: (recorded: ScriptedMessage, asked: WebSocketMessage) => boolean;
+  agrees: (recorded: ScriptedMessage, incoming: WebSocketMessage) => boolean;
   asks: (message: WebSocketMessage) => boolean;
   /** A message of the server as it reads in this run. */
-  told: (message: ScriptedMessage) => Buffer;
+  rewritten: (message: ScriptedMessage) => Buffer;
   /** The handshake's headers as they read in this run. */
   headers: HttpResponse['headers'];
   missed: (message: WebSocketMessage, expected: ScriptedMessage | undefined) => void;
@@ -36,7 +36,7 @@ export interface WebSocketInit {
 const minHoldMs = 5000;
 
 /** A recorded WebSocket: its handshake, made for this client's key, and then what was said on it. */
-export function webSocketAnswer(recorded: RecordedExchange, exchange: Exchange, init: WebSocketInit): HttpResponse {
+export function webSocketResponse(recorded: RecordedExchange, exchange: Exchange, init: WebSocketInit): HttpResponse {
   const { headers } = exchange.request;
   const answer = recorded.response as NonNullable<RecordedExchange['response']>;
   const compressed =
@@ -54,14 +54,14 @@ export function webSocketAnswer(recorded: RecordedExchange, exchange: Exchange, 
 
 function play(recorded: RecordedExchange, headers: HttpResponse['headers'], init: WebSocketInit): ReplayedSocket {
   const { webSocketMessages: messages = [], error, startedAt } = recorded;
-  const { agrees, asks, told, served } = init;
+  const { agrees, asks, rewritten, served } = init;
   const holds = new Holds(startedAt, init.writes, served, () => playback.goOn());
   const breaksOff = error !== undefined && error.kind !== 'aborted';
   const playback = new Playback({
     script: scriptOf(messages),
     agrees,
     asks,
-    send: (message) => socket.say({ opcode: message.opcode, data: told(message) }),
+    send: (message) => socket.say({ opcode: message.opcode, data: rewritten(message) }),
     close: (body) => socket.sayClose(body),
     breakOff: breaksOff ? () => socket.breakOff() : undefined,
     missed: (message, expected) => {

@@ -8,12 +8,12 @@ const lingerMs = 120_000;
 const grafted = new WeakMap<object, ShapedConnection>();
 
 /** Whether a modelled network was put into this socket. Whoever reads its handle without the socket's own code passes it by. */
-export function isGrafted(socket: object): boolean {
+export function isInstrumented(socket: object): boolean {
   return grafted.has(socket);
 }
 
 /** The modelled network in this socket, if one was put into it. */
-export function graftedConnection(socket: object): ShapedConnection | undefined {
+export function instrumentedConnection(socket: object): ShapedConnection | undefined {
   return grafted.get(socket);
 }
 
@@ -33,7 +33,7 @@ type Done = (error?: Error | null) => void;
  * arrived before stays arrived, what comes and goes from now on passes the model. Of TLS it holds plain bytes, some 1 % fewer
  * than go over the wire. Resolves when the socket is closed.
  */
-export function graft(socket: Socket, connection: ShapedConnection): Promise<void> {
+export function instrument(socket: Socket, connection: ShapedConnection): Promise<void> {
   grafted.set(socket, connection);
   const stream = socket as unknown as Inner;
   const inner: Inner = {
@@ -44,12 +44,12 @@ export function graft(socket: Socket, connection: ShapedConnection): Promise<voi
     _final: stream._final.bind(socket),
     _destroy: stream._destroy.bind(socket),
   };
-  graftReading(socket, stream, inner, connection);
-  graftWriting(socket, stream, inner, connection);
+  instrumentReading(socket, stream, inner, connection);
+  instrumentWriting(socket, stream, inner, connection);
   return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
-function graftReading(socket: Socket, stream: Inner, inner: Inner, { up }: ShapedConnection): void {
+function instrumentReading(socket: Socket, stream: Inner, inner: Inner, { up }: ShapedConnection): void {
   up.sink = {
     deliver: (chunk) => socket.destroyed || inner.push(chunk),
     end: () => void (socket.destroyed || inner.push(null)),
@@ -71,7 +71,7 @@ function graftReading(socket: Socket, stream: Inner, inner: Inner, { up }: Shape
   socket.on('data', nothing).off('data', nothing);
 }
 
-function graftWriting(socket: Socket, stream: Inner, inner: Inner, connection: ShapedConnection): void {
+function instrumentWriting(socket: Socket, stream: Inner, inner: Inner, connection: ShapedConnection): void {
   const { down } = connection;
   let writable: Done | undefined;
   let ended: Done | undefined;

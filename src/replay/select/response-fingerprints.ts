@@ -8,8 +8,8 @@ import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 const volatile =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d{2}-\d{2}[T ][\d:.,]+|\d{2}:\d{2}:\d{2}|\d{10,}(?:\.\d+)?|[\w-]{24,}/gi;
 
-/** Tells recorded answers apart by what they say, volatile values aside. Each is read once. */
-export class AnswerFingerprints {
+/** Tells recorded responses apart by what they say, volatile values aside. Each is read once. */
+export class ResponseFingerprints {
   readonly #entries: readonly HarEntry[];
   readonly #bodies: RecordedBodies;
   readonly #known = new Map<number, number>();

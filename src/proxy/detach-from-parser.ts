@@ -13,7 +13,7 @@ interface ServedSocket extends Socket {
 }
 
 /** Takes a connection back from Node's HTTP/1 server, as the server itself does for an upgrade. It is paused. */
-export function takeBack(socket: ServedSocket): void {
+export function detachFromParser(socket: ServedSocket): void {
   const { parser } = socket;
   if (parser?._consumed === true) parser.unconsume();
   if (parser !== undefined) parser._consumed = false;

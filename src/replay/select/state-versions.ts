@@ -2,8 +2,8 @@ import type { ComparableRequest } from '../request/comparable-request.js';
 import type { RecordedFacts } from '../loaded/facts.js';
 import type { RecordedWrite } from './write-history.js';
 
-/** A recorded answer of a group of equal requests, with a fingerprint of what it said. */
-export interface EpochCandidate {
+/** A recorded response of a group of equal requests, with a fingerprint of what it said. */
+export interface StateCandidate {
   facts: RecordedFacts;
   fingerprint: number;
   identity: number;
@@ -15,11 +15,11 @@ const othersWeight = 0.25;
 const staleWeight = 1.01;
 
 /**
- * Of the recorded answers to one request, those that were given in the state that this run is in. The state is which writes have
- * been made; only those count that the recording shows to have changed the answer: between two answers that differ, and not
+ * Of the recorded responses to one request, those that were given in the state that this run is in. The state is which writes have
+ * been made; only those count that the recording shows to have changed the response: between two responses that differ, and not
  * between two that are the same.
  */
-export function inPresentState<Candidate extends EpochCandidate>(
+export function inCurrentState<Candidate extends StateCandidate>(
   candidates: readonly Candidate[],
   writes: readonly RecordedWrite[],
   hasHappened: (position: number) => boolean,
@@ -42,7 +42,7 @@ export function inPresentState<Candidate extends EpochCandidate>(
 
 /** How far the state that a candidate was given in is from the present one. */
 function costOf(
-  { facts, identity }: EpochCandidate,
+  { facts, identity }: StateCandidate,
   related: readonly RecordedWrite[],
   hasHappened: (position: number) => boolean,
 ): number {
@@ -61,21 +61,21 @@ function isBefore(write: RecordedWrite, { startedAt }: RecordedFacts): boolean {
   return write.answeredAt <= startedAt;
 }
 
-/** The write was made while the request waited for its answer, so the answer may show it. */
+/** The write was made while the request waited for its response, so the response may show it. */
 export function isDuring(write: RecordedWrite, { startedAt, answeredAt }: RecordedFacts): boolean {
   return write.answeredAt > startedAt && write.startedAt <= answeredAt;
 }
 
-/** The writes whose operation changed an answer of the group whenever it stood between two. */
+/** The writes whose operation changed a response of the group whenever it stood between two. */
 function relatedWrites(
-  candidates: readonly EpochCandidate[],
+  candidates: readonly StateCandidate[],
   writes: readonly RecordedWrite[],
   path: string,
 ): readonly RecordedWrite[] {
   const changed = new Set<string>();
   const unchanged = new Set<string>();
   for (let i = 1; i < candidates.length; i++) {
-    const [past, next] = [candidates[i - 1] as EpochCandidate, candidates[i] as EpochCandidate];
+    const [past, next] = [candidates[i - 1] as StateCandidate, candidates[i] as StateCandidate];
     const between = writes.filter((write) => !isBefore(write, past.facts) && write.startedAt <= next.facts.answeredAt);
     const differs = past.fingerprint !== next.fingerprint;
     for (const { operation } of differs ? nearest(between, path) : between)

@@ -11,7 +11,7 @@ import {
 import { messageCarrier } from './message-body.js';
 
 /** What a mock answers a call with: a message, or none; and the status that ends it. */
-export interface GrpcAnswer {
+export interface GrpcResponse {
   message?: Buffer;
   status: number;
   text?: string;
@@ -26,8 +26,8 @@ export function isCall({ headers }: HttpRequest): boolean {
   return isGrpc(headers) || (carrier !== undefined && carrier !== 'bare' && isWeb(headers));
 }
 
-/** The answer to a call, by gRPC with trailers or, as its request asks, by gRPC-Web with them in the body. */
-export function grpcAnswer({ headers }: HttpRequest, { message, status, text }: GrpcAnswer): HttpResponse {
+/** The response to a call, by gRPC with trailers or, as its request asks, by gRPC-Web with them in the body. */
+export function grpcResponse({ headers }: HttpRequest, { message, status, text }: GrpcResponse): HttpResponse {
   const trailers = text === undefined ? ['grpc-status', String(status)] : grpcTrailers(status, text);
   const frames = message === undefined ? [] : [{ flags: 0, message }];
   const type = header(headers, 'content-type') ?? 'application/grpc';

@@ -21,7 +21,7 @@ export interface RecordingsOptions {
 }
 
 /** Ends recordings: closes the journal in the MITM process, then publishes it to its store or keeps it aside. */
-export class Recordings {
+export class Publisher {
   constructor(readonly options: RecordingsOptions) {}
 
   /** `signal`: leaves it in its journal, to be pushed later. */

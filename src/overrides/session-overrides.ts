@@ -1,10 +1,10 @@
 import type { Interceptor } from '../http/index.js';
 import { Mocks, type MocksOptions } from './mocks.js';
-import type { MockCounts, Rules } from './model.js';
+import type { MockCounts, Overrides } from './model.js';
 import { Redirects } from './redirects.js';
 
 /** The rules of one session where its exchanges pass. They hold for the next request from when they are set. */
-export class SessionRules {
+export class SessionOverrides {
   readonly #mocks: Mocks;
   readonly #redirects = new Redirects();
 
@@ -13,7 +13,7 @@ export class SessionRules {
   }
 
   /** `counts`: what mocks that are new here begin with. */
-  set({ mocks, redirects }: Rules, counts?: Readonly<Record<string, MockCounts>>): void {
+  set({ mocks, redirects }: Overrides, counts?: Readonly<Record<string, MockCounts>>): void {
     this.#mocks.set(mocks, counts);
     this.#redirects.set(redirects);
   }

@@ -13,7 +13,7 @@ import { pacedBody } from './paced-body.js';
 import { partOf } from './partial-answer.js';
 import { pause } from '../select/pause.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
-import type { AnswerRewriter } from './rewrite/answer-rewriter.js';
+import type { ResponseRewriter } from './rewrite/response-rewriter.js';
 import type { Echo } from './rewrite/echoes.js';
 
 export type Timing = 'fast' | 'recorded';
@@ -21,24 +21,24 @@ export type Timing = 'fast' | 'recorded';
 /** How long a recorded hang is kept up when the client does not give up first. */
 export const maxHangMs = 10 * 60 * 1000;
 
-interface AnswerInit {
+interface RecordedResponseInit {
   bodies: RecordedBodies;
-  rewriter: AnswerRewriter;
+  rewriter: ResponseRewriter;
   timing: Timing;
   times: () => ExchangeTimes;
-  /** What the answer repeats of its own request. */
+  /** What the response repeats of its own request. */
   echoes: readonly Echo[];
 }
 
 /**
- * The recorded answer as it reads in this run: status, reason, raw headers, the bytes of its body and its trailers,
- * informational responses ahead of it. A recorded failure is thrown as the same `UpstreamError`, before the answer or in the
+ * The recorded response as it reads in this run: status, reason, raw headers, the bytes of its body and its trailers,
+ * informational responses ahead of it. A recorded failure is thrown as the same `UpstreamError`, before the response or in the
  * middle of its body; an exchange that the client itself broke off hangs where it hung, until the client goes away again.
  */
-export async function recordedAnswer(
+export async function recordedResponse(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times, echoes }: AnswerInit,
+  { bodies, rewriter, timing, times, echoes }: RecordedResponseInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -53,7 +53,7 @@ export async function recordedAnswer(
   for (const { status, headers } of response.informational) exchange.informational(status, headers);
   const wire = mayHaveBody(exchange.request.method, response.status) ? await bodies.get(response.body) : noBytes;
   const data = error?.bytesReceived === undefined ? wire : wire.subarray(0, error.bytesReceived);
-  const told = rewriter.rewrite(
+  const rewritten = rewriter.rewrite(
     { headers: headersOf(response, data), trailers: response.trailers ?? [], data, whole: failure === undefined },
     exchange.request.headers,
     times(),
@@ -63,14 +63,21 @@ export async function recordedAnswer(
   const whole = failure === undefined && receiveMs === 0;
   const { status, reason, httpVersion } = response;
   const answer: HttpResponse = {
-    ...{ status, reason, httpVersion, headers: told.headers },
+    ...{ status, reason, httpVersion, headers: rewritten.headers },
     body: whole
-      ? Body.of(told.data, told.trailers)
-      : pacedBody({ data: told.data, trailers: told.trailers, failure, receiveMs, hangMs: maxHangMs, exchange }),
+      ? Body.of(rewritten.data, rewritten.trailers)
+      : pacedBody({
+          data: rewritten.data,
+          trailers: rewritten.trailers,
+          failure,
+          receiveMs,
+          hangMs: maxHangMs,
+          exchange,
+        }),
   };
   if (!whole) return answer;
-  const asked = exchange.request.headers;
-  return partOf({ answer, data: told.data, asked, recorded: { answer: response, asked: recorded.headers } });
+  const incoming = exchange.request.headers;
+  return partOf({ answer, data: rewritten.data, incoming, recorded: { answer: response, incoming: recorded.headers } });
 }
 
 const noBytes = Buffer.alloc(0);

@@ -9,11 +9,11 @@ import type { MatchContext, PreparedHeader, PreparedRequest } from './prepared-r
 import { minDistinctive, type RecordedValues } from './recorded-values.js';
 import { mayBeOneKind } from '../request/randomness.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
-import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from '../volatile/given-names.js';
-import type { PreparedField, Slot } from '../volatile/slot.js';
+import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from '../volatile/reference-fields.js';
+import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
 
 /** How a recorded request and an asked one compare. */
-export interface Agreement {
+export interface MatchResult {
   /** None: they mean the same. */
   differences: Difference[];
   /** How many ids say that it is this very request: bound ones, and exact ones that look random. */
@@ -23,7 +23,7 @@ export interface Agreement {
   /** How many ids were taken to stand for each other with nothing to say so but what the whole recording shows. */
   guesses: number;
   /** Volatile values, recorded and asked. */
-  pairs: [recorded: Slot, asked: Slot][];
+  pairs: [recorded: VolatileValue, incoming: VolatileValue][];
 }
 
 /** Headers that are left out of a comparison. */
@@ -32,88 +32,88 @@ export type IgnoredHeaders = ReadonlySet<string>;
 const none: IgnoredHeaders = new Set();
 
 /** What of a recorded request is kept for comparing, once its key has been found equal. */
-export type ComparedParts = Pick<PreparedRequest, 'slots' | 'headers'>;
+export type ComparedParts = Pick<PreparedRequest, 'volatileValues' | 'headers'>;
 
-interface AgreementState {
+interface MatchState {
   context: MatchContext;
   correlation: Correlation;
   values: RecordedValues;
   clock: ClockShift;
   isServerCookie: (name: string) => boolean;
-  isRenewed: (recorded: Field, asked: Field) => boolean;
+  isRenewed: (recorded: Field, incoming: Field) => boolean;
 }
 
 type Verdict = { evidence: number; preference: number; guess?: true } | undefined;
 
-function emptyAgreement(): Agreement {
+function emptyMatchResult(): MatchResult {
   return { differences: [], evidence: 0, preference: 0, guesses: 0, pairs: [] };
 }
 
 /** Compares requests by what this run has shown so far: which values stand for which, and how the time has moved. */
 export class Comparison {
-  readonly #state: AgreementState;
+  readonly #state: MatchState;
 
-  constructor(state: AgreementState) {
+  constructor(state: MatchState) {
     this.#state = state;
   }
 
   /** Of two requests with the same key: only volatile values and headers can differ. */
   ofSameKey(
     recorded: ComparedParts,
-    asked: ComparedParts,
+    incoming: ComparedParts,
     facts: RecordedFacts,
     now: RunTimes,
     ignored: IgnoredHeaders = none,
-  ): Agreement {
-    const agreement = emptyAgreement();
-    recorded.slots.forEach((slot, i) => {
-      const other = asked.slots[i] as Slot;
-      if (!this.#addSlot(agreement, slot, other, facts, now)) {
-        agreement.differences.push(differenceOf(slot.field, other.field));
+  ): MatchResult {
+    const matchResult = emptyMatchResult();
+    recorded.volatileValues.forEach((volatileValue, i) => {
+      const other = incoming.volatileValues[i] as VolatileValue;
+      if (!this.#addVolatileValue(matchResult, volatileValue, other, facts, now)) {
+        matchResult.differences.push(differenceOf(volatileValue.field, other.field));
       }
     });
-    const digest = differingDigest(agreement.pairs);
-    if (digest !== undefined && this.#state.correlation.live(digest[0].value) !== digest[1].value)
-      agreement.differences.push(differenceOf(digest[0].field, digest[1].field));
+    const digest = differingDigest(matchResult.pairs);
+    if (digest !== undefined && this.#state.correlation.current(digest[0].value) !== digest[1].value)
+      matchResult.differences.push(differenceOf(digest[0].field, digest[1].field));
     const left = (headers: readonly PreparedHeader[]): readonly PreparedHeader[] =>
       ignored.size === 0 ? headers : headers.filter(({ field }) => !ignored.has(field.name));
-    this.#compareHeaders(left(recorded.headers), left(asked.headers), facts, now, agreement);
-    return agreement;
+    this.#compareHeaders(left(recorded.headers), left(incoming.headers), facts, now, matchResult);
+    return matchResult;
   }
 
   /** Of any two requests. */
-  ofAll(recorded: PreparedRequest, asked: PreparedRequest, facts: RecordedFacts, now: RunTimes): Agreement {
-    const agreement = emptyAgreement();
-    for (const [past, present] of pairUp(recorded.line, asked.line))
-      this.#compareField(past, present, facts, now, agreement);
-    this.#compareHeaders(recorded.headers, asked.headers, facts, now, agreement);
-    for (const [past, present] of pairUp(recorded.body, asked.body))
-      this.#compareField(past, present, facts, now, agreement);
-    return agreement;
+  ofAll(recorded: PreparedRequest, incoming: PreparedRequest, facts: RecordedFacts, now: RunTimes): MatchResult {
+    const matchResult = emptyMatchResult();
+    for (const [past, present] of pairUp(recorded.line, incoming.line))
+      this.#compareField(past, present, facts, now, matchResult);
+    this.#compareHeaders(recorded.headers, incoming.headers, facts, now, matchResult);
+    for (const [past, present] of pairUp(recorded.body, incoming.body))
+      this.#compareField(past, present, facts, now, matchResult);
+    return matchResult;
   }
 
   #compareHeaders(
     recorded: readonly PreparedHeader[],
-    asked: readonly PreparedHeader[],
+    incoming: readonly PreparedHeader[],
     facts: RecordedFacts,
     now: RunTimes,
-    agreement: Agreement,
+    matchResult: MatchResult,
   ): void {
-    for (const [past, present] of pairUp(recorded, asked)) {
+    for (const [past, present] of pairUp(recorded, incoming)) {
       if ((past ?? present)?.optional === true) continue;
       if (past !== undefined && present !== undefined && past.field.value === present.field.value) {
-        agreement.preference += 1;
-        if (past.slots.length === 0) continue;
+        matchResult.preference += 1;
+        if (past.volatileValues.length === 0) continue;
       }
-      if (this.#same(past, present, facts, now, agreement)) continue;
+      if (this.#same(past, present, facts, now, matchResult)) continue;
       const { matcher, strict } = past ?? present ?? {};
       const mayDiffer = strict === true ? undefined : matcher?.mayDiffer;
       const [from, to] = [past?.field, present?.field];
-      const answer = { status: facts.status, headers: facts.answerHeaders };
+      const answer = { status: facts.status, headers: facts.responseHeaders };
       const { isServerCookie } = this.#state;
       const isRenewed = (): boolean => from !== undefined && to !== undefined && this.#state.isRenewed(from, to);
-      if (mayDiffer?.({ recorded: from, asked: to, answer, isServerCookie, isRenewed }) === true) continue;
-      agreement.differences.push(differenceOf(from, to));
+      if (mayDiffer?.({ recorded: from, incoming: to, answer, isServerCookie, isRenewed }) === true) continue;
+      matchResult.differences.push(differenceOf(from, to));
     }
   }
 
@@ -122,10 +122,10 @@ export class Comparison {
     present: PreparedField | undefined,
     facts: RecordedFacts,
     now: RunTimes,
-    agreement: Agreement,
+    matchResult: MatchResult,
   ): void {
-    if ((past ?? present)?.optional === true || this.#same(past, present, facts, now, agreement)) return;
-    agreement.differences.push(differenceOf(past?.field, present?.field));
+    if ((past ?? present)?.optional === true || this.#same(past, present, facts, now, matchResult)) return;
+    matchResult.differences.push(differenceOf(past?.field, present?.field));
   }
 
   #same(
@@ -133,105 +133,112 @@ export class Comparison {
     present: PreparedField | undefined,
     facts: RecordedFacts,
     now: RunTimes,
-    agreement: Agreement,
+    matchResult: MatchResult,
   ): boolean {
     if (past === undefined || present === undefined) return false;
     if (past.template !== present.template || past.field.type !== present.field.type) return false;
-    return this.#add(agreement, past.slots, present.slots, facts, now);
+    return this.#add(matchResult, past.volatileValues, present.volatileValues, facts, now);
   }
 
   #add(
-    agreement: Agreement,
-    recorded: readonly Slot[],
-    asked: readonly Slot[],
+    matchResult: MatchResult,
+    recorded: readonly VolatileValue[],
+    incoming: readonly VolatileValue[],
     facts: RecordedFacts,
     now: RunTimes,
   ): boolean {
-    for (const [i, slot] of recorded.entries()) {
-      if (!this.#addSlot(agreement, slot, asked[i] as Slot, facts, now)) return false;
+    for (const [i, volatileValue] of recorded.entries()) {
+      if (!this.#addVolatileValue(matchResult, volatileValue, incoming[i] as VolatileValue, facts, now)) return false;
     }
     return true;
   }
 
-  #addSlot(agreement: Agreement, slot: Slot, other: Slot, facts: RecordedFacts, now: RunTimes): boolean {
-    const verdict = this.#verdict(slot, other, facts, now);
+  #addVolatileValue(
+    matchResult: MatchResult,
+    volatileValue: VolatileValue,
+    other: VolatileValue,
+    facts: RecordedFacts,
+    now: RunTimes,
+  ): boolean {
+    const verdict = this.#verdict(volatileValue, other, facts, now);
     if (verdict === undefined) return false;
-    agreement.evidence += verdict.evidence;
-    agreement.preference += verdict.preference;
-    if (verdict.guess === true) agreement.guesses += 1;
-    agreement.pairs.push([slot, other]);
+    matchResult.evidence += verdict.evidence;
+    matchResult.preference += verdict.preference;
+    if (verdict.guess === true) matchResult.guesses += 1;
+    matchResult.pairs.push([volatileValue, other]);
     return true;
   }
 
-  #verdict(recorded: Slot, asked: Slot, facts: RecordedFacts, now: RunTimes): Verdict {
-    const equal = recorded.value === asked.value ? 1 : 0;
+  #verdict(recorded: VolatileValue, incoming: VolatileValue, facts: RecordedFacts, now: RunTimes): Verdict {
+    const equal = recorded.value === incoming.value ? 1 : 0;
     switch (recorded.kind) {
       case 'noise':
         return { evidence: 0, preference: equal };
       case 'version':
-        return equal === 1 || this.#sameVersion(recorded, asked) ? { evidence: 0, preference: equal } : undefined;
+        return equal === 1 || this.#sameVersion(recorded, incoming) ? { evidence: 0, preference: equal } : undefined;
       case 'time':
-        return this.#sameTime(recorded, asked, facts, now) ? { evidence: 0, preference: equal } : undefined;
+        return this.#sameTime(recorded, incoming, facts, now) ? { evidence: 0, preference: equal } : undefined;
       case 'id':
-        return this.#sameId(recorded, asked, facts);
+        return this.#sameId(recorded, incoming, facts);
       case 'volatile':
-        return this.#volatile(recorded, asked, facts);
+        return this.#volatile(recorded, incoming, facts);
     }
   }
 
   /** Does not decide; but of several, the one that this value stands for is meant, and what stands for a thing stands for one thing. */
-  #volatile(recorded: Slot, asked: Slot, { position }: RecordedFacts): Verdict {
+  #volatile(recorded: VolatileValue, incoming: VolatileValue, { position }: RecordedFacts): Verdict {
     const { correlation, values } = this.#state;
-    if (recorded.value === asked.value) return { evidence: 1, preference: 1 };
-    const live = correlation.live(recorded.value);
-    if (live === asked.value) return { evidence: 1, preference: 0 };
-    if (live !== undefined && live !== recorded.value && values.isUsedBeyond(recorded.value, position))
+    if (recorded.value === incoming.value) return { evidence: 1, preference: 1 };
+    const current = correlation.current(recorded.value);
+    if (current === incoming.value) return { evidence: 1, preference: 0 };
+    if (current !== undefined && current !== recorded.value && values.isUsedBeyond(recorded.value, position))
       return undefined;
     return { evidence: 0, preference: 0, guess: true };
   }
 
   /** By its number where the app's versions are known; what is named as version or build may be any. */
-  #sameVersion(recorded: Slot, asked: Slot): boolean {
+  #sameVersion(recorded: VolatileValue, incoming: VolatileValue): boolean {
     const versions = this.#state.context.appVersions;
     const known = (text: string): boolean => versions.includes(text.replace(/^v/, ''));
-    return known(recorded.value) === known(asked.value);
+    return known(recorded.value) === known(incoming.value);
   }
 
-  #sameTime(recorded: Slot, asked: Slot, facts: RecordedFacts, now: RunTimes): boolean {
+  #sameTime(recorded: VolatileValue, incoming: VolatileValue, facts: RecordedFacts, now: RunTimes): boolean {
     const { correlation, clock, context } = this.#state;
-    if (correlation.live(recorded.value) === asked.value || correlation.live(recorded.word) === asked.word) return true;
+    if (correlation.current(recorded.value) === incoming.value || correlation.current(recorded.word) === incoming.word)
+      return true;
     const then = { startedAt: context.recordedStart, requestAt: facts.startedAt };
-    if (recorded.normalizer === 'calendar-words') return calendarWordsAgree(recorded.value, asked.value, then, now);
+    if (recorded.normalizer === 'calendar-words') return calendarWordsAgree(recorded.value, incoming.value, then, now);
     const [past] = findTimes(recorded.value, context.windows);
-    const [found] = findTimes(asked.value, context.windows);
+    const [found] = findTimes(incoming.value, context.windows);
     if (past === undefined || found === undefined) return false;
     const present = found.format === past.format ? found : asRecorded(found, past);
-    const told = clock.told(past);
-    if (told !== undefined && past.format.move(past.text, told) === present.text) return true;
+    const usedShift = clock.usedShift(past);
+    if (usedShift !== undefined && past.format.move(past.text, usedShift) === present.text) return true;
     return timesAgree(past, present, then, now);
   }
 
-  #sameId(recorded: Slot, asked: Slot, facts: RecordedFacts): Verdict {
+  #sameId(recorded: VolatileValue, incoming: VolatileValue, facts: RecordedFacts): Verdict {
     const { correlation, values } = this.#state;
     const distinctive = recorded.value.length >= minDistinctive;
-    const live = correlation.live(recorded.value);
-    if (live === asked.value || correlation.live(recorded.word) === asked.word) {
+    const current = correlation.current(recorded.value);
+    if (current === incoming.value || correlation.current(recorded.word) === incoming.word) {
       return { evidence: distinctive ? 1 : 0, preference: 0 };
     }
-    if (recorded.value === asked.value) return { evidence: distinctive ? 1 : 0, preference: 1 };
-    const otherMeaning = correlation.recorded(asked.value);
+    if (recorded.value === incoming.value) return { evidence: distinctive ? 1 : 0, preference: 1 };
+    const otherMeaning = correlation.recorded(incoming.value);
     if (distinctive && otherMeaning !== undefined && otherMeaning !== recorded.value) return undefined;
     const stands = distinctive && values.isUsedBeyond(recorded.value, facts.position);
     // a value that came back as it was is no chance value; one that is used once only may be another each time
-    if (live !== undefined && (live === recorded.value || stands)) return undefined;
+    if (current !== undefined && (current === recorded.value || stands)) return undefined;
     if (distinctive && values.isServerMade(recorded.value)) return undefined;
-    if (this.#isGiven(recorded, asked, facts)) return undefined;
+    if (this.#isGiven(recorded, incoming, facts)) return undefined;
     return { evidence: 0, preference: 0, guess: true };
   }
 
   /** Whether the value names a thing that was there before: then another value is another thing. */
-  #isGiven(recorded: Slot, asked: Slot, facts: RecordedFacts): boolean {
-    if (recorded.normalizer === 'random-words' && !mayBeOneKind(recorded.value, asked.value)) return true;
+  #isGiven(recorded: VolatileValue, incoming: VolatileValue, facts: RecordedFacts): boolean {
+    if (recorded.normalizer === 'random-words' && !mayBeOneKind(recorded.value, incoming.value)) return true;
     const name = canonicalName(recorded.field.name);
     const { where } = recorded.field;
     const found = facts.status >= 200 && facts.status < 400;
@@ -244,7 +251,7 @@ export class Comparison {
       return found && (facts.isRead || facts.isOfThing === true || isThingInPath(recorded.field.value, recorded.value));
     }
     if (asks && (where.startsWith('query') || where.startsWith('json'))) {
-      return found && (referenceNames.test(name) || this.#state.values.isInAnswer(recorded.value, facts.position));
+      return found && (referenceNames.test(name) || this.#state.values.isInResponse(recorded.value, facts.position));
     }
     return !facts.isRead && referenceNames.test(name);
   }
@@ -257,10 +264,10 @@ function asRecorded(found: FoundTime, { format }: FoundTime): FoundTime {
 }
 
 /** A digest differs because something else does; where nothing else does, it is of something else. */
-function differingDigest(pairs: Agreement['pairs']): readonly [Slot, Slot] | undefined {
-  const differing = pairs.filter(([recorded, asked]) => recorded.value !== asked.value);
+function differingDigest(pairs: MatchResult['pairs']): readonly [VolatileValue, VolatileValue] | undefined {
+  const differing = pairs.filter(([recorded, incoming]) => recorded.value !== incoming.value);
   if (differing.length === 0) return undefined;
-  const isDigest = ([{ kind, field }]: readonly [Slot, Slot]): boolean =>
+  const isDigest = ([{ kind, field }]: readonly [VolatileValue, VolatileValue]): boolean =>
     kind === 'id' && digestNames.test(canonicalName(field.name));
   return differing.every(isDigest) ? differing[0] : undefined;
 }

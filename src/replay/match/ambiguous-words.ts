@@ -1,5 +1,5 @@
 import type { HarEntry } from '../../har/har.js';
-import type { Comparison } from './agreement.js';
+import type { Comparison } from './comparison.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { matchesOf, type Match } from './matching.js';
@@ -9,7 +9,7 @@ import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { RecordedValues } from './recorded-values.js';
 import { RequestIndex } from './request-index.js';
 
-interface UnluckyWordsInit {
+interface AmbiguousWordsInit {
   entries: readonly HarEntry[];
   bodies: RecordedBodies;
   context: MatchContext;
@@ -22,21 +22,21 @@ interface UnluckyWordsInit {
  * hardly two different ones. What misses because of that is compared once more with every hexadecimal word taken for one by
  * chance; of two that differ, one at least must look it.
  */
-export class UnluckyWords {
-  readonly #init: UnluckyWordsInit;
+export class AmbiguousWords {
+  readonly #init: AmbiguousWordsInit;
   readonly #context: MatchContext;
   #index: RequestIndex | undefined;
 
-  constructor(init: UnluckyWordsInit) {
+  constructor(init: AmbiguousWordsInit) {
     this.#init = init;
     // What is remembered of values and bodies is remembered by these.
     const own = { windows: [...init.context.windows], bodies: new PreparedBodies() };
     this.#context = { ...init.context, ...own, anyHexWord: true };
   }
 
-  async matches(asked: ComparableRequest, now: RunTimes): Promise<Match[]> {
-    const prepared = prepareRequest(asked, this.#context);
-    if (!prepared.slots.some(({ normalizer }) => normalizer === 'random-words')) return [];
+  async matches(incoming: ComparableRequest, now: RunTimes): Promise<Match[]> {
+    const prepared = prepareRequest(incoming, this.#context);
+    if (!prepared.volatileValues.some(({ normalizer }) => normalizer === 'random-words')) return [];
     const { entries, bodies, comparison, values } = this.#init;
     this.#index ??= new RequestIndex(entries, bodies, this.#context);
     return matchesOf(await this.#index.find(prepared), prepared, now, comparison, values);

@@ -1,5 +1,5 @@
 /** Runs tasks one after another, in the order in which they came. One task's failure is its caller's alone. */
-export class Lane {
+export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   run<T>(task: () => Promise<T>): Promise<T> {

@@ -39,7 +39,7 @@ const analyticsPath =
 const analyticsHost =
   /(?:^|\.)(?:analytics|telemetry|metrics|stats|sentry|segment|mixpanel|amplitude|datadoghq|newrelic|nr-data|google-analytics)\b/i;
 
-/** Whether a write only reports what the client does, so that no answer depends on it. */
+/** Whether a write only reports what the client does, so that no response depends on it. */
 export function isBeacon({ host, path }: ComparableRequest): boolean {
   return analyticsPath.test(path) || analyticsHost.test(host);
 }

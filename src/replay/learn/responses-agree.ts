@@ -1,14 +1,14 @@
 import { pairUp } from '../request/field.js';
 import { minDistinctive } from '../match/recorded-values.js';
-import type { PreparedField } from '../volatile/slot.js';
+import type { PreparedField } from '../volatile/volatile-value.js';
 import type { DifferingPlace } from './differing-places.js';
 
 /**
- * Where the answers to two requests say different things; undefined: nowhere. What they repeat of the values by which their requests
+ * Where the responses to two requests say different things; undefined: nowhere. What they repeat of the values by which their requests
  * differ is no difference, as far as a replay would tell it: a long value anywhere, a short one where it has the same name.
  * `noise`: places at which answers to equal requests differ as well.
  */
-export function differenceOfAnswers(
+export function differenceOfResponses(
   before: readonly PreparedField[],
   after: readonly PreparedField[],
   places: readonly DifferingPlace[],
@@ -24,10 +24,10 @@ export function differenceOfAnswers(
 }
 
 function isRepeated({ field }: PreparedField, other: PreparedField, places: readonly DifferingPlace[]): boolean {
-  let told = field.value;
+  let rewritten = field.value;
   for (const { name, before, after } of places) {
-    if (before.length >= minDistinctive) told = told.replaceAll(before, after);
-    else if (name !== '' && name === field.name && told === before) told = after;
+    if (before.length >= minDistinctive) rewritten = rewritten.replaceAll(before, after);
+    else if (name !== '' && name === field.name && rewritten === before) rewritten = after;
   }
-  return told === other.field.value;
+  return rewritten === other.field.value;
 }

@@ -48,7 +48,7 @@ test('20 MB pass both ways unharmed when the network is put in while they do', a
   const back = digest(client);
   client.end(data);
   await once(served, 'data');
-  stage.graft(served);
+  stage.instrument(served);
   expect(await back).toBe(createHash('sha256').update(data).digest('hex'));
 });
 
@@ -72,7 +72,7 @@ test('a connection that an HTTP server’s parser reads is delayed from then on'
   };
   await ask(Buffer.from('first'));
   expect(sockets).toHaveLength(1);
-  stageOf(slow).graft(sockets[0] as Socket);
+  stageOf(slow).instrument(sockets[0] as Socket);
   const body = patternedBytes(3_000_000);
   for (let turn = 0; turn < 3; turn += 1) {
     const { ms, text } = await ask(body);
@@ -95,7 +95,7 @@ test('a TLS connection is delayed from then on, and carries what it should', asy
   served.pipe(served);
   client.write('before');
   await once(client, 'data');
-  stageOf(slow).graft(served);
+  stageOf(slow).instrument(served);
   const begun = performance.now();
   client.write('after');
   await once(client, 'data');
@@ -108,7 +108,7 @@ test('a TLS connection is delayed from then on, and carries what it should', asy
 
 test('what was written is delivered though the socket is closed at once', async () => {
   const { client, served } = await pair();
-  stageOf(network({ loss: bernoulli(0.2), rttMs: 20 })).graft(served);
+  stageOf(network({ loss: bernoulli(0.2), rttMs: 20 })).instrument(served);
   served.resume();
   const data = patternedBytes(100_000);
   served.write(data);
@@ -118,7 +118,7 @@ test('what was written is delivered though the socket is closed at once', async 
 
 test('a reset drops what is held, and the client sees it', async () => {
   const { client, served } = await pair();
-  stageOf(network({ loss: bernoulli(1), rttMs: 20 })).graft(served);
+  stageOf(network({ loss: bernoulli(1), rttMs: 20 })).instrument(served);
   client.on('data', () => undefined);
   served.write('held for ever');
   served.resetAndDestroy();
@@ -128,7 +128,7 @@ test('a reset drops what is held, and the client sees it', async () => {
 
 test('a client that does not read stops the writer', async () => {
   const { client, served } = await pair();
-  stageOf(network({ loss: bernoulli(0.01), rttMs: 2 })).graft(served);
+  stageOf(network({ loss: bernoulli(0.01), rttMs: 2 })).instrument(served);
   client.pause();
   const block = Buffer.alloc(1_000_000, 'x');
   let written = 0;

@@ -13,10 +13,10 @@ test.each([
   ['3fa85f64', 'cc19cc91', 'has hardly two different digits'],
   ['3fa85f64', 'deadbeef', 'has no digit'],
   ['50313142', '3fa85f64', 'had no letter when it was recorded'],
-])('a random name is one also where it does not look it: %s, then %s, which %3$s', async (recorded, asked) => {
+])('a random name is one also where it does not look it: %s, then %s, which %3$s', async (recorded, incoming) => {
   const replay = new Replay([upload(recorded), look(recorded)]);
-  expect((await replay.ask(upload(asked))).json()).toEqual({ stored: `IMG_${asked}.jpg`, size: 3 });
-  expect((await replay.ask(look(asked))).text).toBe(`bytes of ${asked}`);
+  expect((await replay.ask(upload(incoming))).json()).toEqual({ stored: `IMG_${incoming}.jpg`, size: 3 });
+  expect((await replay.ask(look(incoming))).text).toBe(`bytes of ${incoming}`);
   expect(replay.replayer.misses()).toEqual([]);
 });
 
@@ -25,10 +25,10 @@ test.each([
   ['3fa85f64', '503131', 'one is shorter'],
   ['deadbeef', 'cafebabe', 'both could be words'],
   ['00000001', '00000002', 'both are counted'],
-])('%s and %s are two names: %3$s', async (recorded, asked) => {
+])('%s and %s are two names: %3$s', async (recorded, incoming) => {
   const replay = new Replay([upload(recorded), look(recorded)]);
-  expect((await replay.ask(upload(asked))).status).toBe(502);
-  expect((await replay.ask(look(asked))).status).toBe(502);
+  expect((await replay.ask(upload(incoming))).status).toBe(502);
+  expect((await replay.ask(look(incoming))).status).toBe(502);
   expect(replay.replayer.misses()).toHaveLength(2);
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Inbox } from '../../src/api/inbox.js';
+import { AsyncQueue } from '../../src/api/async-queue.js';
 
 test('what has come is taken once, in order', async () => {
-  const inbox = new Inbox(['a']);
+  const inbox = new AsyncQueue(['a']);
   inbox.put('b');
   expect(await inbox.arrival()).toBe(true);
   expect(inbox.takeAll()).toEqual(['a', 'b']);
@@ -10,7 +10,7 @@ test('what has come is taken once, in order', async () => {
 });
 
 test('a wait ends with what comes, when it is told to, and with its limit', async () => {
-  const inbox = new Inbox<string>();
+  const inbox = new AsyncQueue<string>();
   const first = inbox.arrival();
   inbox.put('a');
   expect(await first).toBe(true);

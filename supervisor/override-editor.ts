@@ -7,26 +7,26 @@ import type {
   MockView,
   Redirect,
   RedirectRequest,
-  Rules,
+  Overrides,
 } from '../src/overrides/index.js';
 import type { DesiredSession } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconcile.js';
 
 /** Changes to a session's mocks, redirects and hosts to intercept: made desired, and carried out for the next request. */
-export class RuleEditor {
+export class OverrideEditor {
   constructor(
     readonly reconciler: Reconciler,
     readonly events: EventLog,
   ) {}
 
   mocks(session: DesiredSession): MockView[] {
-    return session.rules.mocks.map((mock) => view(session, mock));
+    return session.overrides.mocks.map((mock) => view(session, mock));
   }
 
   async addMock(session: DesiredSession, request: MockRequest): Promise<MockView> {
     const mock: Mock = { id: newId('mock'), ...request };
-    await this.#change(session, (rules) => rules.mocks.push(mock));
+    await this.#change(session, (overrides) => overrides.mocks.push(mock));
     this.#tell(session, 'mock', 'added', mock.id);
     return view(session, mock);
   }
@@ -34,53 +34,59 @@ export class RuleEditor {
   /** In its place, with its counters. */
   async changeMock(session: DesiredSession, id: string, request: MockRequest): Promise<MockView> {
     const mock: Mock = { id, ...request };
-    find(session, 'mock', session.rules.mocks, id);
-    await this.#change(session, (rules) => (rules.mocks = rules.mocks.map((old) => (old.id === id ? mock : old))));
+    find(session, 'mock', session.overrides.mocks, id);
+    await this.#change(
+      session,
+      (overrides) => (overrides.mocks = overrides.mocks.map((old) => (old.id === id ? mock : old))),
+    );
     this.#tell(session, 'mock', 'changed', id);
     return view(session, mock);
   }
 
   async removeMock(session: DesiredSession, id: string): Promise<void> {
-    find(session, 'mock', session.rules.mocks, id);
-    await this.#change(session, (rules) => (rules.mocks = rules.mocks.filter((mock) => mock.id !== id)));
+    find(session, 'mock', session.overrides.mocks, id);
+    await this.#change(session, (overrides) => (overrides.mocks = overrides.mocks.filter((mock) => mock.id !== id)));
     this.#tell(session, 'mock', 'removed', id);
   }
 
   async clearMocks(session: DesiredSession): Promise<number> {
-    const ids = session.rules.mocks.map(({ id }) => id);
-    await this.#change(session, (rules) => (rules.mocks = []));
+    const ids = session.overrides.mocks.map(({ id }) => id);
+    await this.#change(session, (overrides) => (overrides.mocks = []));
     for (const id of ids) this.#tell(session, 'mock', 'removed', id);
     return ids.length;
   }
 
   async addRedirect(session: DesiredSession, request: RedirectRequest): Promise<Redirect> {
     const redirect: Redirect = { id: newId('redirect'), ...request };
-    await this.#change(session, (rules) => rules.redirects.push(redirect));
+    await this.#change(session, (overrides) => overrides.redirects.push(redirect));
     this.#tell(session, 'redirect', 'added', redirect.id);
     return redirect;
   }
 
   async removeRedirect(session: DesiredSession, id: string): Promise<void> {
-    find(session, 'redirect', session.rules.redirects, id);
-    await this.#change(session, (rules) => (rules.redirects = rules.redirects.filter((one) => one.id !== id)));
+    find(session, 'redirect', session.overrides.redirects, id);
+    await this.#change(
+      session,
+      (overrides) => (overrides.redirects = overrides.redirects.filter((one) => one.id !== id)),
+    );
     this.#tell(session, 'redirect', 'removed', id);
   }
 
   async clearRedirects(session: DesiredSession): Promise<number> {
-    const ids = session.rules.redirects.map(({ id }) => id);
-    await this.#change(session, (rules) => (rules.redirects = []));
+    const ids = session.overrides.redirects.map(({ id }) => id);
+    await this.#change(session, (overrides) => (overrides.redirects = []));
     for (const id of ids) this.#tell(session, 'redirect', 'removed', id);
     return ids.length;
   }
 
   async intercept(session: DesiredSession, interception: Interception): Promise<Interception> {
-    await this.#change(session, (rules) => (rules.interception = interception));
+    await this.#change(session, (overrides) => (overrides.interception = interception));
     this.events.add(session.spec.id, { type: 'interception', ...interception });
     return interception;
   }
 
-  #change(session: DesiredSession, change: (rules: Rules) => unknown): Promise<void> {
-    return this.reconciler.session(session, () => void change(session.rules));
+  #change(session: DesiredSession, change: (overrides: Overrides) => unknown): Promise<void> {
+    return this.reconciler.session(session, () => void change(session.overrides));
   }
 
   #tell(

@@ -13,12 +13,12 @@ export function redactorOf(
 }
 
 /** A request that was asked, its secrets replaced as they were in the recording: the same ones are equal there and here. */
-export function askedRequest(request: HttpRequest, body: Buffer, redactor: Redactor | undefined): ComparableRequest {
+export function incomingRequest(request: HttpRequest, body: Buffer, redactor: Redactor | undefined): ComparableRequest {
   if (redactor === undefined) return comparableRequest(request, body);
   const headers = redactor.headers(request.headers);
-  const asked = comparableRequest({ ...request, target: redactor.url(request.target), headers }, body);
-  if (asked.body.length === 0) return asked;
+  const incoming = comparableRequest({ ...request, target: redactor.url(request.target), headers }, body);
+  if (incoming.body.length === 0) return incoming;
   const plain = decodeContent(body, header(headers, 'content-encoding')) ?? body;
   const redacted = redactor.body(plain, header(headers, 'content-type'));
-  return redacted === undefined ? asked : { ...asked, body: redacted };
+  return redacted === undefined ? incoming : { ...incoming, body: redacted };
 }

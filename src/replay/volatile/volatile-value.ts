@@ -1,11 +1,17 @@
 import { memoizeTextByOwner } from '../../core/memoize.js';
 import type { Field } from '../request/field.js';
 import type { FieldRules } from '../rules/rule-set.js';
-import { hasLongWord, isOrdinary, normalizersFor, type NormalizerContext, type SlotKind } from './normalizers/index.js';
+import {
+  hasLongWord,
+  isPlainWord,
+  normalizersFor,
+  type NormalizerContext,
+  type VolatileKind,
+} from './normalizers/index.js';
 
 /** A volatile value and its place. */
-export interface Slot {
-  kind: SlotKind;
+export interface VolatileValue {
+  kind: VolatileKind;
   /** Of the normalizer that found it. */
   normalizer: string;
   value: string;
@@ -19,7 +25,7 @@ export interface PreparedField {
   field: Field;
   /** The value with each slot replaced by a mark of its kind: equal templates, equal meaning but for the slots. */
   template: string;
-  slots: readonly Slot[];
+  volatileValues: readonly VolatileValue[];
   /** All of it is noise, and whether it is there at all does not count. */
   optional: boolean;
   /** A rule says that it has to be equal, even where its matcher would let it differ. */
@@ -28,23 +34,24 @@ export interface PreparedField {
 
 /** Longer values are compared as they are. */
 const maxLength = 256 * 1024;
-const noSlots: readonly Slot[] = [];
+const noVolatileValues: readonly VolatileValue[] = [];
 
 export function prepareField(field: Field, context: NormalizerContext): PreparedField {
   const { value, type } = field;
   const effect = context.rules?.effectOn(field.where);
-  if (effect === 'exact') return { field, template: value, slots: noSlots, optional: false, strict: true };
+  if (effect === 'exact')
+    return { field, template: value, volatileValues: noVolatileValues, optional: false, strict: true };
   if (effect !== undefined) return volatileField(field, effect === 'ignored');
   if (type === 'literal' || type === 'bytes' || value.length > maxLength) {
-    return { field, template: value, slots: noSlots, optional: false };
+    return { field, template: value, volatileValues: noVolatileValues, optional: false };
   }
   const spans = findSpans(field, context);
-  if (spans.length === 0) return { field, template: value, slots: noSlots, optional: false };
+  if (spans.length === 0) return { field, template: value, volatileValues: noVolatileValues, optional: false };
   const [only] = spans;
   if (only !== undefined && spans.length === 1 && only.end - only.start === value.length) {
     const { kind, normalizer } = only;
     const optional = kind === 'noise' && field.where.startsWith('query ');
-    return { field, template: mark(kind), slots: [{ kind, normalizer, value, word: value, field }], optional };
+    return { field, template: mark(kind), volatileValues: [{ kind, normalizer, value, word: value, field }], optional };
   }
   let template = '';
   let at = 0;
@@ -52,7 +59,7 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
     template += value.slice(at, start) + mark(kind);
     at = end;
   }
-  const slots = spans.map(({ start, end, kind, normalizer }) => ({
+  const volatileValues = spans.map(({ start, end, kind, normalizer }) => ({
     kind,
     normalizer,
     value: value.slice(start, end),
@@ -60,26 +67,26 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
     field,
   }));
   const optional = spans[0]?.kind === 'noise' && spans[0].end === value.length && field.where.startsWith('query ');
-  return { field, template: template + value.slice(at), slots, optional };
+  return { field, template: template + value.slice(at), volatileValues, optional };
 }
 
 /** What a rule has taken out as a whole. */
 function volatileField(field: Field, ignored: boolean): PreparedField {
-  const slots = ignored
-    ? noSlots
+  const volatileValues = ignored
+    ? noVolatileValues
     : [{ kind: 'volatile' as const, normalizer: 'rules', value: field.value, word: field.value, field }];
-  return { field: { ...field, type: 'text' }, template: mark('volatile'), slots, optional: ignored };
+  return { field: { ...field, type: 'text' }, template: mark('volatile'), volatileValues, optional: ignored };
 }
 
 /** What stands in a template where something volatile stood. */
-export function mark(kind: SlotKind): string {
+export function mark(kind: VolatileKind): string {
   return `\u0000${kind}\u0000`;
 }
 
 interface FoundSpan {
   start: number;
   end: number;
-  kind: SlotKind;
+  kind: VolatileKind;
   normalizer: string;
 }
 
@@ -95,7 +102,7 @@ const noSpans: readonly FoundSpan[] = [];
 
 function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan[] {
   const { name, value, where } = field;
-  if (context.rules === undefined && isOrdinary(name, value, context)) return noSpans;
+  if (context.rules === undefined && isPlainWord(name, value, context)) return noSpans;
   if (context.rules !== undefined || value.length > maxKeptLength || !hasLongWord(value)) return search(field, context);
   if (!where.startsWith('json ') || byNeighbours.test(name)) return search(field, context);
   return remembered(context.windows, `${name}\u0000${value}`, () => search(field, context));

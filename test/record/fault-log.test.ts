@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { FaultLog, readFaults } from '../../src/record/fault-log.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+
+test('receipts are read as they were written, and a line that was cut off is left out', async () => {
+  const folder = await tempFolder('fault-log');
+  const receipt = {
+    toxic: 'slow',
+    kind: 'toxiproxy' as const,
+    stream: 'downstream' as const,
+    settings: { latency: 5 },
+  };
+  new FaultLog(folder).append(3, [receipt]);
+  await writeFile(join(folder, 'faults.jsonl'), '{"index":4,"fau', { flag: 'a' });
+  expect(await readFaults(folder)).toEqual(new Map([[3, [receipt]]]));
+});
+
+test('a receipt of an earlier version, which called the settings `told`, is read with the name of now', async () => {
+  const folder = await tempFolder('fault-log');
+  const told = { toxic: 'slow', kind: 'toxiproxy', stream: 'upstream', told: { latency: 5 }, partly: true };
+  await writeFile(join(folder, 'faults.jsonl'), `${JSON.stringify({ index: 0, faults: [told] })}\n`);
+  const { told: settings, ...rest } = told;
+  expect((await readFaults(folder)).get(0)).toEqual([{ ...rest, settings }]);
+});
