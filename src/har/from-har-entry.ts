@@ -1,54 +1,14 @@
-import type { Dialogue, FailureKind, FailurePhase, HttpVersion, RawHeaders } from '../http/index.js';
-import { fromHeaderPairs } from '../http/index.js';
-import type {
-  HarContent,
-  HarEntry,
-  HarNameValue,
-  HarPostData,
-  HarTimings,
-  HarTunnel,
-  HarWebSocketMessage,
-} from './har.js';
-
-/** An exchange as a recording tells it: what replay needs of a HAR entry. */
-export interface RecordedExchange {
-  /** Order of arrival; the entry's place in a HAR of somebody else's. */
-  index: number;
-  /** Milliseconds since 1970. */
-  startedAt: number;
-  method: string;
-  url: string;
-  httpVersion: HttpVersion;
-  headers: RawHeaders;
-  trailers?: RawHeaders;
-  /** Hand it to `Recording.body`. Undefined: there was none. */
-  body?: HarPostData;
-  /** The client did not send all of it. */
-  bodyTruncated: boolean;
-  /** Undefined when no response came; then there is an `error` (or a `tunnel`). */
-  response?: RecordedResponse;
-  error?: { kind: FailureKind; phase: FailurePhase; message: string; systemCode?: string; bytesReceived?: number };
-  tunnel?: HarTunnel;
-  webSocketMessages?: HarWebSocketMessage[];
-  timings: HarTimings;
-  /** Milliseconds from the first byte of the request to the last of the response. */
-  timeMs: number;
-}
-
-export interface RecordedResponse {
-  status: number;
-  reason: string;
-  httpVersion: HttpVersion;
-  headers: RawHeaders;
-  trailers?: RawHeaders;
-  informational: { status: number; headers: RawHeaders }[];
-  dialogue?: Dialogue;
-  /** Hand it to `Recording.body`. Undefined: there was none. */
-  body?: HarContent;
-  bodyTruncated: boolean;
-  /** The body's content encoding is undone although the headers still name it: in HARs of other tools. */
-  decoded: boolean;
-}
+import {
+  fromHeaderPairs,
+  splitUrl,
+  type FailureKind,
+  type FailurePhase,
+  type HttpVersion,
+  type RawHeaders,
+  type RecordedExchange,
+  type RecordedResponse,
+} from '../http/index.js';
+import type { HarContent, HarEntry, HarNameValue, HarPostData } from './har.js';
 
 /** `position` is the entry's place in its HAR. */
 export function fromHarEntry(entry: HarEntry, position = 0): RecordedExchange {
@@ -59,6 +19,7 @@ export function fromHarEntry(entry: HarEntry, position = 0): RecordedExchange {
     startedAt: info?.startedAt ?? Date.parse(entry.startedDateTime),
     method: request.method,
     url: request.url,
+    parts: splitUrl(request.url),
     httpVersion: httpVersionOf(request.httpVersion),
     headers: rawHeaders(request.headers),
     ...(info?.requestTrailers === undefined ? {} : { trailers: fromHeaderPairs(info.requestTrailers) }),

@@ -1,4 +1,13 @@
-import type { Dialogue, ExchangeTimings, FailureKind, FailurePhase, ServedBy } from '../http/index.js';
+import type {
+  Dialogue,
+  ExchangeTimings,
+  FailureKind,
+  FailurePhase,
+  RecordedMessage,
+  RecordedTimings,
+  RecordedTunnel,
+  ServedBy,
+} from '../http/index.js';
 
 /**
  * HAR 1.2 (softwareishard.com/blog/har-12-spec), as far as recordings use it. Fields that begin with `_` are extensions:
@@ -128,25 +137,9 @@ export interface HarContent {
   _sha256?: string;
 }
 
-/** Milliseconds; -1 where it does not apply. */
-export interface HarTimings {
-  blocked: number;
-  dns: number;
-  connect: number;
-  send: number;
-  wait: number;
-  receive: number;
-  ssl: number;
-}
+export type HarTimings = RecordedTimings;
 
-export interface HarWebSocketMessage {
-  type: 'send' | 'receive';
-  /** Seconds since 1970. */
-  time: number;
-  opcode: number;
-  /** Text, or base64 for a binary frame. */
-  data: string;
-}
+export type HarWebSocketMessage = RecordedMessage;
 
 /** What HAR has no word for. */
 export interface HarEntryInfo {
@@ -174,11 +167,4 @@ export interface HarEntryInfo {
   [key: string]: unknown;
 }
 
-/** A connection that passed through untouched. */
-export interface HarTunnel {
-  host: string;
-  port: number;
-  reason: string;
-  bytesSent: number;
-  bytesReceived: number;
-}
+export type HarTunnel = RecordedTunnel;

@@ -9,6 +9,7 @@ export * from './headers.js';
 export * from './interceptor.js';
 export * from './message.js';
 export * from './protobuf.js';
+export * from './recorded-exchange.js';
 export * from './split-url.js';
 export * from './tunnel-report.js';
 export * from './web-socket/handshake.js';

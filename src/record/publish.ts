@@ -1,3 +1,4 @@
+import { HarExchanges } from '../har/har-exchanges.js';
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -204,7 +205,8 @@ async function asRecording(
 ): Promise<Recording> {
   const entries: HarEntry[] = [];
   for await (const entry of harEntries(reader, positions, () => undefined, redaction)) entries.push(entry);
-  return { ref, info, entries, body: (stored) => storedBody(store, stored) };
+  const exchanges = new HarExchanges(entries);
+  return { ref, info, exchanges, entries, body: (stored) => storedBody(store, stored) };
 }
 
 const baseRef = z.object({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { header, decodeContent, fromHeaderPairs } from '../http/index.js';
+import { header, decodeContent, fromHeaderPairs, type StoredBody } from '../http/index.js';
 import type { HarEntry, HarNameValue, HarRecordingInfo } from '../har/har.js';
 import { argumentCount } from '../har/recording-info.js';
 import {
@@ -10,7 +10,7 @@ import {
   type FoundSecret,
   type RedactionOptions,
 } from '../har/redaction/index.js';
-import type { Recording, StoredContent } from '../store/recording.js';
+import type { Recording } from '../store/recording.js';
 
 /** A secret that stands in a recording in the clear. */
 export interface ScanFinding {
@@ -122,7 +122,7 @@ function shownOf(value: string): string {
 
 async function scanBody(
   recording: Recording,
-  content: StoredContent | undefined,
+  content: StoredBody | undefined,
   pairs: HarEntry['request']['headers'],
   redactor: Redactor,
 ): Promise<void> {

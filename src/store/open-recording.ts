@@ -3,9 +3,11 @@ import { pipeline, Transform } from 'node:stream';
 import { BoundedTasks } from '../core/bounded-tasks.js';
 import { shellWord } from '../core/shell-word.js';
 import type { HarEntry, HarRecordingInfo } from '../har/har.js';
+import { HarExchanges } from '../har/har-exchanges.js';
 import { readHar } from '../har/har-reader.js';
+import type { StoredBody } from '../http/index.js';
 import type { RecordingRef } from './recording-key.js';
-import type { Recording, StoredContent } from './recording.js';
+import type { Recording } from './recording.js';
 import type { RecordingStore } from './recording-store.js';
 import { corruptError } from './store-error.js';
 
@@ -59,11 +61,12 @@ export async function openRecording(
   entries.sort((a, b) => (a._proxyctl?.index ?? 0) - (b._proxyctl?.index ?? 0));
   if (checkBodies) await checkAllBodies(store, entries, name, hint);
   const [harSha256] = store.sealing.names(hash.digest('hex'));
-  return { ref, info, entries, harSha256, body: (content) => storedBody(store, content) };
+  const exchanges = new HarExchanges(entries);
+  return { ref, info, exchanges, entries, harSha256, body: (content) => storedBody(store, content) };
 }
 
 /** The wire bytes of a body that an entry names, or has as text. */
-export async function storedBody(store: RecordingStore, content: StoredContent | undefined): Promise<Buffer> {
+export async function storedBody(store: RecordingStore, content: StoredBody | undefined): Promise<Buffer> {
   if (content === undefined) return Buffer.alloc(0);
   const { _sha256: sha256, text } = content;
   const inline = text === undefined ? undefined : Buffer.from(text, content.encoding === 'base64' ? 'base64' : 'utf8');

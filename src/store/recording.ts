@@ -1,18 +1,14 @@
 import type { HarEntry, HarRecordingInfo } from '../har/har.js';
+import type { RecordedExchanges, StoredBody } from '../http/index.js';
 import type { RecordingRef } from './recording-key.js';
-
-/** A body as an entry has it: `request.postData` or `response.content`. */
-export interface StoredContent {
-  _sha256?: string;
-  text?: string;
-  encoding?: 'base64';
-}
 
 /** A recording opened for reading. */
 export interface Recording {
   ref: RecordingRef;
   info: HarRecordingInfo;
-  /** In recorded order. `fromHarEntry` tells what each holds. */
+  /** What was recorded, in recorded order: for whoever reads, compares or replays it. */
+  exchanges: RecordedExchanges;
+  /** The same as HAR 1.2 has it, with what other programs put there: for whoever shows or exports it. */
   entries: HarEntry[];
   /** Of `recording.har` as it was read, in the pointer's form. Another than the pointer's `harSha256`: somebody edited it. */
   harSha256?: string;
@@ -20,5 +16,5 @@ export interface Recording {
    * The wire bytes of a body that an entry names by `_sha256`; without one, its text. Undefined or empty: no bytes. Throws
    * `PROXYCTL_RECORDING_CORRUPT` when the body is missing or altered.
    */
-  body(content: StoredContent | undefined): Promise<Buffer>;
+  body(content: StoredBody | undefined): Promise<Buffer>;
 }

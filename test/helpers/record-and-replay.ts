@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { fromHarEntry, type RecordedExchange } from '../../src/har/from-har-entry.js';
+import type { RecordedExchange } from '../../src/http/index.js';
 import { publishJournal } from '../../src/record/publish.js';
-import { createReplayer, type Replayer } from '../../src/replay/replayer.js';
+import type { Replayer } from '../../src/replay/contract.js';
+import { createReplayer } from '../../src/replay/replayer.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { startProxy, type TestProxy, type TestProxyOptions } from './engine.js';
@@ -35,7 +36,7 @@ export async function startRecordingProxy(options: TestProxyOptions = {}): Promi
       const recording = await openRecording(store, { testId, appVersion, recordingId });
       const replayer = createReplayer({ recording, clock: { now: () => Date.now() } });
       const replaying = await startProxy({ interceptors: [replayer.interceptor] });
-      return { ...replaying, recorded: recording.entries.map((entry, at) => fromHarEntry(entry, at)), replayer };
+      return { ...replaying, recorded: recording.entries.map((_, at) => recording.exchanges.get(at)), replayer };
     },
   };
 }

@@ -9,7 +9,10 @@ import {
   type RawHeaders,
   splitUrl,
 } from '../../src/http/index.js';
-import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/replayer.js';
+import { HarExchanges } from '../../src/har/har-exchanges.js';
+import type { ReplayOptions } from '../../src/replay/contract.js';
+import type { Replayer } from '../../src/replay/contract.js';
+import { createReplayer } from '../../src/replay/replayer.js';
 import type { Recording } from '../../src/store/recording.js';
 
 export type ReplayOptionsOf = ReplayOptions;
@@ -40,6 +43,7 @@ export const recordedAt = Date.parse('2026-11-21T10:00:00.000Z');
 /** A recording as the store opens it, bodies named by their hashes. */
 export function recording(exchanges: readonly Recorded[], info: Partial<Recording['info']> = {}): Recording {
   const bodies = new Map<string, Buffer>();
+  const entries = exchanges.map((recorded, index) => entry(recorded, index, bodies));
   return {
     ref: { testId: 'test', appVersion: info.appVersion ?? 'default', recordingId: 'r' },
     info: {
@@ -50,7 +54,8 @@ export function recording(exchanges: readonly Recorded[], info: Partial<Recordin
       recordedAt: new Date(recordedAt).toISOString(),
       ...info,
     },
-    entries: exchanges.map((recorded, index) => entry(recorded, index, bodies)),
+    exchanges: new HarExchanges(entries),
+    entries,
     body: async (content) => bodies.get(content?._sha256 ?? '') ?? Buffer.from(content?.text ?? ''),
   };
 }

@@ -7,7 +7,10 @@ import { JournalReader } from '../../src/record/journal-reader.js';
 import type { ProxySession } from '../../src/proxy/proxy-session.js';
 import { toHarEntry } from '../../src/record/to-har-entry.js';
 import type { HarEntry } from '../../src/har/har.js';
-import { createReplayer, type Replayer, type ReplayOptions } from '../../src/replay/replayer.js';
+import { HarExchanges } from '../../src/har/har-exchanges.js';
+import type { ReplayOptions } from '../../src/replay/contract.js';
+import type { Replayer } from '../../src/replay/contract.js';
+import { createReplayer } from '../../src/replay/replayer.js';
 import { startProxy, type TestProxy } from './engine.js';
 import { recordingInfo, startRecording } from './recording.js';
 import { tempFolder } from './temp-folder.js';
@@ -133,6 +136,7 @@ export async function replaying(
   const recording = {
     ref,
     info,
+    exchanges: new HarExchanges(entries),
     entries,
     body: async (content?: { text?: string }) => Buffer.from(content?.text ?? ''),
   };

@@ -1,7 +1,8 @@
 import { formatBytes, formatDuration } from '../../core/units.js';
 import { withoutArguments } from '../../har/recording-info.js';
 import type { HarEntry, HarNameValue } from '../../har/har.js';
-import type { Recording, StoredContent } from '../../store/recording.js';
+import type { StoredBody } from '../../http/index.js';
+import type { Recording } from '../../store/recording.js';
 import { fields, table } from '../shared/table.js';
 
 /** More of a body than this is not shown. */
@@ -58,7 +59,7 @@ function headerLines(headers: readonly HarNameValue[]): string {
 
 async function bodyText(
   recording: Recording,
-  content: StoredContent | undefined,
+  content: StoredBody | undefined,
   headers: readonly HarNameValue[],
 ): Promise<string> {
   const bytes = await recording.body(content);

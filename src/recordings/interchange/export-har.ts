@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { fromHarEntry } from '../../har/from-har-entry.js';
 import type { HarContent, HarEntry } from '../../har/har.js';
 import { recordingHead, writeHar } from '../../har/har-writer.js';
-import { decodeContent, header } from '../../http/index.js';
+import { decodeContent, header, type RecordedResponse } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 import { writeZip, type ZipFile } from './zip.js';
 
@@ -14,16 +13,17 @@ export function exportHar(recording: Recording): Readable {
 }
 
 async function* wholeEntries(recording: Recording): AsyncGenerator<HarEntry, void, undefined> {
-  for (const entry of recording.entries) yield await wholeEntry(recording, entry);
+  for (const [position, entry] of recording.entries.entries()) yield await wholeEntry(recording, entry, position);
 }
 
-async function wholeEntry(recording: Recording, entry: HarEntry): Promise<HarEntry> {
+async function wholeEntry(recording: Recording, entry: HarEntry, position: number): Promise<HarEntry> {
   const { response } = entry;
+  const body = await decodedBody(recording, recording.exchanges.get(position).response);
   return {
     ...(await wholeRequest(recording, entry)),
     response: {
       ...response,
-      content: { ...response.content, ...inline(await decodedBody(recording, entry)), comment: undefined },
+      content: { ...response.content, ...inline(body), comment: undefined },
     },
   };
 }
@@ -36,9 +36,8 @@ async function wholeRequest(recording: Recording, entry: HarEntry): Promise<HarE
 }
 
 /** The response's body with its content coding undone, as HAR wants it; as it was sent where that cannot be. */
-export async function decodedBody(recording: Recording, entry: HarEntry): Promise<Buffer> {
-  const wire = await recording.body(entry.response.content);
-  const { response } = fromHarEntry(entry);
+export async function decodedBody(recording: Recording, response: RecordedResponse | undefined): Promise<Buffer> {
+  const wire = await recording.body(response?.body);
   if (response === undefined || response.decoded) return wire;
   return decodeContent(wire, header(response.headers, 'content-encoding')) ?? wire;
 }
@@ -61,8 +60,8 @@ async function* zipFiles(recording: Recording): AsyncGenerator<ZipFile, void, un
   /** By position. */
   const files: (string | undefined)[] = [];
   const sizes: number[] = [];
-  for (const entry of recording.entries) {
-    const data = await decodedBody(recording, entry);
+  for (const [position, entry] of recording.entries.entries()) {
+    const data = await decodedBody(recording, recording.exchanges.get(position).response);
     const digest = createHash('sha1').update(data).digest('hex');
     const name = data.length === 0 ? undefined : `${digest}.${extensionOf(entry.response.content.mimeType)}`;
     files.push(name);

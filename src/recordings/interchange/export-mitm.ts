@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
-import { decodeContent, encodeContent, header, type RawHeaders, splitUrl } from '../../http/index.js';
+import { decodeContent, encodeContent, header, type RawHeaders, type RecordedExchange } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 import { Float, writeTnet, type Writable } from './tnetstring.js';
 
@@ -9,8 +8,9 @@ const flowFormatVersion = 21;
 
 /** A recording as mitmproxy saves flows: `mitmproxy -r FILE`, `mitmdump --server-replay FILE`. One flow in memory at a time. */
 export async function* exportMitm(recording: Recording): AsyncGenerator<Buffer, void, undefined> {
-  for (const [position, entry] of recording.entries.entries()) {
-    const exchange = fromHarEntry(entry, position);
+  const { exchanges } = recording;
+  for (let position = 0; position < exchanges.length; position++) {
+    const exchange = exchanges.get(position);
     if (exchange.tunnel !== undefined) continue;
     const request = await recording.body(exchange.body);
     const flow = flowOf(exchange, request, await answerBody(recording, exchange));
@@ -27,9 +27,8 @@ async function answerBody(recording: Recording, { response }: RecordedExchange):
 }
 
 function flowOf(exchange: RecordedExchange, request: Buffer, answer: Buffer): Writable | undefined {
-  const place = splitUrl(exchange.url);
-  if (place === undefined) return undefined;
-  const { scheme, host, port, target } = place;
+  if (exchange.parts === undefined) return undefined;
+  const { scheme, host, port, target } = exchange.parts;
   const started = exchange.startedAt / 1000;
   const { send, wait } = exchange.timings;
   const sent =
@@ -73,7 +72,7 @@ function flowOf(exchange: RecordedExchange, request: Buffer, answer: Buffer): Wr
       scheme: Buffer.from(scheme),
       host,
       port,
-      authority: Buffer.from(exchange.httpVersion === 'HTTP/2.0' ? authority(place) : ''),
+      authority: Buffer.from(exchange.httpVersion === 'HTTP/2.0' ? authority(exchange.parts) : ''),
       path: Buffer.from(target, 'latin1'),
       ...message(exchange.httpVersion, exchange.headers, request, exchange.trailers),
       timestamp_start: new Float(started),

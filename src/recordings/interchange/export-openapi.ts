@@ -1,4 +1,3 @@
-import { fromHarEntry } from '../../har/from-har-entry.js';
 import { header } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 import { decodedBody } from './export-har.js';
@@ -17,8 +16,9 @@ interface Operation {
 export async function exportOpenapi(recording: Recording, host?: string): Promise<Record<string, unknown>> {
   const servers = new Set<string>();
   const paths = new Map<string, Map<string, Operation>>();
-  for (const [position, entry] of recording.entries.entries()) {
-    const exchange = fromHarEntry(entry, position);
+  const { exchanges } = recording;
+  for (let position = 0; position < exchanges.length; position++) {
+    const exchange = exchanges.get(position);
     const { response } = exchange;
     if (response === undefined || exchange.tunnel !== undefined || !URL.canParse(exchange.url)) continue;
     const url = new URL(exchange.url);
@@ -43,7 +43,7 @@ export async function exportOpenapi(recording: Recording, host?: string): Promis
       types: new Map<string, unknown[]>(),
     };
     operation.responses.set(response.status, answer);
-    add(answer.types, header(response.headers, 'content-type'), await decodedBody(recording, entry));
+    add(answer.types, header(response.headers, 'content-type'), await decodedBody(recording, response));
   }
   return {
     openapi: '3.1.0',

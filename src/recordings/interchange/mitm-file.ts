@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { HttpVersion, RawHeaders } from '../../http/index.js';
-import type { RecordedExchange } from '../../har/from-har-entry.js';
+import { splitUrl, type HttpVersion, type RawHeaders, type RecordedExchange } from '../../http/index.js';
 import type { HarWebSocketMessage } from '../../har/har.js';
 import { importedExchange, type ImportedExchange } from './imported-exchange.js';
 import { parseTnet, type Tnet } from './tnetstring.js';
@@ -47,11 +46,13 @@ function exchangeOf(flow: Tnet, index: number): ImportedExchange | undefined {
   const ended = seconds(response?.timestamp_end) ?? answered;
   const ms = (from: number, to: number): number => Math.max(0, (to - from) * 1000);
   const messages = webSocketMessages(flow.websocket);
+  const url = urlOf(request);
   const exchange: RecordedExchange = {
     index,
     startedAt: started * 1000,
     method: text(request.method),
-    url: urlOf(request),
+    url,
+    parts: splitUrl(url),
     httpVersion: versionOf(request.http_version),
     headers: headersOf(request.headers),
     ...(Array.isArray(request.trailers) ? { trailers: headersOf(request.trailers) } : {}),

@@ -1,26 +1,29 @@
-import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
-import type { HarEntry } from '../../har/har.js';
-import { header, type Exchange, type HttpRequest } from '../../http/index.js';
+import {
+  header,
+  type Exchange,
+  type HttpRequest,
+  type RecordedExchange,
+  type RecordedExchanges,
+} from '../../http/index.js';
 import type { MatchResult, Comparison } from '../match/comparison.js';
 import { incomingRequest } from '../request/incoming-request.js';
 import { answeredAt } from '../loaded/facts.js';
 import { prepareRequest, type MatchContext } from '../match/prepared-request.js';
+import type { RunClock } from '../loaded/run-clock.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
-import { recordedRequest } from '../loaded/recorded-request.js';
+import { positionsOf, recordedRequest } from '../loaded/recorded-request.js';
 import type { ServedExchanges } from '../select/served.js';
 import { frameEnds } from './frame-lengths.js';
 import type { LiveRequest } from './live-request.js';
 import { scriptOf, type DialogueScript } from './script.js';
 
-interface DialoguesInit {
-  entries: readonly HarEntry[];
+export interface DialoguesInit {
+  exchanges: RecordedExchanges;
   bodies: RecordedBodies;
   context: MatchContext;
   comparison: Comparison;
   served: ServedExchanges;
-  startedAt: number;
-  /** By how much the client's clock is behind ours. */
-  behindMs: number;
+  clock: RunClock;
 }
 
 export interface ChosenDialogue {
@@ -38,7 +41,8 @@ export class Dialogues {
 
   constructor(init: DialoguesInit) {
     this.#init = init;
-    this.#positions = init.entries.flatMap((entry, at) => (entry._proxyctl?.dialogue === undefined ? [] : [at]));
+    const { exchanges } = init;
+    this.#positions = [...positionsOf(exchanges)].filter((position) => exchanges.outline(position).isDialogue);
   }
 
   /** Whether a request may be one: gRPC and Connect alternate messages. */
@@ -57,7 +61,7 @@ export class Dialogues {
       const sent = frameEnds(live.data).length;
       for (const position of this.#positions) {
         if (this.#init.served.isUsed(position)) continue;
-        const recorded = this.recorded(position);
+        const recorded = this.#init.exchanges.get(position);
         const script = await this.#script(position, recorded);
         const needed = Math.min(...script.answers.map(({ after }) => after));
         if (needed > sent) continue;
@@ -68,10 +72,6 @@ export class Dialogues {
     }
   }
 
-  recorded(position: number): RecordedExchange {
-    return fromHarEntry(this.#init.entries[position] as HarEntry, position);
-  }
-
   /** The first messages of the request, so many, beside what was recorded of them; Infinity: all. */
   compare(
     exchange: Exchange,
@@ -80,7 +80,7 @@ export class Dialogues {
     frames: number,
     data: Buffer,
   ): MatchResult | undefined {
-    const { context, comparison, startedAt, behindMs } = this.#init;
+    const { context, comparison, clock } = this.#init;
     const past = recordedRequest(recorded, frames === Infinity ? request : cut(request, frames));
     if (past === undefined) return undefined;
     const incoming = incomingRequest(exchange.request, data, context.redactor);
@@ -92,10 +92,8 @@ export class Dialogues {
       status: recorded.response?.status ?? 0,
       responseHeaders: recorded.response?.headers ?? [],
     };
-    return comparison.ofAll(prepareRequest(past, context), prepareRequest(incoming, context), facts, {
-      startedAt,
-      requestAt: exchange.startedAt - behindMs,
-    });
+    const now = clock.ofRequest(exchange);
+    return comparison.ofAll(prepareRequest(past, context), prepareRequest(incoming, context), facts, now);
   }
 
   #script(position: number, { body, response }: RecordedExchange): Promise<DialogueScript> {

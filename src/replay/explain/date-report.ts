@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
 import {
   decodeContent,
   header,
@@ -10,13 +9,14 @@ import {
   asTimestamp,
   parseProtobuf,
   type ProtoField,
+  type RecordedExchange,
 } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 import { memberPath } from '../request/body/json-fields.js';
 import { Correlation } from '../match/correlation.js';
 import { answeredAt } from '../loaded/facts.js';
 import { parseMediaType } from '../request/media-type.js';
-import { isExchange } from '../loaded/recorded-request.js';
+import { positionsOf } from '../loaded/recorded-request.js';
 import { recordedStartOf } from '../loaded/recorded-start.js';
 import { binaryTypes, untouched } from '../respond/rewrite/response-rewriter.js';
 import { nameBefore, TextRewriter, type TextKind } from '../respond/rewrite/text-rewriter.js';
@@ -66,9 +66,8 @@ const always: TimeWindow[] = [{ from: -Infinity, to: Infinity }];
 /** What a replay that begins at `startedAt` would make of the dates in a recording's answers. */
 export async function dateReport(recording: Recording, options: DateReportOptions): Promise<DateReport> {
   const report = new Report(recording, options);
-  for (const [index, entry] of recording.entries.entries()) {
-    if (!isExchange(entry)) continue;
-    const recorded = fromHarEntry(entry, index);
+  for (const index of positionsOf(recording.exchanges)) {
+    const recorded = recording.exchanges.get(index);
     if (recorded.response === undefined) continue;
     report.add(index, recorded, await recording.body(recorded.response.body));
   }

@@ -1,4 +1,3 @@
-import type { HarEntry } from '../../har/har.js';
 import { Body, grpcError, grpcStatus, isGrpc, type HttpRequest, type HttpResponse } from '../../http/index.js';
 import type { Difference } from '../request/field.js';
 
@@ -12,6 +11,14 @@ export interface Missed {
   url: string;
 }
 
+/** The recorded request that comes nearest to a miss. */
+export interface Nearest {
+  position: number;
+  method: string;
+  url: string;
+  differences: readonly Difference[];
+}
+
 /** A miss as it is reported (`missReport` in `api/schemas.ts` is its schema). */
 export interface MissReport extends Missed {
   /** In words. */
@@ -21,30 +28,27 @@ export interface MissReport extends Missed {
 }
 
 /** A request that no recorded one equals. `nearest` is left out when the recording has no exchange at all. */
-export function missReport(
-  incoming: Missed,
-  nearest: { position: number; entry: HarEntry; differences: readonly Difference[] } | undefined,
-): MissReport {
+export function missReport(incoming: Missed, nearest: Nearest | undefined): MissReport {
   if (nearest === undefined) return { ...incoming, reason: 'the recording has no requests' };
-  const { position, entry, differences } = nearest;
+  const { position, method, url, differences } = nearest;
   return {
     ...incoming,
     reason: reasonOf(differences),
-    nearest: {
-      index: position,
-      method: entry.request.method,
-      url: entry.request.url,
-      differences: shortened(differences),
-    },
+    nearest: { index: position, method, url, differences: shortened(differences) },
   };
 }
 
 /** A request that was recorded, but fewer times than it is asked. */
-export function exhaustedReport(incoming: Missed, position: number, entry: HarEntry, times: number): MissReport {
+export function exhaustedReport(
+  incoming: Missed,
+  position: number,
+  { method, url }: { method: string; url: string },
+  times: number,
+): MissReport {
   return {
     ...incoming,
     reason: `recorded ${times === 1 ? 'once' : `${times} times`}, and asked once more`,
-    nearest: { index: position, method: entry.request.method, url: entry.request.url, differences: [] },
+    nearest: { index: position, method, url, differences: [] },
   };
 }
 

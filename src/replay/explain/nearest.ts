@@ -1,6 +1,6 @@
-import type { HarEntry } from '../../har/har.js';
+import type { RecordedExchanges } from '../../http/index.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
-import { isExchange, recordedLine } from '../loaded/recorded-request.js';
+import { positionsOf, recordedLine } from '../loaded/recorded-request.js';
 
 /** How many recorded requests are compared in full for one miss. */
 const maxCompared = 25;
@@ -12,9 +12,9 @@ const maxCompared = 25;
 export class NearestRequests {
   readonly #lines: { position: number; line: ComparableRequest }[];
 
-  constructor(entries: readonly HarEntry[]) {
-    this.#lines = entries.flatMap((entry, position) => {
-      const line = isExchange(entry) ? recordedLine(entry) : undefined;
+  constructor(exchanges: RecordedExchanges) {
+    this.#lines = [...positionsOf(exchanges)].flatMap((position) => {
+      const line = recordedLine(exchanges.outline(position));
       return line === undefined ? [] : [{ position, line }];
     });
   }

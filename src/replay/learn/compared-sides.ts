@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fromHarEntry } from '../../har/from-har-entry.js';
-import { decodeContent, header } from '../../http/index.js';
+import { decodeContent, header, type RecordedExchange } from '../../http/index.js';
 import { defaultAppVersion } from '../../store/recording-key.js';
 import type { Recording } from '../../store/recording.js';
 import { bodyFields } from '../request/body/body-fields.js';
@@ -11,7 +10,7 @@ import { textField, type Field } from '../request/field.js';
 import { parseMediaType } from '../request/media-type.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from '../match/prepared-request.js';
-import { isExchange, recordedRequest } from '../loaded/recorded-request.js';
+import { positionsOf, recordedRequest } from '../loaded/recorded-request.js';
 import { prepareField, type PreparedField } from '../volatile/volatile-value.js';
 
 export interface ComparedExchange {
@@ -47,10 +46,10 @@ export function contextOf(before: Recording, after: Recording): MatchContext {
 
 export async function sidesOf(recording: Recording, context: MatchContext): Promise<Side[]> {
   const sides: Side[] = [];
-  for (const [position, entry] of recording.entries.entries()) {
+  for (const position of positionsOf(recording.exchanges)) {
     if (position % sliceSize === 0) await nextTurn();
-    const exchange = fromHarEntry(entry, position);
-    const request = isExchange(entry) ? recordedRequest(exchange, await recording.body(exchange.body)) : undefined;
+    const exchange = recording.exchanges.get(position);
+    const request = recordedRequest(exchange, await recording.body(exchange.body));
     if (request === undefined) continue;
     const prepared = prepareRequest(request, context);
     const path = prepared.line.find(({ field }) => field.where === 'path')?.template ?? request.path;
@@ -71,10 +70,7 @@ export async function sidesOf(recording: Recording, context: MatchContext): Prom
   return sides;
 }
 
-async function responseFields(
-  recording: Recording,
-  { response, error }: ReturnType<typeof fromHarEntry>,
-): Promise<Field[]> {
+async function responseFields(recording: Recording, { response, error }: RecordedExchange): Promise<Field[]> {
   if (response === undefined) return [{ where: 'answer', name: '', value: error?.kind ?? 'none', type: 'literal' }];
   const wire = await recording.body(response.body);
   const encoding = header(response.headers, 'content-encoding');

@@ -1,6 +1,6 @@
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { isEcho, isRead } from '../request/request-kind.js';
-import type { RecordedExchange } from '../../har/from-har-entry.js';
+import type { RecordedExchange } from '../../http/index.js';
 import type { RawHeaders } from '../../http/index.js';
 
 /** What matching needs to know of a recorded exchange besides its request. Times are milliseconds since 1970. */

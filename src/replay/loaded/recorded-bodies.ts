@@ -1,7 +1,5 @@
-import type { HarContent, HarPostData } from '../../har/har.js';
+import type { StoredBody } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
-
-type Content = HarContent | HarPostData | undefined;
 
 const empty = Buffer.alloc(0);
 
@@ -22,13 +20,13 @@ export class RecordedBodies {
   }
 
   /** The wire bytes; at once where they are at hand. Rejects with `PROXYCTL_RECORDING_CORRUPT` when they cannot be had. */
-  get(content: Content): Buffer | Promise<Buffer> {
+  get(content: StoredBody | undefined): Buffer | Promise<Buffer> {
     if (content === undefined) return empty;
     if (content._sha256 !== undefined) return this.#byHash(content, content._sha256);
     return this.#recording.body(content);
   }
 
-  #byHash(content: NonNullable<Content>, hash: string): Buffer | Promise<Buffer> {
+  #byHash(content: StoredBody, hash: string): Buffer | Promise<Buffer> {
     const kept = this.#kept.get(hash);
     if (kept !== undefined) {
       this.#kept.delete(hash); // and to the end: a Map keeps the order of insertion, so the first is the one used longest ago
@@ -40,7 +38,7 @@ export class RecordedBodies {
     return reading;
   }
 
-  async #read(content: NonNullable<Content>, hash: string): Promise<Buffer> {
+  async #read(content: StoredBody, hash: string): Promise<Buffer> {
     try {
       const data = await this.#recording.body(content);
       this.#keep(hash, data);

@@ -1,7 +1,5 @@
-import { fromHarEntry } from '../../har/from-har-entry.js';
-import type { HarEntry } from '../../har/har.js';
-import { headerPairs, headerValues, type RawHeaders } from '../../http/index.js';
-import { isExchange } from './recorded-request.js';
+import { headerPairs, headerValues, type RawHeaders, type RecordedExchanges } from '../../http/index.js';
+import { positionsOf } from './recorded-request.js';
 
 /**
  * Which values of a cookie or header are one session: a server that renews them with each response makes a chain, whose links are as
@@ -11,13 +9,14 @@ import { isExchange } from './recorded-request.js';
 export class Renewals {
   readonly #next = new Map<string, string>();
 
-  constructor(entries: readonly HarEntry[]) {
-    for (const [position, entry] of entries.entries()) {
-      const { status, headers } = entry.response;
-      if (!/^(?:GET|HEAD)$/.test(entry.request.method) || status < 200 || status >= 300 || !isExchange(entry)) continue;
-      if (!headers.some(({ name }) => mayRenew.test(name))) continue;
-      const recorded = fromHarEntry(entry, position);
-      const given = credentialsGiven(recorded.response?.headers ?? []);
+  constructor(exchanges: RecordedExchanges) {
+    for (const position of positionsOf(exchanges)) {
+      if (!/^(?:GET|HEAD)$/.test(exchanges.outline(position).method)) continue;
+      const recorded = exchanges.get(position);
+      const { status = 0, headers = [] } = recorded.response ?? {};
+      if (status < 200 || status >= 300) continue;
+      const given = credentialsGiven(headers);
+      if (given.size === 0) continue;
       for (const [where, value] of credentialsSent(recorded.headers)) {
         const renewed = given.get(where);
         if (renewed !== undefined && renewed !== '' && renewed !== value) this.#join(where, value, renewed);

@@ -1,4 +1,4 @@
-import type { HarEntry } from '../../har/har.js';
+import type { RecordedExchanges } from '../../http/index.js';
 import type { Comparison } from './comparison.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
@@ -10,7 +10,7 @@ import type { RecordedValues } from './recorded-values.js';
 import { RequestIndex } from './request-index.js';
 
 interface AmbiguousWordsInit {
-  entries: readonly HarEntry[];
+  exchanges: RecordedExchanges;
   bodies: RecordedBodies;
   context: MatchContext;
   comparison: Comparison;
@@ -37,8 +37,8 @@ export class AmbiguousWords {
   async matches(incoming: ComparableRequest, now: RunTimes): Promise<Match[]> {
     const prepared = prepareRequest(incoming, this.#context);
     if (!prepared.volatileValues.some(({ normalizer }) => normalizer === 'random-words')) return [];
-    const { entries, bodies, comparison, values } = this.#init;
-    this.#index ??= new RequestIndex(entries, bodies, this.#context);
+    const { exchanges, bodies, comparison, values } = this.#init;
+    this.#index ??= new RequestIndex(exchanges, bodies, this.#context);
     return matchesOf(await this.#index.find(prepared), prepared, now, comparison, values);
   }
 }

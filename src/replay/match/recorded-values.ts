@@ -1,12 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
-import type { HarEntry } from '../../har/har.js';
-import { decodeContent, header, type RawHeaders, opcodes } from '../../http/index.js';
+import {
+  decodeContent,
+  header,
+  opcodes,
+  type RawHeaders,
+  type RecordedExchange,
+  type RecordedExchanges,
+} from '../../http/index.js';
 import { answeredAt } from '../loaded/facts.js';
 import { prepareRequest, type MatchContext } from './prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
-import { isExchange, recordedRequest } from '../loaded/recorded-request.js';
+import { positionsOf, recordedRequest } from '../loaded/recorded-request.js';
 import type { VolatileValue } from '../volatile/volatile-value.js';
 import { messageRequest } from '../request/message-request.js';
 
@@ -31,14 +36,14 @@ const sliceSize = 50;
  * else has it. Found by one search through the recording, made when the first question comes.
  */
 export class RecordedValues {
-  readonly #entries: readonly HarEntry[];
+  readonly #exchanges: RecordedExchanges;
   readonly #bodies: RecordedBodies;
   readonly #context: MatchContext;
   readonly #values = new Map<string, Occurrence>();
   #searched: Promise<void> | undefined;
 
-  constructor(entries: readonly HarEntry[], bodies: RecordedBodies, context: MatchContext) {
-    this.#entries = entries;
+  constructor(exchanges: RecordedExchanges, bodies: RecordedBodies, context: MatchContext) {
+    this.#exchanges = exchanges;
     this.#bodies = bodies;
     this.#context = context;
   }
@@ -93,9 +98,8 @@ export class RecordedValues {
   }
 
   async #eachExchange(visit: (recorded: RecordedExchange, position: number) => Promise<void>): Promise<void> {
-    for (const [position, entry] of this.#entries.entries()) {
-      if (!isExchange(entry)) continue;
-      await visit(fromHarEntry(entry, position), position);
+    for (const position of positionsOf(this.#exchanges)) {
+      await visit(this.#exchanges.get(position), position);
       if (position % sliceSize === 0) await nextTurn();
     }
   }

@@ -1,11 +1,10 @@
-import { fromHarEntry, type RecordedExchange } from '../../har/from-har-entry.js';
-import type { HarEntry } from '../../har/har.js';
+import type { RecordedExchange, RecordedExchanges } from '../../http/index.js';
 import type { ComparedParts } from './comparison.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { factsOf, type RecordedFacts } from '../loaded/facts.js';
 import { lineKeyOf, prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
-import { isExchange, recordedLine, recordedRequest } from '../loaded/recorded-request.js';
+import { positionsOf, recordedLine, recordedRequest } from '../loaded/recorded-request.js';
 
 /** A recorded request that has the key of an asked one. */
 export interface Candidate extends ComparedParts {
@@ -25,28 +24,28 @@ const noCandidates: Group = [];
 
 /**
  * Finds the recorded requests that could be the one that is asked. Lines are hashed when it is made; the bodies of a line are
- * read when it is asked for first. Positions are places in `recording.entries`.
+ * read when it is asked for first. Positions are those of the recording's exchanges.
  */
 export class RequestIndex {
-  readonly #entries: readonly HarEntry[];
+  readonly #exchanges: RecordedExchanges;
   readonly #bodies: RecordedBodies;
   readonly #context: MatchContext;
   /** By the key of the line; of a line that stands alone, which most do, its position is enough until it is asked for. */
   readonly #byLine = new Map<number, number | Bucket>();
 
-  constructor(entries: readonly HarEntry[], bodies: RecordedBodies, context: MatchContext) {
-    this.#entries = entries;
+  constructor(exchanges: RecordedExchanges, bodies: RecordedBodies, context: MatchContext) {
+    this.#exchanges = exchanges;
     this.#bodies = bodies;
     this.#context = context;
-    entries.forEach((entry, position) => {
-      const line = isExchange(entry) ? recordedLine(entry) : undefined;
-      if (line === undefined) return;
+    for (const position of positionsOf(exchanges)) {
+      const line = recordedLine(exchanges.outline(position));
+      if (line === undefined) continue;
       const key = lineKeyOf(line, context);
       const known = this.#byLine.get(key);
       if (known === undefined) this.#byLine.set(key, position);
       else if (typeof known === 'number') this.#byLine.set(key, { positions: [known, position] });
       else known.positions.push(position);
-    });
+    }
   }
 
   #bucket(key: number): Bucket | undefined {
@@ -88,7 +87,7 @@ export class RequestIndex {
   }
 
   async #request(position: number): Promise<{ recorded: RecordedExchange; request: ComparableRequest | undefined }> {
-    const recorded = fromHarEntry(this.#entries[position] as HarEntry, position);
+    const recorded = this.#exchanges.get(position);
     return { recorded, request: recordedRequest(recorded, await this.#bodies.get(recorded.body)) };
   }
 

@@ -1,13 +1,14 @@
-import type { HarEntry } from '../../har/har.js';
+import type { RecordedExchanges } from '../../http/index.js';
 import type { ComparedParts, Comparison } from './comparison.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import type { Match } from './matching.js';
 import { volatileValuesOf, type PreparedRequest } from './prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
+import { positionsOf } from '../loaded/recorded-request.js';
 import type { RequestIndex } from './request-index.js';
 
 interface TruncatedRequestsInit {
-  entries: readonly HarEntry[];
+  exchanges: RecordedExchanges;
   index: RequestIndex;
   bodies: RecordedBodies;
   comparison: Comparison;
@@ -23,19 +24,20 @@ export class TruncatedRequests {
 
   constructor(init: TruncatedRequestsInit) {
     this.#init = init;
-    this.#any = init.entries.some((entry) => entry._proxyctl?.requestTruncated === true);
+    const { exchanges } = init;
+    this.#any = [...positionsOf(exchanges)].some((position) => exchanges.outline(position).requestTruncated);
   }
 
   /** Those that the incoming request, with its body as sent, may be again. */
   async matches(incoming: PreparedRequest, data: Buffer, now: RunTimes): Promise<Match[]> {
     if (!this.#any) return [];
-    const { entries, index, bodies, comparison } = this.#init;
+    const { exchanges, index, bodies, comparison } = this.#init;
     const matches: Match[] = [];
     for (const candidate of await index.sameLine(incoming)) {
       const { position } = candidate.facts;
-      const entry = entries[position] as HarEntry;
-      if (entry._proxyctl?.requestTruncated !== true) continue;
-      const begun = await bodies.get(entry.request.postData);
+      const { body, bodyTruncated } = exchanges.get(position);
+      if (!bodyTruncated) continue;
+      const begun = await bodies.get(body);
       const recorded = await index.prepared(position);
       if (recorded === undefined || !begun.equals(data.subarray(0, begun.length))) continue;
       const matchResult = comparison.ofSameKey(

@@ -13,14 +13,6 @@ interface Whole extends Incoming {
   recorded: Incoming;
 }
 
-/** Statuses that only make sense as the response to the very condition or range that was recorded. */
-export const conditionalStatuses: ReadonlySet<number> = new Set([206, 304, 412, 416]);
-
-/** Headers that ask for a part of the response, or for none if the client has it. */
-export const conditionalHeaders: ReadonlySet<string> = new Set([
-  ...['range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'],
-]);
-
 /**
  * What a server makes of a whole response for a client that has it already (304, RFC 9110 §13) or wants a part of it (206 or 416,
  * §14). The whole when neither is asked for, or the server gave the whole when it was asked for that.

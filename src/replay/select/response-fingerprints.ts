@@ -1,6 +1,4 @@
-import { fromHarEntry } from '../../har/from-har-entry.js';
-import type { HarEntry } from '../../har/har.js';
-import { decodeContent, header } from '../../http/index.js';
+import { decodeContent, header, type RecordedExchanges } from '../../http/index.js';
 import { hashTexts } from '../request/field.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 
@@ -10,12 +8,12 @@ const volatile =
 
 /** Tells recorded responses apart by what they say, volatile values aside. Each is read once. */
 export class ResponseFingerprints {
-  readonly #entries: readonly HarEntry[];
+  readonly #exchanges: RecordedExchanges;
   readonly #bodies: RecordedBodies;
   readonly #known = new Map<number, number>();
 
-  constructor(entries: readonly HarEntry[], bodies: RecordedBodies) {
-    this.#entries = entries;
+  constructor(exchanges: RecordedExchanges, bodies: RecordedBodies) {
+    this.#exchanges = exchanges;
     this.#bodies = bodies;
   }
 
@@ -24,7 +22,7 @@ export class ResponseFingerprints {
   }
 
   async #read(position: number): Promise<number> {
-    const { response, error } = fromHarEntry(this.#entries[position] as HarEntry, position);
+    const { response, error } = this.#exchanges.get(position);
     const wire = await this.#bodies.get(response?.body);
     const data = decodeContent(wire, response && header(response.headers, 'content-encoding')) ?? wire;
     const location = response && header(response.headers, 'location');

@@ -1,10 +1,8 @@
-import { fromHarEntry } from '../../har/from-har-entry.js';
-import type { HarEntry } from '../../har/har.js';
-import { headerValues } from '../../http/index.js';
+import { headerValues, type RecordedExchanges } from '../../http/index.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { isBeacon } from '../request/request-kind.js';
 import { hashTexts } from '../request/field.js';
-import { isExchange, recordedLine } from '../loaded/recorded-request.js';
+import { positionsOf, recordedLine } from '../loaded/recorded-request.js';
 import type { RequestIndex } from '../match/request-index.js';
 
 /** A recorded request that may have changed what others are answered. Times are milliseconds since 1970. */
@@ -21,13 +19,13 @@ export interface RecordedWrite {
 
 /** The writes of each host, found when they are asked for. What only reports (analytics) is none. */
 export class WriteHistory {
-  readonly #entries: readonly HarEntry[];
+  readonly #exchanges: RecordedExchanges;
   readonly #index: RequestIndex;
   readonly #identities = new Map<number, number>();
   readonly #byHost = new Map<string, RecordedWrite[] | Promise<RecordedWrite[]>>();
 
-  constructor(entries: readonly HarEntry[], index: RequestIndex) {
-    this.#entries = entries;
+  constructor(exchanges: RecordedExchanges, index: RequestIndex) {
+    this.#exchanges = exchanges;
     this.#index = index;
   }
 
@@ -55,7 +53,7 @@ export class WriteHistory {
   identityOf(position: number): number {
     const known = this.#identities.get(position);
     if (known !== undefined) return known;
-    const { headers } = fromHarEntry(this.#entries[position] as HarEntry, position);
+    const { headers } = this.#exchanges.get(position);
     const identity = hashTexts([...headerValues(headers, 'authorization'), ...headerValues(headers, 'cookie')]);
     this.#identities.set(position, identity);
     return identity;
@@ -63,9 +61,10 @@ export class WriteHistory {
 
   async #find(isOn: (line: ComparableRequest) => boolean): Promise<RecordedWrite[]> {
     const writes: RecordedWrite[] = [];
-    for (const [position, entry] of this.#entries.entries()) {
-      if (/^(?:GET|HEAD|OPTIONS)$/.test(entry.request.method) || !isExchange(entry)) continue;
-      const line = recordedLine(entry);
+    for (const position of positionsOf(this.#exchanges)) {
+      const outline = this.#exchanges.outline(position);
+      if (/^(?:GET|HEAD|OPTIONS)$/.test(outline.method)) continue;
+      const line = recordedLine(outline);
       if (line === undefined || !isOn(line) || isBeacon(line)) continue;
       const facts = await this.#index.facts(position);
       if (facts === undefined || facts.isRead) continue;

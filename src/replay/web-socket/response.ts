@@ -1,4 +1,4 @@
-import type { RecordedExchange } from '../../har/from-har-entry.js';
+import type { RecordedExchange } from '../../http/index.js';
 import {
   Body,
   header,

@@ -1,5 +1,4 @@
-import type { HarWebSocketMessage } from '../../har/har.js';
-import { opcodes, type WebSocketMessage } from '../../http/index.js';
+import { opcodes, type RecordedMessage, type WebSocketMessage } from '../../http/index.js';
 
 /** A recorded message. `place` is its place among all of its connection, `atMs` milliseconds since 1970. */
 export interface ScriptedMessage extends WebSocketMessage {
@@ -22,7 +21,7 @@ export interface Script {
   closeReply: Buffer | undefined;
 }
 
-export function scriptOf(messages: readonly HarWebSocketMessage[]): Script {
+export function scriptOf(messages: readonly RecordedMessage[]): Script {
   const fromClient: ScriptedMessage[] = [];
   const fromServer: ScriptedMessage[] = [];
   const reactions = new Map<number, ScriptedMessage[]>();
@@ -48,7 +47,7 @@ export function scriptOf(messages: readonly HarWebSocketMessage[]): Script {
   return { fromClient, fromServer, reactions, closeReply };
 }
 
-function scripted({ opcode, data, time }: HarWebSocketMessage, place: number): ScriptedMessage {
+function scripted({ opcode, data, time }: RecordedMessage, place: number): ScriptedMessage {
   const bytes = Buffer.from(data, opcode === opcodes.text ? 'utf8' : 'base64');
   const text = opcode === opcodes.text ? data : '';
   return { place, opcode, data: bytes, atMs: time * 1000, id: ownId(text), heartbeat: isHeartbeat(text) };

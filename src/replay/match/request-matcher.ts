@@ -1,0 +1,83 @@
+import { headerValues, type RecordedExchanges } from '../../http/index.js';
+import { Renewals } from '../loaded/renewals.js';
+import type { RecordedBodies } from '../loaded/recorded-bodies.js';
+import { positionsOf } from '../loaded/recorded-request.js';
+import type { ClockShift } from '../volatile/dates/clock-shift.js';
+import type { RunTimes } from '../volatile/dates/time-agreement.js';
+import { AmbiguousWords } from './ambiguous-words.js';
+import { Comparison } from './comparison.js';
+import { conditionalHeaders, conditionalStatuses } from './conditional.js';
+import type { Correlation } from './correlation.js';
+import { matchesOf, type Match } from './matching.js';
+import type { MatchContext } from './prepared-request.js';
+import type { Incoming } from './prepared-requests.js';
+import { RecordedValues } from './recorded-values.js';
+import { RequestIndex } from './request-index.js';
+import { TruncatedRequests } from './truncated-requests.js';
+
+export interface RequestMatcherInit {
+  exchanges: RecordedExchanges;
+  bodies: RecordedBodies;
+  context: MatchContext;
+  correlation: Correlation;
+  clock: ClockShift;
+}
+
+export interface Matches {
+  /** The recorded requests that mean the same. */
+  matches: Match[];
+  /** Those that are the same but for conditions and ranges, which a response can be made of, too. */
+  others: Match[];
+}
+
+/** Finds the recorded requests that mean the same as an incoming one: by the index first, then by what is left where that has none. */
+export class RequestMatcher {
+  readonly index: RequestIndex;
+  readonly values: RecordedValues;
+  readonly comparison: Comparison;
+  readonly #truncated: TruncatedRequests;
+  readonly #ambiguous: AmbiguousWords;
+
+  constructor({ exchanges, bodies, context, correlation, clock }: RequestMatcherInit) {
+    this.index = new RequestIndex(exchanges, bodies, context);
+    this.values = new RecordedValues(exchanges, bodies, context);
+    let serverCookies: ReadonlySet<string> | undefined;
+    let renewals: Renewals | undefined;
+    this.comparison = new Comparison({
+      ...{ correlation, clock, windows: context.windows, context, values: this.values },
+      isServerCookie: (name) => (serverCookies ??= serverCookiesOf(exchanges)).has(name),
+      isRenewed: (recorded, incoming) =>
+        (renewals ??= new Renewals(exchanges)).areOne(recorded.where, recorded.value, incoming.value),
+    });
+    const { index, values, comparison } = this;
+    this.#truncated = new TruncatedRequests({ exchanges, index, bodies, comparison });
+    this.#ambiguous = new AmbiguousWords({ exchanges, bodies, context, comparison, values });
+  }
+
+  /** `data`: the incoming body as it was sent. */
+  async find({ incoming, prepared }: Incoming, data: Buffer, now: RunTimes): Promise<Matches> {
+    const { comparison, values } = this;
+    const found = this.index.find(prepared);
+    const group = found instanceof Promise ? await found : found; // each wait that is not needed costs every request
+    if (group.length === 0) {
+      const truncated = await this.#truncated.matches(prepared, data, now);
+      return { matches: truncated.length > 0 ? truncated : await this.#ambiguous.matches(incoming, now), others: [] };
+    }
+    const exact = await matchesOf(group, prepared, now, comparison, values);
+    if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(incoming.method)) return { matches: exact, others: [] };
+    const same = new Set(exact.map(({ candidate }) => candidate));
+    const whole = group.filter((candidate) => !same.has(candidate) && !conditionalStatuses.has(candidate.facts.status));
+    const others = await matchesOf(whole, prepared, now, comparison, values, conditionalHeaders);
+    return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
+  }
+}
+
+/** Names of all cookies that a recorded response sets. */
+function serverCookiesOf(exchanges: RecordedExchanges): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const position of positionsOf(exchanges)) {
+    for (const value of headerValues(exchanges.get(position).response?.headers ?? [], 'set-cookie'))
+      names.add(value.slice(0, Math.max(0, value.indexOf('='))).trim());
+  }
+  return names;
+}

@@ -1,0 +1,31 @@
+import type { Exchange, HttpResponse, RecordedExchanges } from '../../http/index.js';
+import type { RecordedBodies } from '../loaded/recorded-bodies.js';
+import type { RunClock } from '../loaded/run-clock.js';
+import { recordedResponse, type Timing } from './recorded-response.js';
+import type { Echo } from './rewrite/echoes.js';
+import type { ResponseRewriter } from './rewrite/response-rewriter.js';
+
+export interface ResponderInit {
+  exchanges: RecordedExchanges;
+  bodies: RecordedBodies;
+  rewriter: ResponseRewriter;
+  clock: RunClock;
+  timing: Timing;
+}
+
+/** Gives the response that was recorded at a position, as it reads in this run. */
+export class Responder {
+  readonly #init: ResponderInit;
+
+  constructor(init: ResponderInit) {
+    this.#init = init;
+  }
+
+  /** `echoes`: what the response repeats of its own request. Rejects with a recorded failure. */
+  respond(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
+    const { exchanges, bodies, rewriter, clock, timing } = this.#init;
+    const recorded = exchanges.get(position);
+    const times = () => clock.ofResponse(recorded);
+    return recordedResponse(recorded, exchange, { bodies, rewriter, timing, echoes, times });
+  }
+}
