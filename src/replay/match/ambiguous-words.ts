@@ -36,7 +36,7 @@ export class AmbiguousWords {
 
   async matches(incoming: ComparableRequest, now: RunTimes): Promise<Match[]> {
     const prepared = prepareRequest(incoming, this.#context);
-    if (!prepared.volatileValues.some(({ normalizer }) => normalizer === 'random-words')) return [];
+    if (!prepared.volatileValues.some(({ traits }) => traits.byChance === true)) return [];
     const { exchanges, bodies, comparison, values } = this.#init;
     this.#index ??= new RequestIndex(exchanges, bodies, this.#context);
     return matchesOf(await this.#index.find(prepared), prepared, now, comparison, values);

@@ -1,4 +1,3 @@
-import { calendarWordsAgree } from '../volatile/dates/calendar-words.js';
 import type { ClockShift } from '../volatile/dates/clock-shift.js';
 import { findTimes, readAs, type FoundTime } from '../volatile/dates/find-times.js';
 import { timesAgree, type RunTimes } from '../volatile/dates/time-agreement.js';
@@ -208,7 +207,8 @@ export class Comparison {
     if (correlation.current(recorded.value) === incoming.value || correlation.current(recorded.word) === incoming.word)
       return true;
     const then = { startedAt: context.recordedStart, requestAt: facts.startedAt };
-    if (recorded.normalizer === 'calendar-words') return calendarWordsAgree(recorded.value, incoming.value, then, now);
+    const { agree } = recorded.traits;
+    if (agree !== undefined) return agree(recorded.value, incoming.value, then, now);
     const [past] = findTimes(recorded.value, context.windows);
     const [found] = findTimes(incoming.value, context.windows);
     if (past === undefined || found === undefined) return false;
@@ -238,12 +238,12 @@ export class Comparison {
 
   /** Whether the value names a thing that was there before: then another value is another thing. */
   #isGiven(recorded: VolatileValue, incoming: VolatileValue, facts: RecordedFacts): boolean {
-    if (recorded.normalizer === 'random-words' && !mayBeOneKind(recorded.value, incoming.value)) return true;
+    if (recorded.traits.byChance === true && !mayBeOneKind(recorded.value, incoming.value)) return true;
     const name = canonicalName(recorded.field.name);
     const { where } = recorded.field;
     const found = facts.status >= 200 && facts.status < 400;
     const asks = facts.isRead && facts.isEcho !== true;
-    if (['nonces', 'pkce', 'jwt-signatures'].includes(recorded.normalizer)) return false;
+    if (recorded.traits.clientMade === true) return false;
     if (asks && found && /^(?:query|json)/.test(where) && thingNames.test(name)) return true;
     if (ownNames.test(name)) return false;
     if (where.startsWith('header if-') || name === 'sha256hash') return true; // what the client has; a persisted query

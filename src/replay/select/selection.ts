@@ -101,7 +101,7 @@ export class Selection {
   async #repeatsItself(matches: readonly Match[], last: Match, request: ComparableRequest): Promise<boolean> {
     const { facts } = last.candidate;
     if (request.method === 'PUT' || facts.status >= 400 || isBeacon(request)) return true;
-    const key = last.matchResult.pairs.find(([recorded]) => recorded.normalizer === 'nonces');
+    const key = last.matchResult.pairs.find(([recorded]) => recorded.traits.onceOnly === true);
     if (key !== undefined && last.matchResult.evidence > 0) return true;
     if (matches.length < minAlike || request.method === 'DELETE') return false;
     const fingerprints = new Set<number>();

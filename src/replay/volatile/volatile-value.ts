@@ -6,14 +6,16 @@ import {
   isPlainWord,
   normalizersFor,
   type NormalizerContext,
+  type NormalizerTraits,
   type VolatileKind,
 } from './normalizers/index.js';
 
 /** A volatile value and its place. */
 export interface VolatileValue {
   kind: VolatileKind;
-  /** Of the normalizer that found it. */
+  /** The normalizer that found it, and what is known of all that it finds. */
   normalizer: string;
+  traits: NormalizerTraits;
   value: string;
   /** The run of letters, digits, `_` and `-` that it is a part of: `PXL_1763719200000_0042` for its first number. */
   word: string;
@@ -35,6 +37,7 @@ export interface PreparedField {
 /** Longer values are compared as they are. */
 const maxLength = 256 * 1024;
 const noVolatileValues: readonly VolatileValue[] = [];
+const noTraits: NormalizerTraits = {};
 
 export function prepareField(field: Field, context: NormalizerContext): PreparedField {
   const { value, type } = field;
@@ -49,9 +52,14 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
   if (spans.length === 0) return { field, template: value, volatileValues: noVolatileValues, optional: false };
   const [only] = spans;
   if (only !== undefined && spans.length === 1 && only.end - only.start === value.length) {
-    const { kind, normalizer } = only;
+    const { kind, normalizer, traits } = only;
     const optional = kind === 'noise' && field.where.startsWith('query ');
-    return { field, template: mark(kind), volatileValues: [{ kind, normalizer, value, word: value, field }], optional };
+    return {
+      field,
+      template: mark(kind),
+      volatileValues: [{ kind, normalizer, traits, value, word: value, field }],
+      optional,
+    };
   }
   let template = '';
   let at = 0;
@@ -59,9 +67,10 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
     template += value.slice(at, start) + mark(kind);
     at = end;
   }
-  const volatileValues = spans.map(({ start, end, kind, normalizer }) => ({
+  const volatileValues = spans.map(({ start, end, kind, normalizer, traits }) => ({
     kind,
     normalizer,
+    traits,
     value: value.slice(start, end),
     word: wordAround(value, start, end),
     field,
@@ -74,7 +83,16 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
 function volatileField(field: Field, ignored: boolean): PreparedField {
   const volatileValues = ignored
     ? noVolatileValues
-    : [{ kind: 'volatile' as const, normalizer: 'rules', value: field.value, word: field.value, field }];
+    : [
+        {
+          kind: 'volatile' as const,
+          normalizer: 'rules',
+          traits: noTraits,
+          value: field.value,
+          word: field.value,
+          field,
+        },
+      ];
   return { field: { ...field, type: 'text' }, template: mark('volatile'), volatileValues, optional: ignored };
 }
 
@@ -88,6 +106,7 @@ interface FoundSpan {
   end: number;
   kind: VolatileKind;
   normalizer: string;
+  traits: NormalizerTraits;
 }
 
 /** So many values of JSON members are remembered with what was found in them: bodies of one API hold the same ones again and again. */
@@ -111,11 +130,13 @@ function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan
 function search(field: Field, context: NormalizerContext): readonly FoundSpan[] {
   const { rules } = context;
   const found: FoundSpan[] = rules === undefined ? [] : volatileSegments(field, rules);
-  for (const { name, kind, find } of normalizersFor(field.name)[hasLongWord(field.value) ? 'any' : 'wordless']) {
+  for (const { name, kind, traits = noTraits, find } of normalizersFor(field.name)[
+    hasLongWord(field.value) ? 'any' : 'wordless'
+  ]) {
     if (rules?.isOff(field.where, name) === true) continue;
     for (const { start, end } of find(field, context)) {
       if (end > start && (found.length === 0 || !found.some((other) => start < other.end && other.start < end))) {
-        found.push({ start, end, kind, normalizer: name });
+        found.push({ start, end, kind, normalizer: name, traits });
       }
     }
     const [first] = found;
@@ -135,7 +156,13 @@ function volatileSegments({ where, value }: Field, rules: FieldRules): FoundSpan
     .slice(1)
     .split('/')
     .flatMap((segment, i) => {
-      const span = { start, end: start + segment.length, kind: 'volatile' as const, normalizer: 'rules' };
+      const span = {
+        start,
+        end: start + segment.length,
+        kind: 'volatile' as const,
+        normalizer: 'rules',
+        traits: noTraits,
+      };
       start = span.end + 1;
       return segment !== '' && rules.effectOn(`path[${i}]`) === 'volatile' ? [span] : [];
     });
@@ -153,6 +180,7 @@ function companions(value: string, found: readonly FoundSpan[]): FoundSpan[] {
       end: from + match.index + match[0].length,
       kind: 'noise' as const,
       normalizer: 'companion',
+      traits: noTraits,
     })).filter((span) => !found.some((other) => span.start < other.end && other.start < span.end));
   });
 }

@@ -11,9 +11,9 @@ export interface Echo {
 
 /** Of values this short, other responses hold the same by chance; so they are renamed in the response to their request alone. */
 export function echoesOf(pairs: readonly (readonly [recorded: VolatileValue, incoming: VolatileValue])[]): Echo[] {
-  return pairs.flatMap(([{ kind, normalizer, value, field }, incoming]) => {
+  return pairs.flatMap(([{ kind, traits, value, field }, incoming]) => {
     const short = value !== incoming.value && value.length < minDistinctive;
-    if (!short || (kind === 'id' && normalizer !== 'nonces') || kind === 'noise') return [];
+    if (!short || (kind === 'id' && traits.onceOnly !== true) || kind === 'noise') return [];
     if (kind === 'volatile' && field.name === '') return [];
     return [
       { name: kind === 'id' || kind === 'volatile' ? field.name : undefined, recorded: value, current: incoming.value },

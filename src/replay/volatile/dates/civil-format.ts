@@ -9,15 +9,17 @@ import { civilSeconds, daySeconds, pad, wholeUnits, zoneSeconds, type TimeFormat
 export function defineCivilFormat(declared: {
   name: string;
   summary: string;
+  hint?: RegExp;
   pattern: RegExp;
   /** Whether `5 January` would be written `05 January`, where the text does not show it. */
   padded?: (names: DateNames | undefined) => boolean;
 }): TimeFormat {
-  const { name, summary, pattern, padded = () => true } = declared;
+  const { name, summary, hint, pattern, padded = () => true } = declared;
   const parts = new RegExp(pattern.source, 'd');
   return {
     name,
     summary,
+    ...(hint === undefined ? {} : { hint }),
     pattern,
     read: (text) => {
       const found = partsOf(text, parts);

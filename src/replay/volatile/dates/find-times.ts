@@ -18,8 +18,11 @@ export interface TimeWindow {
   to: number;
 }
 
-/** What every format has somewhere (a year is one of 1900 to 2199); most texts have none of it, and are done with one look. */
-const maybeTime = /\d{8}|(?:19|2[01])\d\d[-/]\d|\d{4}-?W\d|[-/. ](?:19|2[01])\d\d|\d:\d{2}/;
+/** One look for all formats with a hint, and one for each that has none. */
+const hinted = new RegExp([...new Set(timeFormats.flatMap(({ hint }) => hint?.source ?? []))].join('|'));
+const unhinted = timeFormats
+  .filter(({ hint }) => hint === undefined)
+  .map(({ pattern: { source, flags } }) => new RegExp(source, flags.replace(/[gy]/g, '')));
 
 /** Texts of single values are remembered, up to so many: a value is met by the index, by each comparison, and by the next request. */
 const maxKept = 4000;
@@ -28,7 +31,7 @@ const remembered = memoizeTextByOwner<readonly FoundTime[]>(maxKept);
 
 /** Whether there is anything in `text` that could be a time. */
 export function mayHoldTime(text: string): boolean {
-  return text.length >= 4 && maybeTime.test(text);
+  return text.length >= 4 && (hinted.test(text) || unhinted.some((pattern) => pattern.test(text)));
 }
 
 /** The times in `text` that lie within one of `windows`, from the first to the last. Formats that contain others win. */

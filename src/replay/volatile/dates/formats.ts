@@ -6,6 +6,7 @@ import {
   wholeUnits,
   zoneSeconds,
   type TimeFormat,
+  hints,
 } from './time-format.js';
 import { civilFormats } from './civil-formats.js';
 import { periodFormats } from './period-formats.js';
@@ -16,6 +17,7 @@ const isoPattern =
 /** ISO 8601 and RFC 3339 date with time of day, in its own zone and precision; the `T` may be a space. */
 const isoDateTime = defineTimeFormat({
   name: 'iso-date-time',
+  hint: hints.yearFirst,
   summary: 'ISO 8601 date and time: 2026-11-21T10:00:00.123+01:00',
   pattern: isoPattern,
   read: (text) => {
@@ -51,6 +53,7 @@ const isoBasicPattern = /(?<![\dA-Za-z])(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{
 /** ISO 8601 basic format, as SigV4 and calendars have it: 20261121T100000Z. */
 const isoBasic = defineTimeFormat({
   name: 'iso-basic',
+  hint: hints.eightDigits,
   summary: 'ISO 8601 basic format: 20261121T100000Z',
   pattern: isoBasicPattern,
   read: (text) => {
@@ -71,6 +74,7 @@ const isoDatePattern = /(?<!\d)(?<!\d[-./])(\d{4})([-/])(\d{2})\2(\d{2})(?!\d|[.
 /** A date alone: 2026-11-21, and 2026/11/21 as it stands in paths. */
 const isoDate = defineTimeFormat({
   name: 'iso-date',
+  hint: hints.yearFirst,
   summary: 'A date alone: 2026-11-21 or 2026/11/21',
   pattern: isoDatePattern,
   read: (text) => {
@@ -99,6 +103,7 @@ const httpPattern = new RegExp(
 /** RFC 9110 §5.6.7 (both the preferred and the RFC 850 form), cookies' dates (RFC 6265 §5.1.1) and e-mail's (RFC 5322 §3.3). */
 const httpDate = defineTimeFormat({
   name: 'http-date',
+  hint: hints.yearLastOrClock,
   summary: 'Dates of HTTP headers, cookies and e-mail: Sat, 21 Nov 2026 10:00:00 GMT',
   pattern: httpPattern,
   read: (text) => {
@@ -136,6 +141,7 @@ const scriptPattern = new RegExp(
 /** What JavaScript's `Date.toString` and C's `asctime` write. */
 const scriptDate = defineTimeFormat({
   name: 'script-date',
+  hint: hints.yearLastOrClock,
   summary: 'Date.toString and asctime: Sat Nov 21 2026 10:00:00 GMT+0000, Sat Nov 21 10:00:00 2026',
   pattern: scriptPattern,
   read: (text) => {
@@ -172,6 +178,7 @@ function epochFormat(unit: string, digits: number, sample: string): TimeFormat {
       : new RegExp(`(?<![\\d.])1\\d{${digits - 1}}(?:\\.\\d{1,9})?(?!\\d)`, 'g');
   return defineTimeFormat({
     name: `epoch-${unit}`,
+    hint: hints.eightDigits,
     bare: true,
     summary: `${unit} since 1970: ${sample}`,
     pattern,

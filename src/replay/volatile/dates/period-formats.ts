@@ -1,11 +1,12 @@
 import { anyLongMonth, dateNames, monthNumber } from './month-names.js';
-import { civilSeconds, daySeconds, defineTimeFormat, inNearestMonth, pad, wholeUnits } from './time-format.js';
+import { civilSeconds, daySeconds, defineTimeFormat, inNearestMonth, pad, wholeUnits, hints } from './time-format.js';
 
 const compactPattern = /(?<![A-Za-z0-9.]|\d[-/])(\d{4})(\d{2})(\d{2})(?![A-Za-z0-9]|[.-]\d)/g;
 
 /** Eight digits are a date where they are called so, or where they stand in a request. */
 const compactDate = defineTimeFormat({
   name: 'compact-date',
+  hint: hints.eightDigits,
   summary: 'A date alone in eight digits: 20261121',
   bare: true,
   pattern: compactPattern,
@@ -22,6 +23,7 @@ const compactTimePattern =
 /** Fourteen digits, as names of runs, log files and directories of people (RFC 4517 §3.3.13) have them. */
 const compactDateTime = defineTimeFormat({
   name: 'compact-date-time',
+  hint: hints.eightDigits,
   summary: 'Date and time in fourteen digits: 20261121100000, 20261121-100000, 20261121100000Z',
   bare: true,
   pattern: compactTimePattern,
@@ -56,6 +58,7 @@ const weekPattern = /(?<![\w.-])(\d{4})(-?)W(\d{2})(?:(-?)([1-7]))?(?![\w.]|-\d)
 /** ISO 8601 weeks; one with a day is that day. */
 const isoWeek = defineTimeFormat({
   name: 'iso-week',
+  hint: hints.week,
   summary: 'A week of ISO 8601: 2026-W47, 2026-W47-6',
   pattern: weekPattern,
   read: (text) => {
@@ -87,6 +90,7 @@ const monthPattern = /(?<=^|\/)(\d{4})([-/])(0[1-9]|1[0-2])(?=$|\/)/g;
 /** A month alone; `seconds` moves it to the month whose first is nearest. */
 const isoMonth = defineTimeFormat({
   name: 'iso-month',
+  hint: hints.yearFirst,
   summary: 'A month alone: 2026-11',
   bare: true,
   pattern: monthPattern,
@@ -109,6 +113,7 @@ const monthYearPattern = new RegExp(
 /** A month by its name; like `isoMonth` it moves to the month whose first is nearest. */
 const monthOfYear = defineTimeFormat({
   name: 'month-name',
+  hint: hints.yearLast,
   summary: 'A month by name: November 2026, novembre 2026',
   pattern: monthYearPattern,
   read: (text) => {

@@ -21,6 +21,11 @@ export interface TimeFormat {
   bare?: true;
   /** Another format that reads some of its texts as another moment: of the two, the one nearer to the recording is meant. */
   rival?: TimeFormat;
+  /**
+   * Matches somewhere in every text that `pattern` does, and costs less: most values have no time and are done with one look. Left
+   * out: `pattern` itself is tried.
+   */
+  hint?: RegExp;
   /** Matches one such time; global, with what must not stand around it said by look-around. */
   pattern: RegExp;
   /** Undefined when the digits are no possible time. */
@@ -32,6 +37,15 @@ export interface TimeFormat {
 export function defineTimeFormat(format: TimeFormat): TimeFormat {
   return format;
 }
+
+/** What times have somewhere, for `hint`; a year is one of 1900 to 2199. */
+export const hints = {
+  eightDigits: /\d{8}/,
+  yearFirst: /(?:19|2[01])\d\d[-/]\d/,
+  yearLast: /[-/. ](?:19|2[01])\d\d/,
+  yearLastOrClock: /[-/. ](?:19|2[01])\d\d|\d:\d{2}/,
+  week: /\d{4}-?W\d/,
+} as const;
 
 export const daySeconds = 86_400;
 

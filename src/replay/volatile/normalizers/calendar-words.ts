@@ -1,4 +1,4 @@
-import { isNearYear, isWeekday } from '../dates/calendar-words.js';
+import { calendarWordsAgree, isNearYear, isWeekday } from '../dates/calendar-words.js';
 import { canonicalName, defineNormalizer, wholeValue } from './define-normalizer.js';
 
 const weekdays = new Set(['day', 'weekday', 'dow', 'dayofweek', 'dayname', 'wochentag', 'jour']);
@@ -9,6 +9,7 @@ export const calendarWords = defineNormalizer({
   name: 'calendar-words',
   summary: 'The day of the week and the year, where a parameter or member is called so: day=saturday, year=2026',
   kind: 'time',
+  traits: { agree: calendarWordsAgree },
   names: (name) => weekdays.has(name) || years.has(name),
   examples: {
     found: ['day=saturday', 'weekday=Sat', 'year=2026'],

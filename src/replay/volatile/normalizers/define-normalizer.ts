@@ -3,6 +3,7 @@ import { memoizeText } from '../../../core/memoize.js';
 import type { Field } from '../../request/field.js';
 import type { FieldRules } from '../../rules/rule-set.js';
 import type { TimeWindow } from '../dates/find-times.js';
+import type { RunTimes } from '../dates/time-agreement.js';
 
 /**
  * How a volatile value is compared: `noise` means nothing and may be anything; an `id` stands for a thing and must stand
@@ -10,6 +11,18 @@ import type { TimeWindow } from '../dates/find-times.js';
  * calls `volatile` may be anything, but what it was tells which of several is meant.
  */
 export type VolatileKind = 'noise' | 'id' | 'time' | 'version' | 'volatile';
+
+/** What is known of all values that a normalizer finds, beyond their kind. */
+export interface NormalizerTraits {
+  /** The client makes the value itself: it never names a thing that was there before. */
+  clientMade?: true;
+  /** It is made for one request: the same value again is the same request sent again. */
+  onceOnly?: true;
+  /** It is found by its look, which chance gives to chosen words as well: two that stand for each other must look alike. */
+  byChance?: true;
+  /** How a recorded and an incoming one are compared where their kind's own way does not fit. */
+  agree?: (recorded: string, incoming: string, then: RunTimes, now: RunTimes) => boolean;
+}
 
 /** Where in a field's value something volatile stands. */
 export interface Span {
@@ -36,13 +49,15 @@ export interface Normalizer {
   name: string;
   summary: string;
   kind: VolatileKind;
+  /** Left out: there is nothing more to know. */
+  traits?: NormalizerTraits;
   /** For the reference and the tests: values as `value` or `name=value`, each found in whole or in part, or left alone. */
   examples: { found: readonly string[]; leftAlone: readonly string[] };
   find: (field: Field, context: NormalizerContext) => readonly Span[];
   /** It finds nothing in fields whose canonical name is none of these; left out: it goes by values. */
   names?: (name: string) => boolean;
   /** It finds nothing in values without a long word (`hasLongWord`). */
-  withinWords?: true;
+  needsLongWord?: true;
   /** False: there is nothing for it in this value of a field of this (canonical) name. Cheaper than to look. */
   mayMatch?: (name: string, value: string, context: NormalizerContext) => boolean;
 }

@@ -22,6 +22,7 @@ export {
   hasLongWord,
   type Normalizer,
   type NormalizerContext,
+  type NormalizerTraits,
   type VolatileKind,
 } from './define-normalizer.js';
 
@@ -59,7 +60,7 @@ interface NormalizersOfName {
 export const normalizersFor = memoizeText((name): NormalizersOfName => {
   const canonical = canonicalName(name);
   const any = normalizers.filter(({ names }) => names === undefined || names(canonical));
-  const wordless = any.filter(({ withinWords }) => withinWords !== true);
+  const wordless = any.filter(({ needsLongWord }) => needsLongWord !== true);
   const mayMatches = wordless.flatMap(({ mayMatch }) => (mayMatch === undefined ? [] : [mayMatch]));
   return { any, wordless, canonical, mayMatches: mayMatches.length < wordless.length ? undefined : mayMatches };
 });

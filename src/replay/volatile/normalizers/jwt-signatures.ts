@@ -5,6 +5,7 @@ export const jwtSignatures = defineNormalizer({
   name: 'jwt-signatures',
   summary: 'Signatures of JSON Web Tokens; their claims are compared one by one',
   kind: 'id',
+  traits: { clientMade: true },
   names: (name) => name === 'jwtsignature',
   examples: { found: ['jwt signature=abc'], leftAlone: ['signature_required=yes'] },
   find: (field) => (field.name === 'jwt signature' ? wholeValue(field) : []),

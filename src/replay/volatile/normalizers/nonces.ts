@@ -23,6 +23,7 @@ export const nonces = defineNormalizer({
   name: 'nonces',
   summary: 'Nonces, request and trace ids, idempotency keys: by their names',
   kind: 'id',
+  traits: { clientMade: true, onceOnly: true },
   names: (name) => name === 'id' || name === 'state' || names.has(name),
   examples: {
     found: ['nonce=1', 'X-Request-Id=17', 'clientMutationId=m-1', 'idempotency_key=k1', 'sw8=1-a-b-3-c-d-e-f'],

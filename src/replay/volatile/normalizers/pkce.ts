@@ -5,6 +5,7 @@ export const pkce = defineNormalizer({
   name: 'pkce',
   summary: 'PKCE: code_challenge and code_verifier',
   kind: 'id',
+  traits: { clientMade: true },
   names: isPkce,
   examples: {
     found: ['code_verifier=abc', 'code_challenge=abc'],

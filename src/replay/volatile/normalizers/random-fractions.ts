@@ -5,7 +5,7 @@ export const randomFractions = defineNormalizer({
   name: 'random-fractions',
   summary: 'Random fractions between 0 and 1',
   kind: 'noise',
-  withinWords: true,
+  needsLongWord: true,
   examples: {
     found: ['0.8444218515250481', 'load=0.137543618'],
     leftAlone: ['0.5', '0.30000000000000004', '48.208174', '1.8444218515250481', '0.79999999999999'],

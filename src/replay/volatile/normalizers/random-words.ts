@@ -10,7 +10,8 @@ export const randomWords = defineNormalizer({
   name: 'random-words',
   summary: 'Random words of 8 and more letters and digits, also within file names and e-mail addresses',
   kind: 'id',
-  withinWords: true,
+  traits: { byChance: true },
+  needsLongWord: true,
   examples: {
     found: ['IMG_3fa85f64.jpg', 'bucket-3fa85f64-57', 'user-ab12cd34@x.test', '5f1d7e2a9c3b4d6e', 'main.9e8d7c6b.js'],
     leftAlone: ['12345678', 'deadbeef', 'iphone15', 'report_20261121.pdf', 'Windows10', 'checkout2', 'abcdefgh'],

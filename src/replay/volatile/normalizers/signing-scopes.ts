@@ -7,7 +7,7 @@ export const signingScopes = defineNormalizer({
   name: 'signing-scopes',
   summary: 'The day in the credential scope of AWS and Google Cloud signatures',
   kind: 'noise',
-  withinWords: true,
+  needsLongWord: true,
   examples: {
     found: ['Credential=AKIA/20261121/eu-west-1/s3/aws4_request'],
     leftAlone: ['/logs/20261121/eu-west-1/s3', 'Credential=AKIA'],

@@ -7,7 +7,7 @@ export const snowflakes = defineNormalizer({
   name: 'snowflakes',
   summary: 'Snowflake ids: 17 to 20 digits, called an id or a segment of a path',
   kind: 'id',
-  withinWords: true,
+  needsLongWord: true,
   examples: {
     found: ['id=2124098853120613805', 'messageId=212409885312061380', 'order_id=2124098853120613805'],
     leftAlone: [

@@ -9,7 +9,7 @@ export const tokens = defineNormalizer({
   name: 'tokens',
   summary: 'Random tokens of 20 and more characters in base64 or base64url',
   kind: 'id',
-  withinWords: true,
+  needsLongWord: true,
   examples: {
     found: [
       'dGhpc2lzYXJhbmRvbXRva2VuMTIz',

@@ -7,7 +7,7 @@ export const ulids = defineNormalizer({
   name: 'ulids',
   summary: 'ULIDs',
   kind: 'id',
-  withinWords: true,
+  needsLongWord: true,
   examples: {
     found: ['01ARZ3NDEKTSV4RRFFQ69G5FAV', 'evt_01arz3ndektsv4rrffq69g5fav'],
     leftAlone: ['01234567890123456789012345', '81ARZ3NDEKTSV4RRFFQ69G5FAV'],

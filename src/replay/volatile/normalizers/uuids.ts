@@ -7,7 +7,7 @@ export const uuids = defineNormalizer({
   name: 'uuids',
   summary: 'UUIDs',
   kind: 'id',
-  withinWords: true,
+  needsLongWord: true,
   examples: {
     found: [
       '3fa85f64-5717-4562-b3fc-2c963f66afa6',

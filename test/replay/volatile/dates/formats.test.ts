@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findTimes } from '../../../../src/replay/volatile/dates/find-times.js';
+import { timeFormats } from '../../../../src/replay/volatile/dates/formats.js';
 
 const always = [{ from: 0, to: 4e9 }];
 const later = 45 * 86_400 + 3661;
@@ -46,6 +47,15 @@ const samples: [format: string, text: string, moved: string][] = [
   ['epoch-microseconds', '1795255200123456', '1799146861123456'],
   ['epoch-nanoseconds', '1795255200123456789', '1799146861123456789'],
 ];
+
+test.each(timeFormats.filter(({ hint }) => hint !== undefined).map((format) => [format.name, format] as const))(
+  'the hint of %s is in every text of it, in whatever sentence',
+  (name, { hint }) => {
+    const own = samples.filter(([format]) => format === name).flatMap(([, text, moved]) => [text, moved]);
+    for (const text of own)
+      for (const around of [text, `(${text})`, `at ${text} it was`]) expect(around).toMatch(hint as RegExp);
+  },
+);
 
 describe('a time', () => {
   test.each(samples)('in %s: %s moves to %s and back', (format, text, moved) => {
