@@ -1,5 +1,6 @@
 import { Body, grpcError, grpcStatus, isGrpc, type HttpRequest, type HttpResponse } from '../../http/index.js';
 import type { Difference } from '../request/field.js';
+import { isIn } from '../request/field-path.js';
 
 /** Of more differences than this, the rest is counted. */
 const maxDifferences = 20;
@@ -54,7 +55,7 @@ export function exhaustedReport(
 
 function reasonOf(differences: readonly Difference[]): string {
   const places = differences.map(({ where }) => where);
-  if (places.includes('host')) return 'no recorded request to this host';
+  if (differences.some((difference) => isIn('host', difference))) return 'no recorded request to this host';
   if (places.includes('path')) return 'no recorded request to this path';
   const shown = places.slice(0, 5).join(', ');
   return `differs from the nearest recorded request in ${shown}${places.length > 5 ? ` and ${places.length - 5} more` : ''}`;

@@ -12,6 +12,7 @@ import { canonicalName } from '../volatile/normalizers/index.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from '../match/prepared-request.js';
 import { positionsOf, recordedRequest } from '../loaded/recorded-request.js';
 import { prepareField, type PreparedField } from '../volatile/volatile-value.js';
+import { isIn } from '../request/field-path.js';
 
 export interface ComparedExchange {
   index: number;
@@ -52,7 +53,7 @@ export async function sidesOf(recording: Recording, context: MatchContext): Prom
     const request = recordedRequest(exchange, await recording.body(exchange.body));
     if (request === undefined) continue;
     const prepared = prepareRequest(request, context);
-    const path = prepared.line.find(({ field }) => field.where === 'path')?.template ?? request.path;
+    const path = prepared.line.find(({ field }) => isIn('path', field))?.template ?? request.path;
     const fields = await responseFields(recording, exchange);
     const names = new Set(fields.map(({ name }) => canonicalName(name)));
     sides.push({

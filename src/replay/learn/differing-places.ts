@@ -1,6 +1,7 @@
 import type { Side } from './compared-sides.js';
 import { pairUp } from '../request/field.js';
 import { mark, type PreparedField, type VolatileValue } from '../volatile/volatile-value.js';
+import { isIn } from '../request/field-path.js';
 
 /** A place at which two requests that are else the same have other values. */
 export interface DifferingPlace {
@@ -23,7 +24,7 @@ export function differingPlaces(a: Side, b: Side): DifferingPlace[] | undefined 
     if ((past ?? present)?.optional === true) continue;
     if (past === undefined || present === undefined) return undefined;
     if (past.field.type === 'literal' && past.field.value !== present.field.value) return undefined;
-    const found = past.field.where === 'path' ? segments(past, present, a) : [...inField(past, present, a)];
+    const found = isIn('path', past.field) ? segments(past, present, a) : [...inField(past, present, a)];
     if (found === undefined) return undefined;
     places.push(...found);
   }

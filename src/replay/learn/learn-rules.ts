@@ -8,6 +8,7 @@ import { firstGiven } from './given-values.js';
 import { generalized } from './generalize.js';
 import type { ReplayRule } from '../rules/replay-rule.js';
 import { RuleSet } from '../rules/rule-set.js';
+import { isIn, pathSegmentOf } from '../request/field-path.js';
 
 export interface LearnOptions {
   /** Rules that hold already: what they say is not learned again. */
@@ -131,8 +132,8 @@ function placesOf(pair: Pair, before: Recording, after: Recording): Found[] {
 
 function ruleFor(place: DifferingPlace, { request, prepared }: Side, before: Recording, after: Recording): ReplayRule {
   const { method, host, port, scheme } = request;
-  const template = prepared.line.find(({ field }) => field.where === 'path')?.template ?? request.path;
-  const segment = Number(/^path\[(\d+)\]$/.exec(place.where)?.[1] ?? -1);
+  const template = prepared.line.find(({ field }) => isIn('path', field))?.template ?? request.path;
+  const segment = pathSegmentOf(place.where) ?? -1;
   const path = template
     .split('/')
     // eslint-disable-next-line no-control-regex -- marks of what is volatile have them, so that no text looks like one
@@ -209,7 +210,7 @@ function doubtOfValues(
 
 function valuesAt(rule: ReplayRule, sides: readonly Side[]): Set<string> {
   const scope = new RuleSet([rule]);
-  const segment = Number(/^path\[(\d+)\]$/.exec(rule.where)?.[1] ?? -1);
+  const segment = pathSegmentOf(rule.where) ?? -1;
   const values = sides
     .filter(({ request }) => scope.of(request) !== undefined)
     .flatMap(({ request, prepared }) => {

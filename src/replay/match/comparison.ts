@@ -10,6 +10,7 @@ import { mayBeOneKind } from '../request/randomness.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
 import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from '../volatile/reference-fields.js';
 import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
+import { fieldPath } from '../request/field-path.js';
 
 /** How a recorded request and an asked one compare. */
 export interface MatchResult {
@@ -240,17 +241,18 @@ export class Comparison {
   #isGiven(recorded: VolatileValue, incoming: VolatileValue, facts: RecordedFacts): boolean {
     if (recorded.traits.byChance === true && !mayBeOneKind(recorded.value, incoming.value)) return true;
     const name = canonicalName(recorded.field.name);
-    const { where } = recorded.field;
+    const { part, path } = fieldPath(recorded.field.where);
+    const isAnArgument = part === 'query' || part === 'json';
     const found = facts.status >= 200 && facts.status < 400;
     const asks = facts.isRead && facts.isEcho !== true;
     if (recorded.traits.clientMade === true) return false;
-    if (asks && found && /^(?:query|json)/.test(where) && thingNames.test(name)) return true;
+    if (asks && found && isAnArgument && thingNames.test(name)) return true;
     if (ownNames.test(name)) return false;
-    if (where.startsWith('header if-') || name === 'sha256hash') return true; // what the client has; a persisted query
-    if (where === 'path') {
+    if ((part === 'header' && path.startsWith('if-')) || name === 'sha256hash') return true; // what the client has; a persisted query
+    if (part === 'path') {
       return found && (facts.isRead || facts.isOfThing === true || isThingInPath(recorded.field.value, recorded.value));
     }
-    if (asks && (where.startsWith('query') || where.startsWith('json'))) {
+    if (asks && isAnArgument) {
       return found && (referenceNames.test(name) || this.#state.values.isInResponse(recorded.value, facts.position));
     }
     return !facts.isRead && referenceNames.test(name);

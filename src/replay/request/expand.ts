@@ -5,6 +5,7 @@ import { isDataInBase64, looksLikeBase64, textInBase64 } from './text/base64.js'
 import { graphqlTokens, looksLikeGraphql } from './text/graphql.js';
 import { parseJsonText } from './text/json-text.js';
 import { parseJwt } from './text/jwt.js';
+import { isIn } from './field-path.js';
 
 const maxDepth = 3;
 
@@ -50,7 +51,7 @@ function expandJwt({ where, value }: Field): Field[] | undefined {
  */
 function expandBase64(field: Field): Field[] | undefined {
   const { where, name, value, type } = field;
-  if (where.startsWith('header') || where === 'path' || isSaml.test(name)) return undefined;
+  if (isIn('header', field) || isIn('path', field) || isSaml.test(name)) return undefined;
   if (isDataInBase64(value)) return [{ ...field, type: 'bytes' }];
   if (!looksLikeBase64(value)) return undefined;
   const text = textInBase64(value);

@@ -1,6 +1,7 @@
 import { datesInParts, mayHoldYear, yearEndings } from './dates/date-parts.js';
 import { within, type TimeWindow } from './dates/find-times.js';
 import type { Field } from '../request/field.js';
+import { containerOf } from '../request/field-path.js';
 
 /** Whether a body of JSON may have a member that is a year. */
 export function mayHoldDateParts(body: Buffer): boolean {
@@ -19,9 +20,9 @@ export function mergeDateParts(
   if (fields.length < 2 || !mayHoldYear(fields)) return fields;
   const containers = new Map<string, Field[]>();
   for (const field of fields) {
-    const { where, name, type } = field;
-    if (name === '' || !where.endsWith(name) || type === 'literal' || type === 'bytes' || isRuled(field)) continue;
-    const container = where.slice(0, -name.length);
+    const container = containerOf(field);
+    const { type } = field;
+    if (container === undefined || type === 'literal' || type === 'bytes' || isRuled(field)) continue;
     containers.set(container, [...(containers.get(container) ?? []), field]);
   }
   const merged = new Map<Field, Field | undefined>();

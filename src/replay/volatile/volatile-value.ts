@@ -9,6 +9,7 @@ import {
   type NormalizerTraits,
   type VolatileKind,
 } from './normalizers/index.js';
+import { fieldPath, isIn } from '../request/field-path.js';
 
 /** A volatile value and its place. */
 export interface VolatileValue {
@@ -53,7 +54,7 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
   const [only] = spans;
   if (only !== undefined && spans.length === 1 && only.end - only.start === value.length) {
     const { kind, normalizer, traits } = only;
-    const optional = kind === 'noise' && field.where.startsWith('query ');
+    const optional = kind === 'noise' && isIn('query', field);
     return {
       field,
       template: mark(kind),
@@ -75,7 +76,7 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
     word: wordAround(value, start, end),
     field,
   }));
-  const optional = spans[0]?.kind === 'noise' && spans[0].end === value.length && field.where.startsWith('query ');
+  const optional = spans[0]?.kind === 'noise' && spans[0].end === value.length && isIn('query', field);
   return { field, template: template + value.slice(at), volatileValues, optional };
 }
 
@@ -120,10 +121,10 @@ const byNeighbours = /^(?:id|state|x?[^a-z0-9]*build[^a-z0-9]*)$/i;
 const noSpans: readonly FoundSpan[] = [];
 
 function findSpans(field: Field, context: NormalizerContext): readonly FoundSpan[] {
-  const { name, value, where } = field;
+  const { name, value } = field;
   if (context.rules === undefined && isPlainWord(name, value, context)) return noSpans;
   if (context.rules !== undefined || value.length > maxKeptLength || !hasLongWord(value)) return search(field, context);
-  if (!where.startsWith('json ') || byNeighbours.test(name)) return search(field, context);
+  if (!isIn('json', field) || byNeighbours.test(name)) return search(field, context);
   return remembered(context.windows, `${name}\u0000${value}`, () => search(field, context));
 }
 
@@ -150,7 +151,7 @@ function search(field: Field, context: NormalizerContext): readonly FoundSpan[] 
 
 /** Segments of a path that rules call volatile: `path[0]` is `a` in `/a/b`. */
 function volatileSegments({ where, value }: Field, rules: FieldRules): FoundSpan[] {
-  if (where !== 'path') return [];
+  if (fieldPath(where).part !== 'path') return [];
   let start = 1;
   return value
     .slice(1)

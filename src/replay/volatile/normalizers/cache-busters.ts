@@ -1,4 +1,5 @@
 import { canonicalName, defineNormalizer, wholeValue } from './define-normalizer.js';
+import { isIn } from '../../request/field-path.js';
 
 const names = new Set([
   ...['cb', 'cachebuster', 'cachebust', 'cachebreaker', 'nocache', 'bust', 'buster', 'dc', 'preventcache'],
@@ -13,7 +14,7 @@ export const cacheBusters = defineNormalizer({
   names: (name) => name === '' || names.has(name),
   examples: { found: ['_=1763719200000', 'rnd=0.123', 'cacheBuster=x1'], leftAlone: ['page=2', 'order=1', 'brand=x'] },
   find: (field) => {
-    if (!field.where.startsWith('query ')) return [];
+    if (!isIn('query', field)) return [];
     return field.name === '_' || names.has(canonicalName(field.name)) ? wholeValue(field) : [];
   },
 });

@@ -1,4 +1,5 @@
 import { canonicalName, defineNormalizer, wholeValue } from './define-normalizer.js';
+import { fieldPath, type FieldPath } from '../../request/field-path.js';
 
 const names = new Set([
   ...['nonce', 'cnonce', 'oauthnonce', 'requestid', 'reqid', 'clientrequestid', 'correlationid', 'conversationid'],
@@ -32,8 +33,12 @@ export const nonces = defineNormalizer({
   find: (field, { names: all }) => {
     const name = canonicalName(field.name);
     // JSON-RPC 2.0 §4: a number of the call, which its response repeats
-    if (name === 'id' && all.has('jsonrpc') && /^json \$(?:\[\d+\])?\.id$/.test(field.where)) return wholeValue(field);
+    if (name === 'id' && all.has('jsonrpc') && isJsonRpcId(fieldPath(field.where))) return wholeValue(field);
     if (names.has(name)) return wholeValue(field);
     return name === 'state' && loginNames.some((login) => all.has(login)) ? wholeValue(field) : [];
   },
 });
+
+function isJsonRpcId({ part, path }: FieldPath): boolean {
+  return part === 'json' && /^\$(?:\[\d+\])?\.id$/.test(path);
+}

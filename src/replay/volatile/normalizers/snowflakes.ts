@@ -1,4 +1,5 @@
 import { canonicalName, defineNormalizer, spansOf, wholeValue } from './define-normalizer.js';
+import { isIn } from '../../request/field-path.js';
 
 const segment = /(?<=\/)\d{17,20}(?=\/|$)/g;
 
@@ -18,7 +19,7 @@ export const snowflakes = defineNormalizer({
     ],
   },
   find: (field) => {
-    if (field.where === 'path') return field.value.length < 18 ? [] : spansOf(field.value, segment);
+    if (isIn('path', field)) return field.value.length < 18 ? [] : spansOf(field.value, segment);
     if (!/^\d{17,20}$/.test(field.value)) return [];
     return /(?<!icc|pa|bra|gr)ids?$/.test(canonicalName(field.name)) ? wholeValue(field) : [];
   },

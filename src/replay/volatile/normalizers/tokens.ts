@@ -1,5 +1,6 @@
 import { defineNormalizer, spansOf } from './define-normalizer.js';
 import { looksRandom } from '../../request/randomness.js';
+import { isIn } from '../../request/field-path.js';
 
 const base64url = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_-])/g;
 const base64 = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=])/g;
@@ -26,11 +27,12 @@ export const tokens = defineNormalizer({
       'iphone-15-pro-max-256gb-blue',
     ],
   },
-  find: ({ value, where }) => {
+  find: (field) => {
+    const { value } = field;
     if (value.length < 20) return [];
     // a slash in a path parts segments; elsewhere a run of base64url may be a part of base64
     const spans =
-      where !== 'path' && /[+/=]/.test(value)
+      !isIn('path', field) && /[+/=]/.test(value)
         ? spansOf(value, base64).filter(({ start, end }) => !hasSegments(value.slice(start, end)))
         : [];
     spans.push(...spansOf(value, base64url));
