@@ -11,7 +11,8 @@ import type { CertificateAuthority } from './certificate-authority.js';
 import { firstTarget, type HostRoutes, type Target } from './host-routes.js';
 import { H2Edge } from './h2/h2-edge.js';
 import { takePreface } from './h2/take-preface.js';
-import { HttpEdge, type HttpEdgeOptions } from './http-edge.js';
+import { Edge } from './edge.js';
+import { HttpEdge } from './http-edge.js';
 import type { ProxySession } from './proxy-session.js';
 import { markTarget } from './raw-target.js';
 import { refuse } from './refuse.js';
@@ -80,7 +81,7 @@ export class MitmProxy extends HttpMitmProxy {
       const below = this.#below.get(stream);
       return below === undefined ? stream : acceptedOf(below);
     };
-    const edge: HttpEdgeOptions = { session, ca, logger, isOwn, acceptedOf, isLast: (stream) => this.#isLast(stream) };
+    const edge = new Edge({ session, ca, logger, isOwn, acceptedOf, isLast: (stream) => this.#isLast(stream) });
     this.#edge = new HttpEdge(edge);
     this.#h2 = new H2Edge(edge);
     this.#tunnels = new Tunnels({

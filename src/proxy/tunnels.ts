@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { messageOf, ProxyctlError } from '../errors/index.js';
 import { FirstBytes, type FirstWord } from './first-bytes.js';
 import type { Target } from './host-routes.js';
-import { loop } from './http-edge.js';
+import { loop } from './edge.js';
 import { ownHost } from './builtin-pages/own-pages.js';
 import type { ProxySession } from './proxy-session.js';
 import { refuse } from './refuse.js';

@@ -6,26 +6,15 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { messageOf, ProxyctlError } from '../../errors/index.js';
-import {
-  authorityOf,
-  header,
-  urlOf,
-  withHeader,
-  withoutHeaders,
-  type HttpRequest,
-  type HttpResponse,
-  type RawHeaders,
-} from '../../http/index.js';
+import { messageOf } from '../../errors/index.js';
+import { header, withHeader, withoutHeaders, type HttpResponse, type RawHeaders } from '../../http/index.js';
+import type { Edge, EdgeRequest, EdgeTarget, EdgeWriter } from '../edge.js';
 import { errorResponse } from '../error-response.js';
-import { loop, type HttpEdgeOptions } from '../http-edge.js';
-import { LiveExchange } from '../live-exchange.js';
-import { isCertificatePath, ownHost, ownPage } from '../builtin-pages/own-pages.js';
 import type { TunnelOrigin } from '../request-target.js';
 import { guardSession } from './guard-session.js';
 import { h2RequestBody } from './h2-request-body.js';
 import { respondH2 } from './h2-respond.js';
-import { h2Target, type H2Target } from './h2-target.js';
+import { h2Target } from './h2-target.js';
 import { fieldBlock, toFields, type FieldBlock } from './headers.js';
 import { isStreamReset, resetCodeOf, resetName } from './reset-codes.js';
 import { resetStream } from './reset-stream.js';
@@ -43,7 +32,7 @@ export class H2Edge {
   readonly #silence: SilenceWatch;
 
   constructor(
-    readonly options: HttpEdgeOptions,
+    readonly edge: Edge,
     limits: SilenceLimits = {},
   ) {
     this.#silence = new SilenceWatch(limits);
@@ -51,10 +40,10 @@ export class H2Edge {
 
   /**
    * Speaks HTTP/2 on a connection whose client chose it (by ALPN, or with prior knowledge). The preface is still to be read.
-   * `bare`: a modelled network that comes later would pass it by.
+   * `unwrapped`: a modelled network that comes later would pass it by.
    */
   serve(socket: Duplex, origin: TunnelOrigin | undefined, unwrapped: boolean): void {
-    const { logger } = this.options;
+    const { logger } = this.edge.options;
     const session: ServerHttp2Session = performServerHandshake(socket, serverOptions);
     guardSession(session, socket);
     this.#silence.watch(session, socket);
@@ -76,122 +65,92 @@ export class H2Edge {
   }
 
   #stream(stream: ServerHttp2Stream, block: FieldBlock, origin: TunnelOrigin | undefined, connection: Duplex): void {
-    stream.on('error', (error) => this.options.logger.debug('A client reset a stream', { error: messageOf(error) }));
+    const { logger } = this.edge.options;
+    stream.on('error', (error) => logger.debug('A client reset a stream', { error: messageOf(error) }));
     if (stream.destroyed) return; // its session ends
-    const method = block.pseudo[':method'] ?? 'GET';
-    const target = this.#target(stream, block, method, origin);
-    if (target === undefined) return;
-    const passed = watchClose(stream);
-    const exchange = this.#exchange(stream, block, method, target, origin, passed);
-    const { session, acceptedOf } = this.options;
-    const accepted = acceptedOf(connection);
-    const watch = session.watchFaults?.(exchange, connection, accepted);
-    stream.once('close', () => {
-      // A stream closes with its last frame, which is written to the connection right after.
-      if (watch !== undefined) setImmediate(() => session.faultsOver?.(watch, exchange, connection, accepted));
-      if (!passed.answered) exchange.abort(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
-    });
-    this.#handle(exchange).then(
-      (answer) => this.#answer(stream, answer, exchange),
-      (error: unknown) => this.#fail(stream, error, exchange),
-    );
+    const writer = new H2Writer(stream, block);
+    this.edge.serve(this.#request(stream, block, origin, connection, writer), writer);
   }
 
-  /** Where the request goes; undefined when it was answered here. */
-  #target(
+  #request(
     stream: ServerHttp2Stream,
     block: FieldBlock,
-    method: string,
     origin: TunnelOrigin | undefined,
-  ): H2Target | undefined {
-    const { ca, isOwn } = this.options;
-    let target: H2Target | undefined;
-    try {
-      target = h2Target(block, origin);
-    } catch (error) {
-      respondH2(stream, errorResponse(error, block.headers), method);
-      return undefined;
-    }
-    const own = target === undefined || isOwn(target.host, target.port);
-    const { reverse } = this.options.session;
-    const path = block.pseudo[':path'] ?? '/';
-    if (own && reverse !== undefined && !isCertificatePath(path))
-      return { ...reverse, target: path, authority: authorityOf(reverse) };
-    if (own && origin === undefined) respondH2(stream, ownPage(method, path, ca), method);
-    else if (target?.host === ownHost) respondH2(stream, ownPage(method, target.target, ca), method);
-    else if (own) respondH2(stream, errorResponse(loop(target?.host ?? '', target?.port ?? 0), block.headers), method);
-    else return target;
-    return undefined;
-  }
-
-  #exchange(
-    stream: ServerHttp2Stream,
-    { headers }: FieldBlock,
-    method: string,
-    target: H2Target,
-    origin: TunnelOrigin | undefined,
-    passed: StreamClose,
-  ): LiveExchange {
-    const { session } = this.options;
-    const told = clientHeaders(headers, target);
+    connection: Duplex,
+    writer: H2Writer,
+  ): EdgeRequest {
+    const { pseudo, headers } = block;
+    const { isOwn } = this.edge.options;
     let continued = !/100-continue/i.test(header(headers, 'expect') ?? '');
     const informational = (status: number, fields: RawHeaders): void => {
       if (status === 100) continued = true;
       if (status === 101 || stream.headersSent || stream.destroyed || stream.closed) return;
       stream.additionalHeaders(toFields(fields, { ':status': status }));
     };
-    const body = h2RequestBody(stream, headers, passed, {
-      wanted: continued ? undefined : () => continued || informational(100, []),
-      givenUp: () => endWhenResponded(stream),
-    });
-    const { scheme, host, port } = target;
-    const live: HttpRequest = {
-      ...{ method, scheme, host, port, target: target.target },
-      httpVersion: 'HTTP/2.0',
-      headers: told,
-      body,
+    return {
+      ...{ method: writer.method, path: pseudo[':path'] ?? '/', httpVersion: 'HTTP/2.0', origin, connection },
+      informational,
+      target: () => {
+        const target = h2Target(block, origin);
+        // Outside of a tunnel the listener's own authority is what a path alone is in HTTP/1.
+        const toProxy = target === undefined || (origin === undefined && isOwn(target.host, target.port));
+        return toProxy ? undefined : target;
+      },
+      headers: (target) => clientHeaders(headers, target),
+      body: () =>
+        h2RequestBody(stream, headers, writer.passed, {
+          wanted: continued ? undefined : () => continued || informational(100, []),
+          givenUp: () => endWhenResponded(stream),
+        }),
     };
-    const exchange = new LiveExchange(session.id, session.nextIndex(), live, informational);
-    const name = origin?.serverName;
-    if (name !== undefined && name !== target.host) exchange.notes.serverName = name;
-    return exchange;
+  }
+}
+
+class H2Writer implements EdgeWriter {
+  readonly method: string;
+  #passed: StreamClose | undefined;
+
+  constructor(
+    readonly stream: ServerHttp2Stream,
+    readonly block: FieldBlock,
+  ) {
+    this.method = block.pseudo[':method'] ?? 'GET';
   }
 
-  /** A chain may throw in place of rejecting. */
-  #handle(exchange: LiveExchange): Promise<HttpResponse> {
-    try {
-      return this.options.session.handle(exchange);
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-    }
+  /** How the stream closes; watched from when an exchange needs it. */
+  get passed(): StreamClose {
+    return (this.#passed ??= watchClose(this.stream));
   }
 
-  #answer(stream: ServerHttp2Stream, answer: HttpResponse, { request }: LiveExchange): void {
-    const { method, headers } = request;
-    if (stream.destroyed || stream.closed) {
-      answer.body.cancel(new Error('the client reset the stream'));
-      answer.upgraded?.stream.destroy();
-      return;
-    }
-    try {
-      respondH2(stream, answer, method);
-    } catch (error) {
-      // A header that cannot be written: a rule's, as the parsers let none through.
-      this.options.logger.error('An answer could not be sent', { error: messageOf(error) });
-      answer.body.cancel(error as Error);
-      if (stream.headersSent) resetStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
-      else respondH2(stream, errorResponse(error, headers), method);
-    }
+  get gone(): boolean {
+    return this.stream.destroyed || this.stream.closed;
   }
 
-  #fail(stream: ServerHttp2Stream, error: unknown, exchange: LiveExchange): void {
-    if (!(error instanceof ProxyctlError)) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      this.options.logger.error(`An exchange failed: ${messageOf(error)}`, { url: urlOf(exchange.request), stack });
-    }
-    if (stream.destroyed || stream.closed) return;
+  get begun(): boolean {
+    return this.stream.headersSent;
+  }
+
+  respond(answer: HttpResponse): void {
+    respondH2(this.stream, answer, this.method);
+  }
+
+  fail(error: unknown): void {
+    const { stream, block, method } = this;
     if (isStreamReset(error)) resetStream(stream, resetCodeOf(error));
-    else respondH2(stream, errorResponse(error, exchange.request.headers), exchange.request.method);
+    else respondH2(stream, errorResponse(error, block.headers), method);
+  }
+
+  breakOff(): void {
+    resetStream(this.stream, constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  watch({ gone, over }: Parameters<EdgeWriter['watch']>[0]): void {
+    const { stream, passed } = this;
+    stream.once('close', () => {
+      // A stream closes with its last frame, which is written to the connection right after.
+      setImmediate(over);
+      if (!passed.answered) gone(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
+    });
   }
 }
 
@@ -199,7 +158,7 @@ export class H2Edge {
  * The client's headers without what it told the proxy alone. An authority that the URL does not show (another host within a tunnel)
  * stands as `host`, which is what it is in HTTP/1.
  */
-function clientHeaders(headers: RawHeaders, { scheme, host, port, authority }: H2Target): RawHeaders {
+function clientHeaders(headers: RawHeaders, { scheme, host, port, authority }: EdgeTarget): RawHeaders {
   const kept = withoutHeaders(headers, forTheProxy);
   if (authority === undefined) return kept;
   const named = header(kept, 'host');
