@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { ExchangeOutline, RecordedExchange, RecordedExchanges } from '../http/index.js';
 import { fromHarEntry } from './from-har-entry.js';
 import type { HarEntry, HarNameValue } from './har.js';
@@ -7,7 +8,7 @@ const maxKept = 1000;
 /** The entries of a HAR as recorded exchanges, each made when it is asked for. */
 export class HarExchanges implements RecordedExchanges {
   readonly #entries: readonly HarEntry[];
-  readonly #kept = new Map<number, RecordedExchange>();
+  readonly #kept = new LRUCache<number, RecordedExchange>({ max: maxKept });
 
   constructor(entries: readonly HarEntry[]) {
     this.#entries = entries;
@@ -33,7 +34,6 @@ export class HarExchanges implements RecordedExchanges {
     const known = this.#kept.get(position);
     if (known !== undefined) return known;
     const recorded = fromHarEntry(this.#entry(position), position);
-    if (this.#kept.size >= maxKept) for (const first of this.#kept.keys()) if (this.#kept.delete(first)) break;
     this.#kept.set(position, recorded);
     return recorded;
   }

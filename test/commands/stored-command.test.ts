@@ -137,8 +137,8 @@ test('what is shown, exported, copied or revised of a recording from before has 
     expect(stdout).not.toContain(secret);
   }
   await run('recordings', 'export', 'shop', 'shop.har.zip', '--format', 'har.zip');
-  using zip = new ZipArchive(join(cwd, 'shop.har.zip'));
-  const zipped = zip.read('har.har')?.toString('utf8');
+  await using zip = await ZipArchive.open(join(cwd, 'shop.har.zip'));
+  const zipped = (await zip.read('har.har'))?.toString('utf8');
   expect(zipped).toContain('"command":["curl"]');
   expect(zipped).not.toContain(secret);
   await run('recordings', 'export', 'shop', 'shop.har');

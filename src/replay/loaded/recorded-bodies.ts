@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { StoredBody } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 
@@ -9,14 +10,16 @@ const empty = Buffer.alloc(0);
  */
 export class RecordedBodies {
   readonly #recording: Recording;
-  readonly #maxBytes: number;
-  readonly #kept = new Map<string, Buffer>();
+  readonly #kept: LRUCache<string, Buffer>;
   readonly #reading = new Map<string, Promise<Buffer>>();
-  #bytes = 0;
 
   constructor(recording: Recording, maxBytes = 64 * 1024 * 1024) {
     this.#recording = recording;
-    this.#maxBytes = maxBytes;
+    this.#kept = new LRUCache({
+      maxSize: maxBytes,
+      maxEntrySize: Math.floor(maxBytes / 8),
+      sizeCalculation: ({ length }) => Math.max(1, length),
+    });
   }
 
   /** The wire bytes; at once where they are at hand. Rejects with `PROXYCTL_RECORDING_CORRUPT` when they cannot be had. */
@@ -28,11 +31,7 @@ export class RecordedBodies {
 
   #byHash(content: StoredBody, hash: string): Buffer | Promise<Buffer> {
     const kept = this.#kept.get(hash);
-    if (kept !== undefined) {
-      this.#kept.delete(hash); // and to the end: a Map keeps the order of insertion, so the first is the one used longest ago
-      this.#kept.set(hash, kept);
-      return kept;
-    }
+    if (kept !== undefined) return kept;
     const reading = this.#reading.get(hash) ?? this.#read(content, hash);
     this.#reading.set(hash, reading);
     return reading;
@@ -41,21 +40,10 @@ export class RecordedBodies {
   async #read(content: StoredBody, hash: string): Promise<Buffer> {
     try {
       const data = await this.#recording.body(content);
-      this.#keep(hash, data);
+      this.#kept.set(hash, data);
       return data;
     } finally {
       this.#reading.delete(hash);
-    }
-  }
-
-  #keep(hash: string, data: Buffer): void {
-    if (data.length > this.#maxBytes / 8) return;
-    this.#kept.set(hash, data);
-    this.#bytes += data.length;
-    for (const [oldest, dropped] of this.#kept) {
-      if (this.#bytes <= this.#maxBytes) return;
-      this.#kept.delete(oldest);
-      this.#bytes -= dropped.length;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { HttpRequest } from '../../http/index.js';
 import { incomingRequest } from '../request/incoming-request.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
@@ -15,7 +16,7 @@ const maxKeptBytes = 4096;
 /** Requests made ready to be looked up; those that are equal to the last character are made ready once. */
 export class PreparedRequests {
   readonly #context: MatchContext;
-  readonly #kept = new Map<string, Incoming>();
+  readonly #kept = new LRUCache<string, Incoming>({ max: maxKept });
 
   constructor(context: MatchContext) {
     this.#context = context;
@@ -28,7 +29,6 @@ export class PreparedRequests {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
     const incoming = this.#prepare(request, body);
-    if (this.#kept.size >= maxKept) for (const first of this.#kept.keys()) if (this.#kept.delete(first)) break;
     this.#kept.set(key, incoming);
     return incoming;
   }
