@@ -1,5 +1,6 @@
 import { commandsPage } from './commands-page.js';
 import { errorsPage } from './errors-page.js';
+import { licensesPage } from './licenses-page.js';
 import { linksPage } from './links-page.js';
 import { normalizersPage } from './normalizers-page.js';
 import { refusedPage } from './refused-page.js';
@@ -10,6 +11,7 @@ export async function referencePages(): Promise<Record<string, string>> {
   const pages = {
     'commands.md': await commandsPage(),
     'errors.md': errorsPage(),
+    'licenses.md': licensesPage(),
     'links.md': linksPage(),
     'normalizers.md': normalizersPage(),
     'refused.md': refusedPage(),
