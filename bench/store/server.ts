@@ -24,10 +24,10 @@ export async function startBenchServer(scope: ResourceScope): Promise<BenchServe
   await mkdir(path.join(folder, 'data'));
   Object.assign(process.env, s3Credentials, { AWS_CONFIG_FILE: path.join(folder, 'none'), AWS_PROFILE: '' });
   process.env.PROXYCTL_HOME = path.join(folder, 'home');
-  process.env.PROXYCTL_TEST_VERSITYGW = await provisionVersitygw(
-    path.join(root, 'node_modules/.cache/proxyctl/versitygw'),
-    (message) => void process.stderr.write(`${message}\n`),
-  );
+  process.env.PROXYCTL_TEST_VERSITYGW = await provisionVersitygw({
+    cacheDir: path.join(root, 'node_modules/.cache/proxyctl/versitygw'),
+    report: (message) => void process.stderr.write(`${message}\n`),
+  });
   const port = await freePort();
   const server = await launch(folder, port, ['--keep-alive']); // as most servers do
   scope.defer(() => server.stop());
