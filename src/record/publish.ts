@@ -177,7 +177,7 @@ async function publishLocked(
     publishedAt: new Date().toISOString(),
     entries: (base?.entries.length ?? 0) + content.positions.length,
     bodyBytes: content.bodyBytes,
-    harSha256: store.sealing.names(har.sha256())[0],
+    harSha256: store.encryption.names(har.sha256())[0],
   };
   const newer = await pointAt(store, pointer, signal);
   report({ phase: 'done' });

@@ -152,10 +152,10 @@ async function collectHashes(store: RecordingStore, key: string, referred: Set<s
   const source = await store.openObject(key);
   if (source === undefined) return; // removed meanwhile
   let rest = '';
-  for await (const chunk of store.sealing.open(source, `${store.url}/${key}`)) {
+  for await (const chunk of store.encryption.decrypt(source, `${store.url}/${key}`)) {
     const text = rest + chunk.toString('latin1');
     for (const [, hash = ''] of text.matchAll(hashPattern)) {
-      for (const name of store.sealing.names(hash)) referred.add(packed(name));
+      for (const name of store.encryption.names(hash)) referred.add(packed(name));
     }
     rest = text.slice(-overlap);
   }

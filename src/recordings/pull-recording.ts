@@ -100,5 +100,5 @@ async function copyHar(
   const ref = refOf(pointer);
   const har = hashing(await from.openHar(ref));
   await to.putHar(ref, har.stream);
-  await pointAt(to, { ...pointer, harSha256: to.sealing.names(har.sha256())[0] }, signal);
+  await pointAt(to, { ...pointer, harSha256: to.encryption.names(har.sha256())[0] }, signal);
 }

@@ -7,7 +7,7 @@ import { fileSize, replaceFile } from '../core/atomic-file.js';
 import { systemCode } from '../errors/index.js';
 import { fromStored, fromStoredWhole, toStored } from './body-form.js';
 import { mayBePacked } from './packing.js';
-import type { Sealing } from './sealing.js';
+import type { Encryption } from './encryption/encryption.js';
 import { checked, checkSha256, hashOf } from './sha256.js';
 import { alteredBody, changedBody, corruptError, storeError } from './store-error.js';
 import type { UnflushedFolders } from './unflushed-folders.js';
@@ -21,7 +21,7 @@ export class BodyFolder {
   constructor(
     root: string,
     unflushed: UnflushedFolders,
-    private readonly sealing: Sealing,
+    private readonly encryption: Encryption,
   ) {
     this.#root = root;
     this.#unflushed = unflushed;
@@ -39,7 +39,7 @@ export class BodyFolder {
     try {
       if (!(await this.#isThere(path, sha256, size)) || !(await makeYoung(path))) {
         await this.#makeFolder(dirname(path));
-        const source = toStored(this.sealing, checked(openBody(), sha256, changedBody(path)));
+        const source = toStored(this.encryption, checked(openBody(), sha256, changedBody(path)));
         await replaceFile(path, (file) => copyInto(file, source));
       }
       this.#unflushed.add(dirname(path));
@@ -53,7 +53,7 @@ export class BodyFolder {
     const stored = await readFile(path).catch((error: unknown) => {
       throw bodyError(path, error);
     });
-    const data = await fromStoredWhole(this.sealing, stored, path);
+    const data = await fromStoredWhole(this.encryption, stored, path);
     if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(path);
     return data;
   }
@@ -63,17 +63,17 @@ export class BodyFolder {
     const file = await open(path, 'r').catch((error: unknown) => {
       throw bodyError(path, error);
     });
-    const content = fromStored(this.sealing, file.createReadStream(), path);
+    const content = fromStored(this.encryption, file.createReadStream(), path);
     return Readable.from(checked(content, sha256, alteredBody(path)), { objectMode: false });
   }
 
   /** By its size; of one that may be packed that says nothing, so it is read. */
   async #isThere(path: string, sha256: string, size: number): Promise<boolean> {
     const stored = await fileSize(path);
-    if (stored === undefined || stored === this.sealing.sizeOf(size)) return stored !== undefined;
-    if (stored > this.sealing.sizeOf(size) || !mayBePacked(size)) return false;
+    if (stored === undefined || stored === this.encryption.sizeOf(size)) return stored !== undefined;
+    if (stored > this.encryption.sizeOf(size) || !mayBePacked(size)) return false;
     try {
-      return (await hashOf(fromStored(this.sealing, createReadStream(path), path))) === sha256;
+      return (await hashOf(fromStored(this.encryption, createReadStream(path), path))) === sha256;
     } catch {
       return false; // what is wrong with it is mended now, or fails once more
     }
@@ -105,7 +105,7 @@ export class BodyFolder {
 
   #pathsOf(sha256: string): [string, ...string[]] {
     checkSha256(sha256, this.#root);
-    const [name, ...others] = this.sealing.names(sha256);
+    const [name, ...others] = this.encryption.names(sha256);
     const pathOf = (each: string): string => join(this.#root, each.slice(0, 2), each);
     return [pathOf(name), ...others.map(pathOf)];
   }

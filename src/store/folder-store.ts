@@ -11,7 +11,7 @@ import { RecordingNotFoundError } from './recording-not-found.js';
 import { objectsIn, removeUnmodified } from './folder-objects.js';
 import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from './recording-store.js';
 import { escapeSegment, isCutSegment, testsFolder, unescapeSegment } from './segment.js';
-import { inTheClear, type Sealing } from './sealing.js';
+import { inTheClear, type Encryption } from './encryption/encryption.js';
 import { corruptError, storeError } from './store-error.js';
 import { UnflushedFolders } from './unflushed-folders.js';
 
@@ -37,12 +37,12 @@ export class FolderStore implements RecordingStore {
 
   constructor(
     root: string,
-    readonly sealing: Sealing = inTheClear,
+    readonly encryption: Encryption = inTheClear,
   ) {
     this.#root = resolve(root);
-    this.url = sealing.prefix + this.#root;
+    this.url = encryption.prefix + this.#root;
     this.#unflushed = new UnflushedFolders(this.#root);
-    this.#bodies = new BodyFolder(join(this.#root, 'bodies', 'sha256'), this.#unflushed, sealing);
+    this.#bodies = new BodyFolder(join(this.#root, 'bodies', 'sha256'), this.#unflushed, encryption);
   }
 
   async *branches(): AsyncGenerator<string, void, undefined> {
@@ -124,7 +124,7 @@ export class FolderStore implements RecordingStore {
     const path = join(folder, harName);
     await this.#do('write', path, async () => {
       await mkdir(folder, { recursive: true });
-      await replaceFile(path, (file) => copyInto(file, this.sealing.seal(content)));
+      await replaceFile(path, (file) => copyInto(file, this.encryption.encrypt(content)));
       this.#unflushed.add(folder);
     });
   }
@@ -133,7 +133,7 @@ export class FolderStore implements RecordingStore {
     const path = join(this.#recordingFolder(ref), harName);
     try {
       const file = await open(path, 'r');
-      return Readable.from(this.sealing.open(file.createReadStream(), path), { objectMode: false });
+      return Readable.from(this.encryption.decrypt(file.createReadStream(), path), { objectMode: false });
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw storeError('read', path, error);
       throw corruptError(

@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import { removeFile, temporaryPrefix } from '../core/atomic-file.js';
 import { systemCode } from '../errors/index.js';
 import { fromStored, fromStoredWhole } from './body-form.js';
-import { inTheClear, type Sealing } from './sealing.js';
+import { inTheClear, type Encryption } from './encryption/encryption.js';
 import { hashOf } from './sha256.js';
 import { storeError } from './store-error.js';
 
@@ -20,7 +20,7 @@ const forgottenAfterMs = 24 * 3_600_000;
 
 /**
  * What was fetched from a store, kept on this machine: bodies by their hash, other things by name with the version (ETag) that
- * they were read at. Encrypted where the store is: `sealing` is the store's. It can be thrown away at any time, so nothing is flushed; what is
+ * they were read at. Encrypted where the store is: `encryption` is the store's. It can be thrown away at any time, so nothing is flushed; what is
  * read from it is checked.
  */
 export class ObjectCache {
@@ -31,7 +31,7 @@ export class ObjectCache {
   constructor(
     readonly root: string,
     readonly maxBytes = defaultMaxBytes,
-    private readonly sealing: Sealing = inTheClear,
+    private readonly encryption: Encryption = inTheClear,
   ) {
     this.#bodies = join(root, 'bodies');
     this.#objects = join(root, 'objects');
@@ -55,7 +55,7 @@ export class ObjectCache {
     const path = this.#bodyPath(sha256);
     const stored = await readFile(path).catch(() => undefined);
     if (stored === undefined) return undefined;
-    const data = await fromStoredWhole(this.sealing, stored, path).catch(() => undefined);
+    const data = await fromStoredWhole(this.encryption, stored, path).catch(() => undefined);
     if (data !== undefined && createHash('sha256').update(data).digest('hex') === sha256) {
       touch(path);
       return data;
@@ -72,7 +72,7 @@ export class ObjectCache {
     if (actual === 'unreadable') return undefined;
     if (actual === sha256) {
       touch(path);
-      return Readable.from(fromStored(this.sealing, createReadStream(path), path), { objectMode: false });
+      return Readable.from(fromStored(this.encryption, createReadStream(path), path), { objectMode: false });
     }
     await rm(path, { force: true });
     return undefined;
@@ -138,7 +138,7 @@ export class ObjectCache {
   /** Undefined for what cannot be opened. */
   async #hashOf(path: string): Promise<string | undefined> {
     try {
-      return await hashOf(fromStored(this.sealing, createReadStream(path), path));
+      return await hashOf(fromStored(this.encryption, createReadStream(path), path));
     } catch (error) {
       if (diskCodes.has(systemCode(error) ?? '')) throw error;
       return undefined;
@@ -146,7 +146,7 @@ export class ObjectCache {
   }
 
   #bodyPath(sha256: string): string {
-    const [name] = this.sealing.names(sha256);
+    const [name] = this.encryption.names(sha256);
     return join(this.#bodies, name.slice(0, 2), name);
   }
 

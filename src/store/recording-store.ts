@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { RecordingKey, RecordingRef } from './recording-key.js';
 import type { Patience } from './patience.js';
-import type { Sealing } from './sealing.js';
+import type { Encryption } from './encryption/encryption.js';
 
 /** `current.json`: which recording of a key is the published one. */
 export interface CurrentPointer {
@@ -51,7 +51,7 @@ export interface RecordingStore extends AsyncDisposable {
   /** What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was taken. */
   readonly notice?: string | undefined;
   /** How HARs and bodies lie there. Methods take and give them in the clear, but for `openObject`. */
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
 
   /** Does `work`, in which each operation waits for a while for a store that has answered before and is away now. Left out: there is nothing to wait for. */
   patiently?<T>(patience: Patience, work: () => Promise<T>): Promise<T>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { encryptedSealing } from '../../src/store/encryption/encrypted-sealing.js';
+import { encryptionWith } from '../../src/store/encryption/with-keys.js';
 import { keysFromEnvironment } from '../../src/store/encryption/store-keys.js';
 import { ObjectCache } from '../../src/store/object-cache.js';
 import { openStore } from '../../src/store/open-store.js';
@@ -12,7 +12,7 @@ import { publishedIn } from '../../src/store/published-keys.js';
 import { newRecordingId } from '../../src/store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../../src/store/recording-store.js';
 import { S3Store } from '../../src/store/s3/s3-store.js';
-import type { Sealing } from '../../src/store/sealing.js';
+import type { Encryption } from '../../src/store/encryption/encryption.js';
 import { startFaultyFront } from '../helpers/faulty-s3-front.js';
 import { type S3Server, startS3Server } from '../helpers/s3-server.js';
 import { splitPlace } from '../../src/store/store-place.js';
@@ -33,7 +33,7 @@ describe('a bucket as a store', () => {
 
 describe('an encrypted bucket as a store', () => {
   beforeEach(() => withStoreKey());
-  const encrypted = (url?: string) => open({ url, sealing: encryptedSealing(keysFromEnvironment('s3')) });
+  const encrypted = (url?: string) => open({ url, encryption: encryptionWith(keysFromEnvironment('s3')) });
   storeContract({ open: () => encrypted(), reopen: ({ url }) => encrypted(splitPlace(url).rest), rootOf });
 });
 
@@ -203,9 +203,9 @@ describe('what is wrong is said with what to do', () => {
   });
 });
 
-async function open({ url, sealing }: { url?: string | undefined; sealing?: Sealing } = {}): Promise<S3Store> {
-  const cache = new ObjectCache(await tempFolder(), undefined, sealing);
-  const store = new S3Store(url ?? server.place(randomUUID()), { cache, ...(sealing && { sealing }) });
+async function open({ url, encryption }: { url?: string | undefined; encryption?: Encryption } = {}): Promise<S3Store> {
+  const cache = new ObjectCache(await tempFolder(), undefined, encryption);
+  const store = new S3Store(url ?? server.place(randomUUID()), { cache, ...(encryption && { encryption }) });
   onTestFinished(() => store.close());
   return store;
 }

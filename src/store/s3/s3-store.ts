@@ -13,7 +13,7 @@ import { checkKey, checkRef, type RecordingKey, type RecordingRef } from '../rec
 import { RecordingNotFoundError } from '../recording-not-found.js';
 import type { CurrentPointer, RecordingStore, StoredObject, VersionedPointer } from '../recording-store.js';
 import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from '../segment.js';
-import { inTheClear, type Sealing } from '../sealing.js';
+import { inTheClear, type Encryption } from '../encryption/encryption.js';
 import { fromStoredWhole, toStored } from '../body-form.js';
 import { checked, checkSha256 } from '../sha256.js';
 import { alteredBody, changedBody, corruptError } from '../store-error.js';
@@ -33,10 +33,10 @@ const refreshAfterMs = 12 * 3_600_000;
 const largeAtOnce = 2;
 
 export interface S3StoreOptions {
-  /** Default: in the cache folder of this home. Its sealing has to be the store's. */
+  /** Default: in the cache folder of this home. Its encryption has to be the store's. */
   cache?: ObjectCache;
   /** Default: in the clear. */
-  sealing?: Sealing;
+  encryption?: Encryption;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface S3StoreOptions {
  */
 export class S3Store implements RecordingStore {
   readonly url: string;
-  readonly sealing: Sealing;
+  readonly encryption: Encryption;
   readonly #bucket: S3Bucket;
   readonly #cache: ObjectCache;
   readonly #large = new BoundedTasks(largeAtOnce);
@@ -55,11 +55,11 @@ export class S3Store implements RecordingStore {
   readonly #listedHars = new Map<string, string>();
   #notice: string | undefined;
 
-  constructor(url: string, { cache, sealing = inTheClear }: S3StoreOptions = {}) {
-    this.url = sealing.prefix + url;
-    this.sealing = sealing;
+  constructor(url: string, { cache, encryption = inTheClear }: S3StoreOptions = {}) {
+    this.url = encryption.prefix + url;
+    this.encryption = encryption;
     this.#bucket = new S3Bucket(parseS3Place(url));
-    this.#cache = cache ?? new ObjectCache(join(proxyctlHome().cacheDir, 'store'), undefined, sealing);
+    this.#cache = cache ?? new ObjectCache(join(proxyctlHome().cacheDir, 'store'), undefined, encryption);
   }
 
   get notice(): string | undefined {
@@ -168,11 +168,11 @@ export class S3Store implements RecordingStore {
   async putBody(sha256: string, size: number, open: () => Readable): Promise<void> {
     const [key] = this.#bodyKeys(sha256);
     if (this.#sent.has(sha256)) return;
-    const stored = this.sealing.sizeOf(size);
+    const stored = this.encryption.sizeOf(size);
     const there = await this.#bucket.stat(key);
     const whole = there?.size === stored || there?.bytes === size;
     if (!whole || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) {
-      const source = toStored(this.sealing, checked(open(), sha256, changedBody(this.#bucket.url(key))));
+      const source = toStored(this.encryption, checked(open(), sha256, changedBody(this.#bucket.url(key))));
       if (stored <= partBytes) await this.#bucket.put(key, Buffer.concat(await collect(source)), { bytes: size });
       else await this.#sendLarge(key, Readable.from(source, { objectMode: false }), { size: stored, bytes: size });
     }
@@ -186,7 +186,7 @@ export class S3Store implements RecordingStore {
     for (const key of keys) {
       const found = await this.#bucket.read(key);
       if (typeof found !== 'object') continue;
-      const data = await fromStoredWhole(this.sealing, found.data, this.#bucket.url(key));
+      const data = await fromStoredWhole(this.encryption, found.data, this.#bucket.url(key));
       if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(this.#bucket.url(key));
       await ignoreDisk(this.#cache.keepBody(sha256, found.data));
       return data;
@@ -218,7 +218,7 @@ export class S3Store implements RecordingStore {
 
   async putHar(ref: RecordingRef, content: Readable): Promise<void> {
     this.#listedHars.delete(harKey(ref));
-    await this.#bucket.upload(harKey(ref), Readable.from(this.sealing.seal(content), { objectMode: false }));
+    await this.#bucket.upload(harKey(ref), Readable.from(this.encryption.encrypt(content), { objectMode: false }));
   }
 
   async harVersion(ref: RecordingRef): Promise<string | undefined> {
@@ -237,7 +237,7 @@ export class S3Store implements RecordingStore {
     this.#listedHars.delete(key);
     const version = sameEtag(known, current) ? known : await this.#fetchHar(key, name, known);
     if (version !== undefined) {
-      return Readable.from(this.sealing.open(this.#cache.open(name, version), where), { objectMode: false });
+      return Readable.from(this.encryption.decrypt(this.#cache.open(name, version), where), { objectMode: false });
     }
     throw corruptError(
       `The recording ${ref.recordingId} of test "${ref.testId}" has no ${harName} in the store: ${where}`,
@@ -386,7 +386,7 @@ export class S3Store implements RecordingStore {
 
   #bodyKeys(sha256: string): [string, ...string[]] {
     checkSha256(sha256, this.url);
-    const [name, ...others] = this.sealing.names(sha256);
+    const [name, ...others] = this.encryption.names(sha256);
     return [bodyKey(name), ...others.map(bodyKey)];
   }
 }
