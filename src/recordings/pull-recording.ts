@@ -53,7 +53,7 @@ export async function pullRecording(
     for (const [sha256, size] of sizes) {
       signal?.throwIfAborted();
       await tasks.run(async () => {
-        const bytes = await (to === undefined ? from.keepBody?.(sha256) : copyBody(from, to, sha256, size));
+        const bytes = await (to === undefined ? from.keepBody(sha256) : copyBody(from, to, sha256, size));
         if (bytes !== undefined) {
           pulled.fetched += 1;
           pulled.fetchedBytes += bytes;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors/index.js';
 import { encryptionWith } from './encryption/with-keys.js';
 import { keysFromEnvironment } from './encryption/store-keys.js';
-import { FolderStore } from './folder-store.js';
+import { folderStore } from './folder-store.js';
 import type { RecordingStore } from './recording-store.js';
 import { parseS3Place } from './s3/s3-place.js';
 import { inTheClear, type Encryption } from './encryption/encryption.js';
@@ -15,9 +15,9 @@ import { schemeOf, splitPlace } from './store-place.js';
  */
 export async function openStore(place: string): Promise<RecordingStore> {
   const { kind, at, encryption } = readPlace(place);
-  if (kind === 'folder') return new FolderStore(at, encryption);
-  const { S3Store } = await import('./s3/s3-store.js'); // with what only it needs
-  return new S3Store(at, { encryption });
+  if (kind === 'folder') return folderStore(at, encryption);
+  const { s3Store } = await import('./s3/s3-store.js'); // with what only it needs
+  return s3Store(at, { encryption });
 }
 
 /**

@@ -10,11 +10,11 @@ import { pruneStore } from '../../src/recordings/prune-store.js';
 import { encryptionWith } from '../../src/store/encryption/with-keys.js';
 import { encryptedSize } from '../../src/store/encryption/encrypted-format.js';
 import { keysFromEnvironment } from '../../src/store/encryption/store-keys.js';
-import { ObjectCache } from '../../src/store/object-cache.js';
+import { ObjectCache } from '../../src/store/objects/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { RecordingStore } from '../../src/store/recording-store.js';
-import { S3Store } from '../../src/store/s3/s3-store.js';
+import { s3Store } from '../../src/store/s3/s3-store.js';
 import { decryptWhole } from '../../src/store/encryption/encryption.js';
 import { journalFolder, journalOf } from '../helpers/publishing.js';
 import { recordingInfo } from '../helpers/recording.js';
@@ -240,8 +240,8 @@ async function place(kind: string): Promise<Place> {
   const open = async (encrypted = true): Promise<RecordingStore> => {
     const checked = await openStore(`${encrypted ? 'encrypted:' : ''}${url}`);
     await checked.close();
-    return new S3Store(url, {
-      cache: new ObjectCache(encrypted ? cache : join(folder, 'plain'), undefined, checked.encryption),
+    return s3Store(url, {
+      cache: new ObjectCache(encrypted ? cache : join(folder, 'plain')),
       encryption: checked.encryption,
     });
   };
