@@ -75,7 +75,7 @@ describe('a connection that breaks off', () => {
     const root = await tempFolder();
     const info = await journalOf(root, recordingInfo(), 3, 10_000);
     const cache = new ObjectCache(join(root, 'cache'));
-    await using store = s3Store(own.place('a'), { cache });
+    await using store = s3Store(`${own.place('a')}&retry-delay=10ms`, { cache });
     await own.stop();
     await expect(publishJournal(journalFolder(root, info), store)).rejects.toMatchObject({
       message: expect.stringContaining('nothing listens there (ECONNREFUSED)') as string,
@@ -202,7 +202,7 @@ async function prepare(
   const info = await journalOf(root, recordingInfo({ testId: randomUUID(), ...change }, at), exchanges, size, noise);
   const name = randomUUID();
   const direct = store ?? s3Store(s3.server.place(name), { cache: new ObjectCache(join(root, 'cache')) });
-  const through = s3Store(`${s3.server.place(name, s3.port)}&patience=0s`, {
+  const through = s3Store(`${s3.server.place(name, s3.port)}&retry-for=0s&retry-delay=10ms`, {
     cache: new ObjectCache(join(root, 'cache')),
   });
   onTestFinished(async () => {
@@ -214,7 +214,9 @@ async function prepare(
 
 /** The same store through another port, with a cache of its own. */
 async function storeAt({ url }: RecordingStore, through: number): Promise<RecordingStore> {
-  const store = s3Store(url.replace(/:\d+$/, `:${through}`), { cache: new ObjectCache(await tempFolder()) });
+  const store = s3Store(`${url.replace(/:\d+$/, `:${through}`)}&retry-delay=10ms`, {
+    cache: new ObjectCache(await tempFolder()),
+  });
   onTestFinished(() => store.close());
   return store;
 }

@@ -35,7 +35,7 @@ beforeAll(async () => {
 describe('an outage in the middle of an upload in parts', () => {
   /** Once the first of several large bodies is there, and while others are on their way: until `goes` resolves. */
   async function publishThroughOutage(
-    patience: string,
+    retryFor: string,
     goes: (told: Promise<StoreOutage>) => Promise<void>,
     signal?: AbortSignal,
   ) {
@@ -45,7 +45,7 @@ describe('an outage in the middle of an upload in parts', () => {
     let tell: (outage: StoreOutage) => void = () => undefined;
     const told = new Promise<StoreOutage>((resolve) => (tell = resolve));
     let outage: Promise<void> | undefined;
-    const through = await storeAt(`${s3.server.place(bench.name, s3.port)}&patience=${patience}`);
+    const through = await storeAt(`${s3.server.place(bench.name, s3.port)}&retry-for=${retryFor}&retry-delay=10ms`);
     const publishing = publishJournal(bench.journal, through, {
       ...(signal === undefined ? {} : { signal }),
       onOutage: tell,
@@ -119,7 +119,7 @@ test('a server that never answered is not waited for: it is probably the wrong o
   const bench = await prepare(1, 100);
   const nobody = await freePort();
   let outages = 0;
-  const store = await storeAt(s3.server.place(bench.name, nobody));
+  const store = await storeAt(`${s3.server.place(bench.name, nobody)}&retry-delay=10ms`);
   await expect(publishJournal(bench.journal, store, { onOutage: () => (outages += 1) })).rejects.toMatchObject({
     message: expect.stringContaining('nothing listens there (ECONNREFUSED)') as string,
   });
@@ -139,7 +139,7 @@ test.each([
   const front = await startFaultyFront(s3.server.port, ({ method }) =>
     method === 'PUT' && ++puts > 20 ? { status, code } : undefined,
   );
-  await expectRefused(bench, `${s3.server.place(bench.name, front)}&patience=0s`, reason, hint);
+  await expectRefused(bench, `${s3.server.place(bench.name, front)}&retry-for=0s&retry-delay=10ms`, reason, hint);
 });
 
 test('a bucket of another name: one message, and all is published later', async () => {

@@ -64,14 +64,14 @@ test('what was read once is read without the server, and the finder says so', as
   const cache = new ObjectCache(await tempFolder());
   const own = await startS3Server();
   onTestFinished(() => own.close());
-  const store = s3Store(own.place('a'), { cache });
+  const store = s3Store(`${own.place('a')}&retry-delay=10ms`, { cache });
   const pointer = pointerOf(1);
   const ref = { ...key, recordingId: pointer.recordingId };
   await store.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
   await store.putHar(ref, Readable.from([Buffer.from('{"log":{}}')]));
   await store.writePointer(key, pointer, undefined);
   const read = async () => {
-    await using reader = s3Store(own.place('a'), { cache });
+    await using reader = s3Store(`${own.place('a')}&retry-delay=10ms`, { cache });
     const published = await reader.published('checkout');
     const har = await text(await reader.openHar(ref));
     return { published, har, body: (await reader.readBody(hashOf('tea'))).toString(), notice: reader.notice };

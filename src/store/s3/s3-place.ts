@@ -61,6 +61,8 @@ export function parseS3Place(url: string): S3Place {
   if (path.split('/').some((part) => part === '.' || part === '..'))
     throw notAPlace(url, 'its prefix has dots for names');
   const { 'path-style': pathStyle, 'sse-kms-key-id': sseKmsKeyId, patience, ...others } = data;
+  if (patience !== undefined && others['retry-for'] !== undefined)
+    throw notAPlace(url, 'patience is the older name of retry-for, and both are given');
   const {
     'retry-for': retryForMs = patience ?? defaultRetryLimitMs,
     'retry-delay': retryDelayMs = defaultRetryDelayMs,
