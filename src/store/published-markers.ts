@@ -1,5 +1,4 @@
-import { buffer } from 'node:stream/consumers';
-import type { ObjectStore } from './objects/object-store.js';
+import { type ObjectStore, wholeOf } from './objects/object-store.js';
 import { type CurrentPointer, isLater, parsePointer, serializePointer } from './pointer.js';
 import { keyFolder, pointerKey, recordingFolder } from './recording-layout.js';
 
@@ -36,5 +35,5 @@ async function latestMarker(objects: ObjectStore, folder: string): Promise<Curre
 
 async function readMarker(objects: ObjectStore, key: string): Promise<CurrentPointer | undefined> {
   const found = await objects.get(key);
-  return typeof found === 'object' ? parsePointer(await buffer(found.body), objects.url(key)) : undefined;
+  return typeof found === 'object' ? parsePointer(await wholeOf(found), objects.url(key)) : undefined;
 }

@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { BoundedTasks } from '../core/bounded-tasks.js';
-import { fromStored, fromStoredWhole, toStored } from './body-form.js';
 import { type Encryption, inTheClear } from './encryption/encryption.js';
 import { listedTests, type ListedTest } from './listed-tests.js';
 import { mapAhead } from './map-ahead.js';
-import type { FoundObject, ListedObject, ObjectStore } from './objects/object-store.js';
+import { type ListedObject, type ObjectStore, wholeOf } from './objects/object-store.js';
 import type { RetryPolicy } from './objects/retry-policy.js';
 import type { OutageWait } from './outage.js';
-import { mayBePacked } from './packing.js';
 import {
   belongsTo,
   type CurrentPointer,
@@ -22,7 +18,6 @@ import {
 import { writeWithMarkers } from './published-markers.js';
 import { checkKey, type RecordingKey, type RecordingRef } from './recording-key.js';
 import {
-  bodyKey,
   harKey,
   harName,
   keyFolder,
@@ -33,8 +28,8 @@ import {
 } from './recording-layout.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from './segment.js';
-import { checked, checkSha256, hashOf } from './sha256.js';
-import { alteredBody, changedBody, corruptError, storeError } from './store-error.js';
+import { corruptError } from './store-error.js';
+import { StoredBodies } from './stored-bodies.js';
 
 export type { ListedObject } from './objects/object-store.js';
 export type { CurrentPointer, VersionedPointer } from './pointer.js';
@@ -43,8 +38,6 @@ export type { CurrentPointer, VersionedPointer } from './pointer.js';
 const lookedUpAtOnce = 16;
 /** Of a listing of everything: as many as there are connections to a server. */
 const readAtOnce = 32;
-/** A body that was put there longer ago is put there again, as whoever removes old ones goes by that. */
-const refreshAfterMs = 12 * 3_600_000;
 
 export interface RecordingStoreOptions {
   /** What opens the store again, without the prefix of its encryption. */
@@ -73,8 +66,7 @@ export class RecordingStore implements AsyncDisposable {
   readonly cached: boolean;
   readonly #objects: ObjectStore;
   readonly #retries: RetryPolicy | undefined;
-  /** Keys of bodies that are there; known for as long as this is open, where there is a cache. */
-  readonly #there = new Set<string>();
+  readonly #bodies: StoredBodies;
   /** Versions of HARs, by key, as the last listing of their test had them: each is good for one opening. */
   readonly #listedHars = new Map<string, string>();
   #staleSince: Date | undefined;
@@ -86,6 +78,7 @@ export class RecordingStore implements AsyncDisposable {
     this.encryption = encryption;
     this.cached = cached;
     this.#retries = retries;
+    this.#bodies = new StoredBodies(objects, encryption, { remembers: cached });
   }
 
   /** What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was taken. */
@@ -174,54 +167,27 @@ export class RecordingStore implements AsyncDisposable {
     return true;
   }
 
-  async hasBody(sha256: string): Promise<boolean> {
-    const keys = this.#bodyKeys(sha256);
-    if (this.#there.has(keys[0])) return true;
-    for (const key of keys) if ((await this.#objects.stat(key, { cache: 'content' })) !== undefined) return true;
-    return false;
+  hasBody(sha256: string): Promise<boolean> {
+    return this.#bodies.has(sha256);
   }
 
   /** Keeps a body under its hash; one that is there is only made young again, so that `pruneStore` leaves it. `size` in bytes. */
-  async putBody(sha256: string, size: number, open: () => Readable): Promise<void> {
-    const [key] = this.#bodyKeys(sha256);
-    if (this.#there.has(key)) return;
-    if (!(await this.#isThereAndYoung(key, sha256, size))) {
-      const content = toStored(this.encryption, checked(open(), sha256, changedBody(this.#objects.url(key))));
-      await this.#objects.put(key, content, { size: this.encryption.sizeOf(size), represents: size });
-    }
-    if (this.cached) this.#there.add(key);
+  putBody(sha256: string, size: number, open: () => Readable): Promise<void> {
+    return this.#bodies.put(sha256, size, open);
   }
 
   /** The body, its hash checked as it is read. Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing or altered. */
-  async readBody(sha256: string): Promise<Buffer> {
-    for (const anew of [false, true]) {
-      const { key, found } = await this.#findBody(sha256, anew);
-      const where = this.#objects.url(key);
-      try {
-        const data = await fromStoredWhole(this.encryption, await buffer(found.body), where);
-        if (createHash('sha256').update(data).digest('hex') !== sha256) throw alteredBody(where);
-        return data;
-      } catch (error) {
-        if (anew || found.kept === undefined) throw storeError('read', where, error);
-      }
-    }
-    throw alteredBody(sha256);
+  readBody(sha256: string): Promise<Buffer> {
+    return this.#bodies.read(sha256);
   }
 
-  async openBody(sha256: string): Promise<Readable> {
-    const { key, found } = await this.#soundBody(sha256);
-    const where = this.#objects.url(key);
-    const content = fromStored(this.encryption, found.body as AsyncIterable<Buffer>, where);
-    return Readable.from(checked(content, sha256, alteredBody(where)), { objectMode: false });
+  openBody(sha256: string): Promise<Readable> {
+    return this.#bodies.open(sha256);
   }
 
   /** Brings a body into the store's cache: its size there, or undefined when it was there. */
-  async keepBody(sha256: string): Promise<number | undefined> {
-    const { found } = await this.#findBody(sha256);
-    found.body.destroy();
-    if (found.kept === 'before') return undefined;
-    (await this.#soundBody(sha256)).found.body.destroy();
-    return found.size;
+  keepBody(sha256: string): Promise<number | undefined> {
+    return this.#bodies.keep(sha256);
   }
 
   /** Path or URL of a recording's HAR, for messages. */
@@ -281,7 +247,7 @@ export class RecordingStore implements AsyncDisposable {
 
   /** False: it was written (or put once more) after `unmodifiedSince`, and stays. */
   removeObject(key: string, unmodifiedSince?: Date): Promise<boolean> {
-    this.#there.delete(key);
+    this.#bodies.forget(key);
     return this.#objects.remove(key, { unmodifiedSince });
   }
 
@@ -303,53 +269,10 @@ export class RecordingStore implements AsyncDisposable {
     }
   }
 
-  /** By its size, and by what it represents; where the store does not know that, it is read. */
-  async #isThereAndYoung(key: string, sha256: string, size: number): Promise<boolean> {
-    const stored = this.encryption.sizeOf(size);
-    const there = await this.#objects.stat(key, { touch: true });
-    if (there === undefined || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) return false;
-    if (there.size === stored || there.represents === size) return true;
-    if (there.size > stored || there.represents !== undefined || !mayBePacked(size)) return false;
-    const found = await this.#objects.get(key);
-    if (typeof found !== 'object') return false;
-    try {
-      const content = fromStored(this.encryption, found.body as AsyncIterable<Buffer>, this.#objects.url(key));
-      return (await hashOf(content)) === sha256;
-    } catch {
-      return false; // what is wrong with it is mended now, or fails once more
-    }
-  }
-
-  /** A body that was found in a cache is read once before it is handed on, and fetched anew when it is damaged. */
-  async #soundBody(sha256: string): Promise<{ key: string; found: FoundObject }> {
-    for (const anew of [false, true]) {
-      const { key, found } = await this.#findBody(sha256, anew);
-      if (found.kept === undefined) return { key, found };
-      const content = fromStored(this.encryption, found.body as AsyncIterable<Buffer>, this.#objects.url(key));
-      const actual = await hashOf(content).catch((error: unknown) => {
-        if (anew) throw error;
-      });
-      if (actual === sha256) return this.#findBody(sha256);
-      if (anew) throw alteredBody(this.#objects.url(key));
-    }
-    throw alteredBody(sha256);
-  }
-
-  /** By any of its names. */
-  async #findBody(sha256: string, anew = false): Promise<{ key: string; found: FoundObject }> {
-    const keys = this.#bodyKeys(sha256);
-    for (const key of keys) {
-      const found = await this.#objects.get(key, { cache: 'content', anew });
-      if (typeof found === 'object') return { key, found };
-    }
-    const where = this.#objects.url(keys[0]);
-    throw corruptError(`The body ${where} is missing from the store`, where);
-  }
-
   async #pointerAt(key: string, options?: Parameters<ObjectStore['get']>[1]): Promise<VersionedPointer | undefined> {
     const found = await this.#objects.get(key, options);
     if (typeof found !== 'object') return undefined;
-    return { pointer: parsePointer(await buffer(found.body), this.#objects.url(key)), version: found.version };
+    return { pointer: parsePointer(await wholeOf(found), this.#objects.url(key)), version: found.version };
   }
 
   /** What a cache has in the version that is listed is not read again. */
@@ -393,11 +316,5 @@ export class RecordingStore implements AsyncDisposable {
   async *#folders(folder: string, begin = ''): AsyncGenerator<string, void, undefined> {
     for await (const { key } of this.#objects.list(folder + begin, { folders: true }))
       yield key.slice(folder.length, -1);
-  }
-
-  #bodyKeys(sha256: string): [string, ...string[]] {
-    checkSha256(sha256, this.url);
-    const [name, ...others] = this.encryption.names(sha256);
-    return [bodyKey(name), ...others.map(bodyKey)];
   }
 }

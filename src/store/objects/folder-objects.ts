@@ -151,18 +151,32 @@ async function openFile(path: string, start = 0): Promise<FoundObject | undefine
       streamed = true;
       return { body: file.createReadStream({ start }), version: largeVersion(info), size: info.size - start };
     }
-    const data = await file.readFile();
-    const body = Readable.from([data.subarray(start)], { objectMode: false });
+    const whole = await readAll(file, info.size);
+    const data = whole.subarray(start);
     return {
-      body,
-      size: data.length - start,
+      data,
+      size: data.length,
+      get body() {
+        return Readable.from([data], { objectMode: false });
+      },
       get version() {
-        return createHash('sha256').update(data).digest('hex');
+        return createHash('sha256').update(whole).digest('hex');
       },
     };
   } finally {
     if (!streamed) await file.close();
   }
+}
+
+/** In one go: files are never written to once they are in place. */
+async function readAll(file: FileHandle, size: number): Promise<Buffer> {
+  const data = Buffer.allocUnsafe(size);
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await file.read(data, at);
+    if (bytesRead === 0) return data.subarray(0, at);
+    at += bytesRead;
+  }
+  return data;
 }
 
 /** The version of a large file, which would take long to read; only small ones are written on conditions. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 
 /** What is known of an object without its content. */
 export interface ObjectInfo {
@@ -18,6 +19,8 @@ export interface ListedObject extends ObjectInfo {
 /** An object that was opened. Whoever does not read `body` to its end destroys it. */
 export interface FoundObject {
   body: Readable;
+  /** All of `body`, where the store had it at once: `wholeOf` takes it, as a stream costs more than a small file. */
+  data?: Buffer;
   version: string;
   /** Of `body`, in bytes, where it is known. */
   size?: number | undefined;
@@ -107,6 +110,11 @@ export interface ObjectStore {
 export function sameVersion(a: string | undefined, b: string | undefined): boolean {
   const [bareA, bareB] = [a, b].map((version) => version?.replaceAll('"', '') ?? '');
   return bareA !== '' && bareA === bareB;
+}
+
+/** All bytes of an object. */
+export async function wholeOf(found: FoundObject): Promise<Buffer> {
+  return found.data ?? buffer(found.body);
 }
 
 /** A source as a stream of chunks. */
