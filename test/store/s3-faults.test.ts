@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -86,6 +86,15 @@ describe('a connection that breaks off', () => {
     await publishJournal(journalFolder(root, info), store);
     expect((await openRecording(store, info)).entries).toHaveLength(3);
   });
+});
+
+test('a download that breaks off goes on where it did, however often', async () => {
+  const { direct, through } = await prepare(1, 10);
+  const data = randomBytes(5_000_000);
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  await direct.putBody(sha256, data.length, () => Readable.from([data]));
+  await s3.toxic('limit_data', 'downstream', { bytes: 500_000 });
+  expect((await through.readBody(sha256)).equals(data)).toBe(true);
 });
 
 test('a server that says SlowDown is asked again', async () => {

@@ -138,6 +138,39 @@ test('from a warm cache the server is asked once, and what has changed meanwhile
   expect(await read()).toEqual({ pointer: second, har: 'edited', asked: ['GET listing', 'GET recording.har'] });
 });
 
+test('the server is asked once or twice for a body, once for a HAR, twice for a pointer, and once for each that is listed', async () => {
+  const asked: string[] = [];
+  const front = await startFaultyFront(server.port, ({ method = '', url = '' }) => {
+    const name = url.includes('list-type') ? 'listing' : (url.split('?')[0] ?? '').replace(/.*\//, '');
+    asked.push(`${method} ${/^[0-9a-f]{64}$/.test(name) ? 'body' : name.replace(/^probe-.*/, 'probe')}`);
+    return undefined;
+  });
+  const name = randomUUID();
+  const store = await open({ url: server.place(name, front) });
+  const pointer = pointerOf(1);
+  const publish = async (): Promise<void> => {
+    await store.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
+    await store.putHar({ ...key, recordingId: pointer.recordingId }, Readable.from([Buffer.from('{"log":{}}')]));
+    const before = await store.readPointer(key);
+    await store.writePointer(key, pointer, before?.version);
+  };
+  await publish();
+  const pointerAsked = ['GET current.json', 'PUT current.json'];
+  const probes = ['PUT probe', 'PUT probe', 'PUT probe', 'DELETE probe'];
+  const first = ['HEAD body', 'PUT body', 'PUT recording.har', 'GET current.json', ...probes, 'PUT current.json'];
+  expect(asked).toEqual(first);
+  asked.length = 0;
+  await publish();
+  expect(asked).toEqual(['PUT recording.har', ...pointerAsked]);
+  asked.length = 0;
+  await using later = await open({ url: server.place(name, front) });
+  await later.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
+  expect(await listAll(publishedIn(later))).toEqual([pointer]);
+  expect(await later.history(key)).toHaveLength(1);
+  // The third is that of the branches.
+  expect(asked).toEqual(['HEAD body', 'GET listing', 'GET current.json', 'GET listing', 'GET listing']);
+});
+
 test('all that is published is listed as it is test by test, whatever the tests are called', async () => {
   const store = await open();
   const long = `${'x'.repeat(300)} 1`;
