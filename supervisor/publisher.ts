@@ -5,7 +5,7 @@ import { discardJournal, publishJournal, rejectJournal } from '../src/record/pub
 import { readJournalMeta } from '../src/record/journal-folder.js';
 import { Learning } from '../src/replay/learn/learning.js';
 import { openStore } from '../src/store/open-store.js';
-import { outageText } from '../src/store/patience.js';
+import { outageText } from '../src/store/outage.js';
 import { branchOf } from '../src/store/recording-key.js';
 import type { DesiredSession } from './desired-state.js';
 import type { EventLog } from './event-log.js';

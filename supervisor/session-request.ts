@@ -47,7 +47,7 @@ export async function newSpec(
     };
   }
   const { ref, reason } = await findRecording(opened, { testId, appVersion, ...branch }, versionPolicy);
-  const harVersion = await opened.harVersion?.(ref);
+  const harVersion = await opened.harVersion(ref);
   return {
     spec: { ...base, ...added, appVersion, recording: ref, ...(harVersion === undefined ? {} : { harVersion }) },
     recordingReason: reason,

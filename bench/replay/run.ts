@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Body, type Exchange } from '../../src/http/index.js';
 import type { Replayer } from '../../src/replay/contract.js';
 import { createReplayer } from '../../src/replay/replayer.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import type { RecordingRef } from '../../src/store/recording-key.js';
 import { host, makeRecording, requestAt, type Shape } from './made-recording.js';
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
 async function inChild(what: Job['what'], shape: Shape): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'proxyctl-bench-replay-'));
   try {
-    await using store = new FolderStore(folder);
+    await using store = folderStore(folder);
     const job: Job = { what, folder, ref: await makeRecording(store, shape), shape };
     const child = fork(import.meta.filename);
     const figures = await new Promise<Figure[]>((resolve, reject) => {
@@ -64,7 +64,7 @@ async function inChild(what: Job['what'], shape: Shape): Promise<Figure[]> {
 }
 
 async function work({ what, folder, ref, shape }: Job): Promise<Figure[]> {
-  await using store = new FolderStore(folder);
+  await using store = folderStore(folder);
   const before = process.memoryUsage().rss;
   const cpuBefore = cpuMs();
   const started = performance.now();

@@ -11,7 +11,7 @@ import { recordingHead, writeHar } from '../har/har-writer.js';
 import { pointAt } from '../store/point-at.js';
 import { openRecording, storedBody } from '../store/open-recording.js';
 import type { Recording } from '../store/recording.js';
-import type { StoreOutage } from '../store/patience.js';
+import type { StoreOutage } from '../store/outage.js';
 import { branchOf, type RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 import { hashing } from '../store/sha256.js';
@@ -70,7 +70,7 @@ export interface PublishedRecording {
  * later is the published one, whoever comes first; the other stays as history.
  *
  * Throws `PROXYCTL_JOURNAL` when the journal is unfinished, broken, damaged or still being written, `PROXYCTL_STORE` when the store
- * fails (one that is away is waited for, see `RecordingStore.patiently`); the journal is whole then.
+ * fails (one that is away is waited for, see `RecordingStore.throughOutages`); the journal is whole then.
  */
 export async function publishJournal(
   folder: string,
@@ -80,7 +80,7 @@ export async function publishJournal(
   await using _lock = await lockForPublishing(folder);
   const { signal, onOutage } = options;
   const publish = (): Promise<PublishedRecording> => publishLocked(folder, store, options);
-  const published = await (store.patiently?.({ signal, onOutage }, publish) ?? publish()).catch((error: unknown) => {
+  const published = await store.throughOutages({ signal, onOutage }, publish).catch((error: unknown) => {
     signal?.throwIfAborted(); // whoever ended the waiting knows why
     throw error;
   });
@@ -181,7 +181,7 @@ async function publishLocked(
     publishedAt: new Date().toISOString(),
     entries: (base?.entries.length ?? 0) + content.positions.length,
     bodyBytes: content.bodyBytes,
-    harSha256: store.sealing.names(har.sha256())[0],
+    harSha256: store.encryption.names(har.sha256())[0],
   };
   const newer = await pointAt(store, pointer, signal);
   report({ phase: 'done' });

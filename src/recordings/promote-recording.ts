@@ -84,5 +84,5 @@ async function factsOf(store: RecordingStore, ref: RecordingRef) {
   });
   const recordedAt = new Date(head._proxyctl?.recordedAt ?? first ?? 0).toISOString();
   const bodyBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  return { recordedAt, entries, bodyBytes, harSha256: store.sealing.names(hash.digest('hex'))[0] };
+  return { recordedAt, entries, bodyBytes, harSha256: store.encryption.names(hash.digest('hex'))[0] };
 }

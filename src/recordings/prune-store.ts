@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BoundedTasks } from '../core/bounded-tasks.js';
 import { parsePointer } from '../store/pointer.js';
-import type { RecordingStore, StoredObject } from '../store/recording-store.js';
+import type { ListedObject, RecordingStore } from '../store/recording-store.js';
 
 export interface PruneOptions {
   /** The newest so many recordings of a key stay. Left out: their number does not count. */
@@ -36,7 +36,7 @@ export interface PruneResult {
 
 interface Key {
   pointer: string | undefined;
-  recordings: { id: string; object: StoredObject }[];
+  recordings: { id: string; object: ListedObject }[];
 }
 
 const readAtOnce = 8;
@@ -124,7 +124,7 @@ async function publishedId(store: RecordingStore, folder: string): Promise<strin
   const source = await store.openObject(`${folder}/current.json`);
   if (source === undefined) return undefined;
   const chunks = await source.toArray();
-  return parsePointer(Buffer.concat(chunks as Buffer[]), `${store.url}/${folder}/current.json`).pointer.recordingId;
+  return parsePointer(Buffer.concat(chunks as Buffer[]), `${store.url}/${folder}/current.json`).recordingId;
 }
 
 /** The names of the bodies whose hashes HARs name, as the 32 bytes that they are. A HAR that cannot be opened ends it: its bodies are not known. */
@@ -152,10 +152,10 @@ async function collectHashes(store: RecordingStore, key: string, referred: Set<s
   const source = await store.openObject(key);
   if (source === undefined) return; // removed meanwhile
   let rest = '';
-  for await (const chunk of store.sealing.open(source, `${store.url}/${key}`)) {
+  for await (const chunk of store.encryption.decrypt(source, `${store.url}/${key}`)) {
     const text = rest + chunk.toString('latin1');
     for (const [, hash = ''] of text.matchAll(hashPattern)) {
-      for (const name of store.sealing.names(hash)) referred.add(packed(name));
+      for (const name of store.encryption.names(hash)) referred.add(packed(name));
     }
     rest = text.slice(-overlap);
   }
@@ -190,7 +190,7 @@ async function remove(store: RecordingStore, key: string, { dryRun, now, graceMs
   return dryRun || store.removeObject(key, new Date(now - graceMs));
 }
 
-function isLeftover({ key, modifiedAt }: StoredObject, before: number): boolean {
+function isLeftover({ key, modifiedAt }: ListedObject, before: number): boolean {
   return /\/\.tmp-[^/]+$/.test(key) && modifiedAt.getTime() <= before;
 }
 

@@ -54,7 +54,7 @@ export async function pullRecording(
     for (const [sha256, size] of sizes) {
       signal?.throwIfAborted();
       await tasks.run(async () => {
-        const bytes = await (to === undefined ? from.keepBody?.(sha256) : copyBody(from, to, sha256, size));
+        const bytes = await (to === undefined ? from.keepBody(sha256) : copyBody(from, to, sha256, size));
         if (bytes !== undefined) {
           pulled.fetched += 1;
           pulled.fetchedBytes += bytes;
@@ -107,5 +107,5 @@ async function copyHar(
     ),
   );
   await to.putHar(ref, har.stream);
-  await pointAt(to, { ...pointer, harSha256: to.sealing.names(har.sha256())[0] }, signal);
+  await pointAt(to, { ...pointer, harSha256: to.encryption.names(har.sha256())[0] }, signal);
 }

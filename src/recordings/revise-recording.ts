@@ -65,5 +65,5 @@ async function copyHar(
     }
   };
   await store.putHar(to, Readable.from(hashed(), { objectMode: false }));
-  return store.sealing.names(hash.digest('hex'))[0];
+  return store.encryption.names(hash.digest('hex'))[0];
 }

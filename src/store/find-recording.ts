@@ -1,7 +1,8 @@
 import { similarTexts } from './similar-texts.js';
 import { branchOf, checkKey, defaultAppVersion, type RecordingKey, type RecordingRef } from './recording-key.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
-import type { CurrentPointer, RecordingStore } from './recording-store.js';
+import type { CurrentPointer } from './pointer.js';
+import type { RecordingStore } from './recording-store.js';
 import { areComparable, compareVersions } from './version-order.js';
 
 /**

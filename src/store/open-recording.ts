@@ -60,7 +60,7 @@ export async function openRecording(
   const info = head._proxyctl ?? foreignInfo(ref, entries);
   entries.sort((a, b) => (a._proxyctl?.index ?? 0) - (b._proxyctl?.index ?? 0));
   if (checkBodies) await checkAllBodies(store, entries, name, hint);
-  const [harSha256] = store.sealing.names(hash.digest('hex'));
+  const [harSha256] = store.encryption.names(hash.digest('hex'));
   const exchanges = new HarExchanges(entries);
   return { ref, info, exchanges, entries, harSha256, body: (content) => storedBody(store, content) };
 }

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors/index.js';
-import { encryptedSealing } from './encryption/encrypted-sealing.js';
+import { encryptionWith } from './encryption/with-keys.js';
 import { keysFromEnvironment } from './encryption/store-keys.js';
-import { FolderStore } from './folder-store.js';
+import { folderStore } from './folder-store.js';
 import type { RecordingStore } from './recording-store.js';
 import { parseS3Place } from './s3/s3-place.js';
-import { inTheClear, type Sealing } from './sealing.js';
+import { inTheClear, type Encryption } from './encryption/encryption.js';
 import { schemeOf, splitPlace } from './store-place.js';
 
 /**
@@ -14,10 +14,10 @@ import { schemeOf, splitPlace } from './store-place.js';
  * `PROXYCTL_STORE_KEY` for an encrypted one without its key.
  */
 export async function openStore(place: string): Promise<RecordingStore> {
-  const { kind, at, sealing } = readPlace(place);
-  if (kind === 'folder') return new FolderStore(at, sealing);
-  const { S3Store } = await import('./s3/s3-store.js'); // with what only it needs
-  return new S3Store(at, { sealing });
+  const { kind, at, encryption } = readPlace(place);
+  if (kind === 'folder') return folderStore(at, encryption);
+  const { s3Store } = await import('./s3/s3-store.js'); // with what only it needs
+  return s3Store(at, { encryption });
 }
 
 /**
@@ -36,7 +36,7 @@ export function checkStorePlace(place: string): void {
   if (kind === 's3') parseS3Place(at);
 }
 
-function readPlace(place: string): { kind: 'folder' | 's3'; at: string; sealing: Sealing } {
+function readPlace(place: string): { kind: 'folder' | 's3'; at: string; encryption: Encryption } {
   const { encrypted, rest } = splitPlace(place);
   if (rest === '') throw new UsageError('The store is empty', { hint: examples });
   const scheme = schemeOf(rest);
@@ -46,9 +46,9 @@ function readPlace(place: string): { kind: 'folder' | 's3'; at: string; sealing:
       data: { store: place },
     });
   }
-  const sealing = encrypted ? encryptedSealing(keysFromEnvironment(place)) : inTheClear;
-  if (scheme === 's3') return { kind: 's3', at: rest, sealing };
-  return { kind: 'folder', at: scheme === 'file' ? folderOf(rest) : rest, sealing };
+  const encryption = encrypted ? encryptionWith(keysFromEnvironment(place)) : inTheClear;
+  if (scheme === 's3') return { kind: 's3', at: rest, encryption };
+  return { kind: 'folder', at: scheme === 'file' ? folderOf(rest) : rest, encryption };
 }
 
 const examples =

@@ -1,6 +1,7 @@
 import { ProxyctlError } from '../errors/index.js';
 import { isLater } from './pointer.js';
-import type { CurrentPointer, RecordingStore } from './recording-store.js';
+import type { CurrentPointer } from './pointer.js';
+import type { RecordingStore } from './recording-store.js';
 
 /** How often the pointer is tried against other writers before that is an error. */
 const pointerAttempts = 100;

@@ -1,9 +1,34 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { messageOf } from '../errors/index.js';
 import type { RecordingKey } from './recording-key.js';
-import type { CurrentPointer, VersionedPointer } from './recording-store.js';
 import { corruptError } from './store-error.js';
+
+/** `current.json`: which recording of a key is the published one. */
+export interface CurrentPointer {
+  formatVersion: 1;
+  testId: string;
+  appVersion: string;
+  /** Left out: the main one. */
+  branch?: string | undefined;
+  recordingId: string;
+  /** ISO 8601. */
+  recordedAt: string;
+  publishedAt: string;
+  entries: number;
+  /** Sum of the bodies' sizes. */
+  bodyBytes: number;
+  /** Of `recording.har`, hex; in an encrypted store an HMAC of it. */
+  harSha256: string;
+  /** ISO 8601: when it was made the published one by hand; later than recordings before that. */
+  promotedAt?: string | undefined;
+}
+
+/** A pointer as it was read, with what a conditional write needs. */
+export interface VersionedPointer {
+  pointer: CurrentPointer;
+  /** The object's. */
+  version: string;
+}
 
 const pointerSchema = z.object({
   formatVersion: z.literal(1),
@@ -20,10 +45,9 @@ const pointerSchema = z.object({
 }) satisfies z.ZodType<CurrentPointer>;
 
 /** Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`. */
-export function parsePointer(text: Buffer, where: string): VersionedPointer {
+export function parsePointer(text: Buffer, where: string): CurrentPointer {
   try {
-    const pointer = pointerSchema.parse(JSON.parse(text.toString('utf8')));
-    return { pointer, version: createHash('sha256').update(text).digest('hex') };
+    return pointerSchema.parse(JSON.parse(text.toString('utf8')));
   } catch (error) {
     const message = `${where} is damaged: ${messageOf(error)}`;
     throw corruptError(message, where, 'Remove that file, then record the test again.', error);

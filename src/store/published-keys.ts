@@ -1,5 +1,6 @@
 import { mapAhead } from './map-ahead.js';
-import type { CurrentPointer, RecordingStore } from './recording-store.js';
+import type { CurrentPointer } from './pointer.js';
+import type { RecordingStore } from './recording-store.js';
 
 export interface PublishedFilter {
   /** Tests that begin with this only. */
@@ -19,7 +20,7 @@ export async function* publishedIn(
   { prefix, branches, remembered = false }: PublishedFilter = {},
 ): AsyncGenerator<CurrentPointer, void, undefined> {
   for await (const branch of branches ?? allBranches(store)) {
-    if (!remembered && store.publishedOn !== undefined) {
+    if (!remembered) {
       yield* store.publishedOn(branch, prefix ?? '');
       continue;
     }

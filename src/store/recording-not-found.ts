@@ -1,7 +1,7 @@
 import { shellWord } from '../core/shell-word.js';
 import { ProxyctlError } from '../errors/index.js';
 import { defaultAppVersion, type RecordingKey } from './recording-key.js';
-import type { CurrentPointer } from './recording-store.js';
+import type { CurrentPointer } from './pointer.js';
 
 export interface NotFoundDetails {
   /** When one certain recording was asked for. */

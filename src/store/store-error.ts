@@ -14,6 +14,11 @@ export function storeError(action: string, path: string, cause: unknown): Proxyc
   });
 }
 
+/** Whether a store could not be spoken to at all, so that another try may help, or what is kept on this machine answer. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ProxyctlError && error.data.unreachable === true;
+}
+
 function lockError({ path, holder }: LockHeldError): ProxyctlError {
   const pid = holder.owner?.pid;
   return new ProxyctlError('PROXYCTL_STORE', `${path} has been held by process ${pid ?? 'unknown'} for too long`, {

@@ -1,7 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
+import type { RecordingRef } from '../../src/store/recording-key.js';
+import type { RecordingStore } from '../../src/store/recording-store.js';
 import { ZipArchive } from '../../src/recordings/interchange/zip-archive.js';
 import { Origin } from '../helpers/origin.js';
 import { proxyctl } from '../helpers/proxyctl.js';
@@ -102,10 +104,10 @@ test('nor in the reports on a command, which have its program’s name', async (
 });
 
 /** Records, and makes of it what an earlier version would have stored. */
-async function recordedBefore(): Promise<{ store: FolderStore; ref: Parameters<FolderStore['harPlace']>[0] }> {
+async function recordedBefore(): Promise<{ store: RecordingStore; ref: RecordingRef }> {
   const recorded = await run('record', '--test-id', 'shop', '--json', ...client());
   const { recording } = JSON.parse(recorded.stdout) as { recording: { recordingId: string } };
-  const store = new FolderStore(join(cwd, '.proxyctl', 'recordings'));
+  const store = folderStore(join(cwd, '.proxyctl', 'recordings'));
   const ref = { testId: 'shop', appVersion: 'default', recordingId: recording.recordingId };
   const har = await readFile(store.harPlace(ref), 'utf8');
   await writeFile(store.harPlace(ref), har.replace('["env"]', JSON.stringify(['/usr/bin/curl', '-u', `me:${secret}`])));

@@ -3,7 +3,7 @@ import type { RecordedExchange } from '../../src/http/index.js';
 import { publishJournal } from '../../src/record/publish.js';
 import type { Replayer } from '../../src/replay/contract.js';
 import { createReplayer } from '../../src/replay/replayer.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { startProxy, type TestProxy, type TestProxyOptions } from './engine.js';
 import { recordingInfo, startRecording } from './recording.js';
@@ -30,7 +30,7 @@ export async function startRecordingProxy(options: TestProxyOptions = {}): Promi
       await recorder.idle(2000);
       await recorder.close();
       await proxy.close();
-      const store = new FolderStore(join(root, 'store'));
+      const store = folderStore(join(root, 'store'));
       await publishJournal(folder, store);
       const { testId, appVersion, recordingId } = info;
       const recording = await openRecording(store, { testId, appVersion, recordingId });

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { pruneStore, type PruneOptions } from '../../src/recordings/prune-store.js';
 import { branchOf, newRecordingId, type RecordingKey, type RecordingRef } from '../../src/store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../../src/store/recording-store.js';
-import { openWhole } from '../../src/store/sealing.js';
+import { decryptWhole } from '../../src/store/encryption/encryption.js';
 
 const key: RecordingKey = { testId: 'checkout', appVersion: '4.2.0' };
 const hostileIds = [
@@ -40,7 +40,8 @@ export function storeContract({ open, reopen, rootOf }: StoreUnderTest): void {
     expect(JSON.parse(await readFile(join(folder, 'current.json'), 'utf8'))).toMatchObject({
       recordingId: ref.recordingId,
     });
-    const opened = async (path: string) => (await openWhole(store.sealing, await readFile(path), path)).toString();
+    const opened = async (path: string) =>
+      (await decryptWhole(store.encryption, await readFile(path), path)).toString();
     expect(await opened(join(folder, ref.recordingId, 'recording.har'))).toBe('{"log":{}}');
     expect(await opened(join(rootOf(store), bodyKey(store, 'tea')))).toBe('tea');
   });
@@ -105,7 +106,7 @@ export function storeContract({ open, reopen, rootOf }: StoreUnderTest): void {
 
       const done = await prune(store, later, { keep: 2 });
 
-      const bodyBytes = store.sealing.sizeOf(6) * 2 + store.sealing.sizeOf(14);
+      const bodyBytes = store.encryption.sizeOf(6) * 2 + store.encryption.sizeOf(14);
       expect(done).toMatchObject({ kept: 3, bodies: 3, bodyBytes, young: 0 });
       expect(await store.history(key)).toEqual(refs.slice(2).reverse());
       for (const text of ['only 3', 'only 4', 'on a branch']) expect(await store.openBody(hashOf(text))).toBeDefined();
@@ -244,7 +245,7 @@ export function storeContract({ open, reopen, rootOf }: StoreUnderTest): void {
       const [data, before] = [textOf(300_000, 'new'), textOf(300_000, 'before')];
       await store.putBody(hashOf(before), before.length, () => Readable.from(inChunks(before, 8000)));
       const path = join(rootOf(store), bodyKey(store, before));
-      await writeFile(path, await buffer(store.sealing.seal(inChunks(before, before.length))));
+      await writeFile(path, await buffer(store.encryption.encrypt(inChunks(before, before.length))));
       let opened = 0;
       for (const body of [data, before, data]) {
         await using other = await reopen(store);
@@ -255,7 +256,7 @@ export function storeContract({ open, reopen, rootOf }: StoreUnderTest): void {
       }
       expect(opened).toBe(1);
       expect((await stat(join(rootOf(store), bodyKey(store, data)))).size).toBeLessThan(100_000);
-      expect((await stat(path)).size).toBe(store.sealing.sizeOf(before.length));
+      expect((await stat(path)).size).toBe(store.encryption.sizeOf(before.length));
       await using reader = await reopen(store);
       for (const body of [data, before]) {
         expect((await buffer(await reader.openBody(hashOf(body)))).equals(body)).toBe(true);
@@ -267,7 +268,7 @@ export function storeContract({ open, reopen, rootOf }: StoreUnderTest): void {
       const store = await open();
       for (const body of [randomBytes(200_000), gzipSync(textOf(200_000, 'on the wire')), textOf(500, 'short')]) {
         await store.putBody(hashOf(body), body.length, () => Readable.from(inChunks(body, 8000)));
-        expect((await stat(join(rootOf(store), bodyKey(store, body)))).size).toBe(store.sealing.sizeOf(body.length));
+        expect((await stat(join(rootOf(store), bodyKey(store, body)))).size).toBe(store.encryption.sizeOf(body.length));
         expect((await store.readBody(hashOf(body))).equals(body)).toBe(true);
       }
     });
@@ -380,8 +381,8 @@ function put(store: RecordingStore, text: string): Promise<void> {
 }
 
 /** Where the body lies. */
-function bodyKey({ sealing }: RecordingStore, text: Buffer | string): string {
-  const [name] = sealing.names(hashOf(text));
+function bodyKey({ encryption }: RecordingStore, text: Buffer | string): string {
+  const [name] = encryption.names(hashOf(text));
   return `bodies/sha256/${name.slice(0, 2)}/${name}`;
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { environment } from '../../src/config/environment.js';
 import { JournalReader, listJournals } from '../../src/record/journal-reader.js';
 import { publishJournal } from '../../src/record/publish.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { childCommand } from '../helpers/children.js';
 import { mustRun } from '../helpers/processes.js';
 import { recordingInfo } from '../helpers/recording.js';
@@ -34,7 +34,7 @@ describe('after a kill -9 while recording, all that a client saw end is in the j
         const kept = await indexesIn(folder);
         expect([...seen].filter((index) => !kept.has(index))).toEqual([]);
       }
-      const store = new FolderStore(join(root, 'store'));
+      const store = folderStore(join(root, 'store'));
       const { entries } = await publishJournal(folder, store, { unfinished: true });
       expect(entries).toBeGreaterThanOrEqual(seen.size);
     },

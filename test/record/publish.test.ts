@@ -9,7 +9,8 @@ import { Body } from '../../src/http/index.js';
 import { Journal } from '../../src/record/journal.js';
 import { listJournals } from '../../src/record/journal-reader.js';
 import { type PublishProgress, publishJournal, rejectJournal } from '../../src/record/publish.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
+import type { RecordingStore } from '../../src/store/recording-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { recordExchange, recordingInfo, startRecording } from '../helpers/recording.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -275,7 +276,7 @@ function keyOf({ testId, appVersion }: { testId: string; appVersion: string }) {
   return { testId, appVersion };
 }
 
-async function places(): Promise<{ store: FolderStore; journals: string }> {
+async function places(): Promise<{ store: RecordingStore; journals: string }> {
   const root = await tempFolder();
-  return { store: new FolderStore(join(root, 'store')), journals: join(root, 'journal') };
+  return { store: folderStore(join(root, 'store')), journals: join(root, 'journal') };
 }

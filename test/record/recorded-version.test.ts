@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { publishJournal } from '../../src/record/publish.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { recordExchange, recordingInfo, startRecording } from '../helpers/recording.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
@@ -20,7 +20,7 @@ test.each([
     request: { target: '/a?app_version=77', headers: ['User-Agent', 'Shop/5.1.0-beta+123 (Android 16)'] },
   });
   await recorder.close();
-  const store = new FolderStore(join(root, 'store'));
+  const store = folderStore(join(root, 'store'));
   expect(await publishJournal(folder, store)).toMatchObject({ appVersion: expected, entries: 2 });
   expect((await store.published('checkout')).map(({ appVersion }) => appVersion)).toEqual([expected]);
 });

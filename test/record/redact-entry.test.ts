@@ -6,7 +6,7 @@ import { Body } from '../../src/http/index.js';
 import { redactionOptions } from '../../src/har/redaction/index.js';
 import { publishJournal } from '../../src/record/publish.js';
 import { createReplayer } from '../../src/replay/replayer.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { scanRecording } from '../../src/recordings/scan-recording.js';
 import { exchangeOf } from '../helpers/exchange.js';
@@ -144,7 +144,7 @@ async function record(change: Parameters<typeof recordingInfo>[0] = {}, asked: R
     },
   });
   await recorder.close();
-  const store = new FolderStore(join(root, 'store'));
+  const store = folderStore(join(root, 'store'));
   await publishJournal(folder, store);
   return { store, info, recording: await openRecording(store, info) };
 }

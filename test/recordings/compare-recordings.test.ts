@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Body } from '../../src/http/index.js';
 import { publishJournal } from '../../src/record/publish.js';
 import { compareRecordings } from '../../src/recordings/compare-recordings.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import type { Recording } from '../../src/store/recording.js';
 import { recordExchange, recordingInfo, startRecording } from '../helpers/recording.js';
@@ -24,7 +24,7 @@ async function recordingOf(day: number, appVersion: string, calls: readonly Call
     });
   }
   await recorder.close();
-  const store = new FolderStore(join(root, 'store'));
+  const store = folderStore(join(root, 'store'));
   await publishJournal(folder, store);
   return openRecording(store, info);
 }

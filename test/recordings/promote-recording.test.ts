@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { publishJournal } from '../../src/record/publish.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
+import type { RecordingStore } from '../../src/store/recording-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { promoteRecording } from '../../src/recordings/promote-recording.js';
 import type { HarRecordingInfo } from '../../src/har/har.js';
@@ -12,7 +13,11 @@ import { tempFolder } from '../helpers/temp-folder.js';
 const main = { testId: 'checkout', appVersion: '4.2.0' };
 const day = (number: number): number => Date.UTC(2026, 10, number);
 
-async function published(store: FolderStore, change: Partial<HarRecordingInfo>, at: number): Promise<HarRecordingInfo> {
+async function published(
+  store: RecordingStore,
+  change: Partial<HarRecordingInfo>,
+  at: number,
+): Promise<HarRecordingInfo> {
   const root = await tempFolder();
   const info = await journalOf(root, recordingInfo(change, at), 3);
   await publishJournal(journalFolder(root, info), store);
@@ -20,7 +25,7 @@ async function published(store: FolderStore, change: Partial<HarRecordingInfo>, 
 }
 
 test('a branch’s recording becomes the one of main, bodies shared, and says where it came from', async () => {
-  const store = new FolderStore(join(await tempFolder(), 'store'));
+  const store = folderStore(join(await tempFolder(), 'store'));
   const before = await published(store, {}, day(20));
   const { recordingId } = await published(store, { branch: 'feature/basket' }, day(19));
   const from = { ...main, branch: 'feature/basket', recordingId };
@@ -41,7 +46,7 @@ test('a branch’s recording becomes the one of main, bodies shared, and says wh
 });
 
 test('an older recording comes back, until a later one is recorded', async () => {
-  const store = new FolderStore(join(await tempFolder(), 'store'));
+  const store = folderStore(join(await tempFolder(), 'store'));
   const old = await published(store, {}, day(18));
   await published(store, {}, day(19));
   await promoteRecording(store, { ...main, recordingId: old.recordingId }, main, new Date(day(20)));

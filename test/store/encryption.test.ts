@@ -7,15 +7,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishJournal } from '../../src/record/publish.js';
 import { promoteRecording } from '../../src/recordings/promote-recording.js';
 import { pruneStore } from '../../src/recordings/prune-store.js';
-import { encryptedSealing } from '../../src/store/encryption/encrypted-sealing.js';
-import { sealedSize } from '../../src/store/encryption/sealed-format.js';
+import { encryptionWith } from '../../src/store/encryption/with-keys.js';
+import { encryptedSize } from '../../src/store/encryption/encrypted-format.js';
 import { keysFromEnvironment } from '../../src/store/encryption/store-keys.js';
-import { ObjectCache } from '../../src/store/object-cache.js';
+import { ObjectCache } from '../../src/store/objects/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { openStore } from '../../src/store/open-store.js';
 import type { RecordingStore } from '../../src/store/recording-store.js';
-import { S3Store } from '../../src/store/s3/s3-store.js';
-import { openWhole } from '../../src/store/sealing.js';
+import { s3Store } from '../../src/store/s3/s3-store.js';
+import { decryptWhole } from '../../src/store/encryption/encryption.js';
 import { journalFolder, journalOf } from '../helpers/publishing.js';
 import { recordingInfo } from '../helpers/recording.js';
 import { type S3Server, startS3Server } from '../helpers/s3-server.js';
@@ -23,7 +23,7 @@ import { setStoreKey, withStoreKey } from '../helpers/store-key.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
-const sealing = () => encryptedSealing(keysFromEnvironment('store'));
+const encryption = () => encryptionWith(keysFromEnvironment('store'));
 const pruning = { graceMs: 0, keep: 1, dryRun: false, now: Date.now() + 1000 };
 
 describe('encrypted content', () => {
@@ -33,28 +33,28 @@ describe('encrypted content', () => {
     async (size) => {
       withStoreKey();
       const data = randomBytes(size);
-      const sealed = await buffer(sealing().seal(inChunks(data, 7919)));
-      expect(sealed).toHaveLength(sealedSize(size));
-      expect((await buffer(sealing().open(inChunks(sealed, 5003), 'x'))).equals(data)).toBe(true);
+      const encrypted = await buffer(encryption().encrypt(inChunks(data, 7919)));
+      expect(encrypted).toHaveLength(encryptedSize(size));
+      expect((await buffer(encryption().decrypt(inChunks(encrypted, 5003), 'x'))).equals(data)).toBe(true);
     },
   );
 
   test('that was altered, cut off, put in another order or made longer is refused', async () => {
     withStoreKey();
-    const sealed = await buffer(sealing().seal(inChunks(randomBytes(3 * piece), piece)));
-    const head = sealed.length - 3 * (piece + 16);
-    const at = (n: number): Buffer => sealed.subarray(head + n * (piece + 16), head + (n + 1) * (piece + 16));
+    const encrypted = await buffer(encryption().encrypt(inChunks(randomBytes(3 * piece), piece)));
+    const head = encrypted.length - 3 * (piece + 16);
+    const at = (n: number): Buffer => encrypted.subarray(head + n * (piece + 16), head + (n + 1) * (piece + 16));
     const damaged = {
-      altered: sealed.with(head + 100, (sealed[head + 100] ?? 0) ^ 1),
-      'another salt': sealed.with(head - 1, (sealed[head - 1] ?? 0) ^ 1),
-      'cut between pieces': sealed.subarray(0, -(piece + 16)),
-      'cut within one': sealed.subarray(0, -5),
-      'cut to its head': sealed.subarray(0, head),
-      'another order': Buffer.concat([sealed.subarray(0, head), at(1), at(0), at(2)]),
-      longer: Buffer.concat([sealed, at(2)]),
+      altered: encrypted.with(head + 100, (encrypted[head + 100] ?? 0) ^ 1),
+      'another salt': encrypted.with(head - 1, (encrypted[head - 1] ?? 0) ^ 1),
+      'cut between pieces': encrypted.subarray(0, -(piece + 16)),
+      'cut within one': encrypted.subarray(0, -5),
+      'cut to its head': encrypted.subarray(0, head),
+      'another order': Buffer.concat([encrypted.subarray(0, head), at(1), at(0), at(2)]),
+      longer: Buffer.concat([encrypted, at(2)]),
     };
     for (const [how, data] of Object.entries(damaged)) {
-      await expect(openWhole(sealing(), Buffer.from(data), 'the file'), how).rejects.toMatchObject({
+      await expect(decryptWhole(encryption(), Buffer.from(data), 'the file'), how).rejects.toMatchObject({
         code: 'PROXYCTL_RECORDING_CORRUPT',
         message: 'the file was altered or cut off since it was encrypted',
       });
@@ -64,10 +64,10 @@ describe('encrypted content', () => {
   test('is never the same twice, under a name that is always the same', async () => {
     withStoreKey();
     const data = Buffer.from('tea');
-    const [one, two] = await Promise.all([0, 1].map(() => buffer(sealing().seal(inChunks(data, 3)))));
+    const [one, two] = await Promise.all([0, 1].map(() => buffer(encryption().encrypt(inChunks(data, 3)))));
     expect(one?.equals(two ?? data)).toBe(false);
-    expect(sealing().names(sha256(data))).toEqual(sealing().names(sha256(data)));
-    expect(sealing().names(sha256(data))).not.toContain(sha256(data));
+    expect(encryption().names(sha256(data))).toEqual(encryption().names(sha256(data)));
+    expect(encryption().names(sha256(data))).not.toContain(sha256(data));
   });
 });
 
@@ -240,9 +240,9 @@ async function place(kind: string): Promise<Place> {
   const open = async (encrypted = true): Promise<RecordingStore> => {
     const checked = await openStore(`${encrypted ? 'encrypted:' : ''}${url}`);
     await checked.close();
-    return new S3Store(url, {
-      cache: new ObjectCache(encrypted ? cache : join(folder, 'plain'), undefined, checked.sealing),
-      sealing: checked.sealing,
+    return s3Store(url, {
+      cache: new ObjectCache(encrypted ? cache : join(folder, 'plain')),
+      encryption: checked.encryption,
     });
   };
   return { root: server.folder(name), cache, open };

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { findRecording, type VersionPolicy } from '../../src/store/find-recording.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
+import type { RecordingStore } from '../../src/store/recording-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { branchOf, newRecordingId } from '../../src/store/recording-key.js';
 import { compareVersions } from '../../src/store/version-order.js';
@@ -127,14 +128,14 @@ describe('the place of a store', () => {
   });
 });
 
-async function storeWith(testId: string, versions: readonly string[]): Promise<FolderStore> {
-  const store = new FolderStore(await tempFolder());
+async function storeWith(testId: string, versions: readonly string[]): Promise<RecordingStore> {
+  const store = folderStore(await tempFolder());
   for (const [day, version] of versions.entries()) await publish(store, testId, version, day);
   return store;
 }
 
 async function publish(
-  store: FolderStore,
+  store: RecordingStore,
   testId: string,
   appVersion: string,
   day: number,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { splitPlace } from '../../src/store/store-place.js';
 import { withStoreKey } from '../helpers/store-key.js';
@@ -10,7 +10,7 @@ import { tempFolder } from '../helpers/temp-folder.js';
 
 describe('a folder as a store', () => {
   storeContract({
-    open: async () => new FolderStore(join(await tempFolder(), 'store')),
+    open: async () => folderStore(join(await tempFolder(), 'store')),
     reopen: ({ url }) => openStore(url),
     rootOf: ({ url }) => url,
   });
@@ -27,7 +27,7 @@ describe('an encrypted folder as a store', () => {
 
 test('reading makes nothing, and finds nothing in a store that is not there', async () => {
   const root = join(await tempFolder(), 'not', 'there');
-  const store = new FolderStore(root);
+  const store = folderStore(root);
   const key = { testId: 'checkout', appVersion: '4.2.0' };
   expect((await store.testIds()[Symbol.asyncIterator]().next()).done).toBe(true);
   expect(await store.published('checkout')).toEqual([]);

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -6,10 +6,11 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { environment } from '../../src/config/environment.js';
 import type { HarRecordingInfo } from '../../src/har/har.js';
 import { publishJournal } from '../../src/record/publish.js';
-import { ObjectCache } from '../../src/store/object-cache.js';
+import { ObjectCache } from '../../src/store/objects/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { newRecordingId } from '../../src/store/recording-key.js';
-import { S3Store } from '../../src/store/s3/s3-store.js';
+import { s3Store } from '../../src/store/s3/s3-store.js';
+import type { RecordingStore } from '../../src/store/recording-store.js';
 import { startFaultyFront } from '../helpers/faulty-s3-front.js';
 import { journalFolder, journalOf, publishInProcess, readingAllTheWhile } from '../helpers/publishing.js';
 import { recordingInfo } from '../helpers/recording.js';
@@ -74,7 +75,7 @@ describe('a connection that breaks off', () => {
     const root = await tempFolder();
     const info = await journalOf(root, recordingInfo(), 3, 10_000);
     const cache = new ObjectCache(join(root, 'cache'));
-    await using store = new S3Store(own.place('a'), { cache });
+    await using store = s3Store(`${own.place('a')}&retry-delay=10ms`, { cache });
     await own.stop();
     await expect(publishJournal(journalFolder(root, info), store)).rejects.toMatchObject({
       message: expect.stringContaining('nothing listens there (ECONNREFUSED)') as string,
@@ -85,6 +86,15 @@ describe('a connection that breaks off', () => {
     await publishJournal(journalFolder(root, info), store);
     expect((await openRecording(store, info)).entries).toHaveLength(3);
   });
+});
+
+test('a download that breaks off goes on where it did, however often', async () => {
+  const { direct, through } = await prepare(1, 10);
+  const data = randomBytes(5_000_000);
+  const sha256 = createHash('sha256').update(data).digest('hex');
+  await direct.putBody(sha256, data.length, () => Readable.from([data]));
+  await s3.toxic('limit_data', 'downstream', { bytes: 500_000 });
+  expect((await through.readBody(sha256)).equals(data)).toBe(true);
 });
 
 test('a server that says SlowDown is asked again', async () => {
@@ -142,7 +152,7 @@ test('server-side encryption that the place asks for is asked for with each obje
     return { status: 403, code: 'AccessDenied' };
   });
   const url = `${direct.url.replace(/:\d+$/, `:${front}`)}&sse=aws:kms&sse-kms-key-id=alias/recordings`;
-  await using store = new S3Store(url, { cache: new ObjectCache(await tempFolder()) });
+  await using store = s3Store(url, { cache: new ObjectCache(await tempFolder()) });
   const ref = { testId: 'a', appVersion: '1', recordingId: newRecordingId(0) };
   const large = Buffer.alloc(9 * 1024 * 1024);
   await expect(store.putHar(ref, Readable.from([Buffer.from('{}')]))).rejects.toThrow('access is denied');
@@ -194,14 +204,14 @@ async function prepare(
   exchanges: number,
   size: number,
   change: Partial<HarRecordingInfo> = {},
-  store?: S3Store,
+  store?: RecordingStore,
   at = Date.UTC(2026, 10, 21),
 ) {
   const root = await tempFolder();
   const info = await journalOf(root, recordingInfo({ testId: randomUUID(), ...change }, at), exchanges, size, noise);
   const name = randomUUID();
-  const direct = store ?? new S3Store(s3.server.place(name), { cache: new ObjectCache(join(root, 'cache')) });
-  const through = new S3Store(`${s3.server.place(name, s3.port)}&patience=0s`, {
+  const direct = store ?? s3Store(s3.server.place(name), { cache: new ObjectCache(join(root, 'cache')) });
+  const through = s3Store(`${s3.server.place(name, s3.port)}&retry-for=0s&retry-delay=10ms`, {
     cache: new ObjectCache(join(root, 'cache')),
   });
   onTestFinished(async () => {
@@ -212,12 +222,14 @@ async function prepare(
 }
 
 /** The same store through another port, with a cache of its own. */
-async function storeAt({ url }: S3Store, through: number): Promise<S3Store> {
-  const store = new S3Store(url.replace(/:\d+$/, `:${through}`), { cache: new ObjectCache(await tempFolder()) });
+async function storeAt({ url }: RecordingStore, through: number): Promise<RecordingStore> {
+  const store = s3Store(`${url.replace(/:\d+$/, `:${through}`)}&retry-delay=10ms`, {
+    cache: new ObjectCache(await tempFolder()),
+  });
   onTestFinished(() => store.close());
   return store;
 }
 
-async function pointerOf(store: S3Store, key: HarRecordingInfo) {
+async function pointerOf(store: RecordingStore, key: HarRecordingInfo) {
   return (await store.readPointer(key))?.pointer;
 }

@@ -7,10 +7,11 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { environment } from '../../src/config/environment.js';
 import { listJournals } from '../../src/record/journal-reader.js';
 import { publishJournal } from '../../src/record/publish.js';
-import { ObjectCache } from '../../src/store/object-cache.js';
+import { ObjectCache } from '../../src/store/objects/object-cache.js';
 import { openRecording } from '../../src/store/open-recording.js';
-import { outageText, type StoreOutage } from '../../src/store/patience.js';
-import { S3Store } from '../../src/store/s3/s3-store.js';
+import { outageText, type StoreOutage } from '../../src/store/outage.js';
+import { s3Store } from '../../src/store/s3/s3-store.js';
+import type { RecordingStore } from '../../src/store/recording-store.js';
 import { freePort } from '../../supervisor/free-port.js';
 import { startFaultyFront } from '../helpers/faulty-s3-front.js';
 import { mustRun } from '../helpers/processes.js';
@@ -34,7 +35,7 @@ beforeAll(async () => {
 describe('an outage in the middle of an upload in parts', () => {
   /** Once the first of several large bodies is there, and while others are on their way: until `goes` resolves. */
   async function publishThroughOutage(
-    patience: string,
+    retryFor: string,
     goes: (told: Promise<StoreOutage>) => Promise<void>,
     signal?: AbortSignal,
   ) {
@@ -44,7 +45,7 @@ describe('an outage in the middle of an upload in parts', () => {
     let tell: (outage: StoreOutage) => void = () => undefined;
     const told = new Promise<StoreOutage>((resolve) => (tell = resolve));
     let outage: Promise<void> | undefined;
-    const through = await storeAt(`${s3.server.place(bench.name, s3.port)}&patience=${patience}`);
+    const through = await storeAt(`${s3.server.place(bench.name, s3.port)}&retry-for=${retryFor}&retry-delay=10ms`);
     const publishing = publishJournal(bench.journal, through, {
       ...(signal === undefined ? {} : { signal }),
       onOutage: tell,
@@ -118,7 +119,7 @@ test('a server that never answered is not waited for: it is probably the wrong o
   const bench = await prepare(1, 100);
   const nobody = await freePort();
   let outages = 0;
-  const store = await storeAt(s3.server.place(bench.name, nobody));
+  const store = await storeAt(`${s3.server.place(bench.name, nobody)}&retry-delay=10ms`);
   await expect(publishJournal(bench.journal, store, { onOutage: () => (outages += 1) })).rejects.toMatchObject({
     message: expect.stringContaining('nothing listens there (ECONNREFUSED)') as string,
   });
@@ -138,7 +139,7 @@ test.each([
   const front = await startFaultyFront(s3.server.port, ({ method }) =>
     method === 'PUT' && ++puts > 20 ? { status, code } : undefined,
   );
-  await expectRefused(bench, `${s3.server.place(bench.name, front)}&patience=0s`, reason, hint);
+  await expectRefused(bench, `${s3.server.place(bench.name, front)}&retry-for=0s&retry-delay=10ms`, reason, hint);
 });
 
 test('a bucket of another name: one message, and all is published later', async () => {
@@ -201,7 +202,7 @@ test('a clock that is two hours off is made up for by the server’s time', asyn
 
 interface Bench {
   name: string;
-  direct: S3Store;
+  direct: RecordingStore;
   journal: string;
   journals: string;
   info: ReturnType<typeof recordingInfo>;
@@ -210,7 +211,7 @@ interface Bench {
 }
 
 /** A test with a published recording, and the journal of a later one. */
-async function prepare(exchanges: number, size: number, store?: S3Store, noise?: Buffer): Promise<Bench> {
+async function prepare(exchanges: number, size: number, store?: RecordingStore, noise?: Buffer): Promise<Bench> {
   const root = await tempFolder();
   const name = randomUUID();
   const direct = store ?? (await storeAt(s3.server.place(name)));
@@ -248,7 +249,7 @@ async function expectWholeHere({ direct, info, journals, old }: Bench, entries: 
   expect(await listJournals(journals)).toMatchObject([{ situation: 'finished', meta: { entries } }]);
 }
 
-async function expectPublished(store: S3Store, info: Bench['info'], entries: number): Promise<void> {
+async function expectPublished(store: RecordingStore, info: Bench['info'], entries: number): Promise<void> {
   const pointer = (await store.readPointer(info))?.pointer;
   expect(pointer).toMatchObject({ recordingId: info.recordingId, entries });
   const recording = await openRecording(store, info);
@@ -256,8 +257,8 @@ async function expectPublished(store: S3Store, info: Bench['info'], entries: num
   expect(recording.entries).toHaveLength(entries);
 }
 
-async function storeAt(place: string): Promise<S3Store> {
-  const store = new S3Store(place, { cache: new ObjectCache(await tempFolder()) });
+async function storeAt(place: string): Promise<RecordingStore> {
+  const store = s3Store(place, { cache: new ObjectCache(await tempFolder()) });
   onTestFinished(() => store.close());
   return store;
 }

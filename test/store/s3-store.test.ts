@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { encryptedSealing } from '../../src/store/encryption/encrypted-sealing.js';
+import { encryptionWith } from '../../src/store/encryption/with-keys.js';
 import { keysFromEnvironment } from '../../src/store/encryption/store-keys.js';
-import { ObjectCache } from '../../src/store/object-cache.js';
+import { ObjectCache } from '../../src/store/objects/object-cache.js';
 import { openStore } from '../../src/store/open-store.js';
 import { publishedIn } from '../../src/store/published-keys.js';
 import { newRecordingId } from '../../src/store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../../src/store/recording-store.js';
-import { S3Store } from '../../src/store/s3/s3-store.js';
-import type { Sealing } from '../../src/store/sealing.js';
+import { s3Store } from '../../src/store/s3/s3-store.js';
+import type { Encryption } from '../../src/store/encryption/encryption.js';
 import { startFaultyFront } from '../helpers/faulty-s3-front.js';
 import { type S3Server, startS3Server } from '../helpers/s3-server.js';
 import { splitPlace } from '../../src/store/store-place.js';
@@ -33,7 +33,7 @@ describe('a bucket as a store', () => {
 
 describe('an encrypted bucket as a store', () => {
   beforeEach(() => withStoreKey());
-  const encrypted = (url?: string) => open({ url, sealing: encryptedSealing(keysFromEnvironment('s3')) });
+  const encrypted = (url?: string) => open({ url, encryption: encryptionWith(keysFromEnvironment('s3')) });
   storeContract({ open: () => encrypted(), reopen: ({ url }) => encrypted(splitPlace(url).rest), rootOf });
 });
 
@@ -64,14 +64,14 @@ test('what was read once is read without the server, and the finder says so', as
   const cache = new ObjectCache(await tempFolder());
   const own = await startS3Server();
   onTestFinished(() => own.close());
-  const store = new S3Store(own.place('a'), { cache });
+  const store = s3Store(`${own.place('a')}&retry-delay=10ms`, { cache });
   const pointer = pointerOf(1);
   const ref = { ...key, recordingId: pointer.recordingId };
   await store.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
   await store.putHar(ref, Readable.from([Buffer.from('{"log":{}}')]));
   await store.writePointer(key, pointer, undefined);
   const read = async () => {
-    await using reader = new S3Store(own.place('a'), { cache });
+    await using reader = s3Store(`${own.place('a')}&retry-delay=10ms`, { cache });
     const published = await reader.published('checkout');
     const har = await text(await reader.openHar(ref));
     return { published, har, body: (await reader.readBody(hashOf('tea'))).toString(), notice: reader.notice };
@@ -90,7 +90,7 @@ test('a HAR that was changed in the store is read anew, and one that was damaged
   const root = await tempFolder();
   const cache = new ObjectCache(root);
   const name = randomUUID();
-  const store = new S3Store(server.place(name), { cache });
+  const store = s3Store(server.place(name), { cache });
   const ref = { ...key, recordingId: newRecordingId(0) };
   await store.putHar(ref, Readable.from([Buffer.from('first')]));
   expect(await text(await store.openHar(ref))).toBe('first');
@@ -110,7 +110,7 @@ test('from a warm cache the server is asked once, and what has changed meanwhile
     return undefined;
   });
   const name = randomUUID();
-  const writer = new S3Store(server.place(name), { cache: new ObjectCache(await tempFolder()) });
+  const writer = s3Store(server.place(name), { cache: new ObjectCache(await tempFolder()) });
   const publish = async (at: number, har: string): Promise<CurrentPointer> => {
     const pointer = pointerOf(at);
     await writer.putHar({ ...key, recordingId: pointer.recordingId }, Readable.from([Buffer.from(har)]));
@@ -121,11 +121,11 @@ test('from a warm cache the server is asked once, and what has changed meanwhile
   /** As a replay does: found by one store, opened by another. */
   const read = async () => {
     asked.length = 0;
-    await using finder = new S3Store(server.place(name, front), { cache });
+    await using finder = s3Store(server.place(name, front), { cache });
     const [pointer] = await finder.published(key.testId);
     const ref = { ...key, recordingId: pointer?.recordingId ?? '' };
     const version = await finder.harVersion(ref);
-    await using reader = new S3Store(server.place(name, front), { cache });
+    await using reader = s3Store(server.place(name, front), { cache });
     return { pointer, har: await text(await reader.openHar(ref, version)), asked: [...asked] };
   };
   const first = await publish(1, 'first');
@@ -136,6 +136,39 @@ test('from a warm cache the server is asked once, and what has changed meanwhile
   expect(await read()).toEqual({ pointer: second, har: 'second', asked: cold });
   await writer.putHar({ ...key, recordingId: second.recordingId }, Readable.from([Buffer.from('edited')]));
   expect(await read()).toEqual({ pointer: second, har: 'edited', asked: ['GET listing', 'GET recording.har'] });
+});
+
+test('the server is asked once or twice for a body, once for a HAR, twice for a pointer, and once for each that is listed', async () => {
+  const asked: string[] = [];
+  const front = await startFaultyFront(server.port, ({ method = '', url = '' }) => {
+    const name = url.includes('list-type') ? 'listing' : (url.split('?')[0] ?? '').replace(/.*\//, '');
+    asked.push(`${method} ${/^[0-9a-f]{64}$/.test(name) ? 'body' : name.replace(/^probe-.*/, 'probe')}`);
+    return undefined;
+  });
+  const name = randomUUID();
+  const store = await open({ url: server.place(name, front) });
+  const pointer = pointerOf(1);
+  const publish = async (): Promise<void> => {
+    await store.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
+    await store.putHar({ ...key, recordingId: pointer.recordingId }, Readable.from([Buffer.from('{"log":{}}')]));
+    const before = await store.readPointer(key);
+    await store.writePointer(key, pointer, before?.version);
+  };
+  await publish();
+  const pointerAsked = ['GET current.json', 'PUT current.json'];
+  const probes = ['PUT probe', 'PUT probe', 'PUT probe', 'DELETE probe'];
+  const first = ['HEAD body', 'PUT body', 'PUT recording.har', 'GET current.json', ...probes, 'PUT current.json'];
+  expect(asked).toEqual(first);
+  asked.length = 0;
+  await publish();
+  expect(asked).toEqual(['PUT recording.har', ...pointerAsked]);
+  asked.length = 0;
+  await using later = await open({ url: server.place(name, front) });
+  await later.putBody(hashOf('tea'), 3, () => Readable.from([Buffer.from('tea')]));
+  expect(await listAll(publishedIn(later))).toEqual([pointer]);
+  expect(await later.history(key)).toHaveLength(1);
+  // The third is that of the branches.
+  expect(asked).toEqual(['HEAD body', 'GET listing', 'GET current.json', 'GET listing', 'GET listing']);
 });
 
 test('all that is published is listed as it is test by test, whatever the tests are called', async () => {
@@ -165,7 +198,7 @@ test('the cache is kept within its size: what was used longest ago goes', async 
 
 describe('what is wrong is said with what to do', () => {
   test('a bucket that is not there', async () => {
-    const store = new S3Store(server.place('x').replace('recordings', 'no-such-bucket'));
+    const store = s3Store(server.place('x').replace('recordings', 'no-such-bucket'));
     await expect(store.readPointer(key)).rejects.toMatchObject({
       code: 'PROXYCTL_STORE',
       message: expect.stringContaining(
@@ -203,9 +236,12 @@ describe('what is wrong is said with what to do', () => {
   });
 });
 
-async function open({ url, sealing }: { url?: string | undefined; sealing?: Sealing } = {}): Promise<S3Store> {
-  const cache = new ObjectCache(await tempFolder(), undefined, sealing);
-  const store = new S3Store(url ?? server.place(randomUUID()), { cache, ...(sealing && { sealing }) });
+async function open({
+  url,
+  encryption,
+}: { url?: string | undefined; encryption?: Encryption } = {}): Promise<RecordingStore> {
+  const cache = new ObjectCache(await tempFolder());
+  const store = s3Store(url ?? server.place(randomUUID()), { cache, ...(encryption && { encryption }) });
   onTestFinished(() => store.close());
   return store;
 }

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { acquireLock } from '../../src/core/file-lock.js';
 import type { HarRecordingInfo } from '../../src/har/har.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import { childCommand } from '../helpers/children.js';
 import { mustRun } from '../helpers/processes.js';
@@ -15,7 +15,7 @@ import { tempFolder } from '../helpers/temp-folder.js';
 
 test('sixteen processes publish one test at once: the latest wins, all are whole, and a reader never sees a half one', async () => {
   const root = await tempFolder();
-  const store = new FolderStore(join(root, 'store'));
+  const store = folderStore(join(root, 'store'));
   const infos = await Promise.all(
     Array.from({ length: 16 }, (_, day) => journalOf(root, recordingInfo({}, Date.UTC(2026, 10, 1 + day)), 5)),
   );
@@ -44,7 +44,7 @@ test('two processes that publish the same journal: one does, the other says so o
     code: 'PROXYCTL_JOURNAL',
     message: expect.stringMatching(/is being published by process|There is no journal/) as string,
   });
-  expect(await new FolderStore(store).history(info)).toHaveLength(1);
+  expect(await folderStore(store).history(info)).toHaveLength(1);
 });
 
 describe('the lock of a process that was killed', () => {
@@ -95,7 +95,7 @@ describe('a store that cannot be written', () => {
       message: expect.stringContaining(store) as string,
       data: { systemCode: code },
     });
-    const later = new FolderStore(join(root, 'later'));
+    const later = folderStore(join(root, 'later'));
     expect(await publishInProcess(journalFolder(root, info), later.url)).toMatchObject({ published: { entries: 20 } });
   });
 

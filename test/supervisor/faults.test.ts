@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { AddToxicRequest, SessionView } from '../../src/api/schemas.js';
 import type { FaultReceipt } from '../../src/http/index.js';
 import { findRecording } from '../../src/store/find-recording.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import type { Stack } from '../../supervisor/stack.js';
 import type { Origin } from '../helpers/origin.js';
@@ -45,7 +45,7 @@ async function recorded(
   await use(session);
   await stack.api.sessions.endRecording(session.id, { verdict: 'publish' });
   await stack.api.sessions.delete(session.id);
-  const opened = new FolderStore(store);
+  const opened = folderStore(store);
   const { ref } = await findRecording(opened, { testId, appVersion: 'default' }, 'exact');
   const { entries } = await openRecording(opened, ref);
   return entries.map(({ _proxyctl }) => _proxyctl?.faults as FaultReceipt[] | undefined);

@@ -9,7 +9,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { AddToxicRequest, SessionView } from '../../src/api/schemas.js';
 import type { FaultReceipt } from '../../src/http/index.js';
 import { findRecording } from '../../src/store/find-recording.js';
-import { FolderStore } from '../../src/store/folder-store.js';
+import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import type { Stack } from '../../supervisor/stack.js';
 import { patternedBytes, type Origin } from '../helpers/origin.js';
@@ -182,7 +182,7 @@ test('packets get lost on the way to its host alone, and the receipts of its exc
   await stack.api.sessions.endRecording(session.id, { verdict: 'publish' });
   const { session: ended } = await stack.api.sessions.delete(session.id);
   expect(ended.network?.packetsLost).toBeGreaterThan(15);
-  const opened = new FolderStore(store);
+  const opened = folderStore(store);
   const { ref } = await findRecording(opened, { testId: 'hosts', appVersion: 'default' }, 'exact');
   const { entries } = await openRecording(opened, ref);
   const [slow, quick] = entries.map(({ _proxyctl }) => _proxyctl?.faults as FaultReceipt[] | undefined);

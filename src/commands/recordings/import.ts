@@ -28,7 +28,7 @@ export const recordingsImport = defineCommand({
   }),
   async run({ args: { file }, options, output, interrupts }) {
     const { importFile } = await import('../../recordings/interchange/import-file.js');
-    const { outageText } = await import('../../store/patience.js');
+    const { outageText } = await import('../../store/outage.js');
     const { branchOf, defaultAppVersion } = await import('../../store/recording-key.js');
     const { testId, appVersion = defaultAppVersion, branch } = options;
     await using store = await openChosenStore(options.store);

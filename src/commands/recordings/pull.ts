@@ -90,7 +90,7 @@ function checkWays(store: RecordingStore, to: RecordingStore | undefined): void 
       hint: 'Name the store that recordings are in with --store, and where they are to go with --to.',
     });
   }
-  if (to !== undefined || store.keepBody !== undefined) return;
+  if (to !== undefined || store.cached) return;
   throw new ProxyctlError('PROXYCTL_USAGE', `${store.url} is a folder, which has no cache`, {
     hint: 'Say where they are to go with --to, or which store they are in with --store.',
   });

@@ -63,7 +63,7 @@ async function push(
     throw new ProxyctlError('PROXYCTL_JOURNAL', `The journal ${folder} cannot be read: ${reason ?? ''}`);
   const { publishJournal } = await import('../../record/publish.js');
   const { openStore } = await import('../../store/open-store.js');
-  const { outageText } = await import('../../store/patience.js');
+  const { outageText } = await import('../../store/outage.js');
   const place = storeOption === undefined && meta.store !== undefined ? meta.store : storeUrl(storeOption);
   await using store = await openStore(place);
   const { Learning } = await import('../../replay/learn/learning.js');

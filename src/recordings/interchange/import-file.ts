@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
 import type { HarRecordingInfo } from '../../har/har.js';
 import { newRecordingId, type RecordingKey } from '../../store/recording-key.js';
-import type { StoreOutage } from '../../store/patience.js';
+import type { StoreOutage } from '../../store/outage.js';
 import type { RecordingStore } from '../../store/recording-store.js';
 import type { BodyRef } from '../../record/exchange-record.js';
 import { Journal } from '../../record/journal.js';

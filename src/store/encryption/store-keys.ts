@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import { environment } from '../../config/environment.js';
-import { keyIdBytes } from './sealed-format.js';
+import { keyIdBytes } from './encrypted-format.js';
 import { malformedKey, missingKey } from './store-key-error.js';
 
 /** A key of a store, and what is derived from it: nothing is encrypted with the key itself. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../../core/units.js';
 import { describeIssues, messageOf, UsageError } from '../../errors/index.js';
+import { defaultRetryDelayMs, defaultRetryLimitMs } from '../objects/retry-policy.js';
 
 /** Where an S3 store is, and what its server needs to hear; all else comes from the SDK's own chain. */
 export interface S3Place {
@@ -18,7 +19,9 @@ export interface S3Place {
   sse?: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
   sseKmsKeyId?: string;
   /** How long whoever publishes waits while the server is away, in milliseconds. */
-  patienceMs: number;
+  retryForMs: number;
+  /** Before the first other try of a request, in milliseconds. */
+  retryDelayMs: number;
 }
 
 const settings = z.strictObject({
@@ -31,7 +34,10 @@ const settings = z.strictObject({
   profile: z.string().min(1).optional(),
   sse: z.enum(['AES256', 'aws:kms', 'aws:kms:dsse']).optional(),
   'sse-kms-key-id': z.string().min(1).optional(),
-  patience: z.string().default('60s').transform(duration),
+  'retry-for': z.string().transform(duration).optional(),
+  /** The older name of it. */
+  patience: z.string().transform(duration).optional(),
+  'retry-delay': z.string().transform(duration).optional(),
 });
 
 /**
@@ -54,7 +60,14 @@ export function parseS3Place(url: string): S3Place {
   const path = decode(url, pathname).replace(/^\/+|\/+$/g, '');
   if (path.split('/').some((part) => part === '.' || part === '..'))
     throw notAPlace(url, 'its prefix has dots for names');
-  const { 'path-style': pathStyle, 'sse-kms-key-id': sseKmsKeyId, patience: patienceMs, ...rest } = data;
+  const { 'path-style': pathStyle, 'sse-kms-key-id': sseKmsKeyId, patience, ...others } = data;
+  if (patience !== undefined && others['retry-for'] !== undefined)
+    throw notAPlace(url, 'patience is the older name of retry-for, and both are given');
+  const {
+    'retry-for': retryForMs = patience ?? defaultRetryLimitMs,
+    'retry-delay': retryDelayMs = defaultRetryDelayMs,
+    ...rest
+  } = others;
   return {
     url,
     bucket,
@@ -62,7 +75,8 @@ export function parseS3Place(url: string): S3Place {
     ...rest,
     pathStyle,
     sseKmsKeyId,
-    patienceMs,
+    retryForMs,
+    retryDelayMs,
   };
 }
 

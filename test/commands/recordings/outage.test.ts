@@ -26,7 +26,7 @@ test('an outage while a recording is published is told on stderr; Ctrl-C leaves 
     socket.destroy();
     return { status: 503, code: 'Gone' };
   });
-  const place = `${server.place(randomUUID(), front)}&patience=1h`;
+  const place = `${server.place(randomUUID(), front)}&retry-for=1h&retry-delay=10ms`;
   const env = { AWS_MAX_ATTEMPTS: '2' };
   const cmd = ['-e', 'fetch(process.argv[1]).then((answer) => answer.text())', origin.httpUrl('/bytes/1000')];
   const args = [proxyctlBin, 'record', '--test-id', 'shop', '--store', place, '--', process.execPath, ...cmd];

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { publishJournal } from '../../../src/record/publish.js';
-import { FolderStore } from '../../../src/store/folder-store.js';
-import { ObjectCache } from '../../../src/store/object-cache.js';
+import { folderStore } from '../../../src/store/folder-store.js';
+import { ObjectCache } from '../../../src/store/objects/object-cache.js';
 import { openRecording } from '../../../src/store/open-recording.js';
-import { S3Store } from '../../../src/store/s3/s3-store.js';
+import { s3Store } from '../../../src/store/s3/s3-store.js';
 import { journalFolder, journalOf } from '../../helpers/publishing.js';
 import { proxyctl } from '../../helpers/proxyctl.js';
 import { recordingInfo } from '../../helpers/recording.js';
@@ -24,7 +24,7 @@ let root: string;
 beforeEach(async () => {
   root = await tempFolder('pull');
   place = server.place(`team-${Math.random()}`);
-  await using store = new S3Store(place, { cache: new ObjectCache(join(root, 'elsewhere')) });
+  await using store = s3Store(place, { cache: new ObjectCache(join(root, 'elsewhere')) });
   for (const change of [{}, { branch: 'feature/basket' }, { testId: 'login' }]) {
     const info = recordingInfo(change, Date.UTC(2026, 10, 21, Object.keys(change).length));
     await journalOf(root, info, 3, 300_000);
@@ -78,7 +78,7 @@ test('all that is published goes into a folder, byte for byte, and replays from 
     expect.stringMatching(/^Pulled "checkout"/),
     expect.stringMatching(/^Pulled "login"/),
   ]);
-  const copy = new FolderStore(folder);
+  const copy = folderStore(folder);
   for (const [testId, branch] of [['checkout'], ['checkout', 'feature/basket'], ['login']] as const) {
     const [pointer] = await copy.published(testId, branch);
     const recording = await openRecording(copy, pointer ?? expect.fail());

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { publishJournal } from '../../../src/record/publish.js';
-import { FolderStore } from '../../../src/store/folder-store.js';
+import { folderStore } from '../../../src/store/folder-store.js';
 import { journalFolder, journalOf } from '../../helpers/publishing.js';
 import { proxyctl } from '../../helpers/proxyctl.js';
 import { recordingInfo } from '../../helpers/recording.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   const publish = async (age: number, change: object, exchanges: number): Promise<string> => {
     const info = recordingInfo(change, Date.now() - age * day);
     await journalOf(root, info, exchanges);
-    await publishJournal(journalFolder(root, info), new FolderStore(store));
+    await publishJournal(journalFolder(root, info), folderStore(store));
     return info.recordingId;
   };
   ids = {

@@ -10,7 +10,7 @@ import { exportHar, exportHarZip } from '../../../src/recordings/interchange/exp
 import { exportMitm } from '../../../src/recordings/interchange/export-mitm.js';
 import { exportOpenapi } from '../../../src/recordings/interchange/export-openapi.js';
 import { importFile } from '../../../src/recordings/interchange/import-file.js';
-import { FolderStore } from '../../../src/store/folder-store.js';
+import { folderStore } from '../../../src/store/folder-store.js';
 import { openRecording } from '../../../src/store/open-recording.js';
 import type { Recording } from '../../../src/store/recording.js';
 import { fromHarEntry } from '../../../src/har/from-har-entry.js';
@@ -62,7 +62,7 @@ async function made(): Promise<Recording> {
     },
   });
   await recorder.close();
-  const store = new FolderStore(join(root, 'store'));
+  const store = folderStore(join(root, 'store'));
   await publishJournal(folder, store);
   return openRecording(store, info);
 }
@@ -77,7 +77,7 @@ async function written(name: string, content: AsyncIterable<unknown>): Promise<s
 
 async function imported(path: string): Promise<{ recording: Recording; lostBodies: number }> {
   const root = await tempFolder();
-  const store = new FolderStore(join(root, 'store'));
+  const store = folderStore(join(root, 'store'));
   const { recordingId, lostBodies } = await importFile(path, { key, store, journalDir: join(root, 'journal') });
   return { recording: await openRecording(store, { ...key, recordingId }), lostBodies };
 }

@@ -39,7 +39,7 @@ test('the same content gives the same bytes', async () => {
 
 test('an archive with the 64-bit extension is read', async () => {
   const writer = new Writer();
-  writer.addBuffer(Buffer.from('large'), 'a.har', { forceZip64Format: true } as never);
+  writer.addBuffer(Buffer.from('large'), 'a.har', { forceZip64Format: true });
   writer.end({ forceZip64Format: true, comment: '' });
   const path = join(await tempFolder('zip'), 'a.zip');
   await writeFile(path, writer.outputStream as Readable);

@@ -11,7 +11,7 @@ export interface StoreOutage {
 }
 
 /** How whoever writes waits for a store that is away. */
-export interface Patience {
+export interface OutageWait {
   /** Ends the waiting. */
   signal?: AbortSignal | undefined;
   /** Told when it begins to wait, and every few seconds from then on. */

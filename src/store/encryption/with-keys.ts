@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { Sealing } from '../sealing.js';
+import type { Encryption } from './encryption.js';
 import { corruptError } from '../store-error.js';
 import { encryptedPrefix } from '../store-place.js';
 import { takeHead } from './pieces.js';
-import { headBytes, keyIdOf, seal, sealedSize, unseal } from './sealed-format.js';
+import { headBytes, keyIdOf, encrypt, encryptedSize, decrypt } from './encrypted-format.js';
 import { otherKey, unencryptedContent } from './store-key-error.js';
 import type { StoreKey } from './store-keys.js';
 
@@ -11,14 +11,14 @@ import type { StoreKey } from './store-keys.js';
  * Content encrypted before it leaves this machine, and named by an HMAC of its SHA-256: who can read the store can tell neither what is in it
  * nor whether a text that he knows is, and each body is there once all the same. The first key writes, all of them read.
  */
-export function encryptedSealing(keys: readonly [StoreKey, ...StoreKey[]]): Sealing {
+export function encryptionWith(keys: readonly [StoreKey, ...StoreKey[]]): Encryption {
   const [writing, ...older] = keys;
   return {
     prefix: encryptedPrefix,
     names: (sha256) => [nameOf(sha256, writing), ...older.map((key) => nameOf(sha256, key))],
-    sizeOf: sealedSize,
-    seal: (source) => seal(source, writing.content, writing.id),
-    async *open(source, where) {
+    sizeOf: encryptedSize,
+    encrypt: (source) => encrypt(source, writing.content, writing.id),
+    async *decrypt(source, where) {
       const { head, rest } = await takeHead(source, headBytes);
       const id = keyIdOf(head);
       const key = keys.find((each) => id !== undefined && each.id.equals(id));
@@ -31,7 +31,7 @@ export function encryptedSealing(keys: readonly [StoreKey, ...StoreKey[]]): Seal
           keys.map((each) => each.id),
         );
       }
-      yield* unseal(rest, head, key.content, () => altered(where));
+      yield* decrypt(rest, head, key.content, () => altered(where));
     },
   };
 }

@@ -11,45 +11,45 @@ import { inPieces, type Piece } from './pieces.js';
  * that is 1 for the last, so that pieces cannot be left out, put elsewhere or cut off without that being noticed.
  */
 
-export const sealedMagic = Buffer.from('proxyctl-sealed-1\n');
+export const encryptedMagic = Buffer.from('proxyctl-sealed-1\n');
 export const keyIdBytes = 8;
 const saltBytes = 16;
-export const headBytes = sealedMagic.length + keyIdBytes + saltBytes;
+export const headBytes = encryptedMagic.length + keyIdBytes + saltBytes;
 const pieceBytes = 64 * 1024;
 const tagBytes = 16;
 const cipher = 'aes-256-gcm';
 
 /** How long `bytes` are when they are encrypted. */
-export function sealedSize(bytes: number): number {
+export function encryptedSize(bytes: number): number {
   return headBytes + bytes + tagBytes * Math.max(1, Math.ceil(bytes / pieceBytes));
 }
 
-export async function* seal(
+export async function* encrypt(
   source: AsyncIterable<Buffer>,
   contentKey: Buffer,
   keyId: Buffer,
 ): AsyncGenerator<Buffer, void, undefined> {
   const salt = randomBytes(saltBytes);
-  const head = Buffer.concat([sealedMagic, keyId, salt]);
+  const head = Buffer.concat([encryptedMagic, keyId, salt]);
   const key = keyOf(contentKey, salt);
   yield head;
   let number = 0;
   for await (const { data, last } of inPieces(source, pieceBytes)) {
-    const sealing = createCipheriv(cipher, key, nonceOf(number, last), { authTagLength: tagBytes });
-    sealing.setAAD(head);
-    yield Buffer.concat([sealing.update(data), sealing.final(), sealing.getAuthTag()]);
+    const encrypting = createCipheriv(cipher, key, nonceOf(number, last), { authTagLength: tagBytes });
+    encrypting.setAAD(head);
+    yield Buffer.concat([encrypting.update(data), encrypting.final(), encrypting.getAuthTag()]);
     number += 1;
   }
 }
 
 /** The id of the key that content was encrypted with; undefined when it does not begin as such content does. */
 export function keyIdOf(head: Buffer): Buffer | undefined {
-  if (head.length < headBytes || !head.subarray(0, sealedMagic.length).equals(sealedMagic)) return undefined;
-  return head.subarray(sealedMagic.length, sealedMagic.length + keyIdBytes);
+  if (head.length < headBytes || !head.subarray(0, encryptedMagic.length).equals(encryptedMagic)) return undefined;
+  return head.subarray(encryptedMagic.length, encryptedMagic.length + keyIdBytes);
 }
 
 /** What comes after a head. Hands on only what is proven. Throws what `altered` makes. */
-export async function* unseal(
+export async function* decrypt(
   rest: AsyncIterable<Buffer>,
   head: Buffer,
   contentKey: Buffer,

@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { removeFile, temporaryPrefix } from '../core/atomic-file.js';
-import { systemCode } from '../errors/index.js';
-import { fromStored, fromStoredWhole } from './body-form.js';
-import { inTheClear, type Sealing } from './sealing.js';
-import { hashOf } from './sha256.js';
-import { storeError } from './store-error.js';
+import { removeFile, temporaryPrefix } from '../../core/atomic-file.js';
+import { systemCode } from '../../errors/index.js';
+import { storeError } from '../store-error.js';
 
 /** More than this is not kept from one process to the next: what was used longest ago goes first. */
 const defaultMaxBytes = 10 * 1024 ** 3;
@@ -19,9 +14,8 @@ const defaultMaxBytes = 10 * 1024 ** 3;
 const forgottenAfterMs = 24 * 3_600_000;
 
 /**
- * What was fetched from a store, kept on this machine: bodies by their hash, other things by name with the version (ETag) that
- * they were read at. Encrypted where the store is: `sealing` is the store's. It can be thrown away at any time, so nothing is flushed; what is
- * read from it is checked.
+ * What was fetched from stores, kept on this machine as it lay there: bodies by the names that say their content, other things by name with the
+ * version that they were read at. It can be thrown away at any time, so nothing is flushed; whoever reads bodies from it checks them.
  */
 export class ObjectCache {
   readonly #bodies: string;
@@ -31,71 +25,45 @@ export class ObjectCache {
   constructor(
     readonly root: string,
     readonly maxBytes = defaultMaxBytes,
-    private readonly sealing: Sealing = inTheClear,
   ) {
     this.#bodies = join(root, 'bodies');
     this.#objects = join(root, 'objects');
   }
 
-  /** Whether a body is here, as far as its name tells. */
-  async hasBody(sha256: string): Promise<boolean> {
-    return (await this.bodySize(sha256)) !== undefined;
-  }
-
   /** The bytes that a body takes here. */
-  async bodySize(sha256: string): Promise<number | undefined> {
-    return stat(this.#bodyPath(sha256)).then(
-      ({ size }) => size,
-      () => undefined,
-    );
+  bodySize(name: string): Promise<number | undefined> {
+    return sizeOf(this.#bodyPath(name));
   }
 
-  /** Undefined when it is not here, or is not what its name says. */
-  async readBody(sha256: string): Promise<Buffer | undefined> {
-    const path = this.#bodyPath(sha256);
-    const stored = await readFile(path).catch(() => undefined);
-    if (stored === undefined) return undefined;
-    const data = await fromStoredWhole(this.sealing, stored, path).catch(() => undefined);
-    if (data !== undefined && createHash('sha256').update(data).digest('hex') === sha256) {
-      touch(path);
-      return data;
-    }
-    await rm(path, { force: true });
-    return undefined;
+  openBody(name: string): Readable {
+    return used(this.#bodyPath(name));
   }
 
-  /** A body as a stream, checked before its first byte is handed on. */
-  async openBody(sha256: string): Promise<Readable | undefined> {
-    const path = this.#bodyPath(sha256);
-    if (!(await this.hasBody(sha256))) return undefined;
-    const actual = await this.#hashOf(path).catch(() => 'unreadable');
-    if (actual === 'unreadable') return undefined;
-    if (actual === sha256) {
-      touch(path);
-      return Readable.from(fromStored(this.sealing, createReadStream(path), path), { objectMode: false });
-    }
-    await rm(path, { force: true });
-    return undefined;
+  async keepBody(name: string, source: Readable | Buffer): Promise<void> {
+    await this.#write(this.#bodyPath(name), source);
   }
 
-  /** Keeps a body as it came from the store. One that is not what its hash says is not kept: false. */
-  async keepBody(sha256: string, source: Readable | Buffer): Promise<boolean> {
-    return this.#write(this.#bodyPath(sha256), source, sha256);
+  async dropBody(name: string): Promise<void> {
+    await rm(this.#bodyPath(name), { force: true }).catch(() => undefined); // a cache that can only be read
   }
 
   /** The version that a thing of this name was kept at. */
   async version(name: string): Promise<string | undefined> {
     const version = await readFile(this.#versionPath(name), 'utf8').catch(() => undefined);
     if (version === undefined) return undefined;
-    const there = await stat(this.#objectPath(name, version)).catch(() => undefined);
-    return there && version;
+    return (await sizeOf(this.#objectPath(name, version))) === undefined ? undefined : version;
   }
 
-  /** As it was kept. */
+  /** When it was kept. */
+  async keptAt(name: string): Promise<Date> {
+    return stat(this.#versionPath(name)).then(
+      ({ mtime }) => mtime,
+      () => new Date(0),
+    );
+  }
+
   open(name: string, version: string): Readable {
-    const path = this.#objectPath(name, version);
-    touch(path);
-    return createReadStream(path);
+    return used(this.#objectPath(name, version));
   }
 
   async keep(name: string, version: string, source: Readable | Buffer): Promise<void> {
@@ -117,17 +85,14 @@ export class ObjectCache {
     }
   }
 
-  async #write(path: string, source: Readable | Buffer, sha256?: string): Promise<boolean> {
+  async #write(path: string, source: Readable | Buffer): Promise<void> {
     const temporary = join(dirname(path), `${temporaryPrefix}${process.pid}-${randomBytes(6).toString('hex')}`);
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       if (Buffer.isBuffer(source)) await writeFile(temporary, source, { mode: 0o600, flag: 'wx' });
       else await pipeline(source, createWriteStream(temporary, { mode: 0o600, flags: 'wx' }));
-      const whole = sha256 === undefined || (await this.#hashOf(temporary)) === sha256;
-      if (whole) await rename(temporary, path);
-      else await removeFile(temporary);
+      await rename(temporary, path);
       this.#added += 1;
-      return whole;
     } catch (error) {
       await removeFile(temporary).catch(() => undefined);
       // What the source says is the source's matter: only what the disk says is ours.
@@ -135,18 +100,7 @@ export class ObjectCache {
     }
   }
 
-  /** Undefined for what cannot be opened. */
-  async #hashOf(path: string): Promise<string | undefined> {
-    try {
-      return await hashOf(fromStored(this.sealing, createReadStream(path), path));
-    } catch (error) {
-      if (diskCodes.has(systemCode(error) ?? '')) throw error;
-      return undefined;
-    }
-  }
-
-  #bodyPath(sha256: string): string {
-    const [name] = this.sealing.names(sha256);
+  #bodyPath(name: string): string {
     return join(this.#bodies, name.slice(0, 2), name);
   }
 
@@ -176,10 +130,18 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 40);
 }
 
-/** Says that a file was used, for `trim`. */
-function touch(path: string): void {
+function sizeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+}
+
+/** A file as a stream; says to `trim` that it was used. */
+function used(path: string): Readable {
   const now = new Date();
   utimes(path, now, now).catch(() => undefined); // gone meanwhile, or a cache that can only be read
+  return createReadStream(path);
 }
 
 async function filesIn(root: string) {

@@ -1,0 +1,39 @@
+import { type ObjectStore, wholeOf } from './objects/object-store.js';
+import { type CurrentPointer, isLater, parsePointer, serializePointer } from './pointer.js';
+import { keyFolder, pointerKey, recordingFolder } from './recording-layout.js';
+
+const markerName = 'published.json';
+
+/**
+ * Publishing on servers without conditional writes. Each writer first puts a marker beside its recording, then the pointer, then looks at all
+ * markers of the key and puts the pointer right if it does not name the latest. Whoever writes the pointer last sees every
+ * marker that was put before that, so that the pointer ends at the latest recording whatever the order; in between it may
+ * name an older one, never one that is not whole. Wants a server that lists what was just written, as all in the guide do.
+ */
+export async function writeWithMarkers(objects: ObjectStore, next: CurrentPointer): Promise<void> {
+  const put = (key: string, pointer: CurrentPointer) => objects.put(key, Buffer.from(serializePointer(pointer)));
+  const pointer = pointerKey(next);
+  await put(`${recordingFolder(next)}/${markerName}`, next);
+  await put(pointer, next);
+  for (;;) {
+    const latest = await latestMarker(objects, keyFolder(next));
+    const current = await readMarker(objects, pointer);
+    if (latest === undefined || (current !== undefined && !isLater(latest, current))) return;
+    await put(pointer, latest);
+  }
+}
+
+async function latestMarker(objects: ObjectStore, folder: string): Promise<CurrentPointer | undefined> {
+  let latest: CurrentPointer | undefined;
+  for await (const { key } of objects.list(`${folder}/`)) {
+    if (!key.endsWith(`/${markerName}`)) continue;
+    const marker = await readMarker(objects, key);
+    if (marker !== undefined && (latest === undefined || isLater(marker, latest))) latest = marker;
+  }
+  return latest;
+}
+
+async function readMarker(objects: ObjectStore, key: string): Promise<CurrentPointer | undefined> {
+  const found = await objects.get(key);
+  return typeof found === 'object' ? parsePointer(await wholeOf(found), objects.url(key)) : undefined;
+}
