@@ -12,13 +12,13 @@ export type {
   AddToxicRequest,
   ChildStatus,
   CreateSessionRequest,
-  MissReport,
   PublishRequest,
   PublishResult,
   SessionSummary,
   SessionView,
   StackStatus,
 } from './api/schemas.js';
+export type { MissReport } from './replay/explain/miss-report.js';
 export { errorCodes, ProxyctlError, type ErrorCode } from './errors/index.js';
 export type { Har, HarEntry, HarRecordingInfo } from './har/har.js';
 export type { SessionEvent } from './protocol/session-event.js';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { OperatedOverrides } from '../src/api/operated-stack.js';
 import { ProxyctlError } from '../src/errors/index.js';
 import type {
   Interception,
@@ -9,22 +10,25 @@ import type {
   RedirectRequest,
   Overrides,
 } from '../src/overrides/index.js';
-import type { DesiredSession } from './desired-state.js';
+import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconcile.js';
 
 /** Changes to a session's mocks, redirects and hosts to intercept: made desired, and carried out for the next request. */
-export class OverrideEditor {
+export class OverrideEditor implements OperatedOverrides {
   constructor(
+    readonly desired: DesiredState,
     readonly reconciler: Reconciler,
     readonly events: EventLog,
   ) {}
 
-  mocks(session: DesiredSession): MockView[] {
+  mocks(sessionId: string): MockView[] {
+    const session = this.desired.session(sessionId);
     return session.overrides.mocks.map((mock) => view(session, mock));
   }
 
-  async addMock(session: DesiredSession, request: MockRequest): Promise<MockView> {
+  async addMock(sessionId: string, request: MockRequest): Promise<MockView> {
+    const session = this.desired.session(sessionId);
     const mock: Mock = { id: newId('mock'), ...request };
     await this.#change(session, (overrides) => overrides.mocks.push(mock));
     this.#tell(session, 'mock', 'added', mock.id);
@@ -32,7 +36,8 @@ export class OverrideEditor {
   }
 
   /** In its place, with its counters. */
-  async changeMock(session: DesiredSession, id: string, request: MockRequest): Promise<MockView> {
+  async changeMock(sessionId: string, id: string, request: MockRequest): Promise<MockView> {
+    const session = this.desired.session(sessionId);
     const mock: Mock = { id, ...request };
     find(session, 'mock', session.overrides.mocks, id);
     await this.#change(
@@ -43,27 +48,35 @@ export class OverrideEditor {
     return view(session, mock);
   }
 
-  async removeMock(session: DesiredSession, id: string): Promise<void> {
+  async removeMock(sessionId: string, id: string): Promise<void> {
+    const session = this.desired.session(sessionId);
     find(session, 'mock', session.overrides.mocks, id);
     await this.#change(session, (overrides) => (overrides.mocks = overrides.mocks.filter((mock) => mock.id !== id)));
     this.#tell(session, 'mock', 'removed', id);
   }
 
-  async clearMocks(session: DesiredSession): Promise<number> {
+  async clearMocks(sessionId: string): Promise<number> {
+    const session = this.desired.session(sessionId);
     const ids = session.overrides.mocks.map(({ id }) => id);
     await this.#change(session, (overrides) => (overrides.mocks = []));
     for (const id of ids) this.#tell(session, 'mock', 'removed', id);
     return ids.length;
   }
 
-  async addRedirect(session: DesiredSession, request: RedirectRequest): Promise<Redirect> {
+  redirects(sessionId: string): Redirect[] {
+    return this.desired.session(sessionId).overrides.redirects;
+  }
+
+  async addRedirect(sessionId: string, request: RedirectRequest): Promise<Redirect> {
+    const session = this.desired.session(sessionId);
     const redirect: Redirect = { id: newId('redirect'), ...request };
     await this.#change(session, (overrides) => overrides.redirects.push(redirect));
     this.#tell(session, 'redirect', 'added', redirect.id);
     return redirect;
   }
 
-  async removeRedirect(session: DesiredSession, id: string): Promise<void> {
+  async removeRedirect(sessionId: string, id: string): Promise<void> {
+    const session = this.desired.session(sessionId);
     find(session, 'redirect', session.overrides.redirects, id);
     await this.#change(
       session,
@@ -72,16 +85,22 @@ export class OverrideEditor {
     this.#tell(session, 'redirect', 'removed', id);
   }
 
-  async clearRedirects(session: DesiredSession): Promise<number> {
+  async clearRedirects(sessionId: string): Promise<number> {
+    const session = this.desired.session(sessionId);
     const ids = session.overrides.redirects.map(({ id }) => id);
     await this.#change(session, (overrides) => (overrides.redirects = []));
     for (const id of ids) this.#tell(session, 'redirect', 'removed', id);
     return ids.length;
   }
 
-  async intercept(session: DesiredSession, interception: Interception): Promise<Interception> {
+  interception(sessionId: string): Interception {
+    return this.desired.session(sessionId).overrides.interception;
+  }
+
+  async intercept(sessionId: string, interception: Interception): Promise<Interception> {
+    const session = this.desired.session(sessionId);
     await this.#change(session, (overrides) => (overrides.interception = interception));
-    this.events.add(session.spec.id, { type: 'interception', ...interception });
+    this.events.add(sessionId, { type: 'interception', ...interception });
     return interception;
   }
 

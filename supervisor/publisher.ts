@@ -1,3 +1,4 @@
+import type { OperatedPublisher } from '../src/api/operated-stack.js';
 import type { PublishRequest, PublishResult } from '../src/api/schemas.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
@@ -7,31 +8,29 @@ import { Learning } from '../src/replay/learn/learning.js';
 import { openStore } from '../src/store/open-store.js';
 import { outageText } from '../src/store/outage.js';
 import { branchOf } from '../src/store/recording-key.js';
-import type { DesiredSession } from './desired-state.js';
+import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { MitmWorkers } from './mitm-workers.js';
 
 /** Exchanges that are still open get so long to end before the recording is closed over them. */
 const idleLimitMs = 5000;
 
-export interface RecordingsOptions {
+export interface PublisherOptions {
+  desired: DesiredState;
   mitm: MitmWorkers;
   logger: Logger;
   events: EventLog;
 }
 
 /** Ends recordings: closes the journal in the MITM process, then publishes it to its store or keeps it aside. */
-export class Publisher {
-  constructor(readonly options: RecordingsOptions) {}
+export class Publisher implements OperatedPublisher {
+  constructor(readonly options: PublisherOptions) {}
 
   /** `signal`: leaves it in its journal, to be pushed later. */
-  async end(
-    session: DesiredSession,
-    { verdict, reason }: PublishRequest,
-    signal?: AbortSignal,
-  ): Promise<PublishResult> {
+  async end(id: string, { verdict, reason }: PublishRequest, signal?: AbortSignal): Promise<PublishResult> {
+    const session = this.options.desired.session(id);
     const { spec } = session;
-    const { id, journal, store, testId, appVersion, recordingId } = spec;
+    const { journal, store, testId, appVersion, recordingId } = spec;
     if (
       !session.recordingOpen ||
       journal === undefined ||

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { z } from '@hono/zod-openapi';
+import type { z } from 'zod';
 import type { createSessionRequest } from '../src/api/schemas.js';
 import type { HomePaths } from '../src/config/paths.js';
 import { storedCommand } from '../src/core/program-name.js';

@@ -1,11 +1,12 @@
-import type { z } from '@hono/zod-openapi';
+import type { z } from 'zod';
 import type { addToxicRequest, updateToxicRequest } from '../src/api/schemas.js';
+import type { OperatedToxics } from '../src/api/operated-stack.js';
 import { ProxyctlError, UsageError } from '../src/errors/index.js';
 import { parseToxicAttributes } from '../src/toxics/attributes.js';
 import type { ToxicDefinition } from '../src/toxics/index.js';
 import { toxicDefinition } from '../src/toxics/lookup.js';
 import { defaultToxicName, type Toxic } from '../src/toxics/toxic.js';
-import type { DesiredSession } from './desired-state.js';
+import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconcile.js';
 
@@ -19,8 +20,9 @@ function timesOf({ after, for: lasts }: { after?: number | undefined; for?: numb
 }
 
 /** Changes to a session's toxics: checked, made desired, and carried out at once. */
-export class ToxicEditor {
+export class ToxicEditor implements OperatedToxics {
   constructor(
+    readonly desired: DesiredState,
     readonly reconciler: Reconciler,
     readonly events: EventLog,
     /** Called after a change that may have times. */
@@ -28,12 +30,14 @@ export class ToxicEditor {
   ) {}
 
   /** As they are in Toxiproxy now, those of others included. */
-  async list(session: DesiredSession): Promise<Toxic[]> {
+  async list(sessionId: string): Promise<Toxic[]> {
+    const session = this.desired.session(sessionId);
     await this.reconciler.session(session, () => undefined);
     return session.toxics;
   }
 
-  async add(session: DesiredSession, request: z.output<typeof addToxicRequest>): Promise<Toxic[]> {
+  async add(sessionId: string, request: z.output<typeof addToxicRequest>): Promise<Toxic[]> {
+    const session = this.desired.session(sessionId);
     const definition = toxicDefinition(request.type);
     const { kernel = false } = request;
     const attributes = kernel
@@ -94,10 +98,11 @@ export class ToxicEditor {
   }
 
   async update(
-    session: DesiredSession,
+    sessionId: string,
     name: string,
     { toxicity, attributes, for: lasts }: z.output<typeof updateToxicRequest>,
   ): Promise<Toxic> {
+    const session = this.desired.session(sessionId);
     let changed: Toxic | undefined;
     await this.reconciler.session(session, () => {
       const toxic = find(session, name);
@@ -127,7 +132,8 @@ export class ToxicEditor {
   }
 
   /** `down` is removed by its type's name. */
-  async remove(session: DesiredSession, name: string): Promise<void> {
+  async remove(sessionId: string, name: string): Promise<void> {
+    const session = this.desired.session(sessionId);
     await this.reconciler.session(session, () => {
       if (name === 'down' && (!session.enabled || session.down !== undefined)) {
         session.enabled = true;
@@ -140,7 +146,8 @@ export class ToxicEditor {
     this.events.add(session.spec.id, { type: 'toxic', action: 'removed', toxic: { name } });
   }
 
-  async reset(session: DesiredSession): Promise<number> {
+  async reset(sessionId: string): Promise<number> {
+    const session = this.desired.session(sessionId);
     let count = 0;
     await this.reconciler.session(session, () => {
       count = session.toxics.length + (session.enabled && session.down === undefined ? 0 : 1);

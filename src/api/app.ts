@@ -1,31 +1,25 @@
-import { OpenAPIHono, type Hook } from '@hono/zod-openapi';
-import type { Context, Env } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { cors } from 'hono/cors';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../core/logger.js';
-import { describeIssues, ProxyctlError, UsageError } from '../errors/index.js';
+import { ProxyctlError } from '../errors/index.js';
 import { checkAccess, type AccessRules } from './access.js';
 import { apiDocument } from './document.js';
-import { addEventRoutes } from './routes/events.js';
-import { addHistoryRoutes } from './routes/history.js';
-import { addLogRoutes } from './routes/logs.js';
-import { addSessionRoutes } from './routes/sessions.js';
-import { addStackRoutes } from './routes/stack.js';
-import { addLinkRoutes } from './routes/link.js';
-import { addRuleRoutes } from './routes/rules.js';
-import { addToxicRoutes } from './routes/toxics.js';
-import type { StackController } from './stack-controller.js';
+import type { OperatedStack } from './operated-stack.js';
+import { operations, operationsOf } from './operations/index.js';
+import { registerOperation } from './register.js';
 
 export interface ApiOptions {
-  controller: StackController;
+  stack: OperatedStack;
   access: AccessRules;
   version: string;
   logger: Logger;
 }
 
 /** The control API as a function of a request: routes, access, errors as RFC 9457 problems, and the document that describes it. */
-export function createApp({ controller, access, version, logger }: ApiOptions): OpenAPIHono {
-  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
+export function createApp({ stack, access, version, logger }: ApiOptions): OpenAPIHono {
+  const app = new OpenAPIHono();
   const { allowedOrigins = [] } = access;
   if (allowedOrigins.length > 0)
     app.use(
@@ -40,14 +34,7 @@ export function createApp({ controller, access, version, logger }: ApiOptions): 
     });
     await next();
   });
-  addStackRoutes(app, controller);
-  addSessionRoutes(app, controller);
-  addToxicRoutes(app, controller);
-  addLinkRoutes(app, controller);
-  addRuleRoutes(app, controller);
-  addHistoryRoutes(app, controller);
-  addEventRoutes(app, controller);
-  addLogRoutes(app, controller);
+  for (const operation of operationsOf(operations)) registerOperation(app, operation, stack);
   const document = apiDocument(app, version);
   app.get('/v1/openapi.json', (context) => context.json(document() as object));
   app.notFound((context) =>
@@ -65,10 +52,6 @@ export function createApp({ controller, access, version, logger }: ApiOptions): 
   });
   return app;
 }
-
-const refuseInvalid: Hook<unknown, Env, string, unknown> = (result) => {
-  if (!result.success) throw new UsageError(describeIssues(result.error));
-};
 
 function problem(context: Context, error: ProxyctlError | undefined): Response {
   const status = (error?.httpStatus ?? 500) as ContentfulStatusCode;

@@ -1,6 +1,6 @@
 import { EventLine } from '../protocol/event-line.js';
 import type { EventFilter } from './event-filter.js';
-import type { StackController } from './stack-controller.js';
+import type { OperatedStack } from './operated-stack.js';
 
 export interface EventReader {
   send(line: EventLine): void;
@@ -13,7 +13,7 @@ const waitingLimit = 1000;
 
 /** Sends a reader what it asks for: first what it has not seen, then what happens. Returns a function that ends it. */
 export function feedEvents(
-  controller: Pick<StackController, 'eventsAfter' | 'onEvent' | 'entry'>,
+  { events, history }: Pick<OperatedStack, 'events' | 'history'>,
   { since, session, bodies, wants }: EventFilter,
   reader: EventReader,
 ): () => void {
@@ -41,7 +41,7 @@ export function feedEvents(
     const { event } = line;
     if (!('index' in event)) return line;
     // Of a session without a history, or that has ended: the event says what there is.
-    const entry = await controller.entry(event.session, event.index, mostBytes).catch(() => undefined);
+    const entry = await history.entry(event.session, event.index, mostBytes).catch(() => undefined);
     return entry === undefined ? line : EventLine.of({ ...event, entry });
   };
   const take = (line: EventLine): void => {
@@ -54,8 +54,8 @@ export function feedEvents(
     missed = 0;
     send(line);
   };
-  if (since !== undefined) controller.eventsAfter(since).forEach(take);
-  const stop = controller.onEvent(take, session);
+  if (since !== undefined) events.after(since).forEach(take);
+  const stop = events.listen(take, session);
   return () => {
     stopped = true;
     stop();

@@ -1,7 +1,6 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { hostMatcher } from '../core/host-pattern.js';
 import { splitUrl } from '../http/index.js';
-import { describeIssues, UsageError } from '../errors/index.js';
 import type { EventLine } from '../protocol/event-line.js';
 import { mostEventBodyBytes, type SessionEvent } from '../protocol/session-event.js';
 
@@ -9,21 +8,19 @@ import { mostEventBodyBytes, type SessionEvent } from '../protocol/session-event
 export const commaList = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
 
 /** What a reader of events asks for. */
-export const eventQuery = z.object({
+export const eventQuery = z.strictObject({
   since: z.coerce
     .number()
     .int()
     .min(0)
     .optional()
-    .openapi({ description: 'The `seq` of the last event seen: what came after it is sent first' }),
-  types: commaList.optional().openapi({ type: 'string', description: 'Only these, with commas: `request,response`' }),
-  bodies: z.coerce.number().int().min(0).max(mostEventBodyBytes).optional().openapi({
+    .meta({ description: 'The `seq` of the last event seen: what came after it is sent first' }),
+  types: commaList.optional().meta({ description: 'Only these, with commas: `request,response`' }),
+  bodies: z.coerce.number().int().min(0).max(mostEventBodyBytes).optional().meta({
     description:
       '`response` and `failure` with their `entry` (HAR 1.2), in which bodies of up to so many bytes stand. For sessions with a history',
   }),
-  hosts: commaList
-    .optional()
-    .openapi({ type: 'string', description: 'Of exchanges only those with these hosts (`*`)' }),
+  hosts: commaList.optional().meta({ description: 'Of exchanges only those with these hosts (`*`)' }),
 });
 
 export interface EventFilter {
@@ -33,11 +30,11 @@ export interface EventFilter {
   wants: (line: EventLine) => boolean;
 }
 
-/** Throws `UsageError`. `session`: of this one only. */
-export function eventFilter(query: Record<string, string | undefined>, session: string | undefined): EventFilter {
-  const parsed = eventQuery.safeParse(query);
-  if (!parsed.success) throw new UsageError(describeIssues(parsed.error));
-  const { since, bodies, types, hosts } = parsed.data;
+/** `session`: of this one only. */
+export function eventFilter(
+  { since, bodies, types, hosts }: z.output<typeof eventQuery>,
+  session: string | undefined,
+): EventFilter {
   const matches = hosts === undefined ? undefined : hostMatcher(hosts);
   return {
     since,

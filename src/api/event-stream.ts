@@ -2,7 +2,33 @@ import type { WebSocket } from 'ws';
 import { AsyncQueue } from './async-queue.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { MissedEvents, SessionEvent } from '../protocol/session-event.js';
-import type { EventOptions, EventStream, StackAddress } from './stack-api.js';
+import type { StackAddress } from './transport.js';
+
+export interface EventOptions {
+  /** Of this session only. */
+  session?: string;
+  /** `seq` of the last event seen. */
+  since?: number;
+  /** Of these types only. */
+  types?: readonly SessionEvent['type'][];
+  /** Of exchanges only those with these hosts (`*`). */
+  hosts?: readonly string[];
+  /** `response` and `failure` with their `entry`, in which bodies of up to so many bytes stand. For sessions with `history`. */
+  bodies?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Events as they happen. It is opened by the first step of an iteration, or before by `ready`, and ends with the iteration, with
+ * its block (`await using`), or when `signal` aborts. It can be iterated once.
+ */
+export interface EventStream extends AsyncIterable<SessionEvent | MissedEvents>, AsyncDisposable {
+  /**
+   * Resolves once all that happens from here on will be told: the moment to begin what is to be watched. Throws
+   * `PROXYCTL_STACK_NOT_RUNNING` when the stack does not tell.
+   */
+  ready(): Promise<void>;
+}
 
 export function eventStream(address: StackAddress, options: EventOptions = {}): EventStream {
   let opened: Promise<Connection> | undefined;

@@ -1,8 +1,10 @@
-import { z } from '@hono/zod-openapi';
+import { z } from 'zod';
+import type { Har } from '../har/har.js';
 import { millisecondsWithin, share } from '../core/quantities.js';
 import { linkSchema } from '../network/link.js';
 import { timelineView } from '../network/timeline/schema.js';
 import { networkTotals } from '../network/stage/network-totals.js';
+import { missReport } from '../replay/explain/miss-report.js';
 import { replayRule } from '../replay/rules/replay-rule.js';
 import { sessionCounts } from '../protocol/session-counts.js';
 import { sessionMode, sessionSpec } from '../protocol/session-spec.js';
@@ -28,7 +30,7 @@ export const childStatus = z
     origin: z.string().optional(),
     lastError: z.string().optional(),
   })
-  .openapi('Child');
+  .meta({ id: 'Child' });
 export type ChildStatus = z.infer<typeof childStatus>;
 
 /** A session as the API shows it. */
@@ -44,7 +46,7 @@ export const sessionView = z
     host: z.string(),
     port: z.number().int(),
     mitmPort: z.number().int(),
-    worker: z.string().openapi({ description: 'The MITM process that it is in', example: 'mitm-2' }),
+    worker: z.string().meta({ description: 'The MITM process that it is in', example: 'mitm-2' }),
     testId: z.string().optional(),
     appVersion: z.string().optional(),
     branch: z.string().optional(),
@@ -70,9 +72,10 @@ export const sessionView = z
     down: z.object({ startsAt: z.string().optional(), endsAt: z.string().optional() }).optional(),
     timeline: timelineView.optional().describe('The timeline that its link follows'),
   })
-  .openapi('Session');
+  .meta({ id: 'Session' });
 export type SessionView = z.infer<typeof sessionView>;
 
+/** What a session is to be. The keys of `sessionSpec` that a client may give, and what only a request says. */
 export const createSessionRequest = sessionSpec
   .pick({
     name: true,
@@ -126,34 +129,13 @@ export const createSessionRequest = sessionSpec
       .optional()
       .describe('The config file whose `redact` and `replay.rules` are in this request; else those of the stack hold'),
   })
-  .openapi('CreateSession');
+  .strict()
+  .meta({ id: 'CreateSession' });
 export type CreateSessionRequest = z.input<typeof createSessionRequest>;
 
 /** How long the session may stand unused from now on; without a number as long as before. */
-export const renewRequest = z.object({ leaseSeconds: z.number().min(0).optional() }).openapi('RenewSession');
+export const renewRequest = z.strictObject({ leaseSeconds: z.number().min(0).optional() }).meta({ id: 'RenewSession' });
 export type RenewRequest = z.infer<typeof renewRequest>;
-
-/** A miss as it is reported: what was asked, what came nearest, and what differs. */
-export const missReport = z
-  .object({
-    index: z.number().int(),
-    method: z.string(),
-    url: z.string(),
-    /** In words: `no recorded request to this path`, `query differs: page`. */
-    reason: z.string(),
-    nearest: z
-      .object({
-        index: z.number().int(),
-        method: z.string(),
-        url: z.string(),
-        differences: z.array(
-          z.object({ where: z.string(), recorded: z.string().optional(), incoming: z.string().optional() }),
-        ),
-      })
-      .optional(),
-  })
-  .openapi('Miss');
-export type MissReport = z.infer<typeof missReport>;
 
 /** What a session did, given when it ends (and before, as far as it has come). */
 export const sessionSummary = z
@@ -172,13 +154,13 @@ export const sessionSummary = z
     /** Replay: how many connections this session opened to anywhere. */
     upstreamConnections: z.number().int(),
   })
-  .openapi('SessionSummary');
+  .meta({ id: 'SessionSummary' });
 export type SessionSummary = z.infer<typeof sessionSummary>;
 
 const wait = millisecondsWithin({ min: 1 });
 
 export const addToxicRequest = z
-  .object({
+  .strictObject({
     type: z.string().describe('Our name (`slow-close`) or Toxiproxy’s (`slow_close`)'),
     name: toxicName.optional(),
     stream: streamSchema.default('downstream'),
@@ -194,16 +176,16 @@ export const addToxicRequest = z
     after: wait.optional().describe('Begin only after this time: milliseconds, or text like `5s`'),
     for: wait.optional().describe('Go by itself after this time'),
   })
-  .openapi('AddToxic');
+  .meta({ id: 'AddToxic' });
 export type AddToxicRequest = z.input<typeof addToxicRequest>;
 
 export const updateToxicRequest = z
-  .object({
+  .strictObject({
     toxicity: share.optional(),
     attributes: z.record(z.string(), z.unknown()).default({}),
     for: wait.optional().describe('Go by itself after this time, from now on'),
   })
-  .openapi('UpdateToxic');
+  .meta({ id: 'UpdateToxic' });
 
 /** A link that has a name. Rates in kbit/s, times in ms. */
 export const linkProfileView = z
@@ -217,12 +199,12 @@ export const linkProfileView = z
     burst: z.union([z.string(), z.number()]).optional(),
     source: z.string(),
   })
-  .openapi('LinkProfile');
+  .meta({ id: 'LinkProfile' });
 export type LinkProfileView = z.infer<typeof linkProfileView>;
 
 export const publishRequest = z
-  .object({ verdict: z.enum(['publish', 'reject']), reason: z.string().optional() })
-  .openapi('EndRecording');
+  .strictObject({ verdict: z.enum(['publish', 'reject']), reason: z.string().optional() })
+  .meta({ id: 'EndRecording' });
 export type PublishRequest = z.infer<typeof publishRequest>;
 
 export const publishResult = z
@@ -254,7 +236,7 @@ export const publishResult = z
       .optional()
       .describe('The rules that it was published with, and what comparing it with the one before showed'),
   })
-  .openapi('PublishResult');
+  .meta({ id: 'PublishResult' });
 export type PublishResult = z.infer<typeof publishResult>;
 
 export const stackStatus = z
@@ -269,7 +251,7 @@ export const stackStatus = z
     children: z.array(childStatus),
     sessions: z.array(sessionView),
   })
-  .openapi('Stack');
+  .meta({ id: 'Stack' });
 export type StackStatus = z.infer<typeof stackStatus>;
 
 export const logEntrySchema = z
@@ -280,18 +262,23 @@ export const logEntrySchema = z
     message: z.string(),
     fields: z.record(z.string(), z.unknown()).optional(),
   })
-  .openapi('LogEntry');
+  .meta({ id: 'LogEntry' });
+
+export const certificateAuthorityView = z
+  .object({ pem: z.string(), path: z.string(), fingerprint256: z.string() })
+  .meta({ id: 'CertificateAuthority' });
+export type CertificateAuthorityView = z.infer<typeof certificateAuthorityView>;
+
+/** HAR 1.2. Its type is our own; the document refers to the standard in place of repeating it. */
+export const harSchema = z.looseObject({ log: z.looseObject({}) }) as unknown as z.ZodType<Har>;
 
 /** The summary of a session that has ended, with what was asked for besides. */
 export const endedSession = sessionSummary
   .extend({
-    har: z
-      .looseObject({ log: z.looseObject({}) })
-      .optional()
-      .describe('HAR 1.2'),
+    har: harSchema.optional().describe('HAR 1.2'),
     logs: z.array(logEntrySchema).optional(),
   })
-  .openapi('EndedSession');
+  .meta({ id: 'EndedSession' });
 export type EndedSession = z.infer<typeof endedSession>;
 
 /** RFC 9457. */
@@ -305,4 +292,4 @@ export const problem = z
     hint: z.string().optional(),
     data: z.record(z.string(), z.unknown()).optional(),
   })
-  .openapi('Problem');
+  .meta({ id: 'Problem' });

@@ -1,6 +1,18 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { errorCodes, ProxyctlError, systemCode, type ErrorCode } from '../errors/index.js';
-import type { StackAddress } from './stack-api.js';
+
+/** Where a stack's control API is. */
+export interface StackAddress {
+  /** `http://127.0.0.1:4600` */
+  url: string;
+  token: string;
+}
+
+export interface CallOptions {
+  /** Default two minutes. */
+  limitMs?: number;
+  signal?: AbortSignal | undefined;
+}
 
 const defaultLimitMs = 120_000;
 
@@ -21,7 +33,7 @@ export class Transport {
     method: string,
     path: string,
     body?: unknown,
-    { limitMs = defaultLimitMs, signal }: { limitMs?: number; signal?: AbortSignal | undefined } = {},
+    { limitMs = defaultLimitMs, signal }: CallOptions = {},
   ): Promise<T> {
     const limit = AbortSignal.timeout(limitMs);
     const either = signal === undefined ? limit : AbortSignal.any([limit, signal]);

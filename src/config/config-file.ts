@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { describeIssues, messageOf, ProxyctlError } from '../errors/index.js';
+import { checkValue, messageOf, ProxyctlError } from '../errors/index.js';
 import { environment } from './environment.js';
 
 const redact = z.union([
@@ -61,9 +61,9 @@ function read(path: string): ConfigFile {
   } catch (error) {
     throw new ProxyctlError('PROXYCTL_CONFIG', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  const { success, data, error } = configFile.safeParse(value ?? {});
-  if (success) return data;
-  throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${describeIssues(error)}`, {
+  const { data, fault } = checkValue(configFile, value ?? {});
+  if (fault === undefined) return data;
+  throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${fault}`, {
     hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store`, `stores`, `appVersion`, `redact` and `replay` (`rules`).',
   });
 }

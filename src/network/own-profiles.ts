@@ -1,11 +1,11 @@
-import { describeIssues, UsageError } from '../errors/index.js';
+import { checkValue, ProxyctlError } from '../errors/index.js';
 import { linkSettings } from './link.js';
 import { linkProfiles, type LinkProfile } from './profiles.js';
 
 const name = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
 /**
- * The links of a config file: `office: { down: 20mbit, up: 5mbit, rtt: 30ms }`. Throws `UsageError` for a value that is not one, and
+ * The links of a config file: `office: { down: 20mbit, up: 5mbit, rtt: 30ms }`. Throws `PROXYCTL_CONFIG` for a value that is not one, and
  * for a name that a link of ours has.
  */
 export function ownProfiles(links: Readonly<Record<string, unknown>>, file: string): LinkProfile[] {
@@ -13,8 +13,8 @@ export function ownProfiles(links: Readonly<Record<string, unknown>>, file: stri
     if (!name.test(key)) throw wrong(file, key, 'a name is letters, digits, ".", "_", ":" or "-"');
     if (['off', 'down', 'ls', 'play'].includes(key) || linkProfiles.some((profile) => profile.name === key))
       throw wrong(file, key, 'the name is taken');
-    const settings = linkSettings.omit({ seed: true, queue: true }).safeParse(value);
-    if (!settings.success) throw wrong(file, key, describeIssues(settings.error));
+    const settings = checkValue(linkSettings.omit({ seed: true, queue: true }), value);
+    if (settings.fault !== undefined) throw wrong(file, key, settings.fault);
     const { down, up, rtt = 0, jitter, loss, burst } = settings.data;
     return {
       name: key,
@@ -29,8 +29,8 @@ export function ownProfiles(links: Readonly<Record<string, unknown>>, file: stri
   });
 }
 
-function wrong(file: string, key: string, what: string): UsageError {
-  return new UsageError(`${file}: links.${key}: ${what}`, {
+function wrong(file: string, key: string, what: string): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_CONFIG', `${file}: links.${key}: ${what}`, {
     hint: 'Write a link like: office: { down: 20mbit, up: 5mbit, rtt: 30ms, loss: 0.1% }',
   });
 }

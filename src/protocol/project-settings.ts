@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { loadConfig } from '../config/config-file.js';
-import { describeIssues, ProxyctlError, UsageError } from '../errors/index.js';
+import { checkValue, ProxyctlError, UsageError } from '../errors/index.js';
 import { addRedaction, redactionOptions, withMoreRedaction, type RedactionOptions } from '../har/redaction/index.js';
 import { isSamePlace, maxRules, replayRule, type ReplayRule } from '../replay/rules/replay-rule.js';
 
@@ -56,21 +56,21 @@ export function settingsOf(asked: AskedSettings, stack: ProjectSettings): Pick<P
 }
 
 function redactionIn(redact: object, path: string | undefined): RedactionOptions {
-  const { success, data, error } = redactionOptions.safeParse(redact);
-  if (success) return data;
-  throw wrong(path, 'redact', error, 'Each of `patterns` is a regular expression, like (\\w+) or IBAN ?(\\w+).');
+  const { data, fault } = checkValue(redactionOptions, redact);
+  if (fault === undefined) return data;
+  throw wrong(path, 'redact', fault, 'Each of `patterns` is a regular expression, like (\\w+) or IBAN ?(\\w+).');
 }
 
 function rulesIn(rules: readonly unknown[], path: string | undefined): ReplayRule[] {
-  const { success, data, error } = z.array(replayRule).max(maxRules).safeParse(rules);
-  if (success) return data;
+  const { data, fault } = checkValue(z.array(replayRule).max(maxRules), rules);
+  if (fault === undefined) return data;
   const hint =
     "A rule is like { where: 'query seed', is: volatile }, with host, path and method if need be; is: volatile, exact or ignored.";
-  throw wrong(path, 'replay.rules', error, hint);
+  throw wrong(path, 'replay.rules', fault, hint);
 }
 
-function wrong(path: string | undefined, key: string, error: z.ZodError, hint: string): ProxyctlError {
-  return new ProxyctlError('PROXYCTL_CONFIG', `${path ?? 'The config file'}: ${key}: ${describeIssues(error)}`, {
+function wrong(path: string | undefined, key: string, fault: string, hint: string): ProxyctlError {
+  return new ProxyctlError('PROXYCTL_CONFIG', `${path ?? 'The config file'}: ${key}: ${fault}`, {
     hint,
   });
 }

@@ -26,7 +26,7 @@ export const sessionSpec = z.object({
   appVersion: z.string().min(1).optional(),
   /** Where the recorded requests say the app's version, which the recording is published under then. */
   appVersionFrom: z
-    .object({ header: z.string().optional(), query: z.string().optional(), pattern: z.string().optional() })
+    .strictObject({ header: z.string().optional(), query: z.string().optional(), pattern: z.string().optional() })
     .optional(),
   /** Of the code under test; left out: the main one. */
   branch: z.string().min(1).optional(),
@@ -65,7 +65,7 @@ export const sessionSpec = z.object({
   /** `HOST[:PORT]=ADDRESS[:PORT]`: where connections go instead of where the resolver says. */
   resolve: z.array(z.string()).default([]),
   /** What backends are shown that ask who the client is: host pattern, and PEM of certificate and key. */
-  clientCertificates: z.array(z.object({ host: z.string(), pem: z.string() })).default([]),
+  clientCertificates: z.array(z.strictObject({ host: z.string(), pem: z.string() })).default([]),
   /** For name resolution, TCP and TLS together. */
   connectTimeoutMs: z.number().int().min(1).optional(),
   /** Without a byte either way while a response is awaited. */

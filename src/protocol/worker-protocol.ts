@@ -1,4 +1,4 @@
-import type { MissReport } from '../replay/explain/miss.js';
+import type { MissReport } from '../replay/explain/miss-report.js';
 import type { LogEntry } from '../core/logger.js';
 import type { NetworkConditions } from '../network/stage/network-conditions.js';
 import type { NetworkTotals } from '../network/stage/network-totals.js';
@@ -101,6 +101,13 @@ export type WorkerNotice =
   | { notice: 'fatal'; message: string };
 
 export type WorkerMethod = keyof WorkerCalls;
+
+/** What answers each call. */
+export type WorkerHandlers = {
+  [Method in WorkerMethod]: (
+    params: WorkerCalls[Method]['params'],
+  ) => WorkerCalls[Method]['result'] | Promise<WorkerCalls[Method]['result']>;
+};
 
 export interface CallMessage<Method extends WorkerMethod = WorkerMethod> {
   call: number;

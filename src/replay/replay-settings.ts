@@ -5,7 +5,7 @@ import { maxRules, replayRule } from './rules/replay-rule.js';
 import type { JwtKey } from './respond/rewrite/jwt-signing.js';
 
 /** A key as plain data: PEM of a private key, or the text of a shared secret. */
-export const jwtKeySetting = z.object({
+export const jwtKeySetting = z.strictObject({
   kid: z.string().optional(),
   pem: z.string().optional(),
   secret: z.string().optional(),

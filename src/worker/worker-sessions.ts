@@ -17,6 +17,8 @@ import type {
   SessionProgress,
   SessionRuntimeConfig,
   WorkerCalls,
+  WorkerHandlers,
+  WorkerMethod,
   WorkerNotice,
   WorkerSessionSummary,
 } from '../protocol/worker-protocol.js';
@@ -37,7 +39,8 @@ const manyEventsPerMs = 1;
 /** Progress is told so often at the most. */
 const progressEveryMs = 50;
 
-interface OpenSession {
+/** A session that is open here, with its parts. */
+interface ServedSession {
   session: Session;
   runtime: SessionRuntime;
   listeners: SessionListeners;
@@ -52,9 +55,26 @@ interface OpenSession {
 /** The sessions that are open in this MITM process. */
 export class WorkerSessions {
   readonly #options: WorkerSessionsOptions;
-  readonly #open = new Map<string, OpenSession>();
+  readonly #open = new Map<string, ServedSession>();
   readonly #recordingErrors = new Map<string, string>();
   readonly #progress = new Throttle(progressEveryMs, (ids) => this.#tellProgress(ids));
+  readonly #handlers: WorkerHandlers = {
+    openSession: ({ spec, restore, ...runtimeConfig }) => this.#openSession(spec, restore, runtimeConfig),
+    configureSession: ({ id, ...runtimeConfig }) => this.#configureSession(id, runtimeConfig),
+    closeSession: ({ id }) => this.#closeSession(id),
+    summary: ({ id }) => this.#summarize(this.#get(id)),
+    har: ({ id, filter }) => this.#history(id).har(filter),
+    entry: async ({ id, index, mostBytes }) => {
+      const entry = await this.#history(id).entry(index, mostBytes);
+      return entry === undefined ? {} : { entry };
+    },
+    expect: ({ id, expectation }) => this.#history(id).expect(expectation),
+    finishRecording: (params) => this.#finishRecording(params),
+    subscribe: ({ wanted }) => {
+      this.#wanted = wanted;
+      return {};
+    },
+  };
   #wanted = false;
   #events: EventText[] = [];
   #eventDelayMs = eventDelayMs.few;
@@ -63,45 +83,8 @@ export class WorkerSessions {
     this.#options = options;
   }
 
-  async answer({ method, params }: CallMessage): Promise<unknown> {
-    switch (method) {
-      case 'openSession': {
-        const { spec, restore, ...runtimeConfig } = params as WorkerCalls['openSession']['params'];
-        return this.#openSession(spec, restore, runtimeConfig);
-      }
-      case 'configureSession': {
-        const { id, ...runtimeConfig } = params as WorkerCalls['configureSession']['params'];
-        const { session, listeners, faults, overrides } = this.#get(id);
-        overrides.set(runtimeConfig.overrides);
-        session.setInterception(runtimeConfig.overrides.interception);
-        this.#progress.changed(id);
-        const hostRoutes = await listeners.set(runtimeConfig);
-        faults.setActiveToxics(runtimeConfig.activeToxics);
-        return { hostRoutes };
-      }
-      case 'closeSession':
-        return this.#closeSession((params as WorkerCalls['closeSession']['params']).id);
-      case 'summary':
-        return this.#summary((params as WorkerCalls['summary']['params']).id);
-      case 'har': {
-        const { id, filter } = params as WorkerCalls['har']['params'];
-        return this.#history(id).har(filter);
-      }
-      case 'entry': {
-        const { id, index, mostBytes } = params as WorkerCalls['entry']['params'];
-        const entry = await this.#history(id).entry(index, mostBytes);
-        return entry === undefined ? {} : { entry };
-      }
-      case 'expect': {
-        const { id, expectation } = params as WorkerCalls['expect']['params'];
-        return this.#history(id).expect(expectation);
-      }
-      case 'finishRecording':
-        return this.#finishRecording(params as WorkerCalls['finishRecording']['params']);
-      case 'subscribe':
-        this.#wanted = (params as WorkerCalls['subscribe']['params']).wanted;
-        return {};
-    }
+  async answer<Method extends WorkerMethod>({ method, params }: CallMessage<Method>): Promise<unknown> {
+    return this.#handlers[method](params);
   }
 
   async close(): Promise<void> {
@@ -187,6 +170,19 @@ export class WorkerSessions {
     }
   }
 
+  async #configureSession(
+    id: string,
+    runtimeConfig: SessionRuntimeConfig,
+  ): Promise<WorkerCalls['configureSession']['result']> {
+    const { session, listeners, faults, overrides } = this.#get(id);
+    overrides.set(runtimeConfig.overrides);
+    session.setInterception(runtimeConfig.overrides.interception);
+    this.#progress.changed(id);
+    const hostRoutes = await listeners.set(runtimeConfig);
+    faults.setActiveToxics(runtimeConfig.activeToxics);
+    return { hostRoutes };
+  }
+
   async #closeSession(id: string): Promise<WorkerSessionSummary> {
     const open = this.#get(id);
     this.#open.delete(id);
@@ -198,11 +194,7 @@ export class WorkerSessions {
     return summary;
   }
 
-  #summary(id: string): WorkerSessionSummary {
-    return this.#summarize(this.#get(id));
-  }
-
-  #summarize({ session, listeners, runtime: { replayer, upstream } }: OpenSession): WorkerSessionSummary {
+  #summarize({ session, listeners, runtime: { replayer, upstream } }: ServedSession): WorkerSessionSummary {
     const met = listeners.totals();
     const recordingError = this.#recordingErrors.get(session.id);
     return {
@@ -228,7 +220,7 @@ export class WorkerSessions {
     return { cut };
   }
 
-  #get(id: string): OpenSession {
+  #get(id: string): ServedSession {
     const open = this.#open.get(id);
     if (open === undefined)
       throw new ProxyctlError('PROXYCTL_SESSION_NOT_FOUND', `The MITM process has no session "${id}"`);

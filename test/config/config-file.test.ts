@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config/config-file.js';
 import { linkProfiles } from '../../src/network/profiles.js';
 import { ownProfiles } from '../../src/network/own-profiles.js';
+import { projectSettings } from '../../src/protocol/project-settings.js';
 import { resolveLink } from '../../src/network/link.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
@@ -53,4 +54,41 @@ test('what is not known is refused with the file and the key', async () => {
     /c\.yaml: links\.office: down: "20" has no unit/,
   );
   expect(() => ownProfiles({ '3g': { rtt: 1 } }, 'c.yaml')).toThrow('c.yaml: links.3g: the name is taken');
+});
+
+test.each([
+  ['stor: ./r', 'unknown: stor (did you mean store?)'],
+  ['linkss: {}', 'unknown: linkss (did you mean links?)'],
+  ['appversion: { file: a }', 'unknown: appversion (did you mean appVersion?)'],
+  ['appVersion: { fil: a }', 'appVersion: unknown: fil (did you mean file?)'],
+  ['redact: { feilds: [a] }', 'redact: unknown: feilds (did you mean fields?)'],
+  ['replay: { rule: [] }', 'replay: unknown: rule (did you mean rules?)'],
+  ['stor: a\nlinkz: {}', 'unknown: stor (did you mean store?), linkz (did you mean links?)'],
+  ['colour: red', 'unknown: colour'],
+])('a config file with %j is refused with the key that was meant', async (content, says) => {
+  const folder = await tempFolder();
+  await writeFile(join(folder, 'proxyctl.config.yaml'), content);
+  expect(() => loadConfig(folder)).toThrow(
+    expect.objectContaining({
+      code: 'PROXYCTL_CONFIG',
+      message: `${join(folder, 'proxyctl.config.yaml')}: ${says}`,
+    }),
+  );
+});
+
+test('links and replay rules of a config file are refused with the key that was meant', async () => {
+  expect(() => ownProfiles({ office: { dow: '20mbit' } }, 'c.yaml')).toThrow(
+    expect.objectContaining({
+      code: 'PROXYCTL_CONFIG',
+      message: 'c.yaml: links.office: unknown: dow (did you mean down?)',
+    }),
+  );
+  const folder = await tempFolder();
+  await writeFile(join(folder, 'proxyctl.config.yaml'), 'replay: { rules: [{ wher: query seed, is: volatile }] }');
+  expect(() => projectSettings(folder)).toThrow(
+    expect.objectContaining({
+      code: 'PROXYCTL_CONFIG',
+      message: expect.stringContaining('replay.rules: 0: unknown: wher (did you mean where?)') as string,
+    }),
+  );
 });

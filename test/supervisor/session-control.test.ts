@@ -126,7 +126,7 @@ test('the first request behind the subscription is told of, and only what was as
   const stop = new AbortController();
   const asked = { types: ['response' as const], hosts: ['127.0.0.1:*'], session: one.id, signal: stop.signal };
   const next = first(stack.api.events(asked));
-  await stack.eventsReady();
+  await stack.events.ready();
   await get(other, '/json');
   await get(one, '/json');
   expect(await next).toMatchObject({ type: 'response', session: one.id, status: 200 });

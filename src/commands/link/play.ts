@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { wholeNumberWithin } from '../../core/quantities.js';
-import { describeIssues, messageOf, UsageError } from '../../errors/index.js';
+import { checkValue, messageOf, UsageError } from '../../errors/index.js';
 import { parseInlineTimeline } from '../../network/timeline/inline.js';
 import { profileValues } from '../../network/link.js';
 import { timelineRequest, type TimelineRequest } from '../../network/timeline/schema.js';
@@ -62,9 +62,9 @@ async function readTimeline(given: string): Promise<TimelineRequest> {
   } catch (error) {
     throw new UsageError(`${given} is not YAML: ${messageOf(error)}`, { cause: error });
   }
-  const checked = timelineRequest.safeParse(value);
-  if (!checked.success) {
-    throw new UsageError(`${given}: ${describeIssues(checked.error)}`, {
+  const checked = checkValue(timelineRequest, value);
+  if (checked.fault !== undefined) {
+    throw new UsageError(`${given}: ${checked.fault}`, {
       hint: 'For example: { loop: true, steps: [{ link: 4g, for: 10s }, { down: 3s }, { link: 3g, for: 20s, ramp: 5s }] }',
     });
   }

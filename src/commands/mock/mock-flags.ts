@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import { z } from 'zod';
-import { describeIssues, messageOf, UsageError } from '../../errors/index.js';
+import { checkValue, messageOf, UsageError } from '../../errors/index.js';
 import { mockRequest, predicateSchema, type MockInput, type Predicate } from '../../overrides/index.js';
 import { millisecondsWithin } from '../../core/quantities.js';
 import { text, wholeNumber } from '../shared/values.js';
@@ -63,9 +63,9 @@ export async function mocksFrom(file: string, stdin: NodeJS.ReadableStream): Pro
   } catch (error) {
     throw new UsageError(`${file} cannot be read as JSON: ${messageOf(error)}`, { cause: error });
   }
-  const checked = z.array(mockRequest).safeParse([value].flat());
-  if (!checked.success)
-    throw new UsageError(`${file}: ${describeIssues(checked.error)}`, {
+  const checked = checkValue(z.array(mockRequest), [value].flat());
+  if (checked.fault !== undefined)
+    throw new UsageError(`${file}: ${checked.fault}`, {
       hint: 'For example: {"predicate": {"command": "/cart"}, "response": {"modify": {"$.total": 0}}}',
     });
   return checked.data;
@@ -79,8 +79,8 @@ export function predicateOf(flags: z.output<z.ZodObject<typeof predicateOptions>
     ...given({ host: on, command: path, method }),
     ...filled({ params, json_params: pairs('--json-param', flags.jsonParam, jsonValue) }),
   };
-  const checked = predicateSchema.safeParse(predicate);
-  if (!checked.success) throw new UsageError(describeIssues(checked.error));
+  const checked = checkValue(predicateSchema, predicate);
+  if (checked.fault !== undefined) throw new UsageError(checked.fault);
   return checked.data;
 }
 
@@ -105,8 +105,8 @@ export function mockOf(flags: MockFlags): MockInput {
     throw new UsageError('This mock changes nothing', {
       hint: 'Give --status, --body, --text, --base64, --grpc-status, --modify, --header or --delay, or a file.',
     });
-  const checked = mockRequest.safeParse(mock);
-  if (!checked.success) throw new UsageError(describeIssues(checked.error));
+  const checked = checkValue(mockRequest, mock);
+  if (checked.fault !== undefined) throw new UsageError(checked.fault);
   return checked.data;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describeIssues, UsageError } from '../../errors/index.js';
+import { checkValue, UsageError } from '../../errors/index.js';
 import { redirectRequest } from '../../overrides/index.js';
 import { defineCommand } from '../shared/define-command.js';
 import { findSession } from '../shared/find-session.js';
@@ -28,8 +28,8 @@ export const redirectAdd = defineCommand({
     session,
   }),
   async run({ args, options: { session: named, ...flags }, output }) {
-    const checked = redirectRequest.safeParse({ ...args, ...flags });
-    if (!checked.success) throw new UsageError(describeIssues(checked.error));
+    const checked = checkValue(redirectRequest, { ...args, ...flags });
+    if (checked.fault !== undefined) throw new UsageError(checked.fault);
     const stack = await requireStack();
     const { id } = await findSession(stack, named);
     output.print(await stack.redirects.add(id, checked.data), (added) => `${added.id}: ${added.from} → ${added.to}`);

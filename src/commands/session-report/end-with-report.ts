@@ -8,7 +8,7 @@ import { redactHar, withMoreRedaction } from '../../har/redaction/index.js';
 import { projectSettings } from '../../protocol/project-settings.js';
 import { escapeSegment } from '../../store/recording-key.js';
 import type { Output } from '../shared/output.js';
-import type { OpenSession } from '../shared/with-session.js';
+import type { CommandSession } from '../shared/with-session.js';
 import { writeAllureResult } from './allure.js';
 import { junitXml } from './junit.js';
 import type { SessionReport } from './session-report.js';
@@ -27,7 +27,7 @@ export function forReport({ reportDir, allure }: ReportFlags): { history?: true 
 
 /** Ends a session, and writes the reports on it that were asked for. Throws `PROXYCTL_USAGE` when one cannot be written. */
 export async function endWithReport(
-  open: OpenSession,
+  open: CommandSession,
   flags: ReportFlags,
   { title, exitCode, allowMisses = false }: About,
   output: Output,
@@ -47,7 +47,7 @@ export async function endWithReport(
 }
 
 /** Undefined for a session that keeps no history. */
-async function harOf({ stack, session }: OpenSession): Promise<Har | undefined> {
+async function harOf({ stack, session }: CommandSession): Promise<Har | undefined> {
   try {
     return redactHar(await stack.har(session.id), withMoreRedaction(session.redact, projectSettings().redact));
   } catch (error) {
@@ -57,7 +57,7 @@ async function harOf({ stack, session }: OpenSession): Promise<Har | undefined> 
 }
 
 /** Since the session began, by source. */
-async function logsOf({ stack, session }: OpenSession): Promise<ReadonlyMap<string, string>> {
+async function logsOf({ stack, session }: CommandSession): Promise<ReadonlyMap<string, string>> {
   const logs = new Map<string, LogEntry[]>();
   for await (const entry of stack.logs()) {
     if (entry.time >= session.createdAt) logs.set(entry.source, [...(logs.get(entry.source) ?? []), entry]);

@@ -1,13 +1,13 @@
 import type { CommandIo } from './define-command.js';
 import { fields } from './table.js';
-import type { OpenSession } from './with-session.js';
+import type { CommandSession } from './with-session.js';
 
 /**
  * Says where the session's proxy is, and waits until the command is interrupted or the session is ended through the API. The
  * interruption is the normal end here, so nothing is thrown for it.
  */
 export async function holdOpen(
-  { stack, session }: Pick<OpenSession, 'stack' | 'session'>,
+  { stack, session }: Pick<CommandSession, 'stack' | 'session'>,
   { output, interrupts }: CommandIo,
 ): Promise<void> {
   const { path } = await stack.ca();
@@ -26,7 +26,7 @@ export async function holdOpen(
 }
 
 /** Resolves when the session was removed or `signal` aborts; throws when the stack goes away. */
-async function untilRemoved(stack: OpenSession['stack'], id: string, signal: AbortSignal): Promise<void> {
+async function untilRemoved(stack: CommandSession['stack'], id: string, signal: AbortSignal): Promise<void> {
   for await (const event of stack.events({ session: id, signal })) {
     if (event.type === 'session' && event.action === 'removed') return;
   }

@@ -12,7 +12,7 @@ import { runCommand, type CommandResult } from './run-command.js';
 import { resolveAppVersion } from './app-version.js';
 import { endWithReport, forReport, type ReportFlags } from '../session-report/end-with-report.js';
 import { sessionRequest, storeUrl, type RecordingOptions, type SessionOptions } from './session-options.js';
-import { noteWarnings, sessionEnvironment, withSession, type OpenSession } from './with-session.js';
+import { noteWarnings, sessionEnvironment, withSession, type CommandSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
 
 export type TestOptions = SessionOptions & RecordingOptions & ReportFlags;
@@ -59,7 +59,7 @@ export async function recordTest(
 
 /** Throws when a recording that is to be published is not; one that is to be kept aside must not hide why CMD failed. */
 export async function endRecording(
-  { stack, session }: OpenSession,
+  { stack, session }: CommandSession,
   result: CommandResult | undefined,
   { output, interrupts }: CommandIo,
 ): Promise<PublishResult | undefined> {
@@ -113,7 +113,7 @@ async function noteOutages(stack: StackApi, session: string, output: Output, sig
 
 /** Runs CMD in the session. Without one, holds the session open and returns nothing. */
 export async function runOrHold(
-  open: OpenSession,
+  open: CommandSession,
   { keepNoProxy }: Pick<SessionOptions, 'keepNoProxy'>,
   command: readonly string[],
   { output, interrupts }: CommandIo,

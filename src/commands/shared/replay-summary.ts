@@ -1,4 +1,5 @@
-import type { MissReport, SessionSummary } from '../../api/schemas.js';
+import type { SessionSummary } from '../../api/schemas.js';
+import type { MissReport } from '../../replay/explain/miss-report.js';
 
 const shownMisses = 20;
 const shownUnused = 5;

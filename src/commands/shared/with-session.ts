@@ -11,7 +11,7 @@ import { trustedFiles } from './session-options.js';
 import { writeTrustFiles } from '../trust/trust-files.js';
 
 /** A session that is open for the length of a command. */
-export interface OpenSession {
+export interface CommandSession {
   stack: StackApi;
   session: SessionView;
   /** Ends the session (once, however often it is called) and tells what it did. */
@@ -22,7 +22,7 @@ export interface OpenSession {
 export async function withSession<T>(
   stack: StackApi,
   request: CreateSessionRequest,
-  use: (open: OpenSession) => Promise<T>,
+  use: (open: CommandSession) => Promise<T>,
 ): Promise<T> {
   const session = await stack.sessions.create(request);
   let ended: Promise<SessionSummary> | undefined;
@@ -51,7 +51,7 @@ function ignoreGone(error: unknown): void {
 
 /** The whole environment of a CMD that uses this session. */
 export async function sessionEnvironment(
-  open: Pick<OpenSession, 'stack' | 'session'>,
+  open: Pick<CommandSession, 'stack' | 'session'>,
   options: { keepNoProxy?: boolean } = {},
 ): Promise<Record<string, string>> {
   return applyChanges(environment.all(), await sessionVariables(open, options));
@@ -59,7 +59,7 @@ export async function sessionEnvironment(
 
 /** The variables that a program needs in order to use this session. */
 export async function sessionVariables(
-  { stack, session }: Pick<OpenSession, 'stack' | 'session'>,
+  { stack, session }: Pick<CommandSession, 'stack' | 'session'>,
   { keepNoProxy = false }: { keepNoProxy?: boolean } = {},
 ): Promise<Record<string, string>> {
   const { pem } = await stack.ca();

@@ -10,7 +10,7 @@ export const missAction = z.union([z.enum(['error', 'passthrough', 'record']), z
 export type MissAction = z.infer<typeof missAction>;
 
 /** For hosts that fit the pattern (`*` for any text, `:port`). */
-export const missRule = z.object({ host: z.string().min(1).default('*'), action: missAction });
+export const missRule = z.strictObject({ host: z.string().min(1).default('*'), action: missAction });
 export type MissRule = z.infer<typeof missRule>;
 
 /** `forHost`: a rule for this host says so, and not one for all. */

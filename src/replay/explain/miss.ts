@@ -1,6 +1,9 @@
 import { Body, grpcError, grpcStatus, isGrpc, type HttpRequest, type HttpResponse } from '../../http/index.js';
 import type { Difference } from '../request/field.js';
 import { isIn } from '../request/field-path.js';
+import type { MissReport } from './miss-report.js';
+
+export type { MissReport };
 
 /** Of more differences than this, the rest is counted. */
 const maxDifferences = 20;
@@ -18,14 +21,6 @@ export interface Nearest {
   method: string;
   url: string;
   differences: readonly Difference[];
-}
-
-/** A miss as it is reported (`missReport` in `api/schemas.ts` is its schema). */
-export interface MissReport extends Missed {
-  /** In words. */
-  reason: string;
-  /** The recorded request that comes nearest: its place in the recording, and all that differs. */
-  nearest?: { index: number; method: string; url: string; differences: Difference[] };
 }
 
 /** A request that no recorded one equals. `nearest` is left out when the recording has no exchange at all. */

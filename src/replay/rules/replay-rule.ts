@@ -23,7 +23,7 @@ export const replayRule = z
     /** Of an `exact` rule: the normalizer that is switched off. */
     normalizer: z.string().min(1).optional(),
     /** Of a rule that was learned: the recordings that showed it, and a value of each. */
-    learned: z.object({ from: z.array(z.string()), seen: z.array(z.string()) }).optional(),
+    learned: z.strictObject({ from: z.array(z.string()), seen: z.array(z.string()) }).optional(),
   })
   .refine(({ where, normalizer }) => where !== '*' || normalizer !== undefined, {
     error: 'needs `where`: a place, as a miss names it',
