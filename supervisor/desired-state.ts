@@ -6,8 +6,10 @@ import type { TimelinePlayer } from '../src/network/timeline/player.js';
 import type { Overrides } from '../src/overrides/index.js';
 import type { SessionSpec } from '../src/protocol/session-spec.js';
 import { addCounts, noCounts, type SessionCounts } from '../src/protocol/session-counts.js';
+import { hasHooks, networkPartOf } from '../src/toxics/lookup.js';
 import type { Toxic } from '../src/toxics/toxic.js';
-import type { SessionProgress, SessionProgressNotice } from '../src/protocol/worker-protocol.js';
+import type { OwnToxic, SessionProgress, SessionProgressNotice } from '../src/protocol/worker-protocol.js';
+import { ToxicRuns } from './toxic-runs.js';
 
 /** A proxy that someone made through Toxiproxy's own API: kept and put back like our own. */
 export interface ForeignProxy {
@@ -34,7 +36,6 @@ export interface DesiredHostRoute {
 /** A session as it should be, and how far it has come. */
 export class DesiredSession {
   spec: SessionSpec;
-  toxics: Toxic[] = [];
   /** What it answers itself or sends elsewhere. */
   overrides: Overrides;
   /** In the order in which connections take them. */
@@ -42,10 +43,6 @@ export class DesiredSession {
   link: ActiveLink | undefined;
   /** What sets the link, if a timeline does. */
   timeline: TimelinePlayer | undefined;
-  /** False while `down` is on. */
-  enabled = true;
-  /** Of a `down` that has a time: as `startsAt` and `endsAt` of toxics. */
-  down: Pick<Toxic, 'startsAt' | 'endsAt'> | undefined;
   state: SessionView['state'] = 'starting';
   error: string | undefined;
   /** Why its recording was taken, in words. */
@@ -54,6 +51,8 @@ export class DesiredSession {
   recordingOpen: boolean;
   /** When it was opened, renewed, or passed traffic last, milliseconds since 1970. */
   usedAt = Date.now();
+  #toxics: readonly Toxic[] = [];
+  readonly #runs = new ToxicRuns();
   #progress: SessionProgress | undefined;
   /** What earlier runs of the MITM process counted. */
   #before: SessionCounts = noCounts();
@@ -80,9 +79,42 @@ export class DesiredSession {
     return (this.#now.inFlight > 0 ? Date.now() : this.usedAt) + leaseSeconds * 1000;
   }
 
+  get toxics(): readonly Toxic[] {
+    return this.#toxics;
+  }
+
+  /** One that is not among them is gone: when it comes again, it has done nothing yet. */
+  set toxics(toxics: readonly Toxic[]) {
+    this.#toxics = toxics;
+    this.#runs.keep(toxics);
+  }
+
+  /** The toxics, each with what it has done so far, where that is told. */
+  get shownToxics(): Toxic[] {
+    return this.#toxics.map((toxic) => {
+      const state = this.#runs.stateOf(toxic.name);
+      return state === undefined ? toxic : { ...toxic, state };
+    });
+  }
+
+  /** Those that act in the MITM process at present. */
+  get ownToxics(): OwnToxic[] {
+    return this.activeToxics.filter(hasHooks).map((toxic) => ({ toxic, run: this.#runs.of(toxic.name) }));
+  }
+
+  /** False while a toxic (`down`) has its listener closed. */
+  get enabled(): boolean {
+    return !this.activeToxics.some(closesListener);
+  }
+
+  /** Takes up what toxics have closed. */
+  openListener(): void {
+    this.toxics = this.#toxics.filter((toxic) => toxic.startsAt !== undefined || !closesListener(toxic));
+  }
+
   /** The toxics that act at present: those that wait for their time do not. */
   get activeToxics(): Toxic[] {
-    return this.toxics.filter(({ startsAt }) => startsAt === undefined);
+    return this.#toxics.filter(({ startsAt }) => startsAt === undefined);
   }
 
   /** The name of its proxy in Toxiproxy. */
@@ -101,7 +133,9 @@ export class DesiredSession {
   }
 
   get progress(): SessionProgress | undefined {
-    return this.#progress;
+    const toxicStates = this.#runs.states();
+    if (toxicStates.length === 0) return this.#progress;
+    return { nextIndex: 0, served: [], ...this.#progress, toxicStates };
   }
 
   took(notice: SessionProgressNotice): void {
@@ -109,6 +143,9 @@ export class DesiredSession {
     this.#progress.nextIndex = notice.nextIndex;
     this.#progress.served.push(...notice.newlyServed);
     if (notice.mocks !== undefined) this.#progress.mocks = notice.mocks;
+    if (notice.newlyResolved !== undefined)
+      this.#progress.resolved = [...(this.#progress.resolved ?? []), ...notice.newlyResolved];
+    this.#runs.took(notice.toxicStates ?? []);
     this.#now = notice.counts;
     this.#networkNow = notice.network ?? this.#networkNow;
     this.usedAt = Date.now();
@@ -134,6 +171,13 @@ export class DesiredSession {
     return { ...others, heldMs: Math.round(heldMs) };
   }
 
+  /** When its listener closes and opens again, where that has a time. */
+  #timesOfDown(): Pick<Toxic, 'startsAt' | 'endsAt'> | undefined {
+    const timed = this.#toxics.filter(({ startsAt, endsAt }) => startsAt !== undefined || endsAt !== undefined);
+    const down = timed.find(closesListener);
+    return down && defined({ startsAt: down.startsAt, endsAt: down.endsAt });
+  }
+
   counts(): SessionCounts {
     return addCounts(this.#before, this.#now);
   }
@@ -153,7 +197,7 @@ export class DesiredSession {
       worker: workerName(this.worker),
       createdAt: spec.createdAt,
       counters: this.counts(),
-      toxics: this.toxics,
+      toxics: this.shownToxics,
       enabled: this.enabled,
       ...defined({
         name: spec.name,
@@ -165,7 +209,7 @@ export class DesiredSession {
         error: this.error,
         link: shownLink(this.link),
         timeline: this.timeline?.view(),
-        down: this.down,
+        down: this.#timesOfDown(),
         network: this.#network,
         testId: spec.testId,
         appVersion: spec.appVersion,
@@ -177,6 +221,10 @@ export class DesiredSession {
       }),
     };
   }
+}
+
+function closesListener(toxic: Toxic): boolean {
+  return networkPartOf(toxic).listener === 'closed';
 }
 
 /** All that the stack should be: the one place that holds it. */

@@ -43,7 +43,10 @@ export class MitmProcess implements RunningChild {
   readonly pid: number;
   readonly exited: Promise<ProcessExit>;
   readonly #process: ResultPromise<typeof spawnOptions>;
-  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { method: WorkerMethod; resolve: (value: never) => void; reject: (error: Error) => void }
+  >();
   #calls = 0;
   #gone = false;
 
@@ -130,7 +133,7 @@ export class MitmProcess implements RunningChild {
           clearTimeout(timer);
           then(value);
         };
-      this.#waiting.set(call, { resolve: settle(resolve), reject: settle(reject) });
+      this.#waiting.set(call, { method, resolve: settle(resolve), reject: settle(reject) });
       const message: CallMessage<Method> = { call, method, params };
       this.#process.send(message, (error) => {
         if (error === null) return;
@@ -159,10 +162,23 @@ export class MitmProcess implements RunningChild {
     const waiting = this.#waiting.get(message.answer);
     this.#waiting.delete(message.answer);
     if (waiting === undefined) return;
-    if ('error' in message) waiting.reject(revive(message.error));
+    if ('error' in message) waiting.reject(revive(waiting.method, message.error));
     else waiting.resolve(message.result as never);
   }
 }
+
+/** What each call is to do, in words. */
+const verbs: Record<WorkerMethod, string> = {
+  openSession: 'open the session',
+  configureSession: 'carry out a change',
+  closeSession: 'close the session',
+  summary: 'sum up the session',
+  har: 'read what it has seen',
+  entry: 'read an exchange',
+  expect: 'check an expectation',
+  finishRecording: 'finish the recording',
+  subscribe: 'send its events',
+};
 
 function ended(): ProxyctlError {
   return new ProxyctlError('PROXYCTL_CHILD', 'The MITM process has ended', {
@@ -170,8 +186,13 @@ function ended(): ProxyctlError {
   });
 }
 
-function revive(error: Extract<ReplyMessage, { error: unknown }>['error']): Error {
-  if (error.code === undefined || !(error.code in errorCodes)) return new Error(error.message);
+/** What the worker threw. An error without a code is none that it expects: whoever asked for the change is to hear of it. */
+function revive(method: WorkerMethod, error: Extract<ReplyMessage, { error: unknown }>['error']): ProxyctlError {
+  if (error.code === undefined || !(error.code in errorCodes))
+    return new ProxyctlError('PROXYCTL_INTERNAL', `The MITM process failed to ${verbs[method]}: ${error.message}`, {
+      hint: 'proxyctl logs mitm has where it failed.',
+      data: { method },
+    });
   const { hint, data } = error;
   return new ProxyctlError(error.code as ErrorCode, error.message, {
     ...(hint === undefined ? {} : { hint }),

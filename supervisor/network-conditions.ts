@@ -1,13 +1,15 @@
 import { lossModel } from '../src/network/loss-burst.js';
+import type { LossModel } from '../src/network/loss-process.js';
 import {
   cleanDirection,
-  type LossSource,
   type NetworkConditions,
   type RateConditions,
 } from '../src/network/stage/network-conditions.js';
 import type { ActiveLink } from '../src/network/link.js';
 import type { LinkTrace } from '../src/network/delivery-trace.js';
 import type { Stream } from '../src/toxics/index.js';
+import { networkPartOf } from '../src/toxics/lookup.js';
+import type { NetworkPart } from '../src/toxics/network-part.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 
 /** The path's round trip where nothing says it: that of a quick local network, ms. */
@@ -22,32 +24,33 @@ const packetBytes = 1500;
 const payloadBytes = 1448;
 
 /**
- * The network that a session's modelled toxics and its link ask for, between Toxiproxy and the MITM; `undefined` when
- * there is neither.
+ * The network that a session's toxics and its link ask for, between Toxiproxy and the MITM: what each contributes, merged.
+ * `undefined` when none asks for a model. `around`: parts of the way that come before the toxics.
  */
-export function networkConditions(toxics: readonly Toxic[], link?: ActiveLink): NetworkConditions | undefined {
-  const modelled = toxics
-    .filter(({ kind }) => kind === 'modelled')
-    .map((toxic) => ({ ...toxic, ...settingsOf(toxic) }));
-  const last = modelled.at(-1);
-  if (last === undefined && link === undefined) return undefined;
-  const latency = { upstream: latencyMs(toxics, 'upstream'), downstream: latencyMs(toxics, 'downstream') };
+export function networkConditions(
+  toxics: readonly Toxic[],
+  link?: ActiveLink,
+  around: readonly NetworkPart[] = [],
+): NetworkConditions | undefined {
+  const parts = [...around, ...toxics.map(networkPartOf)];
+  if (link === undefined && !parts.some(({ losses, rttMs }) => losses !== undefined || rttMs !== undefined))
+    return undefined;
+  const latency = { upstream: delayMs(parts, 'upstream'), downstream: delayMs(parts, 'downstream') };
   const linkRtt = link?.rtt ?? 0;
-  const asked = modelled.findLast(({ rttMs }) => rttMs !== undefined)?.rttMs ?? leastRttMs;
-  const rest = Math.max(linkRtt, asked - latency.upstream - latency.downstream);
+  const rest = Math.max(linkRtt, (lastOf(parts, 'rttMs') ?? leastRttMs) - latency.upstream - latency.downstream);
   const direction = (stream: Stream): NetworkConditions['up'] => ({
     ...cleanDirection,
     delayMs: latency[stream] + rest / 2 - (link?.jitter ?? 0) / 2,
     delayedElsewhereMs: latency[stream],
-    losses: modelled.filter((toxic) => toxic.stream === stream).map(sourceOf),
+    losses: parts.flatMap(({ losses }) => losses?.[stream] ?? []),
     ...(link === undefined ? {} : linkConditions(link, stream, rest)),
   });
   return {
     up: direction('upstream'),
     down: direction('downstream'),
-    control: last?.control ?? 'cubic',
+    control: lastOf(parts, 'control') ?? 'cubic',
     handshake: { loses: true, takesRoundTrip: linkRtt > 0 },
-    seed: link?.seed ?? last?.seed ?? 0,
+    seed: link?.seed ?? lastOf(parts, 'seed') ?? 0,
     ...(link === undefined ? {} : { link: true }),
   };
 }
@@ -78,30 +81,17 @@ function traceOf({ name, opportunities }: LinkTrace, { queue, startedAt = 0 }: A
   return { bytesPerMs: 0, queuePackets: queue ?? traceQueue, trace: { name, opportunities, startedAt } };
 }
 
-type Settings = Pick<NetworkConditions, 'control' | 'seed'> & { rttMs: number | undefined };
-
-/** The attributes were checked when the toxic was added. */
-function settingsOf({ attributes: { rtt, cc, seed } }: Toxic): Settings {
-  return {
-    rttMs: rtt === undefined ? undefined : Number(rtt),
-    control: cc === 'reno' || cc === 'none' ? cc : 'cubic',
-    seed: Number(seed ?? 0),
-  };
-}
-
-function sourceOf({ name, attributes: { loss, burst }, toxicity, seed }: Toxic & Settings): LossSource {
-  return { name, model: modelOf({ loss: loss === undefined ? undefined : Number(loss), burst }), toxicity, seed };
-}
-
-function modelOf(attributes: Parameters<typeof lossModel>[0]): LossSource['model'] {
+function modelOf(attributes: Parameters<typeof lossModel>[0]): LossModel {
   const model = lossModel(attributes);
   if (model instanceof Error) throw model;
   return model;
 }
 
-/** What Toxiproxy's latency toxics delay all connections, one way, on average. */
-function latencyMs(toxics: readonly Toxic[], stream: Stream): number {
-  return toxics
-    .filter((toxic) => toxic.type === 'latency' && toxic.stream === stream && toxic.toxicity >= 1)
-    .reduce((sum, { attributes }) => sum + Number(attributes['latency'] ?? 0), 0);
+/** What other parts of the chain delay all connections, one way, on average. */
+function delayMs(parts: readonly NetworkPart[], stream: Stream): number {
+  return parts.reduce((sum, { delaysMs }) => sum + (delaysMs?.[stream] ?? 0), 0);
+}
+
+function lastOf<Key extends keyof NetworkPart>(parts: readonly NetworkPart[], key: Key): NetworkPart[Key] {
+  return parts.findLast((part) => part[key] !== undefined)?.[key];
 }

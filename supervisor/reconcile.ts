@@ -3,7 +3,9 @@ import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
 import { networkConditions } from './network-conditions.js';
 import type { ActiveLink } from '../src/network/link.js';
-import { fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
+import { networkPartOf } from '../src/toxics/lookup.js';
+import type { NetworkPart } from '../src/toxics/network-part.js';
+import { disabledProxy, fromWire, sameToxic, toWire } from '../src/toxics/wire.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession, DesiredState, ForeignProxy } from './desired-state.js';
 import type { DropRule, KernelLoss } from './kernel-loss.js';
@@ -180,7 +182,9 @@ export class Reconciler {
     return sessions.flatMap(({ activeToxics, spec }) =>
       activeToxics
         .filter(({ kind }) => kind === 'real')
-        .map(({ stream, attributes }) => ({ port: spec.port, stream, loss: Number(attributes['loss'] ?? 0) })),
+        .flatMap(({ stream, attributes }) =>
+          stream === undefined ? [] : [{ port: spec.port, stream, loss: Number(attributes['loss'] ?? 0) }],
+        ),
     );
   }
 
@@ -364,18 +368,25 @@ function keyOf(runtimeConfig: SessionRuntimeConfig): string {
   return JSON.stringify(runtimeConfig, (key, value: unknown) => (key === 'opportunities' ? undefined : value));
 }
 
-function runtimeConfigOf({ activeToxics: toxics, link, hostRoutes, overrides }: DesiredSession): SessionRuntimeConfig {
+function runtimeConfigOf({
+  activeToxics: toxics,
+  ownToxics,
+  link,
+  hostRoutes,
+  overrides,
+}: DesiredSession): SessionRuntimeConfig {
   const ofAll = toxics.filter(isOf(undefined));
   const network = networkConditions(ofAll, link);
   const activeToxics = toxics.filter(({ kind }) => kind !== 'modelled');
   return {
     activeToxics,
+    ownToxics,
     overrides,
     hostRoutes: hostRoutes.map(({ pattern, port, mitmPort }) => {
       const own = toxics.filter(isOf(pattern));
       // What delays all of the session's connections is part of the round trip of these, too.
-      const delays = [...ofAll.filter(({ kind }) => kind === undefined), ...delaysOf(link)];
-      const ownNetwork = networkConditions([...delays, ...own]);
+      const delays = [...ofAll.map(networkPartOf).map(({ delaysMs = {} }) => ({ delaysMs })), delayOf(link)];
+      const ownNetwork = networkConditions(own, undefined, delays);
       return {
         pattern,
         port: own.length === 0 ? 0 : port,
@@ -388,14 +399,9 @@ function runtimeConfigOf({ activeToxics: toxics, link, hostRoutes, overrides }: 
 }
 
 /** A link's round trip as what adds it to other parts of the way. */
-function delaysOf(link: ActiveLink | undefined): Toxic[] {
-  if (link?.rtt === undefined) return [];
-  const attributes = { latency: link.rtt / 2 };
-  return (['upstream', 'downstream'] as const).map((stream) => ({
-    ...{ name: 'link', type: 'latency', toxicity: 1, foreign: false },
-    stream,
-    attributes,
-  }));
+function delayOf(link: ActiveLink | undefined): NetworkPart {
+  const oneWayMs = (link?.rtt ?? 0) / 2;
+  return { delaysMs: { upstream: oneWayMs, downstream: oneWayMs } };
 }
 
 /** Toxics of these hosts alone; `undefined`: of all connections. */
@@ -429,9 +435,10 @@ async function put(api: ToxiproxyApi, wanted: NewToxiproxyProxy): Promise<Toxipr
 /** What Toxiproxy has is what is wanted, when others changed it; toxics that are not Toxiproxy's stay as they are. */
 function adopt(session: DesiredSession, proxy: ToxiproxyProxy): void {
   adoptToxics(session, proxy, undefined);
-  // Somebody took it up again before its time.
-  if (proxy.enabled && session.down !== undefined && session.down.startsAt === undefined) session.down = undefined;
-  session.enabled = proxy.enabled;
+  if (proxy.enabled === session.enabled) return;
+  // Somebody took it down, or up again before its time.
+  if (proxy.enabled) session.openListener();
+  else session.toxics = [...session.toxics.filter(({ name }) => name !== disabledProxy().name), disabledProxy()];
 }
 
 /** `pattern`: the hosts that the proxy is for. */

@@ -69,7 +69,6 @@ export class Timetable {
   async #changeToxics(session: DesiredSession, now: number): Promise<void> {
     const started: Toxic[] = [];
     const ended: Toxic[] = [];
-    const downBefore = session.enabled;
     await this.#children.reconciler.session(session, () => {
       session.toxics = session.toxics.flatMap((toxic) => {
         if (isPast(toxic.endsAt, now)) {
@@ -81,14 +80,11 @@ export class Timetable {
         started.push(begun);
         return [begun];
       });
-      changeDown(session, now);
     });
     const { events } = this.#children;
     const { id } = session.spec;
     for (const toxic of started) events.add(id, { type: 'toxic', action: 'added', toxic });
     for (const toxic of ended) events.add(id, { type: 'toxic', action: 'removed', toxic });
-    if (session.enabled === downBefore) return;
-    events.add(id, { type: 'toxic', action: session.enabled ? 'removed' : 'added', toxic: { type: 'down' } });
   }
 
   async #changeLink(session: DesiredSession, now: number): Promise<void> {
@@ -114,27 +110,13 @@ export class Timetable {
   }
 }
 
-function changeDown(session: DesiredSession, now: number): void {
-  const { down } = session;
-  if (down === undefined) return;
-  if (isPast(down.endsAt, now)) {
-    session.enabled = true;
-    session.down = undefined;
-  } else if (isPast(down.startsAt, now)) {
-    session.enabled = false;
-    session.down = down.endsAt === undefined ? undefined : { endsAt: down.endsAt };
-  }
-}
-
 function isPast(time: string | undefined, now: number): boolean {
   return time !== undefined && Date.parse(time) <= now;
 }
 
 /** When toxics of a session begin and end, milliseconds since 1970. */
-function timesOf({ toxics, down }: DesiredSession): number[] {
-  const times = [...toxics, ...(down === undefined ? [] : [down])].flatMap(({ startsAt, endsAt }) => [
-    startsAt ?? endsAt,
-  ]);
+function timesOf({ toxics }: DesiredSession): number[] {
+  const times = toxics.map(({ startsAt, endsAt }) => startsAt ?? endsAt);
   return times.filter((time) => time !== undefined).map((time) => Date.parse(time));
 }
 

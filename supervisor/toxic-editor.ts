@@ -3,8 +3,8 @@ import type { addToxicRequest, updateToxicRequest } from '../src/api/schemas.js'
 import type { OperatedToxics } from '../src/api/operated-stack.js';
 import { ProxyctlError, UsageError } from '../src/errors/index.js';
 import { parseToxicAttributes } from '../src/toxics/attributes.js';
-import type { ToxicDefinition } from '../src/toxics/index.js';
-import { toxicDefinition } from '../src/toxics/lookup.js';
+import type { Stream, ToxicDefinition } from '../src/toxics/index.js';
+import { kindOf, toxicDefinition } from '../src/toxics/lookup.js';
 import { defaultToxicName, type Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
@@ -33,7 +33,7 @@ export class ToxicEditor implements OperatedToxics {
   async list(sessionId: string): Promise<Toxic[]> {
     const session = this.desired.session(sessionId);
     await this.reconciler.session(session, () => undefined);
-    return session.toxics;
+    return session.shownToxics;
   }
 
   async add(sessionId: string, request: z.output<typeof addToxicRequest>): Promise<Toxic[]> {
@@ -43,44 +43,27 @@ export class ToxicEditor implements OperatedToxics {
     const attributes = kernel
       ? kernelAttributes(definition, request)
       : parseToxicAttributes(definition, request.attributes);
-    const times = timesOf(request);
     const { host } = request;
-    if (definition.scope === 'listener') {
-      if (host !== undefined)
-        throw new UsageError(`Toxic ${definition.type} acts on the whole session, not on one host`, {
-          hint: `To have connections to ${host} cut: proxyctl toxic reset-peer 0 --host ${host}`,
-        });
-      await this.reconciler.session(session, () => {
-        session.enabled = times.startsAt !== undefined && session.enabled;
-        session.down = Object.keys(times).length === 0 ? undefined : times;
-      });
-      this.changed();
-      this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic: { type: definition.type } });
-      return [];
-    }
-    const streams = request.stream === 'both' ? (['upstream', 'downstream'] as const) : [request.stream];
-    const added = streams.map((stream): Toxic => {
-      const name =
-        request.name === undefined
-          ? defaultToxicName(definition.type, stream, host)
-          : streams.length > 1
-            ? `${request.name}_${stream}`
-            : request.name;
+    checkPlace(definition, request);
+    const added = streamsOf(definition, request).map((stream, _, { length: count }): Toxic => {
       const { type } = definition;
-      const kind = kernel ? 'real' : definition.kind;
-      const common = {
-        name,
+      const own = count > 1 && request.name !== undefined ? `${request.name}_${stream}` : request.name;
+      const kind = kernel ? 'real' : kindOf(definition);
+      return {
+        // One of which there is no other needs no name of its own.
+        name: own === undefined || definition.perHost === false ? defaultToxicName(type, stream, host) : own,
         type,
-        stream,
-        toxicity: request.toxicity,
+        toxicity: request.toxicity ?? 1,
         attributes,
         foreign: false,
-        ...times,
+        ...timesOf(request),
+        ...(stream === undefined ? {} : { stream }),
         ...(host === undefined ? {} : { host }),
+        ...(kind === undefined ? {} : { kind }),
       };
-      return kind === undefined ? common : { ...common, kind };
     });
-    const add = this.reconciler.session(session, () => {
+    await this.#carryOut(session, () => {
+      if (definition.perHost === false) takePlace(session, added);
       for (const { name } of added) {
         if (session.toxics.some((toxic) => toxic.name === name)) {
           throw new ProxyctlError('PROXYCTL_TOXIC_EXISTS', `Session ${session.spec.id} already has a toxic "${name}"`, {
@@ -91,7 +74,6 @@ export class ToxicEditor implements OperatedToxics {
       session.toxics = [...session.toxics, ...added];
       if (host !== undefined) session.addHostRoute(host);
     });
-    await (kernel ? add.catch((error: unknown) => this.#detachFromParser(session, added, error)) : add);
     this.changed();
     for (const toxic of added) this.events.add(session.spec.id, { type: 'toxic', action: 'added', toxic });
     return added;
@@ -104,9 +86,10 @@ export class ToxicEditor implements OperatedToxics {
   ): Promise<Toxic> {
     const session = this.desired.session(sessionId);
     let changed: Toxic | undefined;
-    await this.reconciler.session(session, () => {
+    await this.#carryOut(session, () => {
       const toxic = find(session, name);
       const definition = toxicDefinition(toxic.type);
+      checkPlace(definition, { toxicity });
       changed = {
         ...toxic,
         ...timesOf({ for: lasts }, Math.max(Date.now(), Date.parse(toxic.startsAt ?? '') || 0)),
@@ -123,25 +106,11 @@ export class ToxicEditor implements OperatedToxics {
     return changed as unknown as Toxic;
   }
 
-  /** What the kernel refused stands nowhere. */
-  async #detachFromParser(session: DesiredSession, added: readonly Toxic[], error: unknown): Promise<never> {
-    await this.reconciler.session(session, () => {
-      session.toxics = session.toxics.filter((toxic) => !added.includes(toxic));
-    });
-    throw error;
-  }
-
-  /** `down` is removed by its type's name. */
   async remove(sessionId: string, name: string): Promise<void> {
     const session = this.desired.session(sessionId);
     await this.reconciler.session(session, () => {
-      if (name === 'down' && (!session.enabled || session.down !== undefined)) {
-        session.enabled = true;
-        session.down = undefined;
-      } else {
-        const toxic = find(session, name);
-        session.toxics = session.toxics.filter((other) => other !== toxic);
-      }
+      const toxic = find(session, name);
+      session.toxics = session.toxics.filter((other) => other !== toxic);
     });
     this.events.add(session.spec.id, { type: 'toxic', action: 'removed', toxic: { name } });
   }
@@ -150,14 +119,71 @@ export class ToxicEditor implements OperatedToxics {
     const session = this.desired.session(sessionId);
     let count = 0;
     await this.reconciler.session(session, () => {
-      count = session.toxics.length + (session.enabled && session.down === undefined ? 0 : 1);
+      count = session.toxics.length;
       session.toxics = [];
-      session.down = undefined;
-      session.enabled = true;
     });
     this.events.add(session.spec.id, { type: 'toxic', action: 'reset' });
     return count;
   }
+
+  /** What the kernel or the MITM process refused stands nowhere; what waits for a child to come back stays desired. */
+  async #carryOut(session: DesiredSession, change: () => void): Promise<void> {
+    let before: readonly Toxic[] | undefined;
+    let after: readonly Toxic[] | undefined;
+    try {
+      await this.reconciler.session(session, () => {
+        const { toxics } = session;
+        change();
+        before = toxics;
+        after = session.toxics;
+      });
+    } catch (error) {
+      if (before === undefined || isPassing(error)) throw error;
+      const undo = (): void => {
+        if (session.toxics === after) session.toxics = before ?? [];
+      };
+      await this.reconciler.session(session, undo).catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+/** Whether a failure passes by itself: a child that is away is started again. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ProxyctlError && (error.code === 'PROXYCTL_CHILD' || error.code === 'PROXYCTL_TIMEOUT');
+}
+
+/** Throws `UsageError` for what says where a toxic acts and does not go with it. */
+function checkPlace(
+  { type, streams, perHost }: ToxicDefinition,
+  { stream, toxicity, host }: { stream?: unknown; toxicity?: unknown; host?: string | undefined },
+): void {
+  const [beyond] = Object.entries({ stream, toxicity }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (streams === 'none' && beyond !== undefined)
+    throw new UsageError(`Toxic ${type} has no ${beyond}: it acts on connections as a whole, on each of them`, {
+      hint: `Leave ${beyond} out.`,
+      data: { type, beyond },
+    });
+  if (perHost === false && host !== undefined)
+    throw new UsageError(`Toxic ${type} acts on the whole session, not on one host`, {
+      hint: `To have connections to ${host} cut: proxyctl toxic reset-peer 0 --host ${host}`,
+    });
+}
+
+function streamsOf(
+  { streams }: ToxicDefinition,
+  { stream = 'downstream' }: { stream?: Stream | 'both' | undefined },
+): (Stream | undefined)[] {
+  if (streams === 'none') return [undefined];
+  return stream === 'both' ? ['upstream', 'downstream'] : [stream];
+}
+
+/** A toxic of which there is one in a session takes the place of the one before it. One that acts already does not stop for it. */
+function takePlace(session: DesiredSession, added: Toxic[]): void {
+  const [own] = added;
+  const acts = session.activeToxics.some(({ type }) => type === own?.type);
+  session.toxics = session.toxics.filter(({ type }) => type !== own?.type);
+  if (acts) delete own?.startsAt;
 }
 
 /** Of a toxic that the kernel is to be. Throws `UsageError` for what it cannot do. */

@@ -7,11 +7,17 @@ import { code, codeBlock, list, page, table } from './markdown.js';
 export function toxicsPage(): string {
   return page(
     '# Toxics',
-    `What can be done to the connections of a session. All but the modelled ones are toxics of Toxiproxy ${pinnedRelease.version}, and behave as there; what is ` +
+    `What can be done to the connections of a session. Those that ${code('toxic ls')} does not call modelled are toxics of Toxiproxy ${pinnedRelease.version}, and behave as there; what is ` +
       'said below of each was read in its source, and most of it is shown by tests. They take effect at once, on open connections too.',
     list([
       '`--stream down` (the default) acts on what the server sends, `up` on what the client sends, `both` adds one of each.',
       '`--toxicity` is the share of connections that it applies to, drawn for each connection and direction.',
+      'A toxic without a direction (' +
+        toxicDefinitions
+          .filter(({ streams }) => streams === 'none')
+          .map(({ type }) => code(type))
+          .join(', ') +
+        ') has neither `--stream` nor `--toxicity`.',
       '`--host PATTERN`: only connections to these hosts meet it (`*` matches any text; a `:port` may follow).',
       '`--after 5s` begins it later, `--for 30s` takes it away again; in JSON `after` and `for`. `toxic ls` shows what waits and what is left.',
       '`--name` is what it is called (else by its type and stream), `--replace` changes the one of that name in place, `--session` says whose it is.',
@@ -62,9 +68,18 @@ function wireText(definition: ToxicDefinition, attributes: readonly AttributeInf
   const example = Object.fromEntries(
     attributes.map(({ name, min, default: standard }) => [name, standard ?? min ?? '']),
   );
-  if (definition.kind === 'modelled') return 'Toxiproxy has no such toxic: this is a stage of our own behind it.';
-  const [wire] = definition.toWire(example);
+  const { toxiproxy } = definition;
+  if (toxiproxy === undefined) return ownText(definition);
+  const [wire] = toxiproxy.toWire(example);
   return wire === undefined
     ? 'In Toxiproxy this is the proxy’s `enabled: false`, not a toxic.'
-    : `In Toxiproxy this is the toxic ${code(wire.type)} with the same attributes.`;
+    : `In Toxiproxy (since ${toxiproxy.since}) this is the toxic ${code(wire.type)} with the same attributes.`;
+}
+
+function ownText({ model, onLookup }: ToxicDefinition): string {
+  const where =
+    model !== undefined
+      ? 'a stage of our own behind it'
+      : `done in the MITM process, ${onLookup === undefined ? 'where it accepts a connection' : 'where it resolves a name'}`;
+  return `Toxiproxy has no such toxic: this is ${where}.`;
 }

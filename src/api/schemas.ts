@@ -163,8 +163,8 @@ export const addToxicRequest = z
   .strictObject({
     type: z.string().describe('Our name (`slow-close`) or Toxiproxy’s (`slow_close`)'),
     name: toxicName.optional(),
-    stream: streamSchema.default('downstream'),
-    toxicity: share.default(1),
+    stream: streamSchema.optional().describe('Default: downstream. Not for a toxic that has no direction'),
+    toxicity: share.optional().describe('Default: 1. Not for a toxic that has no direction'),
     attributes: z.record(z.string(), z.unknown()).default({}),
     host: toxicHost
       .optional()

@@ -79,6 +79,11 @@ export const errorCodes = {
     exitCode: 1,
     meaning: 'A body that must be read whole is over its limit',
   },
+  PROXYCTL_INTERNAL: {
+    httpStatus: 500,
+    exitCode: 70,
+    meaning: 'Something failed inside proxyctl that should not: a bug',
+  },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -26,8 +26,9 @@ export interface FaultReceipt {
   toxic: string;
   /** `modelled` in user space, `real` packets, or `toxiproxy` for a toxic of Toxiproxy's. */
   kind: 'modelled' | 'real' | 'toxiproxy';
-  stream: 'upstream' | 'downstream';
-  /** Time for which bytes were held back, ms. Only of what is ours: Toxiproxy does not say what it did. */
+  /** Absent for one that has no direction. */
+  stream?: 'upstream' | 'downstream';
+  /** Time for which bytes, or the exchange, were held back, ms. Only of what is ours: Toxiproxy does not say what it did. */
   delayMs?: number;
   /** Packets that did not arrive. */
   losses?: number;

@@ -8,6 +8,7 @@ import type { HarFilter } from './har-filter.js';
 import type { EventText } from './event-line.js';
 import type { SessionCounts, SessionFailure, SessionWarning } from './session-counts.js';
 import type { SessionSpec } from './session-spec.js';
+import type { ToxicState } from '../toxics/index.js';
 import type { Toxic } from '../toxics/toxic.js';
 
 /** What the supervisor asks of the MITM process, over Node's IPC channel. Each call is answered once. */
@@ -37,10 +38,25 @@ export interface SessionRuntimeConfig {
   network?: NetworkConditions;
   /** Toxics that Toxiproxy has before it, for receipts; those of hosts among them. */
   activeToxics: Toxic[];
+  /** Those that act in the MITM process; those of hosts among them. */
+  ownToxics: OwnToxic[];
   /** The ways of hosts that have toxics of their own, in their order. */
   hostRoutes: HostRouteConfig[];
   /** What it was told to answer or to send elsewhere. */
   overrides: Overrides;
+}
+
+/** A toxic that acts in the MITM process. Its `run` differs from that of one of its name that was removed before. */
+export interface OwnToxic {
+  toxic: Toxic;
+  run: number;
+}
+
+/** What such a toxic has done so far: with it, it goes on after a restart. */
+export interface OwnToxicState {
+  name: string;
+  run: number;
+  state: ToxicState;
 }
 
 /** The way that connections to some hosts take, behind the session's listener: through another proxy of Toxiproxy's. */
@@ -65,6 +81,9 @@ export interface SessionProgress {
   served: number[];
   /** By mock. */
   mocks?: Record<string, MockCounts>;
+  toxicStates?: OwnToxicState[];
+  /** Host names that were resolved. */
+  resolved?: string[];
 }
 
 export interface WorkerSessionSummary {
@@ -90,6 +109,10 @@ export interface SessionProgressNotice {
   network?: NetworkTotals;
   /** By mock, while it has any. */
   mocks?: Record<string, MockCounts>;
+  /** Of toxics that have done anything. */
+  toxicStates?: OwnToxicState[];
+  /** Host names that were resolved since the last notice. */
+  newlyResolved?: string[];
 }
 
 /** Sent without being asked. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from '../core/logger.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import type { HostRoutes } from './host-routes.js';
-import { MitmProxy } from './mitm-proxy.js';
+import { MitmProxy, type Admission } from './mitm-proxy.js';
 import type { ProxySession } from './proxy-session.js';
 import { createUpstream, type Upstream } from './upstream/upstream.js';
 
@@ -24,6 +24,8 @@ export interface MitmListenerOptions {
   aliases?: readonly string[];
   /** Puts something between a client's connection and the proxy, such as a modelled network. Default: nothing. */
   accept?: (socket: Socket) => Duplex;
+  /** Says of each client's connection, before anything of it is read, that it is reset or served later. Default: at once. */
+  admit?: Admission;
   /** Which connections go another way, by the host that they are to. Default: none. */
   routes?: HostRoutes;
 }
@@ -66,6 +68,7 @@ export class MitmEngine implements AsyncDisposable {
       connect = this.#dialer.connect,
       aliases = [],
       accept,
+      admit,
       routes,
     } = options;
     const proxy = new MitmProxy({
@@ -75,6 +78,7 @@ export class MitmEngine implements AsyncDisposable {
       connect,
       aliases,
       accept,
+      admit,
       routes,
       ca: this.#ca,
       logger: this.#logger,

@@ -25,6 +25,9 @@ import { ownHost } from './builtin-pages/own-pages.js';
 import { inHttp, inSocks, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream/upstream.js';
 
+/** What becomes of a connection of a client's: `reset`, or served, after so long; `undefined`: at once. */
+export type Admission = (socket: Socket) => 'reset' | { delayMs: number } | undefined;
+
 export interface MitmProxyOptions {
   host: string;
   port: number;
@@ -36,6 +39,7 @@ export interface MitmProxyOptions {
   aliases: readonly string[];
   /** Puts something between a client's connection and the proxy, such as a modelled network. Default: nothing. */
   accept?: ((socket: Socket) => Duplex) | undefined;
+  admit?: Admission | undefined;
   /** Which connections go another way, by the host that they are to. */
   routes?: HostRoutes | undefined;
 }
@@ -60,6 +64,8 @@ export class MitmProxy extends HttpMitmProxy {
   readonly #h2: H2Edge;
   readonly #tunnels: Tunnels;
   readonly #sockets = new Set<Duplex>();
+  /** Those that wait until they are served. */
+  readonly #held = new Set<Socket>();
   /** Connections that `accept` left as they are, with what is read and written of each: its TLS once there is one. */
   readonly #unwrapped = new Map<Socket, Socket>();
   /** What a connection inside a tunnel is to. */
@@ -155,11 +161,37 @@ export class MitmProxy extends HttpMitmProxy {
     const serve = server.listeners('connection') as ((socket: Duplex) => void)[];
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
-      const known = this.#sockets.has(socket);
-      const stream = known ? socket : this.#accepted(socket);
-      const begin = (): void => serve.forEach((listener) => void listener.call(server, stream));
-      if (known || this.#options.routes?.active !== true) begin();
-      else void this.#route(this.#options.routes, stream, begin);
+      if (this.#sockets.has(socket)) {
+        serve.forEach((listener) => void listener.call(server, socket));
+        return;
+      }
+      const fate = this.#options.admit?.(socket);
+      const admitted = (): void => {
+        const stream = this.#accepted(socket);
+        const begin = (): void => serve.forEach((listener) => void listener.call(server, stream));
+        if (this.#options.routes?.active !== true) begin();
+        else void this.#route(this.#options.routes, stream, begin);
+      };
+      if (fate === undefined) admitted();
+      else if (fate === 'reset') socket.resetAndDestroy();
+      else this.#hold(socket, fate.delayMs, admitted);
+    });
+  }
+
+  /** Lets a connection wait before it is served. */
+  #hold(socket: Socket, delayMs: number, admitted: () => void): void {
+    const broke = (error: Error): void =>
+      this.#options.logger.debug('A client connection broke', { error: error.message });
+    const timer = setTimeout(() => {
+      this.#held.delete(socket);
+      if (socket.destroyed) return;
+      socket.off('error', broke);
+      admitted();
+    }, delayMs);
+    this.#held.add(socket);
+    socket.once('error', broke).once('close', () => {
+      clearTimeout(timer);
+      this.#held.delete(socket);
     });
   }
 
@@ -241,7 +273,7 @@ export class MitmProxy extends HttpMitmProxy {
     if (server === undefined) return;
     this.httpServer = undefined;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of [...this.#sockets, ...this.#held]) socket.destroy();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, closeMs)));
     await Promise.race([closed, limit]);

@@ -33,7 +33,7 @@ const line = z.object({
     z.looseObject({
       toxic: z.string(),
       kind: z.enum(['modelled', 'real', 'toxiproxy']),
-      stream: z.enum(['upstream', 'downstream']),
+      stream: z.enum(['upstream', 'downstream']).optional(),
     }),
   ),
 });

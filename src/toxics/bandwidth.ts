@@ -19,5 +19,5 @@ export const bandwidth = defineToxic({
   }),
   argument: 'rate',
   examples: ['toxic bandwidth 200kb', 'toxic bandwidth 1.6mbit --stream upstream'],
-  toWire: (attributes) => [{ type: 'bandwidth', attributes }],
+  toxiproxy: { since: '2.0.0', toWire: (attributes) => [{ type: 'bandwidth', attributes }] },
 });

@@ -8,6 +8,8 @@ export const down = defineToxic({
   notes: ['It applies to the whole session, until it is removed.'],
   attributes: z.strictObject({}),
   examples: ['toxic down', 'toxic rm down'],
-  scope: 'listener',
-  toWire: () => [],
+  streams: 'none',
+  perHost: false,
+  toxiproxy: { since: '2.0.0', toWire: () => [] },
+  model: () => ({ listener: 'closed' }),
 });

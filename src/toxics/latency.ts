@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { millisecondsWithin } from '../core/quantities.js';
 import { UsageError } from '../errors/index.js';
 import { defineToxic } from './define-toxic.js';
+import { onStreams } from './stream.js';
 
 const delay = millisecondsWithin({ whole: true });
 
@@ -23,7 +24,9 @@ export const latency = defineToxic({
   }),
   argument: 'latency',
   examples: ['toxic latency 300ms --jitter 50ms', 'toxic latency 1s --stream upstream'],
-  toWire: (attributes) => [{ type: 'latency', attributes }],
+  toxiproxy: { since: '2.0.0', toWire: (attributes) => [{ type: 'latency', attributes }] },
+  // On average, and of all connections: what spares some is no property of the path.
+  model: ({ latency }, { streams, toxicity }) => (toxicity >= 1 ? { delaysMs: onStreams(streams, latency) } : {}),
   check({ latency, jitter }) {
     if (jitter <= latency) return undefined;
     const half = Math.ceil((latency + jitter) / 2);

@@ -13,5 +13,5 @@ export const limitData = defineToxic({
   attributes: z.strictObject({ bytes: bytesWithin({}).describe('How much passes before the connection is closed') }),
   argument: 'bytes',
   examples: ['toxic limit-data 64kb', 'toxic limit-data 1500b --stream upstream'],
-  toWire: (attributes) => [{ type: 'limit_data', attributes }],
+  toxiproxy: { since: '2.1.0', toWire: (attributes) => [{ type: 'limit_data', attributes }] },
 });

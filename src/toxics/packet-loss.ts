@@ -3,6 +3,7 @@ import { millisecondsWithin, share, wholeNumberWithin } from '../core/quantities
 import { randomSeed } from '../core/random-seed.js';
 import { burst, lossModel } from '../network/loss-burst.js';
 import { defineToxic } from './define-toxic.js';
+import { onStreams } from './stream.js';
 
 /**
  * What packet loss does to a TCP connection: lost segments are sent again after a round trip or a time-out, bytes behind
@@ -49,12 +50,20 @@ export const packetLoss = defineToxic({
     'toxic packet-loss 2% --burst 5 --seed 42',
     'toxic packet-loss 5% --burst 300ms --replace',
   ],
-  kind: 'modelled',
   inKernel: ['loss'],
-  toWire: () => [],
   complete: (attributes) => ({ ...attributes, seed: attributes.seed ?? randomSeed() }),
   check: (attributes) => {
     const model = lossModel(attributes);
     return model instanceof Error ? model : undefined;
+  },
+  model: ({ loss, burst, rtt, cc, seed = 0 }, { name, streams, toxicity }) => {
+    const model = lossModel({ loss, burst });
+    if (model instanceof Error) throw model;
+    return {
+      losses: onStreams(streams, { name, model, toxicity, seed }),
+      control: cc,
+      seed,
+      ...(rtt === undefined ? {} : { rttMs: rtt }),
+    };
   },
 });

@@ -23,5 +23,5 @@ export const resetPeer = defineToxic({
   }),
   argument: 'timeout',
   examples: ['toxic reset-peer', 'toxic reset-peer 500ms --toxicity 10%'],
-  toWire: (attributes) => [{ type: 'reset_peer', attributes }],
+  toxiproxy: { since: '2.2.0', toWire: (attributes) => [{ type: 'reset_peer', attributes }] },
 });

@@ -27,7 +27,7 @@ export const slicer = defineToxic({
   }),
   argument: 'average_size',
   examples: ['toxic slicer 64b --size-variation 32b --delay 10ms'],
-  toWire: (attributes) => [{ type: 'slicer', attributes }],
+  toxiproxy: { since: '2.0.0', toWire: (attributes) => [{ type: 'slicer', attributes }] },
   check({ average_size, size_variation }) {
     if (size_variation < average_size) return undefined;
     return new UsageError(

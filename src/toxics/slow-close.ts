@@ -12,5 +12,5 @@ export const slowClose = defineToxic({
   }),
   argument: 'delay',
   examples: ['toxic slow-close 2s'],
-  toWire: (attributes) => [{ type: 'slow_close', attributes }],
+  toxiproxy: { since: '2.0.0', toWire: (attributes) => [{ type: 'slow_close', attributes }] },
 });

@@ -21,5 +21,5 @@ export const timeout = defineToxic({
   }),
   argument: 'timeout',
   examples: ['toxic timeout 5s', 'toxic timeout 0 --stream upstream'],
-  toWire: (attributes) => [{ type: 'timeout', attributes }],
+  toxiproxy: { since: '2.0.0', toWire: (attributes) => [{ type: 'timeout', attributes }] },
 });

@@ -29,14 +29,17 @@ export const toxicSchema = z
     name: z.string(),
     /** Kebab-case for ours (`slow-close`); a foreign one keeps Toxiproxy's own word. */
     type: z.string(),
-    stream: z.enum(['upstream', 'downstream']),
+    /** Absent for one that has no direction (`down`). */
+    stream: z.enum(['upstream', 'downstream']).optional(),
     /** The share of connections that it applies to, 0–1; drawn per connection and direction. */
     toxicity: share.default(1),
     attributes: z.record(z.string(), z.union([z.number(), z.string()])),
     /** Only connections to these hosts meet it; absent: all of the session's. */
     host: z.string().optional(),
-    /** `modelled`: a stage of our own; `real`: the kernel. Absent for those of Toxiproxy. */
+    /** `modelled`: done by us in place of a network; `real`: the kernel. Absent for those of Toxiproxy. */
     kind: z.enum(['modelled', 'real']).optional(),
+    /** What one of ours has done so far, in words of its own: `{ reset: 2 }`. Shown, and never taken. */
+    state: z.record(z.string(), z.unknown()).optional(),
     /** ISO 8601: when it begins to act, while it waits for that. */
     startsAt: z.string().optional(),
     /** ISO 8601: when it goes by itself. */
@@ -47,8 +50,10 @@ export const toxicSchema = z
   .meta({ id: 'Toxic' });
 export type Toxic = z.infer<typeof toxicSchema>;
 
-/** What a toxic is called unless it is given a name: `latency_downstream`, `latency_downstream_any.example.com`. */
+/** What a toxic is called unless it is given a name: `latency_downstream`, `latency_downstream_any.example.com`, `down`. */
 export function defaultToxicName(type: string, stream: Toxic['stream'], host: string | undefined): string {
   const place = host?.replaceAll('*', 'any').replace(/[^a-z0-9._-]+/g, '-');
-  return [type, stream, ...(place === undefined ? [] : [place])].join('_').slice(0, 100);
+  return [type, ...(stream === undefined ? [] : [stream]), ...(place === undefined ? [] : [place])]
+    .join('_')
+    .slice(0, 100);
 }

@@ -1,5 +1,5 @@
-import type { ToxicDefinition } from './index.js';
-import { findToxicDefinition } from './lookup.js';
+import { definitionOf, findToxicDefinition } from './lookup.js';
+import { down } from './down.js';
 import type { Toxic } from './toxic.js';
 
 /** A toxic as Toxiproxy's API shows it (`GET /proxies/{proxy}/toxics`). */
@@ -14,8 +14,8 @@ export interface WireToxicView {
 
 /** What a toxic is in Toxiproxy; empty for one that is a stage of our own. */
 export function toWire(toxic: Toxic): WireToxicView[] {
-  const { name, stream, toxicity, attributes } = toxic;
-  const definition = ownDefinition(toxic);
+  const { name, stream = 'downstream', toxicity, attributes } = toxic;
+  const definition = definitionOf(toxic);
   // What was added through Toxiproxy's own API goes back as it came, whatever its attributes.
   if (definition === undefined)
     return [
@@ -27,18 +27,18 @@ export function toWire(toxic: Toxic): WireToxicView[] {
         attributes: numbers(attributes),
       },
     ];
-  if (toxic.foreign) {
+  if (toxic.foreign && toxic.stream !== undefined) {
     const type = toxic.type.replaceAll('-', '_');
     return [{ name, type, stream, toxicity, attributes: numbers(attributes) }];
   }
-  return definition.toWire(attributes).map((wire) => ({ name, stream, toxicity, ...wire }));
+  return definition.toxiproxy?.toWire(attributes).map((wire) => ({ name, stream, toxicity, ...wire })) ?? [];
 }
 
 /** A toxic of Toxiproxy's under our name for its type; one that we do not know keeps its own. */
 export function fromWire({ name, type, stream, toxicity, attributes }: WireToxicView, foreign: boolean): Toxic {
   const known = findToxicDefinition(type);
   // A toxic of ours that is not Toxiproxy's may share a name with one of its own, which does something else.
-  const ours = type === packetLoss ? corrupt : known === undefined || known.kind === 'modelled' ? type : known.type;
+  const ours = type === packetLoss ? corrupt : known?.toxiproxy === undefined ? type : known.type;
   return { name, type: ours, stream, toxicity, attributes, foreign };
 }
 
@@ -49,10 +49,9 @@ export function fromWire({ name, type, stream, toxicity, attributes }: WireToxic
 const packetLoss = 'packet_loss';
 const corrupt = 'corrupt';
 
-/** Toxiproxy's own `packet_loss` is not ours, which is never foreign. */
-function ownDefinition({ type, foreign }: Toxic): ToxicDefinition | undefined {
-  const definition = findToxicDefinition(type);
-  return foreign && definition?.kind === 'modelled' ? undefined : definition;
+/** The toxic that a proxy is under which somebody has disabled through Toxiproxy's own API. */
+export function disabledProxy(): Toxic {
+  return { name: down.type, type: down.type, toxicity: 1, attributes: {}, foreign: true };
 }
 
 /** Toxiproxy's attributes are numbers all. */

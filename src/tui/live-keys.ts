@@ -105,12 +105,12 @@ function toxicPrompt(session: SessionView, offer = { type: '', value: '' }): Pro
     return amount === 0 ? [] : [`--${name.replaceAll('_', '-')} ${shown}`];
   });
   if (found.toxicity < 1) words.push(`--toxicity ${found.toxicity}`);
-  return { ...base, existing: { name: found.name, stream: found.stream }, input: textInput(words.join(' ')) };
+  const { name, stream = 'downstream' } = found;
+  return { ...base, existing: { name, stream }, input: textInput(words.join(' ')) };
 }
 
-function remove(state: LiveState, { id, toxics, enabled }: SessionView): KeyResult {
+function remove(state: LiveState, { id, toxics }: SessionView): KeyResult {
   const options = toxics.map((toxic) => ({ name: toxic.name, label: formatToxic(toxic) }));
-  if (!enabled) options.push({ name: 'down', label: 'down' });
   const [first, ...more] = options;
   if (first === undefined) return say(state, `Session ${id} has no toxics`);
   if (more.length === 0) return { state, effect: { type: 'remove-toxic', session: id, name: first.name } };

@@ -42,19 +42,25 @@ function addArgument(request: AddToxicRequest, { type, argument }: ToxicDefiniti
 /** As the command line has them. */
 const shortStreams: Readonly<Record<string, string>> = { up: 'upstream', down: 'downstream' };
 
+/** Flags that say where a toxic acts; those that have no direction have only a name. */
+function placeFlags({ streams }: ToxicDefinition): string[] {
+  return streams === 'none' ? ['name'] : ['stream', 'toxicity', 'name'];
+}
+
 function addFlag(request: AddToxicRequest, definition: ToxicDefinition, flag: string, value: string): void {
-  if (flag === 'stream') {
+  const isPlace = placeFlags(definition).includes(flag);
+  if (isPlace && flag === 'stream') {
     const stream = streamSchema.safeParse(shortStreams[value] ?? value);
     if (!stream.success) {
       throw new UsageError(`"${value}" is no direction`, { hint: `Write --stream up|down|both.` });
     }
     request.stream = stream.data;
-  } else if (flag === 'toxicity') request.toxicity = parseProbability(value);
-  else if (flag === 'name') request.name = value;
+  } else if (isPlace && flag === 'toxicity') request.toxicity = parseProbability(value);
+  else if (isPlace) request.name = value;
   else {
     const attribute = flag.replaceAll('-', '_');
     if (!(attribute in definition.attributes.shape)) {
-      const known = [...Object.keys(definition.attributes.shape), 'stream', 'toxicity', 'name'];
+      const known = [...Object.keys(definition.attributes.shape), ...placeFlags(definition)];
       throw new UsageError(`${definition.type} has no --${flag}`, {
         hint: `It has: ${known.map((name) => `--${name.replaceAll('_', '-')}`).join(', ')}.`,
       });

@@ -160,8 +160,7 @@ class OpenWatch {
         toxic: name,
         type,
         kind: kind === 'real' ? kind : 'toxiproxy',
-        stream,
-        toxicity,
+        ...(stream === undefined ? {} : { stream, toxicity }),
         settings: attributes,
         ...(always ? {} : { partly: true }),
       };
@@ -181,7 +180,7 @@ function modelled({ up, down, handshakeMs, shared }: Met): FaultReceipt[] {
   return receipts;
 }
 
-function receiptOf(stream: FaultReceipt['stream'], met: DirectionMet): FaultReceipt {
+function receiptOf(stream: 'upstream' | 'downstream', met: DirectionMet): FaultReceipt {
   const { sources, heldMs, losses, lossesBy, stalls, retransmissions } = met;
   return {
     toxic: sources.length === 0 ? 'network' : sources.join(' + '),

@@ -5,7 +5,12 @@ import { SessionNetwork } from '../network/stage/session-network.js';
 import type { ConnectionMeter } from '../network/stage/connection-meter.js';
 import { HostRoutes } from '../proxy/host-routes.js';
 import type { MitmEngine, MitmListener, MitmListenerOptions } from '../proxy/mitm-engine.js';
+import type { FaultReceipt } from '../http/index.js';
+import type { ConnectionFate } from '../toxics/index.js';
+import { delayReceipt, type OwnToxics } from './own-toxics.js';
 import type { HostRouteListener, HostRouteConfig, SessionRuntimeConfig } from '../protocol/worker-protocol.js';
+
+type ListenerOptions = Omit<MitmListenerOptions, 'accept' | 'admit' | 'routes' | 'port'>;
 
 /** One listener with what stands before it. */
 interface RouteListenerParts {
@@ -20,17 +25,21 @@ interface RouteListenerParts {
  */
 export class SessionListeners {
   readonly #engine: MitmEngine;
-  readonly #options: Omit<MitmListenerOptions, 'accept' | 'routes' | 'port'>;
+  readonly #options: ListenerOptions;
+  readonly #toxics: OwnToxics;
   #own: RouteListenerParts | undefined;
   readonly #hostRoutes = new Map<string, RouteListenerParts>();
   /** Connections that came through the proxy of their host. */
   readonly #byPath = new WeakSet<Duplex>();
+  /** Connections that toxics have held back. */
+  readonly #held = new WeakMap<Duplex, FaultReceipt[]>();
   /** What decides where connections go, to see when it changes. */
   #ways = '';
   #modelled = false;
 
-  constructor(engine: MitmEngine, options: Omit<MitmListenerOptions, 'accept' | 'routes' | 'port'>) {
+  constructor(engine: MitmEngine, toxics: OwnToxics, options: ListenerOptions) {
     this.#engine = engine;
+    this.#toxics = toxics;
     this.#options = options;
   }
 
@@ -46,7 +55,7 @@ export class SessionListeners {
   /** On the port that it had before, if it had one and nobody took it meanwhile. */
   async open(mitmPort: number, runtimeConfig: SessionRuntimeConfig): Promise<void> {
     const routes = new HostRoutes({ isOne: false });
-    this.#own = await this.#listen(mitmPort, routes, (socket, network) => network.accept(socket));
+    this.#own = await this.#listen(mitmPort, routes, undefined);
     await this.set(runtimeConfig);
   }
 
@@ -57,7 +66,7 @@ export class SessionListeners {
     for (const { pattern, mitmPort } of hostRoutes) {
       if (this.#hostRoutes.has(pattern)) continue;
       const routes = new HostRoutes({ isOne: true });
-      this.#hostRoutes.set(pattern, await this.#listen(mitmPort, routes, this.#acceptByRoute));
+      this.#hostRoutes.set(pattern, await this.#listen(mitmPort, routes, pattern));
     }
     own.network.set(network);
     for (const path of hostRoutes) this.#hostRoutes.get(path.pattern)?.network.set(path.network);
@@ -82,6 +91,13 @@ export class SessionListeners {
     return undefined;
   }
 
+  /** What held a connection back before it was served: told once, to the first exchange on it. */
+  takeHeld(accepted: Duplex): FaultReceipt[] {
+    const held = this.#held.get(accepted) ?? [];
+    this.#held.delete(accepted);
+    return held;
+  }
+
   /** Whether a connection came through the proxy of its host. */
   cameByRoute(accepted: Duplex): boolean {
     return this.#byPath.has(accepted);
@@ -101,11 +117,24 @@ export class SessionListeners {
     return [...(this.#own === undefined ? [] : [this.#own]), ...this.#hostRoutes.values()];
   }
 
-  readonly #acceptByRoute = (socket: Socket, network: SessionNetwork): Duplex => {
+  /** `pattern`: the hosts that the listener is for; `undefined`: all. */
+  #accept(socket: Socket, network: SessionNetwork, pattern: string | undefined): Duplex {
     const stream = network.accept(socket);
-    this.#byPath.add(stream);
+    if (pattern !== undefined) this.#byPath.add(stream);
+    const held = this.#held.get(socket);
+    if (held !== undefined) this.#held.set(stream, held);
     return stream;
-  };
+  }
+
+  #admit(socket: Socket, pattern: string | undefined): ConnectionFate | undefined {
+    const { fate, delays } = this.#toxics.connection(pattern);
+    if (delays.length > 0)
+      this.#held.set(
+        socket,
+        delays.map(({ toxic, delayMs }) => delayReceipt(toxic, delayMs)),
+      );
+    return fate;
+  }
 
   /** From each listener on, the ways that come after it. */
   #setRoutes(own: RouteListenerParts, hostRoutes: readonly HostRouteConfig[]): void {
@@ -117,14 +146,15 @@ export class SessionListeners {
     }
   }
 
-  async #listen(
-    port: number,
-    routes: HostRoutes,
-    accept: (socket: Socket, network: SessionNetwork) => Duplex,
-  ): Promise<RouteListenerParts> {
+  async #listen(port: number, routes: HostRoutes, pattern: string | undefined): Promise<RouteListenerParts> {
     let listener: MitmListener | undefined;
     const network = new SessionNetwork(() => listener?.unwrappedSockets() ?? []);
-    const options = { ...this.#options, routes, accept: (socket: Socket) => accept(socket, network) };
+    const options = {
+      ...this.#options,
+      routes,
+      accept: (socket: Socket) => this.#accept(socket, network, pattern),
+      admit: (socket: Socket) => this.#admit(socket, pattern),
+    };
     try {
       listener = await this.#engine.open({ ...options, port });
     } catch (error) {

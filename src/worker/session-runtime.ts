@@ -14,6 +14,7 @@ import type { SessionSpec } from '../protocol/session-spec.js';
 import { openRecording } from '../store/open-recording.js';
 import { branchOf } from '../store/recording-key.js';
 import { openStore } from '../store/open-store.js';
+import type { SessionLookups } from './session-lookups.js';
 import type { SessionProgress } from '../protocol/worker-protocol.js';
 
 /** What stands behind a session's chain of interceptors, by its mode. */
@@ -35,6 +36,7 @@ export interface RuntimeOptions {
   /** A tunnel that is recorded takes an index of the session like an exchange. */
   nextIndex: () => number;
   onRecordingBroken: (error: ProxyctlError) => void;
+  lookups: SessionLookups;
 }
 
 export function openRuntime(options: RuntimeOptions): Promise<SessionRuntime> {
@@ -42,8 +44,9 @@ export function openRuntime(options: RuntimeOptions): Promise<SessionRuntime> {
   return options.spec.mode === 'record' ? openRecord(options) : Promise.resolve(openLive(options));
 }
 
-function openLive({ spec, restore }: RuntimeOptions): SessionRuntime {
-  const upstream = upstreamOf(spec);
+function openLive(options: RuntimeOptions): SessionRuntime {
+  const { restore } = options;
+  const upstream = upstreamOf(options);
   return {
     interceptors: [],
     last: upstream.handle,
@@ -55,7 +58,7 @@ function openLive({ spec, restore }: RuntimeOptions): SessionRuntime {
 
 async function openRecord(options: RuntimeOptions): Promise<SessionRuntime> {
   const { spec, restore, nextIndex } = options;
-  const upstream = upstreamOf(spec); // first, as bad options are refused here
+  const upstream = upstreamOf(options); // first, as bad options are refused here
   const journal = await openJournal(options);
   const recorder = createRecorder({ journal, sessionId: spec.id, nextIndex });
   return {
@@ -78,13 +81,13 @@ function openJournal({ spec, onRecordingBroken: onError }: RuntimeOptions): Prom
 }
 
 async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
-  const { spec, restore, nextIndex } = options;
+  const { spec, restore, nextIndex, lookups } = options;
   const { store = '', recording: ref, harVersion, onMiss } = spec;
   if (ref === undefined) throw new Error(`Session ${spec.id} has no recording to replay`);
   const opened = await openStore(store);
   try {
     const recording = await openRecording(opened, ref, { harVersion });
-    const upstream = reachesBackends(onMiss) ? upstreamOf(spec) : undefined;
+    const upstream = reachesBackends(onMiss) ? upstreamOf(options) : undefined;
     const journal = recordsMisses(onMiss) ? await openJournal(options) : undefined;
     const recorder = journal && createRecorder({ journal, sessionId: spec.id, nextIndex });
     const replayer = createReplayer({
@@ -105,7 +108,7 @@ async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
       },
     });
     return {
-      interceptors: [replayer.interceptor],
+      interceptors: [lookups.interceptor(spec), replayer.interceptor],
       last: upstream?.handle ?? nothing,
       firstIndex: Math.max(journal?.nextIndex ?? 0, restore?.nextIndex ?? 0),
       replayer,
@@ -132,8 +135,8 @@ const nothing: Next = ({ request: { host, port } }) =>
     ),
   );
 
-function upstreamOf(spec: SessionSpec): Upstream {
-  return createUpstream(spec);
+function upstreamOf({ spec, lookups }: RuntimeOptions): Upstream {
+  return createUpstream({ ...spec, lookups });
 }
 
 function infoOf({

@@ -32,6 +32,8 @@ export interface SessionParts {
   faults?: FaultLedger;
   /** Whether a connection came by the way of its host, where that has toxics of its own. */
   onHostRoute?: (accepted: Duplex) => boolean;
+  /** What toxics have held this connection back for, told once. */
+  heldBefore?: (accepted: Duplex) => FaultReceipt[];
   /** A recorder's eye on it. */
   onFaults?: (index: number, faults: readonly FaultReceipt[]) => void;
   /** The index of the next exchange; over 0 at first when the session was restored after a restart. */
@@ -115,12 +117,16 @@ export class Session {
 
   faultsOver(watch: FaultWatch, exchange: Exchange, stream: Duplex, accepted: Duplex): void {
     const { faults } = this.#parts;
-    if (faults === undefined || faults.endQuietly(watch)) return;
-    faults.end(watch, this.#faultSubject(exchange, stream, accepted), (met) => {
-      if (met.length === 0) return;
-      exchange.notes.faults = met;
-      this.#parts.onFaults?.(exchange.index, met);
-    });
+    if (faults === undefined) return;
+    const held = this.#parts.heldBefore?.(accepted) ?? [];
+    const tell = (met: readonly FaultReceipt[]): void => {
+      const all = [...held, ...(exchange.notes.faults ?? []), ...met];
+      if (all.length === 0) return;
+      exchange.notes.faults = all;
+      this.#parts.onFaults?.(exchange.index, all);
+    };
+    if (faults.endQuietly(watch)) tell([]);
+    else faults.end(watch, this.#faultSubject(exchange, stream, accepted), tell);
   }
 
   #faultSubject({ request: { host, port } }: Exchange, stream: Duplex, accepted: Duplex): FaultSubject {

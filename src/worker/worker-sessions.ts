@@ -7,6 +7,8 @@ import { SessionOverrides } from '../overrides/index.js';
 import { eventText, type EventText } from '../protocol/event-line.js';
 import type { SessionEventBody } from '../protocol/session-event.js';
 import { History } from './history.js';
+import { OwnToxics } from './own-toxics.js';
+import { SessionLookups } from './session-lookups.js';
 import { Session } from './session.js';
 import type { SessionSpec } from '../protocol/session-spec.js';
 import { SessionListeners } from './session-listeners.js';
@@ -45,11 +47,14 @@ interface ServedSession {
   runtime: SessionRuntime;
   listeners: SessionListeners;
   faults: FaultLedger;
+  toxics: OwnToxics;
+  lookups: SessionLookups;
   overrides: SessionOverrides;
   history: History | undefined;
   /** What was told to the supervisor last, to tell only what is new. */
   toldCounts: string;
   toldServed: number;
+  toldResolved: number;
 }
 
 /** The sessions that are open in this MITM process. */
@@ -99,12 +104,17 @@ export class WorkerSessions {
     runtimeConfig: SessionRuntimeConfig,
   ): Promise<WorkerCalls['openSession']['result']> {
     const indexes = { next: 0 };
+    const changed = (): void => this.#progress.changed(spec.id);
+    const toxics = new OwnToxics({ logger: this.#options.logger, onChange: changed });
+    toxics.set(runtimeConfig.ownToxics, restore?.toxicStates);
+    const lookups = new SessionLookups(toxics, restore?.resolved ?? [], changed);
     const runtime = await openRuntime({
       spec,
       restore,
       logger: this.#options.logger,
       nextIndex: () => indexes.next++,
       onRecordingBroken: (error) => this.#recordingBroke(spec.id, error),
+      lookups,
     });
     const { interceptors, last, firstIndex, onTunnel, recorder } = runtime;
     indexes.next = firstIndex;
@@ -131,10 +141,11 @@ export class WorkerSessions {
       upstream: last,
       indexes,
       wantsEvents: () => this.#wanted,
-      onChange: () => this.#progress.changed(spec.id),
+      onChange: changed,
       emit: (event) => this.#emit(spec.id, event),
       faults,
       onHostRoute: (accepted) => listeners?.cameByRoute(accepted) ?? false,
+      heldBefore: (accepted) => listeners?.takeHeld(accepted) ?? [],
       onFaults: (index, met) => {
         recorder?.faults(index, met);
         history?.faults(index, met);
@@ -145,7 +156,7 @@ export class WorkerSessions {
     try {
       const { host, port, mitmPort } = spec;
       const { upstream } = runtime;
-      listeners = new SessionListeners(this.#options.engine, {
+      listeners = new SessionListeners(this.#options.engine, toxics, {
         session,
         aliases: port === 0 ? [] : [`${host}:${port}`],
         ...(upstream === undefined ? {} : { connect: upstream.connect.bind(upstream) }),
@@ -156,12 +167,15 @@ export class WorkerSessions {
         listeners,
         runtime,
         faults,
+        toxics,
+        lookups,
         overrides,
         history,
         toldCounts: '',
         toldServed: restore?.served.length ?? 0,
+        toldResolved: lookups.count,
       });
-      this.#progress.changed(spec.id);
+      changed();
       return { mitmPort: listeners.port, hostRoutes: listeners.hostRoutes };
     } catch (error) {
       await listeners?.close();
@@ -174,12 +188,13 @@ export class WorkerSessions {
     id: string,
     runtimeConfig: SessionRuntimeConfig,
   ): Promise<WorkerCalls['configureSession']['result']> {
-    const { session, listeners, faults, overrides } = this.#get(id);
+    const { session, listeners, faults, toxics, overrides } = this.#get(id);
     overrides.set(runtimeConfig.overrides);
     session.setInterception(runtimeConfig.overrides.interception);
     this.#progress.changed(id);
     const hostRoutes = await listeners.set(runtimeConfig);
     faults.setActiveToxics(runtimeConfig.activeToxics);
+    toxics.set(runtimeConfig.ownToxics);
     return { hostRoutes };
   }
 
@@ -273,15 +288,24 @@ export class WorkerSessions {
       const { exchanges, inFlight, tunnels, responseBytes } = session.counts;
       const network = open.listeners.totals();
       const mocks = open.overrides.counts();
-      const mark = `${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)} ${mocks === undefined ? '' : JSON.stringify(mocks)}`;
+      const toxicStates = open.toxics.states();
+      const mark = `${open.lookups.count} ${JSON.stringify(toxicStates)} ${exchanges} ${inFlight} ${tunnels} ${responseBytes} ${network === undefined ? '' : JSON.stringify(network)} ${mocks === undefined ? '' : JSON.stringify(mocks)}`;
       if (inFlight > 0 || network !== undefined) goOn.push(id);
       if (mark === open.toldCounts) return [];
       open.toldCounts = mark;
       const newlyServed = runtime.replayer?.served(open.toldServed) ?? [];
       open.toldServed += newlyServed.length;
+      const newlyResolved = open.lookups.after(open.toldResolved);
+      open.toldResolved += newlyResolved.length;
       const progress = { id: session.id, counts: session.counts, nextIndex: session.indexesGiven, newlyServed };
       return [
-        { ...progress, ...(network === undefined ? {} : { network }), ...(mocks === undefined ? {} : { mocks }) },
+        {
+          ...progress,
+          ...(network === undefined ? {} : { network }),
+          ...(mocks === undefined ? {} : { mocks }),
+          ...(toxicStates.length === 0 ? {} : { toxicStates }),
+          ...(newlyResolved.length === 0 ? {} : { newlyResolved }),
+        },
       ];
     });
     if (sessions.length > 0) this.#options.tell({ notice: 'progress', sessions });

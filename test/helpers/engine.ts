@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { createLogger, type LogEntry } from '../../src/core/logger.js';
 import { chain, type Exchange, type Interceptor, type TunnelReport } from '../../src/http/index.js';
 import { CertificateAuthority } from '../../src/proxy/certificate-authority.js';
-import { MitmEngine } from '../../src/proxy/mitm-engine.js';
+import { MitmEngine, type MitmListenerOptions } from '../../src/proxy/mitm-engine.js';
 import type { ProxySession } from '../../src/proxy/proxy-session.js';
 import { createUpstream, type Upstream, type UpstreamOptions } from '../../src/proxy/upstream/upstream.js';
 import { RawConnection } from './raw-connection.js';
@@ -30,6 +30,7 @@ export interface TestProxyOptions {
   interceptors?: readonly Interceptor[];
   session?: Partial<ProxySession>;
   aliases?: readonly string[];
+  admit?: MitmListenerOptions['admit'];
 }
 
 let authority: Promise<CertificateAuthority> | undefined;
@@ -75,7 +76,12 @@ export async function startProxy(options: TestProxyOptions = {}): Promise<TestPr
     warn: (message, hint) => warnings.push({ message, hint }),
     ...options.session,
   };
-  const listener = await engine.open({ session, connect: upstream.connect, aliases: options.aliases });
+  const listener = await engine.open({
+    session,
+    connect: upstream.connect,
+    aliases: options.aliases,
+    admit: options.admit,
+  });
   const close = async (): Promise<void> => {
     await engine.close();
     await upstream.close();

@@ -22,7 +22,7 @@ const needs: readonly { group: GroupName; isNeed: (imported: string) => boolean 
     group: 'stack',
     isNeed: (imported) =>
       /^test\/helpers\/(proxyctl|toxiproxy|stack-with-origin|children|record-and-replay)\.ts$/.test(imported) ||
-      /^supervisor\/(stack|toxiproxy\/toxiproxy-server|toxiproxy\/provision\/index)\.ts$/.test(imported) ||
+      /^supervisor\/(stack|children|toxiproxy\/toxiproxy-server|toxiproxy\/provision\/index)\.ts$/.test(imported) ||
       imported === 'src/index.ts',
   },
   {

@@ -36,7 +36,7 @@ export async function toxicLink(serve: (socket: Socket) => void = (socket) => so
     toxiproxy,
     add: async (type, attributes, stream = 'downstream') => {
       const definition = toxicDefinition(type);
-      for (const wire of definition.toWire(parseToxicAttributes(definition, attributes))) {
+      for (const wire of definition.toxiproxy?.toWire(parseToxicAttributes(definition, attributes)) ?? []) {
         await toxiproxy.api.addToxic(name, { name: type, stream, toxicity: 1, ...wire });
       }
     },

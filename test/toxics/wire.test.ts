@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { toxicDefinitions } from '../../src/toxics/index.js';
 import type { Toxic } from '../../src/toxics/toxic.js';
-import { fromWire, sameToxic, toWire } from '../../src/toxics/wire.js';
+import { definitionOf, networkPartOf } from '../../src/toxics/lookup.js';
+import { disabledProxy, fromWire, sameToxic, toWire } from '../../src/toxics/wire.js';
+import { pinnedRelease } from '../../supervisor/toxiproxy/provision/release.js';
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
 
 const slowClose: Toxic = {
   name: 'bye',
@@ -21,17 +27,40 @@ describe('toWire and fromWire', () => {
     expect(wire.map((toxic) => fromWire(toxic, false))).toEqual([slowClose]);
   });
 
-  test('each connection toxic has the name that Toxiproxy knows, and down has none', () => {
-    const types = toxicDefinitions.flatMap(({ type, toWire: wire }) => wire({}).map((toxic) => [type, toxic.type]));
-    expect(types).toEqual([
-      ['latency', 'latency'],
-      ['bandwidth', 'bandwidth'],
-      ['slow-close', 'slow_close'],
-      ['timeout', 'timeout'],
-      ['reset-peer', 'reset_peer'],
-      ['slicer', 'slicer'],
-      ['limit-data', 'limit_data'],
-    ]);
+  const ofToxiproxy = toxicDefinitions.filter(
+    ({ toxiproxy, streams }) => toxiproxy !== undefined && streams !== 'none',
+  );
+  const others = toxicDefinitions.filter((definition) => !ofToxiproxy.includes(definition));
+
+  test.each(ofToxiproxy)('$type has the name that Toxiproxy knows, and the attributes', ({ type, toxiproxy }) => {
+    const wire = { type: type.replaceAll('-', '_'), attributes: { some: 1 } };
+    expect(toxiproxy?.toWire({ some: 1 })).toEqual([wire]);
+  });
+
+  test.each(ofToxiproxy)('$type is in the Toxiproxy that is fetched', ({ toxiproxy }) => {
+    expect(compareVersions(toxiproxy?.since ?? '', pinnedRelease.version)).toBeLessThanOrEqual(0);
+  });
+
+  test.each(others)('$type is no toxic on the wire', ({ type }) => {
+    expect(toWire({ name: 'x', type, toxicity: 1, attributes: {}, foreign: false })).toEqual([]);
+  });
+
+  test.each(others)('a foreign toxic that is called $type is none of ours, and goes back as it came', ({ type }) => {
+    const wire = {
+      name: 'x',
+      type: type.replaceAll('-', '_'),
+      stream: 'upstream' as const,
+      toxicity: 1,
+      attributes: {},
+    };
+    const shown = fromWire(wire, true);
+    expect(definitionOf(shown)).toBeUndefined();
+    expect(toWire(shown)).toEqual([wire]);
+  });
+
+  test('a proxy that was disabled is the toxic down, and no toxic on the wire', () => {
+    expect(networkPartOf(disabledProxy())).toEqual({ listener: 'closed' });
+    expect(toWire(disabledProxy())).toEqual([]);
   });
 
   test.each(['reset_peer', 'noop', 'my-own_toxic'])('a foreign %s goes back as it came', (type) => {

@@ -75,12 +75,13 @@ test('d takes the proxy down, and up again', () => {
 
 test('x removes the only toxic at once, and asks which of several', () => {
   const [one, two] = [sampleToxic(), sampleToxic({ name: 'second' })];
+  const { stream: _, ...down } = sampleToxic({ name: 'down', type: 'down', attributes: {} });
   const remove = { type: 'remove-toxic', session: 'default' };
   expect(press(stateWith([sampleSession({ toxics: [one] })]), ...typed('x')).effect).toEqual({
     ...remove,
     name: one.name,
   });
-  const several = stateWith([sampleSession({ toxics: [one, two], enabled: false })]);
+  const several = stateWith([sampleSession({ toxics: [one, two, down], enabled: false })]);
   expect(press(several, ...typed('x'), { name: 'down' }, enter).effect).toEqual({ ...remove, name: 'second' });
   expect(press(several, ...typed('x'), { name: 'up' }, enter).effect).toEqual({ ...remove, name: 'down' });
   expect(press(stateWith(), ...typed('x')).state.message?.text).toBe('Session default has no toxics');

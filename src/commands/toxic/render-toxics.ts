@@ -12,9 +12,9 @@ export function renderToxics(toxics: readonly Toxic[]): string {
   return table(
     ['NAME', 'TYPE', 'STREAM', ...(hosted ? ['HOST'] : []), 'TOXICITY', ...(timed ? ['WHEN'] : []), 'ATTRIBUTES'],
     toxics.map((toxic) => [
-      ...[toxic.name, typeText(toxic), toxic.stream],
+      ...[toxic.name, typeText(toxic), toxic.stream ?? '-'],
       ...(hosted ? [toxic.host ?? '*'] : []),
-      String(toxic.toxicity),
+      toxic.stream === undefined ? '-' : String(toxic.toxicity),
       ...(timed ? [timesText(toxic)] : []),
       attributesText(toxic),
     ]),
@@ -42,10 +42,12 @@ function typeText({ type, foreign, kind }: Toxic): string {
   return foreign ? `${type} (added through Toxiproxy)` : type;
 }
 
-function attributesText({ type, attributes }: Toxic): string {
-  return Object.entries(attributes)
-    .map(([name, value]) => `${name}=${value}${typeof value === 'number' ? unitOf(type, name) : ''}`)
-    .join(' ');
+function attributesText({ type, attributes, state = {} }: Toxic): string {
+  const settings = Object.entries(attributes).map(
+    ([name, value]) => `${name}=${value}${typeof value === 'number' ? unitOf(type, name) : ''}`,
+  );
+  const done = Object.entries(state).map(([name, value]) => `${name}: ${String(value)}`);
+  return [...settings, ...(done.length === 0 ? [] : [`(${done.join(', ')})`])].join(' ');
 }
 
 function unitOf(type: string, attribute: string): string {

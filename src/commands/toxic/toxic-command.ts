@@ -10,16 +10,19 @@ import { session, stream, text, times } from '../shared/values.js';
 import { downText, renderToxics } from './render-toxics.js';
 import { replaceToxics } from './replace-toxics.js';
 
-const connectionOptions = {
+const directionOptions = {
   stream: stream.default('downstream').meta({
     description: 'up: client to server, down: server to client, or both',
     defaultText: 'down',
   }),
   toxicity: share.default(1).meta({ description: 'Share of connections that it applies to' }),
+};
+
+const placeOptions = {
   host: toxicHost
     .optional()
     .meta({ description: 'Only for connections to these hosts (* matches any text)', placeholder: 'host' }),
-  name: text.optional().meta({ description: 'What to call it', defaultText: 'its type and stream' }),
+  name: text.optional().meta({ description: 'What to call it', defaultText: 'its type and where it acts' }),
   replace: z.boolean().default(false).describe('Change the toxic of this name in place if there is one'),
 };
 
@@ -30,7 +33,7 @@ const kernelOption = z
 
 /** The command that adds this toxic: its argument, a flag for each other attribute, and where it applies. */
 export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
-  const { type, summary, notes = [], attributes, argument, examples, scope = 'connection' } = definition;
+  const { type, summary, notes = [], attributes, argument, examples, streams, perHost = true } = definition;
   const own = Object.entries(attributes.shape);
   const shapeOf = (wanted: boolean) => Object.fromEntries(own.filter(([key]) => (key === argument) === wanted));
   return defineCommand({
@@ -42,7 +45,8 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
     options: z.object({
       ...shapeOf(false),
       ...(definition.inKernel === undefined ? {} : { kernel: kernelOption }),
-      ...(scope === 'connection' ? connectionOptions : {}),
+      ...(streams === 'none' ? {} : directionOptions),
+      ...(perHost ? placeOptions : {}),
       ...times,
       session,
     }),
@@ -74,7 +78,6 @@ export function toxicCommand(definition: ToxicDefinition): CommandDeclaration {
       };
       const added = await (replace ? replaceToxics(stack, id, request) : stack.toxics.add(id, request));
       output.print(added, renderToxics);
-      if (scope === 'connection') return;
       const down = downText(await stack.sessions.get(id));
       if (down !== undefined) output.note(down);
     },

@@ -245,7 +245,7 @@ export class TcpSender {
     const recovered = window.una >= this.#stateEnd;
     const needless = (news.acked > 0 && this.#mayUndo(news)) || (this.#forwardRto && news.original);
     if (needless) {
-      this.#detachFromParser(true);
+      this.#undoRecovery(true);
       this.#state = 'open';
       return 'none';
     }
@@ -281,16 +281,16 @@ export class TcpSender {
   }
 
   #undoIfNeedless(news: AckNews): void {
-    if (this.#mayUndo(news)) this.#detachFromParser(false);
+    if (this.#mayUndo(news)) this.#undoRecovery(false);
   }
 
   #undoIfRepeatsWereDuplicates(): boolean {
     const needless = this.#undo.repeatsWereDuplicates;
-    if (needless) this.#detachFromParser(false);
+    if (needless) this.#undoRecovery(false);
     return needless;
   }
 
-  #detachFromParser(nothingWasLost: boolean): void {
+  #undoRecovery(nothingWasLost: boolean): void {
     this.counters.undos += 1;
     if (nothingWasLost) this.board.clearLoss();
     this.window.restore(this.#undo.priorWindow, this.#undo.priorThreshold);

@@ -1,8 +1,9 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
-import type { ExchangeTimings } from '../../http/index.js';
+import type { ExchangeNotes, ExchangeTimings } from '../../http/index.js';
 import type { ClientIdentity } from './client-certificates.js';
 import { failure, failureOf, type Target } from './failures.js';
+import type { Lookups } from './lookups.js';
 import { openTunnel } from './route/connect-tunnel.js';
 import type { ParentProxy } from './route/parent-proxy.js';
 import type { Route } from './route/route.js';
@@ -15,15 +16,17 @@ export interface DialTarget extends Target {
   alpn?: readonly string[];
 }
 
-/** Where the times of a connection's steps go. */
+/** Where the times of a connection's steps go, and what is to be said of them. */
 export interface DialClock {
   timings: ExchangeTimings;
   elapsed(): number;
+  notes?: ExchangeNotes;
 }
 
 export interface DialerOptions {
   connectTimeoutMs: number;
   route: Route;
+  lookups?: Lookups | undefined;
   /** Who we are to this host, if it asks. */
   identity(host: string, port: number): ClientIdentity | undefined;
   secureContext(identity: ClientIdentity | undefined): Promise<SecureContext>;
@@ -106,11 +109,18 @@ export class Dialer {
 
   #tcp(target: Target, address: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
     this.opened += 1;
+    const resolving = isIP(address.host) === 0;
+    const start = clock?.elapsed();
+    if (clock !== undefined && resolving) clock.timings.dnsStart = start;
+    if (clock !== undefined && !resolving) clock.timings.connectStart = start;
+    const wait = resolving ? this.#options.lookups?.before(address.host, target, clock?.notes) : undefined;
+    if (wait === undefined) return this.#open(target, address, deadline, clock);
+    return deadline.race(wait).then(() => this.#open(target, address, deadline, clock));
+  }
+
+  #open(target: Target, address: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
+    const resolving = isIP(address.host) === 0;
     return new Promise((resolve, reject) => {
-      const resolving = isIP(address.host) === 0;
-      const start = clock?.elapsed();
-      if (clock !== undefined && resolving) clock.timings.dnsStart = start;
-      if (clock !== undefined && !resolving) clock.timings.connectStart = start;
       const socket = connectTcp({
         host: address.host,
         port: address.port,
@@ -119,9 +129,10 @@ export class Dialer {
         allowHalfOpen: true,
       });
       deadline.guard(socket);
-      if (clock !== undefined && resolving) {
-        socket.once('lookup', () => {
-          clock.timings.dnsEnd = clock.timings.connectStart = clock.elapsed();
+      if (resolving) {
+        socket.once('lookup', (error: Error | null) => {
+          if (clock !== undefined) clock.timings.dnsEnd = clock.timings.connectStart = clock.elapsed();
+          if (error === null) this.#options.lookups?.resolved(address.host);
         });
       }
       socket.once('connect', () => {

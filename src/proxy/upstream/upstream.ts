@@ -7,6 +7,7 @@ import { Dialer, type DialTarget, type PlainConnection } from './dialer.js';
 import { failure } from './failures.js';
 import { H2Pool, type H2PoolOwner } from './h2-pool.js';
 import { hostMatcher } from '../../core/host-pattern.js';
+import type { Lookups } from './lookups.js';
 import { Route, type RouteOptions } from './route/route.js';
 import { Transaction } from './transaction.js';
 import { trustContext } from './trust.js';
@@ -25,6 +26,8 @@ export interface UpstreamOptions extends RouteOptions {
   keepAliveMs?: number;
   /** Unused connections kept for each host. Default 256. */
   maxIdlePerHost?: number;
+  /** Who sees names before they are resolved. Default: nobody. */
+  lookups?: Lookups;
 }
 
 /** The way to the backends: the end of a live session's chain. */
@@ -77,6 +80,7 @@ class UpstreamPool implements ConnectionOwner, H2PoolOwner {
     this.dialer = new Dialer({
       connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
       route: new Route(options),
+      lookups: options.lookups,
       identity: (host, port) => identities.for(host, port),
       secureContext: (identity) => trustContext(upstreamCa, identity),
       insecure: hostMatcher(insecureUpstream),

@@ -48,7 +48,7 @@ function sessionCells(session: SessionView, selected: boolean): Record<string, C
 /** What is wrong comes before what was asked for. */
 function toxicCell({ state, error, enabled, toxics }: SessionView): Cell {
   if (state !== 'ready') return { text: [state, error].filter(Boolean).map(String).map(clean).join(': '), tone: 'bad' };
-  const text = formatToxics(toxics);
+  const text = formatToxics(toxics.filter(({ type, startsAt }) => type !== 'down' || startsAt !== undefined));
   if (!enabled) return { text: ['DOWN', text].filter(Boolean).join(', '), tone: 'badge' };
   return { text, tone: 'warn' };
 }
