@@ -1,4 +1,4 @@
-import { wildcardExpression } from './wildcard.js';
+import { wildcard } from './wildcard.js';
 
 /**
  * Host patterns: `api.example.com`, `*.example.com` (any depth, not the name itself), `*`, each with an optional `:port`;
@@ -15,6 +15,6 @@ function compile(pattern: string): HostMatcher {
   const match = /^(?:\[([^\]]+)\]|([^:]+(?::[^:]*:.*)?)|(\*))(?::(\d+|\*))?$/.exec(pattern.trim().toLowerCase());
   const name = match?.[1] ?? match?.[2] ?? match?.[3] ?? pattern.toLowerCase();
   const port = match?.[4] === undefined || match[4] === '*' ? undefined : Number(match[4]);
-  const expression = wildcardExpression(name);
-  return (host, at) => expression.test(host) && (port === undefined || port === at);
+  const isName = wildcard(name);
+  return (host, at) => isName(host) && (port === undefined || port === at);
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { wildcard } from '../core/wildcard.js';
 import { hostMatcher } from '../core/host-pattern.js';
 import type { Predicate, Special } from './model.js';
 import type { RequestFacts } from './request-facts.js';
@@ -21,7 +22,7 @@ export function compilePredicate(predicate: Predicate): CompiledPredicate {
   const { host, command, method, params = {}, json_params = {}, excluded_params = [] } = predicate;
   const { before_index, after_index, with_index } = predicate.applicable_for_requests ?? {};
   const hostFits = host === undefined ? () => true : hostMatcher([host]);
-  const path = command === undefined ? undefined : glob(command);
+  const isPath = command === undefined ? undefined : wildcard(command);
   const wanted = method?.toUpperCase();
   const named = Object.entries(params);
   const found = Object.entries(json_params);
@@ -30,7 +31,7 @@ export function compilePredicate(predicate: Predicate): CompiledPredicate {
   const mayFit = ({ request, path: asked }: RequestFacts): boolean =>
     (wanted === undefined || request.method.toUpperCase() === wanted) &&
     hostFits(request.host, request.port) &&
-    (path === undefined || path.test(asked));
+    isPath?.(asked) !== false;
   return {
     mayFit,
     wantsBody: named.length > 0 || found.length > 0 || excluded_params.length > 0,
@@ -49,7 +50,7 @@ export function compilePredicate(predicate: Predicate): CompiledPredicate {
         lines.push(`method is ${request.method}, not ${wanted}`);
       if (!hostFits(request.host, request.port))
         lines.push(`host is ${request.host}:${request.port}, not ${host ?? ''}`);
-      if (path !== undefined && !path.test(asked)) lines.push(`path is ${asked}, not ${command ?? ''}`);
+      if (isPath?.(asked) === false) lines.push(`path is ${asked}, not ${command ?? ''}`);
       for (const [name, value] of named) {
         const values = facts.values(name);
         if (!values.some((is) => sameText(is, value))) lines.push(difference(`parameter ${name}`, values, value));
@@ -95,12 +96,4 @@ function meets(is: unknown, special: Special): boolean {
 
 function isSpecial(value: unknown): value is Special {
   return typeof value === 'object' && value !== null && ('$any' in value || '$regex' in value);
-}
-
-function glob(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map(escape).join('.*')}$`);
-}
-
-function escape(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\/]/g, '\\$&');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wildcard } from '../../core/wildcard.js';
 import { proxyctlHome } from '../../config/paths.js';
 import { formatBytes } from '../../core/units.js';
 import type { JournalSummary } from '../../record/journal-reader.js';
@@ -73,13 +74,10 @@ interface ListFilter {
 }
 
 function listFilter({ appVersion, newerThan, olderThan }: ListFilter, now: number) {
-  const pattern =
-    appVersion === undefined
-      ? undefined
-      : new RegExp(`^${appVersion.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+  const isVersion = appVersion === undefined ? undefined : wildcard(appVersion);
   return (version: string, recordedAt: string): boolean => {
     const age = now - Date.parse(recordedAt);
-    return pattern?.test(version) !== false && age <= (newerThan ?? Infinity) && age >= (olderThan ?? -Infinity);
+    return isVersion?.(version) !== false && age <= (newerThan ?? Infinity) && age >= (olderThan ?? -Infinity);
   };
 }
 

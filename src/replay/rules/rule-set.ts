@@ -1,6 +1,6 @@
 import { hostMatcher } from '../../core/host-pattern.js';
 import { memoizeText } from '../../core/memoize.js';
-import { wildcardExpression } from '../../core/wildcard.js';
+import { wildcard } from '../../core/wildcard.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import type { ReplayRule, RuleEffect } from './replay-rule.js';
 
@@ -57,12 +57,4 @@ function fieldRules(rules: readonly Compiled[]): FieldRules {
     effectOn: (where) => whole.find(({ isAt }) => isAt(where))?.rule.is,
     isOff: (where, normalizer) => off.some(({ rule, isAt }) => rule.normalizer === normalizer && isAt(where)),
   };
-}
-
-/** Whether a text fits a pattern. */
-function wildcard(pattern: string): (text: string) => boolean {
-  if (pattern === '*') return () => true;
-  if (!pattern.includes('*')) return (text) => text === pattern;
-  const expression = wildcardExpression(pattern);
-  return (text) => expression.test(text);
 }
