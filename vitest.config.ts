@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
-import { testGroups, type GroupName } from './test/helpers/groups.js';
+import { bulkFiles, testGroups, type GroupName } from './test/helpers/groups.js';
 
 const files = testGroups();
 const setups = (...names: string[]): string[] => names.map((name) => `test/helpers/setup/${name}.ts`);
@@ -39,6 +39,20 @@ export default defineConfig({
         maxWorkers: 1,
         globalSetup: setups('build', 'toxiproxy'),
       }),
+      {
+        // The same tests with whole sizes.
+        extends: true,
+        test: {
+          name: 'bulk',
+          include: bulkFiles(),
+          globalSetup: setups('build', 'toxiproxy', 'versitygw'),
+          env: { PROXYCTL_TEST_BULK: 'whole' },
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 6 },
+        },
+      },
       {
         // What `scripts/setup-e2e.sh` installs: engines, browsers, other languages' clients.
         test: {

@@ -1,6 +1,7 @@
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { makeHomeFolder } from './home-folder.js';
 import { formatLogEntry, isFrom, type LogEntry } from '../src/core/logger.js';
 
 const kept = 5000;
@@ -16,7 +17,7 @@ export class LogStore {
   /** `folder`: where `<source>.log` files go; none are written without one. A file over 10 MiB is put aside as `.1`. */
   constructor(folder?: string) {
     this.#folder = folder;
-    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (folder !== undefined) makeHomeFolder(folder);
   }
 
   readonly write = (entry: LogEntry): void => {

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeHomeFolder } from './home-folder.js';
 import { z } from 'zod';
 import { connectStack } from '../src/api/client.js';
 import { isRunning, processIdentity, thisProcess } from '../src/core/process-identity.js';
@@ -50,7 +51,7 @@ export class StateFile {
   }
 
   static async claim(path: string, version: string, onStale: (state: string) => void): Promise<StateFile> {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeHomeFolder(dirname(path));
     const base = { process: thisProcess(), startedAt: new Date().toISOString(), version };
     for (let attempt = 0; attempt < 5; attempt += 1) {
       try {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { makeAuthority } from './make-authority.js';
 
@@ -21,7 +22,7 @@ export async function loadOrCreate(folder: string): Promise<CaFiles> {
   const keyPath = join(folder, 'ca.key');
   const certPath = join(folder, 'ca.pem');
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     const existing = await readKeyFile(keyPath);
     if (existing === undefined) await create(keyPath, certPath);
     const keyFile = existing ?? (await readKeyFile(keyPath));

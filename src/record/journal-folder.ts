@@ -1,5 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { replaceFile, syncFolder } from '../core/atomic-file.js';
 import { diskFailure } from '../core/disk-failure.js';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
@@ -30,7 +31,7 @@ export async function writeJournalMeta(folder: string, meta: JournalMeta): Promi
 /** Readable by this user alone: a journal holds secrets in the clear. */
 export async function makeJournalFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
   } catch (error) {
     throw journalError('made', folder, error);
   }

@@ -112,3 +112,15 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     await expectNothingRunning(home);
   },
 );
+
+test.runIf(process.platform === 'linux').each([
+  ['exec', '--', 'true'],
+  ['up', '--no-ui'],
+  ['up', '--detach'],
+])('a home below which nothing can be made ends %s at once, with what to do', async (...words) => {
+  const { exitCode, all } = await proxyctl(words, { home: '/proc/nope', limitMs: 20_000 });
+  expect(exitCode, all).toBeGreaterThan(0);
+  expect(all).toMatch(/\/proc\/nope/);
+  expect(all).toContain('PROXYCTL_HOME');
+  expect(all).not.toContain('a bug in proxyctl');
+});

@@ -39,6 +39,11 @@ export function testGroups(): Record<GroupName, string[]> {
   return groups;
 }
 
+/** Files with tests that move a tenth in their own group, and all of it in the group `bulk` (test/helpers/bulk.ts). */
+export function bulkFiles(): string[] {
+  return testFiles('test').filter((file) => reached(file).imports.includes('test/helpers/bulk.ts'));
+}
+
 /** The group of a test file: read from what it and the helpers that it uses import, and from whether it names a built file. */
 export function groupOf(file: string): GroupName {
   if (timed.has(file)) return 'timed';

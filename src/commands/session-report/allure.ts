@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../core/make-folder.js';
 import { failureOf, missesOf, propertiesOf, type SessionReport } from './session-report.js';
 
 interface Attachment {
@@ -12,7 +13,7 @@ interface Attachment {
 
 /** Adds a session to a folder of Allure results (`UUID-result.json` and its attachments), for the same report as the tests' own. */
 export async function writeAllureResult(folder: string, report: SessionReport): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const uuid = randomUUID();
   const attachments = await Promise.all(attachmentsOf(report).map((each) => writeAttachment(folder, each)));
   const path = join(folder, `${uuid}-result.json`);

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../core/make-folder.js';
 import type { SessionSummary } from '../../api/schemas.js';
 import { formatLogEntry, type LogEntry } from '../../core/logger.js';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
@@ -76,7 +77,7 @@ async function writeReportFolder(reportDir: string, report: SessionReport): Prom
   ]);
   for (const [name, content] of files) {
     const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFile(path, content);
   }
   await writeFile(
@@ -91,7 +92,7 @@ async function writeReportFolder(reportDir: string, report: SessionReport): Prom
 
 /** This one, or the first of `NAME-2`, `NAME-3`, … that is not there yet: what an earlier run left is kept. */
 async function newFolder(wanted: string): Promise<string> {
-  await mkdir(dirname(wanted), { recursive: true });
+  await makeFolder(dirname(wanted));
   for (let number = 1; ; number += 1) {
     const folder = number === 1 ? wanted : `${wanted}-${number}`;
     try {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { makeHomeFolder } from '../../../supervisor/home-folder.js';
 import { environment } from '../../config/environment.js';
 import { proxyctlHome } from '../../config/paths.js';
 import { errorCodes, ProxyctlError, type ErrorCode } from '../../errors/index.js';
@@ -31,7 +32,7 @@ export interface DetachOptions {
  */
 export async function detach(options: DetachOptions, output: Output, interrupts: Interrupts): Promise<void> {
   const { logDir } = proxyctlHome();
-  mkdirSync(logDir, { recursive: true });
+  makeHomeFolder(logDir);
   const logFile = join(logDir, 'up.log');
   const log = openSync(logFile, 'w', 0o600);
   // Not by execa, which would read the log itself: these descriptors must stay open when we are gone.

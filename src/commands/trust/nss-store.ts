@@ -1,6 +1,7 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../core/make-folder.js';
 import { storeProgram } from './store-program.js';
 
 const nickname = 'proxyctl CA';
@@ -18,7 +19,7 @@ export function chromiumNssFolder(): string {
 export async function trustInNss(folder: string, pem: string): Promise<void> {
   const database = ['-d', `sql:${folder}`];
   if (await isMissing(folder)) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await storeProgram('certutil', ['-N', ...database, '--empty-password'], { missing });
   }
   await distrustInNss(folder);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { access, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../core/make-folder.js';
 import { messageOf, ProxyctlError } from '../../errors/index.js';
 import { javaTrustStore } from './java-key-store.js';
 import { certificatesIn, distinctCertificates, publicRoots } from './root-certificates.js';
@@ -52,7 +53,7 @@ async function writeOnce(folder: string, name: string, content: () => string | B
   }
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(temporary, content());
     await rename(temporary, path);
     return path;

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, rename, rmdir, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rename, rmdir, stat, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { makeFolder } from '../../core/make-folder.js';
 import { removeFile, replaceFile, syncFolder, temporaryPrefix } from '../../core/atomic-file.js';
 import { acquireLock } from '../../core/file-lock.js';
 import { systemCode } from '../../errors/index.js';
@@ -114,7 +115,7 @@ export class FolderObjects implements ObjectStore {
 
   async #putIf(path: string, source: Source, condition: Condition): Promise<PutOutcome> {
     const folder = dirname(path);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await this.#unflushed.flush();
     await using _lock = await acquireLock(`${path}.lock`);
     const version = await versionAt(path);
@@ -204,7 +205,7 @@ async function write(path: string, source: Source): Promise<void> {
     await replaceFile(path, fill);
   } catch (error) {
     if (begun || !isMissing(error)) throw error;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await replaceFile(path, fill);
   }
 }

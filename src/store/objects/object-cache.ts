@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../../core/make-folder.js';
 import { removeFile, temporaryPrefix } from '../../core/atomic-file.js';
 import { systemCode } from '../../errors/index.js';
 import { storeError } from '../store-error.js';
@@ -88,7 +89,7 @@ export class ObjectCache {
   async #write(path: string, source: Readable | Buffer): Promise<void> {
     const temporary = join(dirname(path), `${temporaryPrefix}${process.pid}-${randomBytes(6).toString('hex')}`);
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path), 0o700);
       if (Buffer.isBuffer(source)) await writeFile(temporary, source, { mode: 0o600, flag: 'wx' });
       else await pipeline(source, createWriteStream(temporary, { mode: 0o600, flags: 'wx' }));
       await rename(temporary, path);

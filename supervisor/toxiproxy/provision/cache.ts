@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../../../src/core/make-folder.js';
 import { z } from 'zod';
 import { isRunning, processIdentity, thisProcess } from '../../../src/core/process-identity.js';
 import { systemCode } from '../../../src/errors/index.js';
@@ -57,7 +58,7 @@ export class ToxiproxyCache {
 
   /** A new empty folder to work in, on the same disk. Also clears what processes that were killed left behind. */
   async workFolder(): Promise<string> {
-    await mkdir(this.root, { recursive: true });
+    await makeFolder(this.root);
     await this.#sweep();
     const folder = join(this.root, `${temporaryPrefix}${randomUUID()}`);
     await mkdir(folder);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../../../src/core/make-folder.js';
 import { z } from 'zod';
 import { isRunning, processIdentity, thisProcess } from '../../../src/core/process-identity.js';
 import { systemCode } from '../../../src/errors/index.js';
@@ -45,7 +46,7 @@ export class InstallLock implements AsyncDisposable {
     const token = randomUUID();
     const deadline = Date.now() + options.limitMs;
     let announced = false;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     for (;;) {
       options.signal.throwIfAborted();
       if (await create(path, token)) return new InstallLock(path, token);
