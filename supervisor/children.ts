@@ -11,7 +11,7 @@ import type { LogStore } from './log-store.js';
 import { MitmProcess } from './mitm-process.js';
 import { MitmWorkers } from './mitm-workers.js';
 import { provisionToxiproxy, type ProvisionProgress } from './toxiproxy/provision/index.js';
-import { Reconciler } from './reconcile.js';
+import { Reconciler } from './reconciler/reconciler.js';
 import { SupervisedChild } from './supervised-child.js';
 import { ToxiproxyServer } from './toxiproxy/toxiproxy-server.js';
 import type { WorkerNotice } from '../src/protocol/worker-protocol.js';

@@ -25,10 +25,10 @@ export function workerName(index: number): string {
   return index === 0 ? 'mitm' : `mitm-${index + 1}`;
 }
 
-/** The way of hosts that have toxics of their own. It stays as long as the session does. */
+/** The host route of hosts that have toxics of their own. It stays as long as the session does. */
 export interface DesiredHostRoute {
   pattern: string;
-  /** Of its proxy in Toxiproxy, and of the listener behind that; 0: not known yet. */
+  /** The ports of its proxy in Toxiproxy and of the listener behind that; 0: not known yet. */
   port: number;
   mitmPort: number;
 }
@@ -44,6 +44,8 @@ export class DesiredSession {
   /** What sets the link, if a timeline does. */
   timeline: TimelinePlayer | undefined;
   state: SessionView['state'] = 'starting';
+  /** Set when it is taken out of the children: no change may bring it back. */
+  removed = false;
   error: string | undefined;
   /** Why its recording was taken, in words. */
   recordingReason: string | undefined;
@@ -126,9 +128,14 @@ export class DesiredSession {
     return `${this.spec.id}@${pattern}`;
   }
 
-  /** Makes the way of these hosts if there is none yet. */
+  /** The names of all its proxies in Toxiproxy: of its own and of those of its host routes. */
+  get proxyNames(): string[] {
+    return [this.proxyName, ...this.hostRoutes.map((route) => this.routeProxyName(route))];
+  }
+
+  /** Makes the host route of these hosts if there is none yet. */
   addHostRoute(pattern: string): void {
-    if (!this.hostRoutes.some((path) => path.pattern === pattern))
+    if (!this.hostRoutes.some((route) => route.pattern === pattern))
       this.hostRoutes.push({ pattern, port: 0, mitmPort: 0 });
   }
 

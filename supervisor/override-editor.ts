@@ -12,7 +12,7 @@ import type {
 } from '../src/overrides/index.js';
 import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
-import type { Reconciler } from './reconcile.js';
+import type { Reconciler } from './reconciler/reconciler.js';
 
 /** Changes to a session's mocks, redirects and hosts to intercept: made desired, and carried out for the next request. */
 export class OverrideEditor implements OperatedOverrides {

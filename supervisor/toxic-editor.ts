@@ -8,7 +8,7 @@ import { kindOf, toxicDefinition } from '../src/toxics/lookup.js';
 import { defaultToxicName, type Toxic } from '../src/toxics/toxic.js';
 import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
-import type { Reconciler } from './reconcile.js';
+import type { Reconciler } from './reconciler/reconciler.js';
 
 /** When a toxic begins and ends that was asked for now. */
 function timesOf({ after, for: lasts }: { after?: number | undefined; for?: number | undefined }, now = Date.now()) {

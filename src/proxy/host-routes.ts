@@ -8,12 +8,12 @@ export interface HostRoute {
   port: number;
 }
 
-/** The ways that a listener's connections may have to take by the host that they are to. The first that fits is theirs. */
+/** The host routes that a listener's connections may have to take, by their host. The first that fits is theirs. */
 export class HostRoutes {
   #routes: (HostRoute & { matches: HostMatcher })[] = [];
   readonly #isOne: boolean;
 
-  /** `isOne`: the listener is at the end of such a way itself. */
+  /** `isOne`: the listener is at the end of a host route itself. */
   constructor({ isOne }: { isOne: boolean }) {
     this.#isOne = isOne;
   }
@@ -22,7 +22,7 @@ export class HostRoutes {
     return this.#routes.length > 0;
   }
 
-  /** Whether the requests of one plain connection may have different ways, so that it must end with each. */
+  /** Whether the requests of one plain connection may take different host routes, so that it must end with each. */
   get divides(): boolean {
     return this.#isOne || this.active;
   }
@@ -47,8 +47,9 @@ const longestLineBytes = 64 * 1024;
 const limitMs = 300_000;
 
 /**
- * Reads a connection's first line and puts it back. Resolves with the host that it names: by CONNECT, or by a whole URL; with
- * `ownTarget` where it names a path alone, which a listener that stands for a backend takes; `undefined` where it names none.
+ * Reads a connection's first line and puts it back. Resolves with the host that it names: by CONNECT, or by a whole
+ * URL; with `ownTarget` where it names a path alone, which a listener that stands for a backend takes; `undefined`
+ * where it names none.
  */
 export function firstTarget(stream: Duplex, ownTarget: Target | undefined): Promise<Target | undefined> {
   return new Promise((resolve) => {

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from '../core/logger.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import type { HostRoutes } from './host-routes.js';
-import { MitmProxy, type Admission } from './mitm-proxy.js';
+import type { Admission } from './listener/admission.js';
+import { MitmProxy } from './mitm-proxy.js';
 import type { ProxySession } from './proxy-session.js';
 import { createUpstream, type Upstream } from './upstream/upstream.js';
 
@@ -24,9 +25,12 @@ export interface MitmListenerOptions {
   aliases?: readonly string[];
   /** Puts something between a client's connection and the proxy, such as a modelled network. Default: nothing. */
   accept?: (socket: Socket) => Duplex;
-  /** Says of each client's connection, before anything of it is read, that it is reset or served later. Default: at once. */
+  /**
+   * Says of each client's connection, before anything of it is read, that it is reset or served later. Default: at
+   * once.
+   */
   admit?: Admission;
-  /** Which connections go another way, by the host that they are to. Default: none. */
+  /** The host routes that connections may have to take. Default: none. */
   routes?: HostRoutes;
 }
 
@@ -35,7 +39,9 @@ export interface MitmListener {
   readonly port: number;
   /** The open connections that `accept` left as they are, as they are read and written last. */
   unwrappedSockets(): Iterable<Socket>;
-  /** Lets connections go that have to take another way from now on: each is closed when it is idle, or after what is under way. */
+  /**
+   * Ends connections that have to take another host route now: each when it is idle, or after what is under way on it.
+   */
   reroute(): void;
   /** Ends the listener and all its connections. */
   close(): Promise<void>;

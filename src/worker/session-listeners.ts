@@ -12,29 +12,29 @@ import type { HostRouteListener, HostRouteConfig, SessionRuntimeConfig } from '.
 
 type ListenerOptions = Omit<MitmListenerOptions, 'accept' | 'admit' | 'routes' | 'port'>;
 
-/** One listener with what stands before it. */
-interface RouteListenerParts {
+/** A listener with the modelled network of its connections and the host routes that they may take. */
+interface RoutedListener {
   listener: MitmListener;
   network: SessionNetwork;
   routes: HostRoutes;
 }
 
 /**
- * The listeners of one session: its own, and one behind the proxy of each host that has toxics of its own. A connection that comes to
- * one of them is served there, or sent on through the next of these proxies that its host has.
+ * The listeners of one session: its own, and one behind the proxy of each host route. A connection to one of them is
+ * served there, or sent on through the next host route that its host has.
  */
 export class SessionListeners {
   readonly #engine: MitmEngine;
   readonly #options: ListenerOptions;
   readonly #toxics: OwnToxics;
-  #own: RouteListenerParts | undefined;
-  readonly #hostRoutes = new Map<string, RouteListenerParts>();
-  /** Connections that came through the proxy of their host. */
-  readonly #byPath = new WeakSet<Duplex>();
-  /** Connections that toxics have held back. */
+  #own: RoutedListener | undefined;
+  readonly #hostRoutes = new Map<string, RoutedListener>();
+  /** Connections that came by a host route. */
+  readonly #byHostRoute = new WeakSet<Duplex>();
+  /** The receipts of connections that toxics have held back, until an exchange takes them. */
   readonly #held = new WeakMap<Duplex, FaultReceipt[]>();
-  /** What decides where connections go, to see when it changes. */
-  #ways = '';
+  /** What decides where connections go, as text, by which a change is seen. */
+  #routing = '';
   #modelled = false;
 
   constructor(engine: MitmEngine, toxics: OwnToxics, options: ListenerOptions) {
@@ -43,7 +43,7 @@ export class SessionListeners {
     this.#options = options;
   }
 
-  /** Of the session's own listener. */
+  /** The port of the session's own listener. */
   get port(): number {
     return this.#own?.listener.port ?? 0;
   }
@@ -52,14 +52,19 @@ export class SessionListeners {
     return [...this.#hostRoutes].map(([pattern, { listener }]) => ({ pattern, mitmPort: listener.port }));
   }
 
-  /** On the port that it had before, if it had one and nobody took it meanwhile. */
+  /**
+   * Opens the session's own listener, on `mitmPort` if nobody took that meanwhile (0: on any port), and those of its
+   * host routes.
+   */
   async open(mitmPort: number, runtimeConfig: SessionRuntimeConfig): Promise<void> {
     const routes = new HostRoutes({ isOne: false });
     this.#own = await this.#listen(mitmPort, routes, undefined);
     await this.set(runtimeConfig);
   }
 
-  /** Opens the listeners that are missing. Returns the ports of those of hosts. */
+  /**
+   * Makes the listeners as the runtime config says, and opens those that are missing. Returns those of the host routes.
+   */
   async set({ network, hostRoutes, overrides: { interception } }: SessionRuntimeConfig): Promise<HostRouteListener[]> {
     const own = this.#own;
     if (own === undefined) return [];
@@ -69,12 +74,12 @@ export class SessionListeners {
       this.#hostRoutes.set(pattern, await this.#listen(mitmPort, routes, pattern));
     }
     own.network.set(network);
-    for (const path of hostRoutes) this.#hostRoutes.get(path.pattern)?.network.set(path.network);
+    for (const route of hostRoutes) this.#hostRoutes.get(route.pattern)?.network.set(route.network);
     this.#modelled = this.#all().some(({ network: { staged } }) => staged);
     this.#setRoutes(own, hostRoutes);
-    const ways = JSON.stringify([hostRoutes.map(({ pattern, port }) => port !== 0 && pattern), interception]);
-    if (ways !== this.#ways && this.#ways !== '') for (const { listener } of this.#all()) listener.reroute();
-    this.#ways = ways;
+    const routing = JSON.stringify([hostRoutes.map(({ pattern, port }) => port !== 0 && pattern), interception]);
+    if (routing !== this.#routing && this.#routing !== '') for (const { listener } of this.#all()) listener.reroute();
+    this.#routing = routing;
     return this.hostRoutes;
   }
 
@@ -91,16 +96,16 @@ export class SessionListeners {
     return undefined;
   }
 
-  /** What held a connection back before it was served: told once, to the first exchange on it. */
+  /** The receipts of what held a connection back before it was served. Only the first exchange on it gets them. */
   takeHeld(accepted: Duplex): FaultReceipt[] {
     const held = this.#held.get(accepted) ?? [];
     this.#held.delete(accepted);
     return held;
   }
 
-  /** Whether a connection came through the proxy of its host. */
+  /** Whether a connection came by a host route. */
   cameByRoute(accepted: Duplex): boolean {
-    return this.#byPath.has(accepted);
+    return this.#byHostRoute.has(accepted);
   }
 
   totals(): NetworkTotals | undefined {
@@ -113,14 +118,14 @@ export class SessionListeners {
     await Promise.all(this.#all().map(({ listener }) => listener.close()));
   }
 
-  #all(): RouteListenerParts[] {
+  #all(): RoutedListener[] {
     return [...(this.#own === undefined ? [] : [this.#own]), ...this.#hostRoutes.values()];
   }
 
-  /** `pattern`: the hosts that the listener is for; `undefined`: all. */
+  /** Puts a connection into the network. `pattern`: the hosts that its listener is for; `undefined`: all. */
   #accept(socket: Socket, network: SessionNetwork, pattern: string | undefined): Duplex {
     const stream = network.accept(socket);
-    if (pattern !== undefined) this.#byPath.add(stream);
+    if (pattern !== undefined) this.#byHostRoute.add(stream);
     const held = this.#held.get(socket);
     if (held !== undefined) this.#held.set(stream, held);
     return stream;
@@ -136,8 +141,8 @@ export class SessionListeners {
     return fate;
   }
 
-  /** From each listener on, the ways that come after it. */
-  #setRoutes(own: RouteListenerParts, hostRoutes: readonly HostRouteConfig[]): void {
+  /** Gives each listener the host routes that come after its own. */
+  #setRoutes(own: RoutedListener, hostRoutes: readonly HostRouteConfig[]): void {
     const open = hostRoutes.filter(({ port }) => port !== 0);
     own.routes.set(open);
     for (const [index, { pattern }] of hostRoutes.entries()) {
@@ -146,7 +151,7 @@ export class SessionListeners {
     }
   }
 
-  async #listen(port: number, routes: HostRoutes, pattern: string | undefined): Promise<RouteListenerParts> {
+  async #listen(port: number, routes: HostRoutes, pattern: string | undefined): Promise<RoutedListener> {
     let listener: MitmListener | undefined;
     const network = new SessionNetwork(() => listener?.unwrappedSockets() ?? []);
     const options = {
