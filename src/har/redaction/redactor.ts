@@ -9,8 +9,12 @@ const minElsewhere = 8;
 /** Tokens of fewer letters and digits are no secrets. */
 const minSecret = 8;
 
-/** From the first of its backslashes on, or a text of many would be gone through once for each. */
-const memberName = /(?<!\\)(\\*)"([\w.$-]{1,64})\1"\s*:\s*/g;
+/**
+ * From the first of its backslashes on, or a text of many would be gone through once for each. What stands first is nothing that follows
+ * the end of a string, whose quote would be taken for a beginning.
+ */
+const memberName = /(?<!\\)(\\*)"((?![\s,:[\]{}])(?:[^"\\\p{Cc}]|\\{1,7}u[\da-fA-F]{4}){1,64})\1"\s*:\s*/gu;
+const escapedCharacter = /\\+u([\da-fA-F]{4})/g;
 
 const maxNameLength = 1024;
 
@@ -170,7 +174,8 @@ export class Redactor {
   #members(text: string): string {
     let redacted = '';
     let at = 0;
-    for (const { 0: begin, 1: escape = '', 2: name = '', index } of text.matchAll(memberName)) {
+    for (const { 0: begin, 1: escape = '', 2: written = '', index } of text.matchAll(memberName)) {
+      const name = written.replace(escapedCharacter, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
       if (index < at || !this.#rules.isSecretField(name)) continue;
       const value = memberValue(text, index + begin.length, escape);
       if (value === undefined) continue;
