@@ -203,6 +203,17 @@ describe('own names of any letters', () => {
   });
 });
 
+test('credentials of Basic are replaced also where they are echoed', () => {
+  const redactor = new Redactor(info());
+  const sent = Buffer.from('tea:hunter2hunter2').toString('base64');
+  const [, redacted = ''] = redactor.headers(['Authorization', `Basic ${sent}`]);
+  const echo = `{"headers":{"Authorization":"Basic ${sent}"},"url":"/?a=${encodeURIComponent(sent)}"}`;
+  const placeholder = redacted.slice('Basic '.length);
+  expect(redactor.text(echo, 'application/json')).toBe(
+    `{"headers":{"Authorization":"Basic ${placeholder}"},"url":"/?a=${encodeURIComponent(placeholder)}"}`,
+  );
+});
+
 test.each([
   ['backslashes', '\\'],
   ['letters', 'q'],
