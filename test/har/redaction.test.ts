@@ -167,6 +167,53 @@ test('own names and patterns are secrets, and kept names are none', () => {
   );
 });
 
+describe('own names of any letters', () => {
+  const redactor = new Redactor(
+    info({ fields: ['Größe', 'kunden nummer', '密码', 'has:colon', '_'], keep: ['пароль'] }),
+  );
+  test.each([
+    ['JSON', '{"größe":"s3cr3t","a":1}', 'application/json'],
+    ['JSON, composed otherwise', `{"${'größe'.normalize('NFD')}":"s3cr3t","a":1}`, 'application/json'],
+    ['JSON, escaped', '{"gr\\u00f6\\u00DFe":"s3cr3t","a":1}', 'application/json'],
+    ['JSON in a string', JSON.stringify({ s: '{"gr\\u00f6\\u00dfe":"s3cr3t"}' }), 'application/json'],
+    ['JSON, with a space', '{"kunden nummer" : "s3cr3t"}', 'application/json'],
+    ['JSON, of another script', '[{"密码":"s3cr3t"}]', 'application/json'],
+    ['JSON, with punctuation', '{"x":":","has:colon":"s3cr3t"}', 'application/json'],
+    ['JSON, of punctuation', '{"_":"s3cr3t"}', 'application/json'],
+    ['a form', 'gr%C3%B6%C3%9Fe=s3cr3t&a=1', 'application/x-www-form-urlencoded'],
+    ['a form, with a space', 'kunden+nummer=s3cr3t', 'application/x-www-form-urlencoded'],
+    [
+      'parts',
+      '--x\r\nContent-Disposition: form-data; name="密码"\r\n\r\ns3cr3t\r\n--x--',
+      'multipart/form-data; boundary=x',
+    ],
+  ])('are found in %s', (_, text, type) => {
+    const redacted = redactor.text(text, type);
+    expect(redacted).not.toContain('s3cr3t');
+    expect(redacted).toHaveLength(text.length);
+  });
+
+  test.each([
+    ['{"名前":"s3cr3t","gre":"s3cr3t","nummer":"s3cr3t","-":"s3cr3t"}', 'application/json'],
+    ['["密码",":","s3cr3t"]', 'application/json'],
+    ['{"a":"密码","b":"s3cr3t"}', 'application/json'],
+    ['名前=s3cr3t&gre=s3cr3t&%2D=s3cr3t', 'application/x-www-form-urlencoded'],
+  ])('leave others alone: %s', (text, type) => {
+    expect(redactor.text(text, type)).toBe(text);
+  });
+});
+
+test('credentials of Basic are replaced also where they are echoed', () => {
+  const redactor = new Redactor(info());
+  const sent = Buffer.from('tea:hunter2hunter2').toString('base64');
+  const [, redacted = ''] = redactor.headers(['Authorization', `Basic ${sent}`]);
+  const echo = `{"headers":{"Authorization":"Basic ${sent}"},"url":"/?a=${encodeURIComponent(sent)}"}`;
+  const placeholder = redacted.slice('Basic '.length);
+  expect(redactor.text(echo, 'application/json')).toBe(
+    `{"headers":{"Authorization":"Basic ${placeholder}"},"url":"/?a=${encodeURIComponent(placeholder)}"}`,
+  );
+});
+
 test.each([
   ['backslashes', '\\'],
   ['letters', 'q'],

@@ -77,16 +77,17 @@ export function redactionRules(options: RedactionOptions = redactionOptions.pars
       return !keep.has(plain) && (fields.has(plain) || secretFields.has(plain));
     },
     mayBeShort: (where) => {
-      const name = canonicalName(where.slice(where.lastIndexOf(' ') + 1));
+      const name = canonicalName(where.slice(where.indexOf(' ') + 1));
       return where === 'pattern' || typedNames.test(where) || fields.has(name) || headers.has(name);
     },
     patterns: [...knownFormats, ...options.patterns.map((source) => new RegExp(source, 'g'))],
   };
 }
 
-/** `api_key`, `apiKey` and `api-key` are one name. */
+/** `api_key`, `apiKey` and `api-key` are one name. Letters are those of any script; a name without any is what it is. */
 export function canonicalName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const plain = name.normalize('NFKC').toLowerCase();
+  return plain.replace(/[^\p{L}\p{M}\p{N}]/gu, '') || plain;
 }
 
 /** Long, and of letters and digits mixed. */

@@ -9,8 +9,12 @@ const minElsewhere = 8;
 /** Tokens of fewer letters and digits are no secrets. */
 const minSecret = 8;
 
-/** From the first of its backslashes on, or a text of many would be gone through once for each. */
-const memberName = /(?<!\\)(\\*)"([\w.$-]{1,64})\1"\s*:\s*/g;
+/**
+ * From the first of its backslashes on, or a text of many would be gone through once for each. What stands first is nothing that follows
+ * the end of a string, whose quote would be taken for a beginning.
+ */
+const memberName = /(?<!\\)(\\*)"((?![\s,:[\]{}])(?:[^"\\\p{Cc}]|\\{1,7}u[\da-fA-F]{4}){1,64})\1"\s*:\s*/gu;
+const escapedCharacter = /\\+u([\da-fA-F]{4})/g;
 
 const maxNameLength = 1024;
 
@@ -33,7 +37,8 @@ export interface FoundSecret {
 export class Redactor {
   readonly #rules: RedactionRules;
   readonly #placeholders: Placeholders;
-  readonly #elsewhere = new Set<string>();
+  /** What is replaced wherever it stands, and by what. */
+  readonly #elsewhere = new Map<string, string>();
   #everywhere: RegExp | undefined;
 
   /** `comeBack`: what is redacted may hold placeholders already (requests of a replay). `onSecret` hears of each value that a rule finds. */
@@ -139,7 +144,9 @@ export class Redactor {
     const colon = decoded.indexOf(':');
     if (colon === -1) return this.#secret(`header ${name}`, base64);
     const password = this.#secret(`header ${name} password`, decoded.slice(colon + 1));
-    return Buffer.from(decoded.slice(0, colon + 1) + password).toString('base64');
+    const redacted = Buffer.from(decoded.slice(0, colon + 1) + password).toString('base64');
+    this.#replaceElsewhere(base64, redacted);
+    return redacted;
   }
 
   #cookie(all: string, name: string, value: string): string {
@@ -170,7 +177,8 @@ export class Redactor {
   #members(text: string): string {
     let redacted = '';
     let at = 0;
-    for (const { 0: begin, 1: escape = '', 2: name = '', index } of text.matchAll(memberName)) {
+    for (const { 0: begin, 1: escape = '', 2: written = '', index } of text.matchAll(memberName)) {
+      const name = written.replace(escapedCharacter, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
       if (index < at || !this.#rules.isSecretField(name)) continue;
       const value = memberValue(text, index + begin.length, escape);
       if (value === undefined) continue;
@@ -228,28 +236,30 @@ export class Redactor {
     if (secret.replace(/[^A-Za-z0-9]/g, '').length < minSecret && !this.#rules.mayBeShort(where)) return value;
     const placeholder = this.#placeholders.for(secret);
     if (placeholder !== secret) this.options.onSecret?.({ where, value: secret, placeholder });
-    if (secret.length >= minElsewhere && placeholder !== secret && !this.#elsewhere.has(secret)) {
-      this.#elsewhere.add(secret);
-      this.#everywhere = undefined;
-    }
+    this.#replaceElsewhere(secret, placeholder);
     return (jwt?.[1] ?? '') + placeholder;
+  }
+
+  #replaceElsewhere(secret: string, placeholder: string): void {
+    if (secret.length < minElsewhere || placeholder === secret || this.#elsewhere.has(secret)) return;
+    this.#elsewhere.set(secret, placeholder);
+    this.#everywhere = undefined;
   }
 
   /** What rules have found before, wherever it stands; percent-encoded as well. */
   #known(text: string): string {
     if (this.#elsewhere.size === 0) return text;
     this.#everywhere ??= new RegExp(
-      [...this.#elsewhere]
+      [...this.#elsewhere.keys()]
         .flatMap((secret) => [secret, encodeURIComponent(secret)])
         .sort((a, b) => b.length - a.length)
         .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
         .join('|'),
       'g',
     );
-    return text.replace(this.#everywhere, (found) =>
-      this.#elsewhere.has(found)
-        ? this.#placeholders.for(found)
-        : encodeURIComponent(this.#placeholders.for(decode(found))),
+    return text.replace(
+      this.#everywhere,
+      (found) => this.#elsewhere.get(found) ?? encodeURIComponent(this.#elsewhere.get(decode(found)) ?? ''),
     );
   }
 }

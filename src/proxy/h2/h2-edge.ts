@@ -81,8 +81,10 @@ export class H2Edge {
   ): EdgeRequest {
     const { pseudo, headers } = block;
     const { isOwn } = this.edge.options;
+    // A client that waits for `100 Continue` gets one: the server's, or ours once somebody wants its body.
     let continued = !/100-continue/i.test(header(headers, 'expect') ?? '');
     const informational = (status: number, fields: RawHeaders): void => {
+      if (status === 100 && continued) return;
       if (status === 100) continued = true;
       if (status === 101 || stream.headersSent || stream.destroyed || stream.closed) return;
       stream.additionalHeaders(toFields(fields, { ':status': status }));
@@ -99,7 +101,7 @@ export class H2Edge {
       headers: (target) => clientHeaders(headers, target),
       body: () =>
         h2RequestBody(stream, headers, writer.passed, {
-          wanted: continued ? undefined : () => continued || informational(100, []),
+          wanted: () => informational(100, []),
           givenUp: () => endWhenResponded(stream),
         }),
     };

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:http2';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Body } from '../../../src/http/index.js';
+import { Body, withRequest, type Interceptor } from '../../../src/http/index.js';
 import { startProxy, type TestProxyOptions } from '../../helpers/engine.js';
 import { answerOf, ask, H2Origin, h2Through, reset, type Arrived } from '../../helpers/h2.js';
 import { Origin } from '../../helpers/origin.js';
@@ -285,6 +285,48 @@ test('a client that speaks HTTP/1.1 makes the proxy offer the server nothing els
   const connection = await proxy.connect(origin.authority, 'tls');
   connection.write(`GET / HTTP/1.1\r\nHost: ${origin.authority}\r\n\r\n`);
   expect(await connection.body(await connection.head())).toBe('1.1');
+});
+
+describe('`100 Continue`', () => {
+  /** Sends it itself where it is asked to, as servers do. */
+  const patient = ({ stream, headers }: Arrived): void => {
+    if (headers.expect !== undefined) stream.additionalHeaders({ ':status': 100 });
+    stream.resume().on('end', () => {
+      stream.respond({ ':status': 200 });
+      stream.end();
+    });
+  };
+  /** Reads the body before the server is asked, as replay does. */
+  const reads: Interceptor = async (exchange, next) => {
+    const bytes = await exchange.request.body.bytes();
+    return next(withRequest(exchange, { ...exchange.request, body: Body.of(bytes) }));
+  };
+  /** Tells it as a recording does, whatever was read before. */
+  const tells: Interceptor = async (exchange) => {
+    await exchange.request.body.bytes();
+    exchange.informational(100, []);
+    return { status: 200, reason: '', httpVersion: 'HTTP/2.0', headers: [], body: Body.empty() };
+  };
+
+  test.each([
+    ['the server alone', []],
+    ['one who reads the body, and the server', [reads]],
+    ['one who reads the body, and a recorded answer', [tells]],
+  ])('reaches a client that waits for it once: said by %s', async (_, interceptors) => {
+    const { session } = await start(patient, 'tls', { interceptors });
+    const stream = session.request({ ':method': 'POST', ':path': '/', expect: '100-continue' }, { endStream: false });
+    const answer = answerOf(stream);
+    stream.once('continue', () => stream.end('body'));
+    const { informational, status } = await answer;
+    expect(status).toBe(200);
+    expect(informational.map((fields) => fields[':status'])).toEqual([100]);
+  });
+
+  test('does not reach a client that does not wait for it', async () => {
+    const { session } = await start(patient, 'tls', { interceptors: [tells] });
+    const { informational, status } = await ask(session, { ':method': 'POST', ':path': '/' }, 'body');
+    expect({ status, informational }).toEqual({ status: 200, informational: [] });
+  });
 });
 
 test('1xx responses pass ahead of the answer', async () => {
