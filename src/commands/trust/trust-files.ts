@@ -3,7 +3,8 @@ import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ProxyctlError } from '../../errors/index.js';
 import { javaTrustStore } from './java-key-store.js';
-import { certificatesIn, distinctCertificates, publicRoots } from './root-certificates.js';
+import { distinctCertificates } from '../../core/pem.js';
+import { certificatesIn, publicRoots } from './root-certificates.js';
 
 /** Files that tell clients whom to trust. */
 export interface TrustFiles {
