@@ -93,7 +93,7 @@ class Flag {
 function wordsOf({ flag, kind }: FlagShape, value: unknown): string[] {
   if (value === undefined) return [];
   if (kind === 'boolean') return value === !flag.startsWith('--no-') ? [flag] : [];
-  return [value].flat().map((each) => `${flag}=${String(each)}`);
+  return [value as string | string[]].flat().map((each) => `${flag}=${each}`);
 }
 
 /** Lists of a command with arguments take one value a flag, or they would swallow the arguments. */

@@ -86,7 +86,7 @@ function unwrap(schema: z.ZodType): Unwrapped {
   for (;;) {
     if ('meta' in current && typeof current.meta === 'function') {
       const type = current as z.ZodType;
-      meta = { ...quantityMeta(type), ...(type.meta() as FlagMeta | undefined), ...meta };
+      meta = { ...quantityMeta(type), ...type.meta(), ...meta };
     }
     const { def } = (current as z.core.$ZodTypes)._zod;
     if (def.type === 'optional' || def.type === 'nullable') required = false;

@@ -53,13 +53,11 @@ function flagSchema(key: string, option: SessionOption): z.ZodType {
   const { def } = (core as unknown as z.core.$ZodTypes)._zod;
   const meta = metaOf(option);
   if (def.type === 'array') return z.array(text).default([]).meta(meta);
-  if (def.type === 'boolean')
-    return z
-      .boolean()
-      .default(defaultValue === true)
-      .meta(meta);
+  const isOn = defaultValue === true;
+  if (def.type === 'boolean') return z.boolean().default(isOn).meta(meta);
   const value = option.flag?.text ?? textOf(key, core);
-  const defaultText = meta.defaultText ?? (defaultValue === undefined ? undefined : String(defaultValue));
+  const isPlain = typeof defaultValue === 'string' || typeof defaultValue === 'number';
+  const defaultText = meta.defaultText ?? (isPlain ? String(defaultValue) : undefined);
   return value.optional().meta({ ...meta, ...(defaultText === undefined ? {} : { defaultText }) });
 }
 

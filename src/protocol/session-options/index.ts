@@ -30,7 +30,7 @@ export const scopesOf: Readonly<Record<SessionCommand, readonly OptionScope[]>> 
   record: ['recording', 'record', 'engine', 'upstream'],
   replay: ['recording', 'replay', 'engine', 'upstream'],
   run: ['recording', 'record', 'replay', 'engine', 'upstream'],
-  'session create': ['recording', 'record', 'replay', 'engine', 'upstream'],
+  'session create': ['engine', 'recording', 'record', 'replay', 'upstream'],
 };
 
 /** The options of some scopes, with their keys, in the order of their declarations. */
@@ -53,4 +53,4 @@ function shapeWithout<Options extends SessionOptions, Mark extends 'internal' | 
 }
 
 export { sessionMode, type SessionMode } from './engine.js';
-export type { FlagValues, OptionScope, SessionCommand, SessionOption } from './session-option.js';
+export type { ConfigPlace, FlagValues, OptionScope, SessionCommand, SessionOption } from './session-option.js';

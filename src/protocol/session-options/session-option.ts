@@ -33,6 +33,14 @@ export interface OptionFlag {
   commands?: readonly SessionCommand[];
 }
 
+/** Where an option stands in the config file. */
+export interface ConfigPlace {
+  /** `replay.rules`. */
+  key: string;
+  /** How to write it, for who wrote it wrong. */
+  hint: string;
+}
+
 /**
  * One option of a session, declared once. The session's spec, the API's request and its document, the flags of commands with their help
  * and reference page, and the keys of the config file that stand for options are made from its declaration.
@@ -48,7 +56,7 @@ export interface SessionOption {
   /** Never shown with the session. */
   secret?: true;
   /** Its place in the config file: what a project sets for all of its sessions. */
-  config?: { key: string; hint: string };
+  config?: ConfigPlace;
 }
 
 export type SessionOptions = Readonly<Record<string, SessionOption>>;
