@@ -27,7 +27,7 @@ export class StackProcess implements AsyncDisposable {
   static async start({ name, home, logs, toxiproxy, workers, env }: StackProcessOptions): Promise<StackProcess> {
     mkdirSync(home, { recursive: true });
     const readyFile = path.join(home, 'ready.json');
-    const args = [cli, 'up', '--no-ui', '--port', '0', '--ready-file', readyFile];
+    const args = [cli, 'up', '--no-ui', '--api-port', '0', '--ready-file', readyFile];
     if (workers !== undefined) args.push('--workers', String(workers));
     const child = Child.start(name, process.execPath, args, {
       logs,

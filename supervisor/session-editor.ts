@@ -124,6 +124,6 @@ function portError(error: unknown, port: number): unknown {
   if (port === 0 || !/in use|EADDRINUSE/i.test(messageOf(error))) return error;
   return new ProxyctlError('PROXYCTL_PORT_IN_USE', `Port ${port} is in use`, {
     cause: error,
-    hint: 'Choose another one with --port, or leave it out for any free one.',
+    hint: 'Choose another one with --proxy-port, or leave it out for any free one.',
   });
 }

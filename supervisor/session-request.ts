@@ -17,7 +17,7 @@ export async function newSpec(
   request: z.output<typeof createSessionRequest>,
   { home, taken, folder }: { home: HomePaths; taken: ReadonlySet<string>; folder: string },
 ): Promise<{ spec: SessionSpec; recordingReason?: string }> {
-  const { versionPolicy, recordingId, command, configFile, redact, rules, ...rest } = request;
+  const { versionPolicy = 'nearest', recordingId, command, configFile, redact, rules, ...rest } = request;
   const id = request.id ?? newId(request.testId, taken);
   if (taken.has(id))
     throw new UsageError(`A session "${id}" is already open`, { hint: 'Leave the id out to be given one.' });

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { connectStack, type StackAddress, type StackApi } from '../src/api/client.js';
 import type { OperatedStack } from '../src/api/operated-stack.js';
-import { createSessionRequest, type CertificateAuthorityView, type StackStatus } from '../src/api/schemas.js';
+import {
+  createSessionRequest,
+  type CertificateAuthorityView,
+  type CreateSessionRequest,
+  type StackStatus,
+} from '../src/api/schemas.js';
 import { ApiServer } from '../src/api/server.js';
 import { proxyctlHome, type HomePaths } from '../src/config/paths.js';
 import { createLogger, type LogEntry, type LogLevel } from '../src/core/logger.js';
@@ -48,17 +53,15 @@ export interface StackOptions {
   store?: string;
   /** Writes the state file, so that other commands find this stack; refuses a second one on the same home. */
   register?: boolean;
-  /** Opens a session `default` on this port (0: any). */
-  defaultSessionPort?: number;
-  /** Whether that session keeps a history. */
-  defaultSessionHistory?: boolean;
+  /** Opens a session `default` that is to be this. */
+  defaultSession?: CreateSessionRequest;
   logLevel?: LogLevel;
   onLog?: (entry: LogEntry) => void;
   onProgress?: (progress: ProvisionProgress) => void;
   signal?: AbortSignal;
 }
 
-const defaultSession = 'default';
+const defaultSessionId = 'default';
 
 /** One running stack: children, desired state and control API, started in order and stopped in the reverse. */
 export class Stack implements OperatedStack, AsyncDisposable {
@@ -114,7 +117,7 @@ export class Stack implements OperatedStack, AsyncDisposable {
         : undefined;
       if (stateFile !== undefined) scope.use(stateFile);
       const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }), options);
-      for (const proxy of options.proxies ?? []) await stack.#addProxy(proxy, options.defaultSessionPort !== undefined);
+      for (const proxy of options.proxies ?? []) await stack.#addProxy(proxy, options.defaultSession !== undefined);
       const address = await stack.#serve(options);
       await stateFile?.publish(address);
       logger.info('The stack is ready', { api: address.url });
@@ -135,8 +138,7 @@ export class Stack implements OperatedStack, AsyncDisposable {
     host = '127.0.0.1',
     apiPort = 0,
     apiOrigins = [],
-    defaultSessionPort,
-    defaultSessionHistory: history = false,
+    defaultSession,
   }: StackOptions): Promise<StackAddress> {
     const token = randomBytes(24).toString('hex');
     const access = { token, allowedHosts: [host], allowedOrigins: apiOrigins };
@@ -146,17 +148,14 @@ export class Stack implements OperatedStack, AsyncDisposable {
     );
     const address = { url: server.url, token };
     this.#api = connectStack(address);
-    if (defaultSessionPort !== undefined) {
-      await this.sessions.create(
-        createSessionRequest.parse({ id: defaultSession, host, port: defaultSessionPort, history }),
-      );
-    }
+    if (defaultSession !== undefined)
+      await this.sessions.create(createSessionRequest.parse({ host, ...defaultSession, id: defaultSessionId }));
     return address;
   }
 
   async #addProxy(proxy: ConfiguredProxy, hasDefault: boolean): Promise<void> {
-    if (hasDefault && proxy.name === defaultSession)
-      throw new UsageError(`A proxy of Toxiproxy cannot be called "${defaultSession}": a session is`);
+    if (hasDefault && proxy.name === defaultSessionId)
+      throw new UsageError(`A proxy of Toxiproxy cannot be called "${defaultSessionId}": a session is`);
     const toxics = proxy.toxics.map((toxic) =>
       fromWire({ ...toxic, name: toxic.name ?? `${toxic.type}_${toxic.stream}` }, true),
     );

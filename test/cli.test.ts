@@ -70,8 +70,8 @@ const usageErrors: [args: string[], message: string][] = [
   [['record', '--', 'true'], 'PROXYCTL_USAGE: --test-id is missing'],
   [['record', '--test-id', '', '--', 'true'], 'PROXYCTL_USAGE: --test-id: must not be empty'],
   [
-    ['record', '--test-id', 'a', '--port', '70000', '--', 'true'],
-    '--port: "70000" is not a whole number from 0 to 65535',
+    ['record', '--test-id', 'a', '--proxy-port', '70000', '--', 'true'],
+    '--proxy-port: "70000" is not a whole number from 0 to 65535',
   ],
   [['exec'], 'PROXYCTL_USAGE: proxyctl exec needs a command to run\nWrite it after --'],
   [['exec', '--'], 'PROXYCTL_USAGE: No command follows --'],

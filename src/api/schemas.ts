@@ -7,7 +7,7 @@ import { networkTotals } from '../network/stage/network-totals.js';
 import { missReport } from '../replay/explain/miss-report.js';
 import { replayRule } from '../replay/rules/replay-rule.js';
 import { sessionCounts } from '../protocol/session-counts.js';
-import { sessionMode, sessionSpec } from '../protocol/session-spec.js';
+import { requestShape, sessionMode, sessionOptions } from '../protocol/session-options/index.js';
 import { streamSchema, toxicHost, toxicName, toxicSchema } from '../toxics/toxic.js';
 
 /*
@@ -56,7 +56,7 @@ export const sessionView = z
     /** Why this recording was taken, in words. */
     recordingReason: z.string().optional(),
     createdAt: z.string(),
-    redact: sessionSpec.shape.redact.describe(
+    redact: sessionOptions.redact.schema.describe(
       'What is replaced in its recording besides what always is; false: nothing',
     ),
     lease: z
@@ -75,62 +75,8 @@ export const sessionView = z
   .meta({ id: 'Session' });
 export type SessionView = z.infer<typeof sessionView>;
 
-/** What a session is to be. The keys of `sessionSpec` that a client may give, and what only a request says. */
-export const createSessionRequest = sessionSpec
-  .pick({
-    name: true,
-    mode: true,
-    testId: true,
-    appVersion: true,
-    appVersionFrom: true,
-    branch: true,
-    store: true,
-    command: true,
-    run: true,
-    redact: true,
-    host: true,
-    port: true,
-    intercept: true,
-    noIntercept: true,
-    upstreamCa: true,
-    insecureUpstream: true,
-    upstreamProxy: true,
-    upstreamProxyBypass: true,
-    resolve: true,
-    clientCertificates: true,
-    connectTimeoutMs: true,
-    idleTimeoutMs: true,
-    passthroughOnPinning: true,
-    reverse: true,
-    history: true,
-    missStatus: true,
-    onMiss: true,
-    timing: true,
-    exhausted: true,
-    dates: true,
-    dateWindowDays: true,
-    jwtKeys: true,
-    rules: true,
-    leaseSeconds: true,
-  })
-  .partial()
-  .extend({
-    mode: sessionMode.default('live'),
-    id: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
-      .optional(),
-    /** Which recording a replay takes when its app version has none of its own. */
-    versionPolicy: z.enum(['exact', 'nearest', 'latest']).default('nearest'),
-    /** Take this recording instead of the published one. */
-    recordingId: z.string().optional(),
-    configFile: z
-      .string()
-      .optional()
-      .describe('The config file whose `redact` and `replay.rules` are in this request; else those of the stack hold'),
-  })
-  .strict()
-  .meta({ id: 'CreateSession' });
+/** What a session is to be: every option of sessions that the stack does not fill in itself. */
+export const createSessionRequest = z.object(requestShape).partial().strict().meta({ id: 'CreateSession' });
 export type CreateSessionRequest = z.input<typeof createSessionRequest>;
 
 /** How long the session may stand unused from now on; without a number as long as before. */

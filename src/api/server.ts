@@ -37,7 +37,7 @@ export class ApiServer {
         code,
         `The control API cannot listen on ${options.host}:${options.port}: ${messageOf(error)}`,
         {
-          hint: 'Choose another port with --port, or 0 for any free one.',
+          hint: 'Choose another port with --api-port, or 0 for any free one.',
           cause: error,
         },
       );

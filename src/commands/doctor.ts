@@ -11,9 +11,12 @@ export const doctor = defineCommand({
   examples: ['doctor', 'doctor --json'],
   args: z.object({}),
   options: z.object({
-    port: port
-      .optional()
-      .meta({ description: 'Port that up would take for its control API', defaultText: '4600', placeholder: 'n' }),
+    apiPort: port.optional().meta({
+      description: 'Port that up would take for its control API',
+      defaultText: '4600',
+      placeholder: 'n',
+      formerNames: ['port'],
+    }),
     toxiproxy: text.optional().meta({ description: 'Toxiproxy server program to look at', placeholder: 'file' }),
   }),
   async run({ options, output, interrupts }) {
@@ -23,7 +26,7 @@ export const doctor = defineCommand({
       onResult: (result) => {
         if (!output.json) output.line(result, renderCheck);
       },
-      ...(options.port === undefined ? {} : { apiPort: options.port }),
+      ...(options.apiPort === undefined ? {} : { apiPort: options.apiPort }),
       ...(options.toxiproxy === undefined ? {} : { toxiproxyPath: options.toxiproxy }),
     });
     const failed = results.filter(({ status }) => status === 'fail');

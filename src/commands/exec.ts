@@ -4,7 +4,8 @@ import { programName, storedCommand } from '../core/program-name.js';
 import { checkCommand } from './shared/find-command.js';
 import { runCommand } from './shared/run-command.js';
 import { endWithReport, forReport } from './session-report/end-with-report.js';
-import { reportFolderOptions, sessionOptions, sessionRequest } from './shared/session-options.js';
+import { sessionFlags } from './shared/session-flags.js';
+import { environmentOptions, reportFolderOptions, sessionRequest } from './shared/session-options.js';
 import { noteWarnings, sessionEnvironment, withSession } from './shared/with-session.js';
 import { withStack } from './shared/with-stack.js';
 
@@ -15,12 +16,12 @@ export const exec = defineCommand({
     'CMD gets a session of its own, with proxy and CA variables set for most languages and tools. Uses the running stack, or starts one for the length of CMD. The exit code is CMD’s.',
   examples: ['exec -- curl https://example.com', 'exec --no-intercept "*.bank.example" -- npm test'],
   args: z.object({}),
-  options: z.object({ ...sessionOptions, ...reportFolderOptions }),
+  options: z.object({ ...sessionFlags('exec'), ...environmentOptions, ...reportFolderOptions }),
   passthrough: 'required',
   async run({ options, rest, output, interrupts }) {
     await checkCommand(rest);
     return withStack({ output, interrupts }, async ({ api, own }) => {
-      const request = await sessionRequest(options, own);
+      const request = await sessionRequest('exec', options, own);
       return withSession(
         api,
         { mode: 'live', ...storedCommand(rest), ...request, ...forReport(options) },

@@ -4,7 +4,8 @@ import { UsageError } from '../errors/index.js';
 import { checkCommand } from './shared/find-command.js';
 import { recordTest } from './shared/record-test.js';
 import { writeReport } from './shared/report-file.js';
-import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
+import { sessionFlags } from './shared/session-flags.js';
+import { environmentOptions, recordingOptions, reportOption, storeUrl } from './shared/session-options.js';
 import { wholeNumber } from './shared/values.js';
 import { withStack } from './shared/with-stack.js';
 
@@ -24,10 +25,16 @@ export const record = defineCommand({
     'record --test-id checkout -- npm test',
     'record --test-id checkout --app-version 5.1.0 --store ../recordings -- pytest tests/checkout.py',
     'record --test-id checkout --runs 2 -- npm test',
-    'record --test-id manual --port 8080 --host 0.0.0.0',
+    'record --test-id manual --proxy-port 8080 --host 0.0.0.0',
   ],
   args: z.object({}),
-  options: z.object({ ...recordingOptions, ...runsOption, ...sessionOptions, ...reportOption }),
+  options: z.object({
+    ...sessionFlags('record'),
+    ...recordingOptions,
+    ...runsOption,
+    ...environmentOptions,
+    ...reportOption,
+  }),
   passthrough: 'optional',
   async run({ options, rest, output, interrupts }) {
     if (rest.length > 0) await checkCommand(rest);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineCommand } from './shared/define-command.js';
 import { checkCommand } from './shared/find-command.js';
-import { replayOptions } from './shared/replay-options.js';
-import { missedError, replayTest } from './shared/replay-test.js';
+import { missedError, missesOption, replayTest } from './shared/replay-test.js';
 import { writeReport } from './shared/report-file.js';
-import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
+import { sessionFlags } from './shared/session-flags.js';
+import { environmentOptions, recordingOptions, reportOption, storeUrl } from './shared/session-options.js';
 import { withStack } from './shared/with-stack.js';
 
 export const replay = defineCommand({
@@ -17,7 +17,13 @@ export const replay = defineCommand({
     'replay --test-id checkout --app-version 5.2.0 --report replay.json -- npm test',
   ],
   args: z.object({}),
-  options: z.object({ ...recordingOptions, ...replayOptions, ...sessionOptions, ...reportOption }),
+  options: z.object({
+    ...sessionFlags('replay'),
+    ...recordingOptions,
+    ...missesOption,
+    ...environmentOptions,
+    ...reportOption,
+  }),
   passthrough: 'optional',
   async run({ options, rest, output, interrupts }) {
     if (rest.length > 0) await checkCommand(rest);

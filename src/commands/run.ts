@@ -4,11 +4,11 @@ import { checkCommand } from './shared/find-command.js';
 import { errorCodes, ProxyctlError } from '../errors/index.js';
 import type { CommandIo } from './shared/define-command.js';
 import { recordTest, type RecordOutcome } from './shared/record-test.js';
-import { replayOptions } from './shared/replay-options.js';
-import { replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
+import { missesOption, replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
 import { writeReport } from './shared/report-file.js';
 import { wholeNumber } from './shared/values.js';
-import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
+import { sessionFlags } from './shared/session-flags.js';
+import { environmentOptions, recordingOptions, reportOption, storeUrl } from './shared/session-options.js';
 import { withStack, type StackInUse } from './shared/with-stack.js';
 
 /**
@@ -39,7 +39,14 @@ export const run = defineCommand({
     'run --test-id checkout --heal never -- npm test',
   ],
   args: z.object({}),
-  options: z.object({ ...recordingOptions, ...replayOptions, ...healOptions, ...sessionOptions, ...reportOption }),
+  options: z.object({
+    ...sessionFlags('run'),
+    ...recordingOptions,
+    ...missesOption,
+    ...healOptions,
+    ...environmentOptions,
+    ...reportOption,
+  }),
   passthrough: 'required',
   async run({ options, rest, output, interrupts }) {
     await checkCommand(rest);

@@ -5,6 +5,7 @@ import { ResourceScope } from '../core/resource-scope.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { ProvisionProgress } from '../../supervisor/toxiproxy/provision/index.js';
 import type { Stack, StackOptions } from '../../supervisor/stack.js';
+import type { FlagValues } from '../protocol/session-options/index.js';
 import { parseToxiproxyConfig } from '../toxics/toxiproxy-config.js';
 import { canShowLiveView, showLiveView } from '../tui/index.js';
 import { defineCommand } from './shared/define-command.js';
@@ -16,6 +17,7 @@ import type { Output } from './shared/output.js';
 import { progressNotes } from './shared/progress-notes.js';
 import { ReadyFile, tellParent, tellParentOfFailure, type ReadyStack } from './shared/ready-file.js';
 import { exportLines } from './shared/export-lines.js';
+import { requestFrom, sessionFlags } from './shared/session-flags.js';
 import { storeUrl } from './shared/session-options.js';
 import { fields } from './shared/table.js';
 import { text, port, wholeNumber } from './shared/values.js';
@@ -28,6 +30,17 @@ const usualApiPort = 4600;
 const origin = text.refine((given) => URL.canParse(given) && new URL(given).origin === given, {
   error: ({ input }) => `"${String(input)}" is no origin such as https://dashboard.example or http://localhost:5173`,
 });
+
+// Its address is the stack's, and its port never had another name here: `--port` was the control API's.
+const { host: _host, proxyPort: _proxyPort, ...otherFlags } = sessionFlags('up');
+
+/** Flags of the session “default”. */
+const defaultSessionFlags = {
+  proxyPort: port
+    .optional()
+    .meta({ description: 'Port of the proxy of the session “default”', placeholder: 'n', defaultText: 'any free one' }),
+  ...otherFlags,
+};
 
 export const up = defineCommand({
   name: 'up',
@@ -48,19 +61,15 @@ export const up = defineCommand({
       .boolean()
       .default(false)
       .meta({ description: 'Print the variables that clients of the session “default” need, as shell exports' }),
-    port: port.optional().meta({
+    apiPort: port.optional().meta({
       description: 'Port of the control API',
       defaultText: `${usualApiPort}, or any free one`,
       placeholder: 'n',
+      formerNames: ['port'],
     }),
     apiOrigin: z.array(origin).default([]).meta({
       description: 'Web pages of this origin may use the control API (CORS), with the token',
       placeholder: 'origin',
-    }),
-    proxyPort: port.default(0).meta({
-      description: 'Port of the proxy of the session “default”',
-      placeholder: 'n',
-      defaultText: 'any free one',
     }),
     host: text.default('127.0.0.1').meta({ description: 'Address to listen on', placeholder: 'addr' }),
     workers: wholeNumber(1, 256, 'n').default(availableParallelism()).meta({
@@ -77,14 +86,11 @@ export const up = defineCommand({
       description: 'Run the proxies of this toxiproxy.json beside the sessions',
       placeholder: 'file',
     }),
-    history: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Keep what passes through the session “default” in memory, for har and expect' }),
     ui: z.boolean().default(true).meta({ description: 'Print plain log lines instead of the live view' }),
+    ...defaultSessionFlags,
   }),
-  async run({ options, output, interrupts }) {
-    if (options.detach) return detach(options, output, interrupts);
+  async run({ options, given, output, interrupts }) {
+    if (options.detach) return detach({ given, printEnv: options.printEnv }, { output, interrupts });
     const live = options.ui && !options.printEnv && !output.json && canShowLiveView(process.stdout, process.stdin);
     // The view has the terminal to itself; `proxyctl logs` has what is logged meanwhile.
     let showing = false;
@@ -119,32 +125,22 @@ async function startAndSay(
   return { stack, ready };
 }
 
-interface StartOptions {
-  port?: number;
+interface StartOptions extends FlagValues {
+  apiPort?: number;
   apiOrigin: string[];
-  proxyPort: number;
   host: string;
   workers: number;
-  history: boolean;
   toxiproxy?: string;
   toxiproxyPort: number;
   toxiproxyConfig?: string;
 }
 
 async function start(
-  {
-    port: apiPort,
-    apiOrigin: apiOrigins,
-    proxyPort,
-    host,
-    workers,
-    history,
-    toxiproxy,
-    toxiproxyPort,
-    toxiproxyConfig,
-  }: StartOptions,
+  options: StartOptions,
   { output, interrupts, onLog }: { output: Output; interrupts: Interrupts; onLog: (entry: LogEntry) => void },
 ): Promise<Stack> {
+  const { apiPort, apiOrigin: apiOrigins, host, workers, toxiproxy, toxiproxyPort, toxiproxyConfig } = options;
+  const defaultSession = await requestFrom('up', options);
   const proxies =
     toxiproxyConfig === undefined
       ? []
@@ -157,14 +153,13 @@ async function start(
   };
   const attempt = (wanted: number): Promise<Stack> =>
     whileStarting(interrupts, (signal) => {
-      const options: StackOptions = {
+      const stackOptions: StackOptions = {
         register: true,
         apiPort: wanted,
         apiOrigins,
         host,
         workers,
-        defaultSessionPort: proxyPort,
-        defaultSessionHistory: history,
+        defaultSession,
         profiles: configuredProfiles(),
         store: storeUrl(undefined),
         toxiproxyPort,
@@ -174,7 +169,7 @@ async function start(
         signal,
         ...(toxiproxy === undefined ? {} : { toxiproxy }),
       };
-      return Stack.start(options);
+      return Stack.start(stackOptions);
     });
   if (apiPort !== undefined) return attempt(apiPort);
   try {

@@ -57,7 +57,7 @@ export async function showChaos(stage: Stage): Promise<ChaosFacts> {
 /** Starts the stack; returns what makes a program use it. */
 async function startStack({ shell, backend, folder, say }: Stage): Promise<RunOptions> {
   const caFile = join(basename(dirname(backend.caFile)), basename(backend.caFile));
-  const up = await shell.run(['up', '--detach', '--port', '0', '--print-env'], {
+  const up = await shell.run(['up', '--detach', '--api-port', '0', '--print-env'], {
     env: { NODE_EXTRA_CA_CERTS: backend.caFile },
     shownAs: `NODE_EXTRA_CA_CERTS=${caFile} … > proxy.env`,
     quiet: true,

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { loadConfig } from '../config/config-file.js';
 import { checkValue, ProxyctlError, UsageError } from '../errors/index.js';
-import { addRedaction, redactionOptions, withMoreRedaction, type RedactionOptions } from '../har/redaction/index.js';
-import { isSamePlace, maxRules, replayRule, type ReplayRule } from '../replay/rules/replay-rule.js';
+import { addRedaction, withMoreRedaction, type RedactionOptions } from '../har/redaction/index.js';
+import { isSamePlace, maxRules, type ReplayRule } from '../replay/rules/replay-rule.js';
+import { sessionOptions, type ConfigPlace } from './session-options/index.js';
 
 /*
  * The one place that decides by which rules a session redacts and replays. A session is of one project: that of the config file where
@@ -19,13 +20,12 @@ export interface ProjectSettings {
 
 /** The settings of the project that a folder is in. Throws `PROXYCTL_CONFIG` when its file cannot be read, or a rule is none. */
 export function projectSettings(folder?: string): ProjectSettings {
-  const { path, config } = loadConfig(folder);
-  const redact =
-    config.redact === undefined || config.redact === false ? config.redact : redactionIn(config.redact, path);
+  const file = loadConfig(folder);
+  const redact = configured(sessionOptions.redact, file);
   return {
-    ...(path === undefined ? {} : { configFile: path }),
+    ...(file.path === undefined ? {} : { configFile: file.path }),
     ...(redact === undefined ? {} : { redact }),
-    rules: rulesIn(config.replay?.rules ?? [], path),
+    rules: configured(sessionOptions.rules, file) ?? [],
   };
 }
 
@@ -55,22 +55,16 @@ export function settingsOf(asked: AskedSettings, stack: ProjectSettings): Pick<P
   return { rules, ...(redact === undefined ? {} : { redact }) };
 }
 
-function redactionIn(redact: object, path: string | undefined): RedactionOptions {
-  const { data, fault } = checkValue(redactionOptions, redact);
+/** What the config file says of an option. */
+function configured<Schema extends z.ZodType>(
+  { schema, config: { key, hint } }: { schema: Schema; config: ConfigPlace },
+  { path, config }: ReturnType<typeof loadConfig>,
+): z.output<Schema> | undefined {
+  const value = key
+    .split('.')
+    .reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], config);
+  if (value === undefined) return undefined;
+  const { data, fault } = checkValue(schema, value);
   if (fault === undefined) return data;
-  throw wrong(path, 'redact', fault, 'Each of `patterns` is a regular expression, like (\\w+) or IBAN ?(\\w+).');
-}
-
-function rulesIn(rules: readonly unknown[], path: string | undefined): ReplayRule[] {
-  const { data, fault } = checkValue(z.array(replayRule).max(maxRules), rules);
-  if (fault === undefined) return data;
-  const hint =
-    "A rule is like { where: 'query seed', is: volatile }, with host, path and method if need be; is: volatile, exact or ignored.";
-  throw wrong(path, 'replay.rules', fault, hint);
-}
-
-function wrong(path: string | undefined, key: string, fault: string, hint: string): ProxyctlError {
-  return new ProxyctlError('PROXYCTL_CONFIG', `${path ?? 'The config file'}: ${key}: ${fault}`, {
-    hint,
-  });
+  throw new ProxyctlError('PROXYCTL_CONFIG', `${path ?? 'The config file'}: ${key}: ${fault}`, { hint });
 }

@@ -7,7 +7,7 @@ import { createUpstream, type Upstream } from '../proxy/upstream/upstream.js';
 import { Journal } from '../record/journal.js';
 import { createRecorder, type Recorder } from '../record/recorder.js';
 import { reachesBackends, recordsMisses } from '../replay/explain/miss-policy.js';
-import { jwtKeyOf } from '../replay/replay-settings.js';
+import { jwtKeyOf } from '../replay/jwt-key.js';
 import type { Replayer } from '../replay/contract.js';
 import { createReplayer } from '../replay/replayer.js';
 import type { SessionSpec } from '../protocol/session-spec.js';

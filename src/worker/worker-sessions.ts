@@ -11,6 +11,7 @@ import { OwnToxics } from './own-toxics.js';
 import { SessionLookups } from './session-lookups.js';
 import { Session } from './session.js';
 import type { SessionSpec } from '../protocol/session-spec.js';
+import { sessionChain } from './session-chain.js';
 import { SessionListeners } from './session-listeners.js';
 import { Throttle } from './throttle.js';
 import { openRuntime, type SessionRuntime } from './session-runtime.js';
@@ -132,12 +133,7 @@ export class WorkerSessions {
     overrides.set(runtimeConfig.overrides, restore?.mocks);
     const history = spec.history ? new History(spec.id) : undefined;
     const session: Session = new Session(spec, {
-      interceptors: [
-        ...(history === undefined ? [] : [history.interceptor]),
-        overrides.mocks,
-        ...interceptors,
-        overrides.redirects,
-      ],
+      interceptors: sessionChain({ spec, history, overrides, byMode: interceptors }),
       upstream: last,
       indexes,
       wantsEvents: () => this.#wanted,

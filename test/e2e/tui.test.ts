@@ -30,7 +30,7 @@ class LiveUp implements AsyncDisposable {
     const { PROXYCTL_TOXIPROXY = '', NODE_OPTIONS = '' } = proxyctlEnv(path);
     const variables = { PROXYCTL_HOME: path, PROXYCTL_TOXIPROXY, NODE_OPTIONS, ...env };
     const terminal = await TestTerminal.open(columns, rows, variables);
-    await terminal.type(`echo before; ${process.execPath} ${proxyctlBin} up --port 0; echo code=$?`);
+    await terminal.type(`echo before; ${process.execPath} ${proxyctlBin} up --api-port 0; echo code=$?`);
     await terminal.press('Enter');
     await terminal.shows(/● mitm .*ready/);
     const state = await readStackState(proxyctlHome(path).stateFile);
@@ -235,7 +235,7 @@ test('without a terminal up prints plain lines, and never asks for one', async (
   await using up = await LiveUp.start(80, 24);
   await up.terminal.press('q');
   await up.terminal.shows('code=0');
-  await up.terminal.type(`clear; ${process.execPath} ${proxyctlBin} up --port 0 | cat`);
+  await up.terminal.type(`clear; ${process.execPath} ${proxyctlBin} up --api-port 0 | cat`);
   await up.terminal.press('Enter');
   await up.terminal.shows('The stack is ready.');
   expect(await up.terminal.isFullScreen()).toBe(false);

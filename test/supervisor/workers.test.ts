@@ -13,7 +13,7 @@ let stack: Stack;
 let origin: Origin;
 
 beforeAll(async () => {
-  const running = await startStackWithOrigin('workers', { workers: 3, defaultSessionPort: 0 });
+  const running = await startStackWithOrigin('workers', { workers: 3, defaultSession: {} });
   ({ stack, origin } = running);
   return running.close;
 });
@@ -110,7 +110,7 @@ test('the events of all processes come in one row', async () => {
 
 test('nothing is left of any process when the stack has closed', async () => {
   const other = await makeTempFolder('workers-close');
-  const closing = await Stack.start({ home: proxyctlHome(other.path), workers: 2, defaultSessionPort: 0 });
+  const closing = await Stack.start({ home: proxyctlHome(other.path), workers: 2, defaultSession: {} });
   await closing.api.sessions.create({});
   const pids = (await closing.api.status()).children.flatMap(({ pid }) => pid ?? []);
   expect(pids).toHaveLength(3);
@@ -121,7 +121,7 @@ test('nothing is left of any process when the stack has closed', async () => {
 
 test('a stack that closes while a further process starts leaves none behind', async () => {
   const other = await makeTempFolder('workers-abort');
-  const closing = await Stack.start({ home: proxyctlHome(other.path), workers: 2, defaultSessionPort: 0 });
+  const closing = await Stack.start({ home: proxyctlHome(other.path), workers: 2, defaultSession: {} });
   await closing.close();
   await expectNothingRunning(other.path); // its children have the folder among their arguments
   await other.remove();

@@ -11,7 +11,7 @@ let stack: Stack;
 let folder: Awaited<ReturnType<typeof makeTempFolder>>;
 beforeAll(async () => {
   folder = await makeTempFolder('view');
-  stack = await Stack.start({ home: proxyctlHome(folder.path), defaultSessionPort: 0 });
+  stack = await Stack.start({ home: proxyctlHome(folder.path), defaultSession: {} });
 });
 afterAll(async () => {
   await stack.close();

@@ -3,7 +3,7 @@ import { ProxyctlError } from '../../errors/index.js';
 import { withoutArguments } from '../../har/recording-info.js';
 import type { Recording } from '../../store/recording.js';
 import { defineCommand } from '../shared/define-command.js';
-import { replayOptions } from '../shared/replay-options.js';
+import { flagMeta } from '../shared/session-flags.js';
 import { choiceOptions, recordingOptions } from '../shared/session-options.js';
 import { moment, wholeNumber } from '../shared/values.js';
 import { chosenRecording } from './chosen-recording.js';
@@ -40,7 +40,7 @@ export const recordingsShow = defineCommand({
     dateMode: z.enum(['shift', 'shift-days', 'off']).default('shift').meta({
       description: '--dates: how they move, as replay --dates has it',
     }),
-    dateWindow: replayOptions.dateWindow,
+    dateWindow: wholeNumber(0, 100_000).default(400).meta(flagMeta('dateWindowDays')),
     store: storeOption,
   }),
   async run({ args: { testId }, options, output }) {

@@ -35,9 +35,11 @@ function add(words: Completions['words'], at: string, word: string, summary: str
   words.set(at, list);
 }
 
+const noValue = { kind: 'boolean', required: false, placeholder: '', formerFlags: [] } as const;
+
 const everywhere: FlagShape[] = [
-  { key: 'json', flag: '--json', kind: 'boolean', required: false, description: 'Print JSON', placeholder: '' },
-  { key: 'help', flag: '--help', kind: 'boolean', required: false, description: 'Show help', placeholder: '' },
+  { ...{ key: 'json', flag: '--json', description: 'Print JSON' }, ...noValue },
+  { ...{ key: 'help', flag: '--help', description: 'Show help' }, ...noValue },
 ];
 
 function bash(declarations: readonly CommandDeclaration[]): string {

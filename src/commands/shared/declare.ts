@@ -5,32 +5,38 @@ import { exampleLine, seeHelp, type CommandDeclaration } from './define-command.
 import { flagShapes, type FlagShape } from './flag-shape.js';
 import type { Invocation } from './program.js';
 
-/**
- * Makes a commander command of a declaration. When it is asked for, `found` is told how to check its values, which throws `UsageError`.
- * `rest` is what stood after `--`.
- */
+export interface DeclareOptions {
+  /** What stood after `--`. */
+  rest: string[] | undefined;
+  /** Told, when the command is asked for, how to check its values, which throws `UsageError`. */
+  found: (invocation: () => Invocation) => void;
+  /** Told what the user should know although the command runs. */
+  warn: (line: string) => void;
+}
+
+/** Makes a commander command of a declaration. */
 export function declare(
   command: Commander,
   declaration: CommandDeclaration,
-  rest: string[] | undefined,
-  found: (invocation: () => Invocation) => void,
+  { rest, found, warn }: DeclareOptions,
 ): void {
   const args = flagShapes(declaration.args);
-  const flags = flagShapes(declaration.options).map((shape) => ({ shape, option: toOption(shape, args.length > 0) }));
+  const flags = flagShapes(declaration.options).map((shape) => new Flag(shape, args.length > 0));
   command
     .summary(declaration.summary)
     .description([`${declaration.summary}.`, declaration.description].filter(Boolean).join('\n\n'))
     .usage(usageOf(declaration, args))
     .addHelpText('after', examplesText(declaration.examples));
   for (const shape of args) command.addArgument(toArgument(shape));
-  for (const { option } of flags) command.addOption(option);
+  for (const option of flags.flatMap(({ options }) => options)) command.addOption(option);
   command.action(() =>
     found(() => {
       const operands = command.processedArgs as unknown[];
-      const given = command.opts();
+      const values = new Map(flags.map((flag) => [flag.shape, flag.valueIn(command.opts(), warn)]));
       return {
         declaration,
         rest: checkRest(declaration, rest),
+        given: [...values].flatMap(([shape, value]) => wordsOf(shape, value)),
         args: checkValues(
           declaration.args,
           Object.fromEntries(args.map(({ key }, index) => [key, operands[index]])),
@@ -39,15 +45,55 @@ export function declare(
         ),
         options: checkValues(
           declaration.options,
-          Object.fromEntries(
-            flags.map(({ shape, option }) => [shape.key, valueOf(shape, given[option.attributeName()])]),
-          ),
-          flags.map(({ shape }) => shape),
+          Object.fromEntries([...values].map(([{ key }, value]) => [key, value])),
+          [...values.keys()],
           ({ flag }) => flag,
         ),
       };
     }),
   );
+}
+
+/** One flag as commander knows it: its option, and hidden ones for the names that it had before. */
+class Flag {
+  readonly #option: Option;
+  readonly #former: readonly Option[];
+
+  constructor(
+    readonly shape: FlagShape,
+    hasArguments: boolean,
+  ) {
+    this.#option = toOption(shape, hasArguments);
+    this.#former = shape.formerFlags.map((flag) => toOption({ ...shape, flag }, hasArguments).hideHelp());
+  }
+
+  get options(): readonly Option[] {
+    return [this.#option, ...this.#former];
+  }
+
+  /** What was given for it, by whichever name. Throws `UsageError` where it was given by two. */
+  valueIn(given: Record<string, unknown>, warn: (line: string) => void): unknown {
+    const { flag } = this.shape;
+    let value = valueOf(this.shape, given[this.#option.attributeName()]);
+    for (const option of this.#former) {
+      const byFormerName = valueOf(this.shape, given[option.attributeName()]);
+      if (byFormerName === undefined) continue;
+      if (value !== undefined)
+        throw new UsageError(`${option.long} is the former name of ${flag}, which is given too`, {
+          hint: `Give ${flag} alone.`,
+        });
+      warn(`${option.long} is called ${flag} now; the former name still works, and will go.`);
+      value = byFormerName;
+    }
+    return value;
+  }
+}
+
+/** A flag as words of a command line that give it this value. */
+function wordsOf({ flag, kind }: FlagShape, value: unknown): string[] {
+  if (value === undefined) return [];
+  if (kind === 'boolean') return value === !flag.startsWith('--no-') ? [flag] : [];
+  return [value as string | string[]].flat().map((each) => `${flag}=${each}`);
 }
 
 /** Lists of a command with arguments take one value a flag, or they would swallow the arguments. */

@@ -8,6 +8,8 @@ export interface CommandContext<Args, Options> {
   options: Options;
   /** CMD and its arguments: what stood after `--`. Empty where none was given. */
   rest: string[];
+  /** The flags as they were given, each one word: `--detach`, `--host=::1`. Given to another command line, they say the same there. */
+  given: string[];
   output: Output;
   /** Signals that ask proxyctl to end. Listens from its first use on; until then a signal ends the process as usual. */
   interrupts: Interrupts;

@@ -9,34 +9,24 @@ import { environment } from '../../config/environment.js';
 import { proxyctlHome } from '../../config/paths.js';
 import { errorCodes, ProxyctlError, type ErrorCode } from '../../errors/index.js';
 import { exportLines } from './export-lines.js';
-import type { Interrupts } from './interrupts.js';
+import type { CommandIo } from './define-command.js';
 import type { Output } from './output.js';
 import { parentVariable, type ParentMessage, type ReadyStack } from './ready-file.js';
 
-export interface DetachOptions {
-  readyFile?: string;
-  printEnv: boolean;
-  port?: number;
-  proxyPort: number;
-  host: string;
-  workers: number;
-  history: boolean;
-  toxiproxy?: string;
-  toxiproxyPort: number;
-  toxiproxyConfig?: string;
-}
-
 /**
  * Starts `up` in a process group of its own and returns once that is ready. It tells us over a pipe how it gets on; what it
- * prints goes to `up.log`. Throws the error that it met.
+ * prints goes to `up.log`. `given`: the flags of this command line. Throws the error that it met.
  */
-export async function detach(options: DetachOptions, output: Output, interrupts: Interrupts): Promise<void> {
+export async function detach(
+  { given, printEnv }: { given: readonly string[]; printEnv: boolean },
+  { output, interrupts }: CommandIo,
+): Promise<void> {
   const { logDir } = proxyctlHome();
   makeHomeFolder(logDir);
   const logFile = join(logDir, 'up.log');
   const log = openSync(logFile, 'w', 0o600);
   // Not by execa, which would read the log itself: these descriptors must stay open when we are gone.
-  const child = spawn(process.execPath, [process.argv[1] ?? '', ...argumentsOf(options)], {
+  const child = spawn(process.execPath, [process.argv[1] ?? '', ...detachedArguments(given)], {
     detached: true,
     stdio: ['ignore', log, log, 'pipe'],
     env: { ...environment.all(), [parentVariable]: '3' },
@@ -61,7 +51,7 @@ export async function detach(options: DetachOptions, output: Output, interrupts:
   interrupts.signal.removeEventListener('abort', stop);
   child.unref();
   (child.stdio[3] as Readable).destroy();
-  if (options.printEnv) output.raw(exportLines(ready.env));
+  if (printEnv) output.raw(exportLines(ready.env));
   else
     output.print(
       ready,
@@ -70,21 +60,10 @@ export async function detach(options: DetachOptions, output: Output, interrupts:
     );
 }
 
-function argumentsOf(options: DetachOptions): string[] {
-  const { readyFile, port, proxyPort, host, workers, history, toxiproxy, toxiproxyPort, toxiproxyConfig } = options;
-  const flags = {
-    'ready-file': readyFile,
-    port,
-    'proxy-port': proxyPort,
-    host,
-    workers,
-    toxiproxy,
-    'toxiproxy-port': toxiproxyPort,
-    'toxiproxy-config': toxiproxyConfig,
-  };
-  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
-  const switches = history ? ['--history'] : [];
-  return ['up', '--no-ui', ...switches, ...given.flatMap(([flag, value]) => [`--${flag}`, String(value)])];
+/** The command line of the stack in the background: the flags that were given, without those that are about this process. */
+export function detachedArguments(given: readonly string[]): string[] {
+  const ours = new Set(['--detach', '--print-env', '--no-ui']);
+  return ['up', '--no-ui', ...given.filter((word) => !ours.has(word))];
 }
 
 /** Undefined when the pipe ends first, which is when the process does. */

@@ -21,15 +21,18 @@ export interface FlagShape {
   unit?: string;
   /** What the flag means without a value, from `meta.bare`. Only for lists. */
   bare?: string;
+  /** `--port`: flags that it was before, from `meta.formerNames`. They work, warn, and are not shown. */
+  formerFlags: readonly string[];
 }
 
 /** What `schema.meta()` may say for the command line; a quantity says `placeholder` and `unit` by itself. */
-export interface FlagMeta {
+export interface FlagMeta extends Record<string, unknown> {
   description?: string;
   placeholder?: string;
   unit?: string;
   short?: string;
   bare?: string;
+  formerNames?: readonly string[];
   /** How the default reads, where its value is not what a user would write. */
   defaultText?: string;
 }
@@ -57,6 +60,7 @@ function flagShape(key: string, schema: z.ZodType): FlagShape {
     kind,
     required,
     description: meta.description ?? '',
+    formerFlags: (meta.formerNames ?? []).map((name) => `--${kebabCase(name)}`),
     placeholder: meta.placeholder ?? (choices === undefined ? kebabCase(key) : choices.join('|')),
     ...(meta.short === undefined ? {} : { short: meta.short }),
     ...(defaultText === undefined ? {} : { defaultText }),
@@ -82,7 +86,7 @@ function unwrap(schema: z.ZodType): Unwrapped {
   for (;;) {
     if ('meta' in current && typeof current.meta === 'function') {
       const type = current as z.ZodType;
-      meta = { ...quantityMeta(type), ...(type.meta() as FlagMeta | undefined), ...meta };
+      meta = { ...quantityMeta(type), ...type.meta(), ...meta };
     }
     const { def } = (current as z.core.$ZodTypes)._zod;
     if (def.type === 'optional' || def.type === 'nullable') required = false;

@@ -11,6 +11,8 @@ export interface Invocation {
   args: Record<string, unknown>;
   options: Record<string, unknown>;
   rest: string[];
+  /** The flags as they were given. */
+  given: string[];
 }
 
 export interface ProgramOptions {
@@ -78,7 +80,7 @@ async function buildProgram(
       // A word that is a command itself describes itself.
       if (subcommand !== undefined && selected.declarations[0]?.name !== entry.word) command.description(entry.summary);
       const { declare } = await import('./declare.js'); // brings the schema library, which help alone need not
-      declare(target, declaration, options.rest, found);
+      declare(target, declaration, { rest: options.rest, found, warn: (line) => output.note(line) });
     }
   }
   return program;

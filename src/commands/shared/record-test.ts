@@ -11,11 +11,11 @@ import type { Output } from './output.js';
 import { runCommand, type CommandResult } from './run-command.js';
 import { resolveAppVersion } from './app-version.js';
 import { endWithReport, forReport, type ReportFlags } from '../session-report/end-with-report.js';
-import { sessionRequest, storeUrl, type RecordingOptions, type SessionOptions } from './session-options.js';
+import { sessionRequest, storeUrl, type RecordingFlags } from './session-options.js';
 import { noteWarnings, sessionEnvironment, withSession, type CommandSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
 
-export type TestOptions = SessionOptions & RecordingOptions & ReportFlags;
+export type TestOptions = RecordingFlags & ReportFlags;
 
 export interface RecordOutcome {
   exitCode: number;
@@ -34,17 +34,15 @@ export async function recordTest(
   command: readonly string[],
   io: CommandIo,
 ): Promise<RecordOutcome> {
-  const { testId, branch, store, run } = options;
-  const version = await resolveAppVersion(options.appVersion, io.output);
+  const { testId, run } = options;
+  const { appVersion, ...from } = await resolveAppVersion(options.appVersion, io.output);
+  const flags = { ...options, appVersion, store: storeUrl(options.store) };
   const request = {
+    ...(await sessionRequest('record', flags, own)),
     mode: 'record' as const,
-    testId,
-    store: storeUrl(store),
-    ...version,
-    ...(branch === undefined ? {} : { branch }),
+    ...from,
     ...storedCommand(command),
     ...(run === undefined ? {} : { run }),
-    ...(await sessionRequest(options, own)),
     ...forReport(options),
   };
   return withSession(api, request, async (open) => {
@@ -114,7 +112,7 @@ async function noteOutages(stack: StackApi, session: string, output: Output, sig
 /** Runs CMD in the session. Without one, holds the session open and returns nothing. */
 export async function runOrHold(
   open: CommandSession,
-  { keepNoProxy }: Pick<SessionOptions, 'keepNoProxy'>,
+  { keepNoProxy }: Pick<TestOptions, 'keepNoProxy'>,
   command: readonly string[],
   { output, interrupts }: CommandIo,
 ): Promise<CommandResult | undefined> {

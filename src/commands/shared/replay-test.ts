@@ -1,8 +1,8 @@
+import { z } from 'zod';
 import { storedCommand } from '../../core/program-name.js';
 import { shellWord } from '../../core/shell-word.js';
 import type { SessionSummary } from '../../api/schemas.js';
 import { ProxyctlError } from '../../errors/index.js';
-import { replayRequest, type ReplayFlags } from './replay-options.js';
 import { replayText } from './replay-summary.js';
 import { resolveAppVersion } from './app-version.js';
 import type { CommandIo } from './define-command.js';
@@ -18,7 +18,11 @@ export interface ReplayOutcome {
   summary: SessionSummary;
 }
 
-export type ReplayOptions = TestOptions & ReplayFlags;
+export const missesOption = {
+  allowMisses: z.boolean().default(false).meta({ description: 'Let the exit code be CMD’s even if requests missed' }),
+};
+
+export type ReplayOptions = TestOptions & z.output<z.ZodObject<typeof missesOption>>;
 
 /** Runs CMD on its recording and says on stderr how that went. Without CMD it holds the session open until it is interrupted. */
 export async function replayTest(
@@ -27,7 +31,7 @@ export async function replayTest(
   command: readonly string[],
   io: CommandIo,
 ): Promise<ReplayOutcome> {
-  const { testId, branch, store } = options;
+  const { testId } = options;
   const { appVersion, appVersionFrom } = await resolveAppVersion(options.appVersion, io.output);
   if (appVersionFrom !== undefined) {
     io.output.note(
@@ -35,14 +39,9 @@ export async function replayTest(
     );
   }
   const request = {
+    ...(await sessionRequest('replay', { ...options, appVersion, store: storeUrl(options.store) }, own)),
     mode: 'replay' as const,
-    testId,
-    store: storeUrl(store),
-    ...(appVersion === undefined ? {} : { appVersion }),
-    ...(branch === undefined ? {} : { branch }),
-    ...replayRequest(options),
     ...storedCommand(command),
-    ...(await sessionRequest(options, own)),
     ...forReport(options),
   };
   return withSession(api, request, async (open) => {

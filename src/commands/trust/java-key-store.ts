@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { certificateContent } from './root-certificates.js';
+import { certificateContent } from '../../core/pem.js';
 
 /** A trust store has no secrets; Java's own one has this password too. */
 export const trustStorePassword = 'changeit';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
+import { distinctCertificates } from '../../core/pem.js';
 import { systemCode } from '../../errors/index.js';
 
 /** Where systems keep their roots as one file: Debian and Alpine, Fedora, SUSE, the BSDs and macOS. */
@@ -19,24 +20,6 @@ export async function publicRoots(): Promise<string[]> {
 export async function certificatesIn(files: readonly (string | undefined)[]): Promise<string[]> {
   const named = files.filter((file) => file !== undefined);
   return distinctCertificates((await Promise.all(named.map((file) => firstReadable([file])))).flat());
-}
-
-/** Each certificate of these PEM texts once, in order; what stands between them (names, comments) is left out. */
-export function distinctCertificates(texts: readonly string[]): string[] {
-  const seen = new Set<string>();
-  return texts.flatMap(splitPem).filter((pem) => {
-    const content = certificateContent(pem);
-    return !seen.has(content) && seen.add(content);
-  });
-}
-
-/** The base64 of a PEM certificate, without armour and line ends: equal for equal certificates. */
-export function certificateContent(pem: string): string {
-  return pem.replace(/-----[A-Z0-9 ]+-----|\s/g, '');
-}
-
-function splitPem(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
 
 async function firstReadable(paths: readonly string[]): Promise<string[]> {

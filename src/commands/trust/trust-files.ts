@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { makeFolder } from '../../core/make-folder.js';
 import { messageOf, ProxyctlError } from '../../errors/index.js';
 import { javaTrustStore } from './java-key-store.js';
-import { certificatesIn, distinctCertificates, publicRoots } from './root-certificates.js';
+import { distinctCertificates } from '../../core/pem.js';
+import { certificatesIn, publicRoots } from './root-certificates.js';
 
 /** Files that tell clients whom to trust. */
 export interface TrustFiles {

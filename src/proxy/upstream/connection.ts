@@ -4,7 +4,7 @@ import { failure, failureOf, type Target } from './failures.js';
 import { RequestBodyWriter } from './request-body.js';
 import { requestHead } from './request-head.js';
 import { wantsCredentials } from './route/connect-tunnel.js';
-import type { ParentProxy } from './route/parent-proxy.js';
+import type { ParentProxy } from '../../protocol/parent-proxy.js';
 import { ResponseParser } from './response-parser.js';
 import type { Carrier, Transaction } from './transaction.js';
 

@@ -5,7 +5,7 @@ import type { ClientIdentity } from './client-certificates.js';
 import { failure, failureOf, type Target } from './failures.js';
 import type { Lookups } from './lookups.js';
 import { openTunnel } from './route/connect-tunnel.js';
-import type { ParentProxy } from './route/parent-proxy.js';
+import type { ParentProxy } from '../../protocol/parent-proxy.js';
 import type { Route } from './route/route.js';
 import { TlsSessions } from './tls-sessions.js';
 

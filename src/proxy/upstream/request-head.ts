@@ -1,7 +1,7 @@
 import { ProxyctlError } from '../../errors/index.js';
 import { authorityOf, hasHeader, headerValues, urlOf, withHeader, type HttpRequest } from '../../http/index.js';
 import { connectionOptions } from '../hop-by-hop.js';
-import type { ParentProxy } from './route/parent-proxy.js';
+import type { ParentProxy } from '../../protocol/parent-proxy.js';
 
 export interface RequestHead {
   /** Latin1, with the empty line. */

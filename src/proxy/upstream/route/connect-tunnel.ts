@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { UpstreamError } from '../../../http/index.js';
 import { failure, failureOf, type Target } from '../failures.js';
-import type { ParentProxy } from './parent-proxy.js';
+import type { ParentProxy } from '../../../protocol/parent-proxy.js';
 
 const maxHeadBytes = 64 * 1024;
 

@@ -1,7 +1,7 @@
 import type { HostMatcher } from '../../../core/host-pattern.js';
 import type { Target } from '../failures.js';
-import { AddressOverrides } from './address-overrides.js';
-import { bypassMatcher, parseParentProxy, type ParentProxy } from './parent-proxy.js';
+import { AddressOverrides } from '../../../protocol/address-overrides.js';
+import { bypassMatcher, parseParentProxy, type ParentProxy } from '../../../protocol/parent-proxy.js';
 
 export interface RouteOptions {
   /** URL of a proxy that all connections go through, credentials within. */

@@ -1,7 +1,12 @@
 import { isIP } from 'node:net';
-import { UsageError } from '../../../errors/index.js';
-import { parseAuthority } from '../../../http/index.js';
-import type { Target } from '../failures.js';
+import { UsageError } from '../errors/index.js';
+import { parseAuthority } from '../http/index.js';
+
+/** A host and a port of it. */
+interface Address {
+  host: string;
+  port: number;
+}
 
 interface Override {
   host: string;
@@ -22,7 +27,7 @@ export class AddressOverrides {
   }
 
   /** The first rule that fits decides; TLS still asks for the name of the request. */
-  resolve({ host, port }: Target): Target {
+  resolve({ host, port }: Address): Address {
     const found = this.#overrides.find((rule) => rule.host === host && (rule.port ?? port) === port);
     return found === undefined ? { host, port } : { host: found.toHost, port: found.toPort ?? port };
   }

@@ -1,9 +1,10 @@
-import { UsageError } from '../../../errors/index.js';
-import { hostMatcher, type HostMatcher } from '../../../core/host-pattern.js';
-import type { Target } from '../failures.js';
+import { UsageError } from '../errors/index.js';
+import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
 
 /** A proxy between us and the backends. */
-export interface ParentProxy extends Target {
+export interface ParentProxy {
+  host: string;
+  port: number;
   scheme: 'http' | 'https';
   /** Value of `Proxy-Authorization` (RFC 7617), when the URL has credentials. */
   authorization: string | undefined;
