@@ -12,7 +12,10 @@ export interface GoTools {
 
 const names = ['origin', 'load', 'control'] as const;
 
-/** Builds the origin and the load generators, once for each state of their sources. Throws an `Error` that says what is missing. */
+/**
+ * Builds the origin and the load generators, once for each state of their sources. Throws an `Error` that says what is
+ * missing.
+ */
 export async function buildGoTools(say: (line: string) => void, signal: AbortSignal): Promise<GoTools> {
   const folder = path.join(workFolder, 'bin', fingerprint());
   const suffix = process.platform === 'win32' ? '.exe' : '';

@@ -1,4 +1,5 @@
-// Compiles TypeScript into dist/, gives the entry file its run bit, and removes what was built from sources that are gone.
+// Compiles TypeScript into dist/, gives the entry file its run bit, and removes what was built from sources that are
+// gone.
 //   --if-stale   does nothing when dist/ was built from these very sources
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

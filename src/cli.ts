@@ -5,8 +5,8 @@ import { parseCommandLine } from './commands/shared/program.js';
 import { reportError } from './commands/shared/report-error.js';
 
 /**
- * Runs one command line (without `node` and the script) and returns its exit code. Only the command that is asked for is
- * loaded, so that help and small commands start fast.
+ * Runs one command line (without `node` and the script) and returns its exit code. Only the command that is asked for
+ * is loaded, so that help and small commands start fast.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const { own, rest } = splitAtDashes(helpLast(argv));

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The built file of this path (`src/worker/mitm-worker.js`), whether asked from the build or from the TypeScript sources (tests). */
+/**
+ * The built file of this path (`src/worker/mitm-worker.js`), whether asked from the build or from the TypeScript
+ * sources (tests).
+ */
 export function buildPath(path: string): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {

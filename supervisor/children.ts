@@ -16,7 +16,7 @@ import { SupervisedChild } from './supervised-child.js';
 import { ToxiproxyServer } from './toxiproxy/toxiproxy-server.js';
 import type { WorkerNotice } from '../src/protocol/worker-protocol.js';
 
-export interface ChildrenOptions {
+interface ChildrenOptions {
   home: HomePaths;
   logs: LogStore;
   logger: Logger;

@@ -26,7 +26,7 @@ export function workerName(index: number): string {
 }
 
 /** The host route of hosts that have toxics of their own. It stays as long as the session does. */
-export interface DesiredHostRoute {
+interface DesiredHostRoute {
   pattern: string;
   /** The ports of its proxy in Toxiproxy and of the listener behind that; 0: not known yet. */
   port: number;
@@ -74,7 +74,10 @@ export class DesiredSession {
     this.recordingOpen = spec.journal !== undefined;
   }
 
-  /** When its lease runs out if nobody uses it until then; an exchange under way counts as use. Undefined without a lease. */
+  /**
+   * When its lease runs out if nobody uses it until then; an exchange under way counts as use. Undefined without a
+   * lease.
+   */
   get leaseEndsAt(): number | undefined {
     const { leaseSeconds } = this.spec;
     if (leaseSeconds === 0) return undefined;

@@ -3,10 +3,13 @@ import type { SessionEventBody } from '../src/protocol/session-event.js';
 
 const kept = 10_000;
 
-export interface EventLogOptions {
+interface EventLogOptions {
   /** Told when somebody begins to listen, and a while after the last listener has gone. */
   onInterest?: (wanted: boolean) => Promise<void> | void;
-  /** How long exchanges go on to be told of after the last listener has gone, for those who come back. Default one minute. */
+  /**
+   * How long exchanges go on to be told of after the last listener has gone, for those who come back. Default one
+   * minute.
+   */
   lingerMs?: number;
 }
 

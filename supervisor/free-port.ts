@@ -1,7 +1,10 @@
 import { createServer } from 'node:net';
 import { systemCode } from '../src/errors/index.js';
 
-/** A TCP port that nobody listens on at this moment. Another process may take it before it is used: be ready to try again. */
+/**
+ * A TCP port that nobody listens on at this moment. Another process may take it before it is used: be ready to try
+ * again.
+ */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   return listenOnce(host, 0);
 }

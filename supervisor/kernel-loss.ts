@@ -20,8 +20,8 @@ const parts = 1_000_000;
 const responseLimitMs = 5000;
 
 /**
- * Real packet loss by nftables, on Linux with CAP_NET_ADMIN. The table has an owner: an `nft` that we hold open. When that ends, for
- * whatever reason (it does when we do, by SIGKILL too), the kernel removes the table.
+ * Real packet loss by nftables, on Linux with CAP_NET_ADMIN. The table has an owner: an `nft` that we hold open. When
+ * that ends, for whatever reason (it does when we do, by SIGKILL too), the kernel removes the table.
  */
 export class KernelLoss {
   readonly #logger: Logger;
@@ -62,7 +62,8 @@ export class KernelLoss {
       .flatMap(({ stream }) => (stream === 'upstream' ? 1 : 2))
       .reduce((sum, count) => sum + count, 0);
     let said = '';
-    // A drop on the way out is told to the sender at once, which no network does. A queue that nobody reads is silent, where there are queues.
+    // A drop on the way out is told to the sender at once, which no network does. A queue that nobody reads is silent,
+    // where there are queues.
     for (const outgoing of [`queue num ${nobodysQueue}`, 'drop']) {
       const { text, errors } = await this.#holder.run(commands(this.#table, rules, outgoing));
       if ((text.match(/numgen/g) ?? []).length === wanted) return;

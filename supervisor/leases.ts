@@ -4,7 +4,7 @@ import type { DesiredSession } from './desired-state.js';
 
 const retryMs = 1000;
 
-export interface LeaseOptions {
+interface LeaseOptions {
   logger: Logger;
   /** Ends the session; what it records is kept aside. */
   end: (session: DesiredSession) => Promise<unknown>;

@@ -13,7 +13,7 @@ import type {
   WorkerNotice,
 } from '../src/protocol/worker-protocol.js';
 
-export interface MitmProcessOptions {
+interface MitmProcessOptions {
   /** What its log entries have as their source. */
   name: string;
   caFolder: string;
@@ -112,7 +112,9 @@ export class MitmProcess implements RunningChild {
     });
   }
 
-  /** `limitMs`: how long the response may take. Throws what the worker threw, or `PROXYCTL_CHILD` / `PROXYCTL_TIMEOUT`. */
+  /**
+   * `limitMs`: how long the response may take. Throws what the worker threw, or `PROXYCTL_CHILD` / `PROXYCTL_TIMEOUT`.
+   */
   call<Method extends WorkerMethod>(
     method: Method,
     params: WorkerCalls[Method]['params'],
@@ -186,7 +188,10 @@ function ended(): ProxyctlError {
   });
 }
 
-/** What the worker threw. An error without a code is none that it expects: whoever asked for the change is to hear of it. */
+/**
+ * What the worker threw. An error without a code is none that it expects: whoever asked for the change is to hear of
+ * it.
+ */
 function revive(method: WorkerMethod, error: Extract<ReplyMessage, { error: unknown }>['error']): ProxyctlError {
   if (error.code === undefined || !(error.code in errorCodes))
     return new ProxyctlError('PROXYCTL_INTERNAL', `The MITM process failed to ${verbs[method]}: ${error.message}`, {

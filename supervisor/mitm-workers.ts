@@ -4,7 +4,7 @@ import { messageOf } from '../src/errors/index.js';
 import type { MitmProcess } from './mitm-process.js';
 import type { SupervisedChild } from './supervised-child.js';
 
-export interface MitmWorkersOptions {
+interface MitmWorkersOptions {
   /** The most processes that sessions are spread over. */
   most: number;
   /** Makes the child of this number (from 0); it is not started yet. */
@@ -21,9 +21,10 @@ export interface RunningMitm {
 }
 
 /**
- * The MITM processes that the sessions are spread over. A session stays where it was placed, so that a process that dies takes only its own
- * sessions along. The first is started with the stack, each further one when there are as many sessions as processes: ahead of the
- * session that will need it, as to start a process takes longer than to open a session.
+ * The MITM processes that the sessions are spread over. A session stays where it was placed, so that a process that
+ * dies takes only its own sessions along. The first is started with the stack, each further one when there are as many
+ * sessions as processes: ahead of the session that will need it, as to start a process takes longer than to open a
+ * session.
  */
 export class MitmWorkers {
   readonly #options: MitmWorkersOptions;

@@ -14,7 +14,10 @@ import type { Toxic } from '../src/toxics/toxic.js';
 
 /** The path's round trip where nothing says it: that of a quick local network, ms. */
 const leastRttMs = 1;
-/** A link's queue, unless it says so: what the rate carries in this time, within these numbers of packets; more where a round trip holds more. */
+/**
+ * A link's queue, unless it says so: what the rate carries in this time, within these numbers of packets; more where a
+ * round trip holds more.
+ */
 const queueMs = 200;
 const leastQueue = 10;
 const traceQueue = 1000;
@@ -24,8 +27,8 @@ const packetBytes = 1500;
 const payloadBytes = 1448;
 
 /**
- * The network that a session's toxics and its link ask for, between Toxiproxy and the MITM: what each contributes, merged.
- * `undefined` when none asks for a model. `around`: parts of the way that come before the toxics.
+ * The network that a session's toxics and its link ask for, between Toxiproxy and the MITM: what each contributes,
+ * merged. `undefined` when none asks for a model. `around`: parts of the way that come before the toxics.
  */
 export function networkConditions(
   toxics: readonly Toxic[],
@@ -76,7 +79,10 @@ function rateOf(kilobytes: number, queue: number | undefined, rttMs: number): Ra
   return { bytesPerMs, queuePackets: queue ?? Math.max(usual, packetsIn(rttMs)) };
 }
 
-/** A trace says when packets leave; a queue of its own is as long as its recorders had it, unless it says so: hardly ever full. */
+/**
+ * A trace says when packets leave; a queue of its own is as long as its recorders had it, unless it says so: hardly
+ * ever full.
+ */
 function traceOf({ name, opportunities }: LinkTrace, { queue, startedAt = 0 }: ActiveLink): RateConditions {
   return { bytesPerMs: 0, queuePackets: queue ?? traceQueue, trace: { name, opportunities, startedAt } };
 }

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
 /**
- * Kills a child of ours when we die, however we die: a tiny process of its own session that holds the other end of a pipe to
- * us, and kills the child once that end closes. For children that cannot notice our death by themselves, as Toxiproxy; a Node
- * child has its IPC channel for that.
+ * Kills a child of ours when we die, however we die: a tiny process of its own session that holds the other end of a
+ * pipe to us, and kills the child once that end closes. For children that cannot notice our death by themselves, as
+ * Toxiproxy; a Node child has its IPC channel for that.
  */
 export class OrphanGuard {
   private constructor(private readonly pipe: NodeJS.WritableStream) {}
@@ -30,7 +30,9 @@ export class OrphanGuard {
   }
 }
 
-/** Reads the pid, then waits for `release` or the end of the pipe. Signals to a whole terminal or group do not reach it. */
+/**
+ * Reads the pid, then waits for `release` or the end of the pipe. Signals to a whole terminal or group do not reach it.
+ */
 const shellGuard: [string, ...string[]] = [
   '/bin/sh',
   '-c',

@@ -14,7 +14,9 @@ import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconciler/reconciler.js';
 
-/** Changes to a session's mocks, redirects and hosts to intercept: made desired, and carried out for the next request. */
+/**
+ * Changes to a session's mocks, redirects and hosts to intercept: made desired, and carried out for the next request.
+ */
 export class OverrideEditor implements OperatedOverrides {
   constructor(
     readonly desired: DesiredState,

@@ -15,7 +15,7 @@ import type { MitmWorkers } from './mitm-workers.js';
 /** Exchanges that are still open get so long to end before the recording is closed over them. */
 const idleLimitMs = 5000;
 
-export interface PublisherOptions {
+interface PublisherOptions {
   desired: DesiredState;
   mitm: MitmWorkers;
   logger: Logger;
@@ -55,7 +55,8 @@ export class Publisher implements OperatedPublisher {
     }
     try {
       await using opened = await openStore(store);
-      // A MITM process that died has left its journal unfinished, with all that clients have seen end in it: the verdict is known here.
+      // A MITM process that died has left its journal unfinished, with all that clients have seen end in it: the
+      // verdict is known here.
       const learning = new Learning();
       const { rulesFor } = learning;
       const { superseded, ...published } = await publishJournal(journal, opened, {

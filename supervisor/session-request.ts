@@ -12,7 +12,10 @@ import { findRecording } from '../src/store/find-recording.js';
 import { checkStorePlace, openStore } from '../src/store/open-store.js';
 import { branchOf, defaultAppVersion, newRecordingId } from '../src/store/recording-key.js';
 
-/** The spec of the session that was asked for: ids given, the recording found. `folder`: where the stack is. Throws `ProxyctlError`. */
+/**
+ * The spec of the session that was asked for: ids given, the recording found. `folder`: where the stack is. Throws
+ * `ProxyctlError`.
+ */
 export async function newSpec(
   request: z.output<typeof createSessionRequest>,
   { home, taken, folder }: { home: HomePaths; taken: ReadonlySet<string>; folder: string },

@@ -31,7 +31,10 @@ import type { ProvisionProgress } from './toxiproxy/provision/index.js';
 
 export interface StackOptions {
   home?: HomePaths;
-  /** Where the config file is looked for that holds for sessions of no other project. Default: the working folder at the start. */
+  /**
+   * Where the config file is looked for that holds for sessions of no other project. Default: the working folder at the
+   * start.
+   */
   folder?: string;
   /** Address of the control API and default one of proxy ports. */
   host?: string;
@@ -102,7 +105,9 @@ export class Stack implements OperatedStack, AsyncDisposable {
     this.shutdownRequested = new Promise((done) => (this.#requestShutdown = done));
   }
 
-  /** Resolves once both children answer. Throws the first thing that stands in the way, and leaves nothing behind then. */
+  /**
+   * Resolves once both children answer. Throws the first thing that stands in the way, and leaves nothing behind then.
+   */
   static async start(options: StackOptions = {}): Promise<Stack> {
     const scope = new ResourceScope();
     try {

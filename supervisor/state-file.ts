@@ -14,7 +14,7 @@ const stackState = z.object({
   url: z.string().optional(),
   token: z.string().optional(),
 });
-export type StackState = z.infer<typeof stackState>;
+type StackState = z.infer<typeof stackState>;
 type StackBase = Omit<StackState, 'url' | 'token'>;
 
 /** The state of the stack of this home; undefined when there is none, or only what a dead one left behind. */
@@ -38,8 +38,8 @@ export async function readStackState(file: string): Promise<StackState | undefin
 }
 
 /**
- * Claims this home for one stack. Throws `PROXYCTL_STACK_RUNNING` with the other's pid when there is one; what a dead stack left is
- * cleared (`onStale` is told).
+ * Claims this home for one stack. Throws `PROXYCTL_STACK_RUNNING` with the other's pid when there is one; what a dead
+ * stack left is cleared (`onStale` is told).
  */
 export class StateFile {
   readonly #path: string;

@@ -13,7 +13,7 @@ export interface RunningChild {
   close(): Promise<void>;
 }
 
-export interface SupervisedChildOptions<Child extends RunningChild> {
+interface SupervisedChildOptions<Child extends RunningChild> {
   name: string;
   start: (signal: AbortSignal) => Promise<Child>;
   /** Called each time that the child is up, before it counts as ready; puts back what it should know. */
@@ -60,7 +60,9 @@ export class SupervisedChild<Child extends RunningChild> {
     return this.#state === 'ready';
   }
 
-  /** Resolves once the child is up for the first time; rejects when its first start fails. Restarts go on by themselves. */
+  /**
+   * Resolves once the child is up for the first time; rejects when its first start fails. Restarts go on by themselves.
+   */
   async start(): Promise<void> {
     const child = await this.#startOnce();
     this.#loop = this.#keepAlive(child);

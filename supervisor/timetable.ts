@@ -8,8 +8,8 @@ const earlyMs = 1;
 const retryMs = 500;
 
 /**
- * Does in the sessions what has a time: toxics that begin and go by themselves, links that follow a timeline. What it holds is the
- * desired state alone, so that it goes on over restarts of the children.
+ * Does in the sessions what has a time: toxics that begin and go by themselves, links that follow a timeline. What it
+ * holds is the desired state alone, so that it goes on over restarts of the children.
  */
 export class Timetable {
   readonly #children: Pick<Children, 'desired' | 'reconciler' | 'events' | 'logger'>;

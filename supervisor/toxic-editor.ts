@@ -178,7 +178,10 @@ function streamsOf(
   return stream === 'both' ? ['upstream', 'downstream'] : [stream];
 }
 
-/** A toxic of which there is one in a session takes the place of the one before it. One that acts already does not stop for it. */
+/**
+ * A toxic of which there is one in a session takes the place of the one before it. One that acts already does not stop
+ * for it.
+ */
 function takePlace(session: DesiredSession, added: Toxic[]): void {
   const [own] = added;
   const acts = session.activeToxics.some(({ type }) => type === own?.type);

@@ -3,8 +3,8 @@ import type { ToxicState } from '../src/toxics/index.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 
 /**
- * What the toxics of one session have done so far. A toxic that is removed and added again is another run of it: what is told of the
- * run before, which may come late, is not its own.
+ * What the toxics of one session have done so far. A toxic that is removed and added again is another run of it: what
+ * is told of the run before, which may come late, is not its own.
  */
 export class ToxicRuns {
   #last = 0;

@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Imports go to a step further down, or stay within one room; neighbours on a step do not meet. See docs/architecture.md. */
+/**
+ * Imports go to a step further down, or stay within one room; neighbours on a step do not meet. See
+ * docs/architecture.md.
+ */
 const steps = [
   ['bin'],
   ['src/cli.ts', 'src/index.ts'],
@@ -107,6 +110,33 @@ test('a room whose index.ts exports what it offers is entered by that alone', ()
   expect(past.map(asText)).toEqual([]);
 });
 
+test('what is exported is used by another file, a test or a script', () => {
+  const users = ['test', 'bench', 'scripts', 'examples'].flatMap((folder) => sources(folder));
+  const words = new Map<string, Set<string>>();
+  for (const file of [...files, ...users]) {
+    for (const [word] of readFileSync(join(root, file), 'utf8').matchAll(/[A-Za-z_$][\w$]*/g)) {
+      const known = words.get(word);
+      if (known === undefined) words.set(word, new Set([file]));
+      else known.add(file);
+    }
+  }
+  const declared = /^export (?:async )?(?:abstract )?(?:const|let|function\*?|class|interface|type|enum) (\w+)/gm;
+  const unused = files
+    .filter((file) => file !== 'src/index.ts')
+    .flatMap((file) => [...(texts.get(file) ?? '').matchAll(declared)].map(([, name = '']) => ({ file, name })))
+    .filter(({ name }) => words.get(name)?.size === 1);
+  expect(unused.map(({ file, name }) => `${file} exports ${name}`)).toEqual([]);
+});
+
+test('no line of a comment is wider than 120 columns', () => {
+  const wide = files.flatMap((file) =>
+    (texts.get(file) ?? '')
+      .split('\n')
+      .flatMap((line, i) => (line.length > 120 && /^\s*(?:\*|\/\*|\/\/)/.test(line) ? [`${file}:${i + 1}`] : [])),
+  );
+  expect(wide).toEqual([]);
+});
+
 describe('each library that is wrapped is imported by its wrapper alone:', () => {
   test.each([
     ['http-mitm-proxy', ['src/proxy/mitm-proxy.ts']],
@@ -123,7 +153,7 @@ function sources(folder: string): string[] {
     .flatMap((entry) => {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) return sources(path);
-      return /\.(tsx?|cts)$/.test(entry.name) ? [path] : [];
+      return /\.(tsx?|cts|mjs)$/.test(entry.name) ? [path] : [];
     });
 }
 

@@ -3,7 +3,9 @@ import { residentMiB } from '../proc.js';
 import type { StackProcess } from '../stack-process.js';
 import { verdict } from './verdict.js';
 
-/** Sessions that come and go before it is counted what there is: what is loaded on first use, and a heap's usual size. */
+/**
+ * Sessions that come and go before it is counted what there is: what is loaded on first use, and a heap's usual size.
+ */
 const warmUp = 1000;
 const atOnce = 8;
 /** What a process gives back, it gives back within this time, ms. */

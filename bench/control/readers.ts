@@ -11,7 +11,10 @@ import { verdict } from './verdict.js';
 
 /** How much slower than without readers the slowest requests may be. */
 const p99Limit = 2;
-/** What was there before the code was compiled and the heaps had their size does not count: each load begins so long before. */
+/**
+ * What was there before the code was compiled and the heaps had their size does not count: each load begins so long
+ * before.
+ */
 const warmUpSeconds = 5;
 /** How long the last events may take. */
 const settleSeconds = 20;

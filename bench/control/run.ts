@@ -1,4 +1,5 @@
-// The control API under load: mocks and event readers in many sessions at once, and what thousands of sessions leave behind.
+// The control API under load: mocks and event readers in many sessions at once, and what thousands of sessions leave
+// behind.
 import { parseArgs } from 'node:util';
 import { ResourceScope } from '../../src/core/resource-scope.js';
 import { cpuModel } from '../proc.js';

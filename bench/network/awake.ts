@@ -5,8 +5,9 @@ import { availableParallelism } from 'node:os';
 const program = 'const parent = process.ppid; while (process.ppid === parent) for (let i = 0; i < 1e6; i += 1);';
 
 /**
- * Keeps the processors from sleeping: a virtual one takes milliseconds to wake, and an exchange over a slow link wakes it a dozen times.
- * On Linux, by programs that run only where nothing else wants to (`SCHED_IDLE`, sched(7)); elsewhere it does nothing.
+ * Keeps the processors from sleeping: a virtual one takes milliseconds to wake, and an exchange over a slow link wakes
+ * it a dozen times. On Linux, by programs that run only where nothing else wants to (`SCHED_IDLE`, sched(7)); elsewhere
+ * it does nothing.
  */
 export class Awake implements Disposable {
   readonly #children: ChildProcess[] = [];

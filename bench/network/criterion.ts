@@ -54,7 +54,9 @@ const gridBounds: { workload: Workload; statistic: Statistic; median: number; bi
 /** At most this share of the cells may lie outside their own bounds. */
 const shareOutside = 1 / 20;
 
-/** Compares what was measured with the reference, by the criterion that comes with it (docs/reference/network-bench.md). */
+/**
+ * Compares what was measured with the reference, by the criterion that comes with it (docs/reference/network-bench.md).
+ */
 export function judge(results: readonly { cell: ReferenceCell; samples: CellSamples }[]): Verdict {
   const comparisons = results.flatMap(({ cell, samples }) => compareCell(cell, samples));
   const bernoulli = results.filter(({ cell }) => cell.ge === undefined && cell.loss_pct > 0).map(({ cell }) => cell.id);
@@ -166,8 +168,9 @@ function burstBound(workload: Workload, statistic: Statistic): Bound | undefined
 }
 
 /**
- * The share of exchanges slower than RTT + 100 ms. The reference has quantiles only, so its share is known to lie between
- * two of them; the product's must be within the 95 % interval of a difference of two such shares from the nearer end.
+ * The share of exchanges slower than RTT + 100 ms. The reference has quantiles only, so its share is known to lie
+ * between two of them; the product's must be within the 95 % interval of a difference of two such shares from the
+ * nearer end.
  */
 function compareSlowShare(cell: ReferenceCell, values: readonly number[], from: ReferenceStatistics): Comparison {
   const limit = cell.rtt_ms + 100;

@@ -30,7 +30,9 @@ export interface MeasureOptions {
   onProgress: (line: string) => void;
 }
 
-/** Small exchanges are what waiting for others shows in most, so they come last, among themselves and on so many cores. */
+/**
+ * Small exchanges are what waiting for others shows in most, so they come last, among themselves and on so many cores.
+ */
 const coresOfSmall = 0.15;
 
 /** Runs all jobs of all cells, many at once: almost all of their time is waiting. */

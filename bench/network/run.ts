@@ -94,7 +94,9 @@ async function measure(
   return { results: await measureChain(chain, cells, { ...options, onProgress: say }), note };
 }
 
-/** Without loss an exchange must take the RTT; else the bench is what is measured. Returns how long it took, in words. */
+/**
+ * Without loss an exchange must take the RTT; else the bench is what is measured. Returns how long it took, in words.
+ */
 async function checkLatency(chain: Chain, cell: ReferenceCell, busy: boolean): Promise<string> {
   // The first run is for the code to be compiled, as it is through most of what follows.
   const alone = { parallel: 1, cores: 1, scale: 0.5, onProgress: () => undefined };

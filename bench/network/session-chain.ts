@@ -13,9 +13,9 @@ import type { ReferenceCell } from './reference.js';
 const host = '127.0.0.1';
 
 /**
- * client → Toxiproxy with latency toxics (half the RTT each way) → packet-loss toxic → MITM → origin: a session of its own for
- * each cell. The workloads go through a CONNECT tunnel, so that the bytes are those of one connection. Cells with a rate are
- * not among them: their rate is each connection's own, and a session's link is shared.
+ * client → Toxiproxy with latency toxics (half the RTT each way) → packet-loss toxic → MITM → origin: a session of its
+ * own for each cell. The workloads go through a CONNECT tunnel, so that the bytes are those of one connection. Cells
+ * with a rate are not among them: their rate is each connection's own, and a session's link is shared.
  */
 export class SessionChain implements Chain {
   readonly #scope = new ResourceScope();

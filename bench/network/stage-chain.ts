@@ -11,8 +11,8 @@ import type { StageAnswer, StageRequest } from './stage-process.js';
 const host = '127.0.0.1';
 
 /**
- * client → Toxiproxy with latency toxics (half the RTT each way) → the stage, in a plain TCP proxy → origin: what a session's
- * bytes pass, less the HTTP.
+ * client → Toxiproxy with latency toxics (half the RTT each way) → the stage, in a plain TCP proxy → origin: what a
+ * session's bytes pass, less the HTTP.
  */
 export class StageChain implements Chain {
   readonly #scope = new ResourceScope();

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * The unmodified http-mitm-proxy with keep-alive. argv: folder for its CA. Says its port on stdout as JSON, and ends when
- * its stdin does. What it prints itself is dropped: a print for each error would be measured with it.
+ * The unmodified http-mitm-proxy with keep-alive. argv: folder for its CA. Says its port on stdout as JSON, and ends
+ * when its stdin does. What it prints itself is dropped: a print for each error would be measured with it.
  */
 const { Proxy } = require('http-mitm-proxy');
 

@@ -17,7 +17,10 @@ export interface StartedFrom {
   bucket: string;
 }
 
-/** What a user waits for: from `proxyctl replay --store … -- CMD` to the start of CMD, with a stack of its own and on a running one, by turns. */
+/**
+ * What a user waits for: from `proxyctl replay --store … -- CMD` to the start of CMD, with a stack of its own and on a
+ * running one, by turns.
+ */
 export async function measureCommandStart(
   scope: ResourceScope,
   places: StartedFrom,

@@ -10,7 +10,10 @@ import { verdict } from '../control/verdict.js';
 import { watchMemory } from './peak-memory.js';
 import type { BenchServer } from './server.js';
 
-/** Lists so many test ids, then what each of them has published, as `recordings ls` does. The pointers are put on the server's disk. */
+/**
+ * Lists so many test ids, then what each of them has published, as `recordings ls` does. The pointers are put on the
+ * server's disk.
+ */
 export async function measureListing(server: BenchServer, tests: number): Promise<string[]> {
   const tasks = new BoundedTasks(32);
   for (let number = 0; number < tests; number++) await tasks.run(() => putPointer(server, number));

@@ -12,7 +12,10 @@ const batch = 50;
 const atOnce = 8;
 const exchanges = 100;
 
-/** Publishes so many recordings of 100 exchanges, eight at once; each has a body of 4 kB of JSON, and half of them are shared by all. */
+/**
+ * Publishes so many recordings of 100 exchanges, eight at once; each has a body of 4 kB of JSON, and half of them are
+ * shared by all.
+ */
 export async function measurePublishing(server: BenchServer, recordings: number): Promise<string[]> {
   const journals = path.join(server.folder, 'journals');
   let [publishing, bytes] = [0, 0];

@@ -1,4 +1,5 @@
-// What a store on S3 costs: publishing to it, listing it, and starting a replay from its cache. Against a real server (versitygw) on this machine.
+// What a store on S3 costs: publishing to it, listing it, and starting a replay from its cache. Against a real server
+// (versitygw) on this machine.
 import { parseArgs } from 'node:util';
 import { ResourceScope } from '../../src/core/resource-scope.js';
 import { cpuModel } from '../proc.js';

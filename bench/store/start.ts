@@ -15,7 +15,10 @@ const limitMs = 100;
 
 if (process.argv[2] === 'open' && process.send !== undefined) process.send(await open(process.argv[3] ?? ''));
 
-/** What a replay does before its first request, in a process of its own: loads what a store needs, finds the recording, reads it, looks for its bodies. */
+/**
+ * What a replay does before its first request, in a process of its own: loads what a store needs, finds the recording,
+ * reads it, looks for its bodies.
+ */
 async function open(place: string): Promise<number> {
   const started = performance.now();
   await using store = await openStore(place);

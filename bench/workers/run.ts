@@ -7,8 +7,9 @@ import { StackProcess } from '../stack-process.js';
 import { World } from '../world.js';
 
 /*
- * What a stack with several MITM processes carries, compared with one and with no proxy at all: requests per second over HTTPS keep-alive of all
- * sessions together, interleaved. `npm run bench:workers -- [--rounds N] [--sessions N] [--seconds N] [--workers N]`
+ * What a stack with several MITM processes carries, compared with one and with no proxy at all: requests per second
+ * over HTTPS keep-alive of all sessions together, interleaved. `npm run bench:workers -- [--rounds N] [--sessions N]
+ * [--seconds N] [--workers N]`
  */
 
 const { values } = parseArgs({

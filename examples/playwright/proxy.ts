@@ -1,7 +1,10 @@
 import { test as base } from '@playwright/test';
 import { connectStack, type OpenSession } from 'proxyctl/client';
 
-/** `test` whose pages go through a session of their own. When a test fails, what it sent and got is attached to it as a HAR. */
+/**
+ * `test` whose pages go through a session of their own. When a test fails, what it sent and got is attached to it as a
+ * HAR.
+ */
 export const test = base.extend<{ session: OpenSession }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of fixtures from this pattern
   session: async ({}, use, testInfo) => {

@@ -10,7 +10,9 @@ export interface Proxy extends OpenSession {
   fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
 }
 
-/** `test` with a session of its own in `proxy`. When a test fails, what it sent and got is kept as `reports/TEST.har`. */
+/**
+ * `test` with a session of its own in `proxy`. When a test fails, what it sent and got is kept as `reports/TEST.har`.
+ */
 export const test = base.extend<{ proxy: Proxy }>({
   proxy: async ({ task }, use) => {
     const stack = connectStack({ url: variable('PROXYCTL_URL'), token: variable('PROXYCTL_TOKEN') });

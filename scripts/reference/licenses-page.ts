@@ -11,7 +11,10 @@ interface LockedPackage {
 /** Licenses that a package's lock entry does not say, as its own files do. */
 const stated: Readonly<Record<string, string>> = { semaphore: 'MIT' };
 
-/** The licenses of all that is installed with the package, from package-lock.json in the working folder. Throws for one that says none. */
+/**
+ * The licenses of all that is installed with the package, from package-lock.json in the working folder. Throws for one
+ * that says none.
+ */
 export function licensesPage(): string {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
     packages: Record<string, LockedPackage>;

@@ -11,7 +11,10 @@ const smuggling = 'two readers would see different requests in it';
 const host = 'Host: api.example\r\n';
 const post = `POST http://api.example/ HTTP/1.1\r\n${host}`;
 
-/** HTTP/1, all with `PROXYCTL_BAD_REQUEST`. `docs/reference/refused.md` is made from it, and each example is sent by its test. */
+/**
+ * HTTP/1, all with `PROXYCTL_BAD_REQUEST`. `docs/reference/refused.md` is made from it, and each example is sent by its
+ * test.
+ */
 export const refusals: readonly Refusal[] = [
   {
     what: 'A request with both `Content-Length` and `Transfer-Encoding`',

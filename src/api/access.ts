@@ -10,7 +10,10 @@ export interface AccessRules {
   allowedOrigins?: readonly string[];
 }
 
-/** What every request must pass: our host name (against DNS rebinding), no foreign origin, the token. Throws `ProxyctlError`. */
+/**
+ * What every request must pass: our host name (against DNS rebinding), no foreign origin, the token. Throws
+ * `ProxyctlError`.
+ */
 export function checkAccess(
   rules: AccessRules,
   headers: { host?: string; origin?: string; authorization?: string },

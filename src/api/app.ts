@@ -17,7 +17,10 @@ export interface ApiOptions {
   logger: Logger;
 }
 
-/** The control API as a function of a request: routes, access, errors as RFC 9457 problems, and the document that describes it. */
+/**
+ * The control API as a function of a request: routes, access, errors as RFC 9457 problems, and the document that
+ * describes it.
+ */
 export function createApp({ stack, access, version, logger }: ApiOptions): OpenAPIHono {
   const app = new OpenAPIHono();
   const { allowedOrigins = [] } = access;

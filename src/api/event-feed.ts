@@ -2,7 +2,7 @@ import { EventLine } from '../protocol/event-line.js';
 import type { EventFilter } from './event-filter.js';
 import type { OperatedStack } from './operated-stack.js';
 
-export interface EventReader {
+interface EventReader {
   send(line: EventLine): void;
   /** It has not taken what it was sent: events go past it until it has, and it is told how many. */
   isBehind(): boolean;

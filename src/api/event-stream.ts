@@ -13,14 +13,17 @@ export interface EventOptions {
   types?: readonly SessionEvent['type'][];
   /** Of exchanges only those with these hosts (`*`). */
   hosts?: readonly string[];
-  /** `response` and `failure` with their `entry`, in which bodies of up to so many bytes stand. For sessions with `history`. */
+  /**
+   * `response` and `failure` with their `entry`, in which bodies of up to so many bytes stand. For sessions with
+   * `history`.
+   */
   bodies?: number;
   signal?: AbortSignal;
 }
 
 /**
- * Events as they happen. It is opened by the first step of an iteration, or before by `ready`, and ends with the iteration, with
- * its block (`await using`), or when `signal` aborts. It can be iterated once.
+ * Events as they happen. It is opened by the first step of an iteration, or before by `ready`, and ends with the
+ * iteration, with its block (`await using`), or when `signal` aborts. It can be iterated once.
  */
 export interface EventStream extends AsyncIterable<SessionEvent | MissedEvents>, AsyncDisposable {
   /**

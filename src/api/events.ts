@@ -14,8 +14,8 @@ import { onceEach, valid } from './input.js';
 const backlogBytes = 4 * 1024 * 1024;
 
 /**
- * `GET /v1/events` and `GET /v1/sessions/:id/events` as WebSocket: one JSON event a message, with `since`, `types` and `hosts` as
- * for Server-Sent Events. Once it is open, all that happens is told. Returns a function that closes all.
+ * `GET /v1/events` and `GET /v1/sessions/:id/events` as WebSocket: one JSON event a message, with `since`, `types` and
+ * `hosts` as for Server-Sent Events. Once it is open, all that happens is told. Returns a function that closes all.
  */
 export function attachEvents(server: Server, { stack, access }: ApiOptions): () => void {
   const sockets = new WebSocketServer({ noServer: true });

@@ -30,8 +30,8 @@ import type {
 } from './schemas.js';
 
 /**
- * What operations work on: the parts of the supervisor's `Stack`, as far as the control API needs them. Sessions go by their ids;
- * every method throws `ProxyctlError`.
+ * What operations work on: the parts of the supervisor's `Stack`, as far as the control API needs them. Sessions go by
+ * their ids; every method throws `ProxyctlError`.
  */
 export interface OperatedStack {
   readonly ca: CertificateAuthorityView;
@@ -101,7 +101,7 @@ export interface OperatedHistory {
   expect(session: string, expectation: ExpectRequest): Promise<ExpectResult>;
 }
 
-export interface OperatedEvents {
+interface OperatedEvents {
   /** Resolves once nothing that happens from then on goes past those who begin to listen. */
   ready(): Promise<void>;
   /** What is kept of the events after the number `since`, behind a word on those that are not. */
@@ -110,7 +110,7 @@ export interface OperatedEvents {
   listen(listener: (line: EventLine) => void, session?: string): () => void;
 }
 
-export interface OperatedLogs {
+interface OperatedLogs {
   /** The newest lines, oldest first. */
   tail(options: { source?: string | undefined; lines?: number }): LogEntry[];
   listen(listener: (entry: LogEntry) => void): () => void;

@@ -20,11 +20,7 @@ type Positions<Names extends string[]> = Names extends []
 type Query<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;
 
 /** A request to an operation, checked: all of it is of the declared types. */
-export interface CheckedRequest<
-  Path extends string,
-  Shape extends z.ZodRawShape,
-  Body extends z.ZodType = z.ZodUndefined,
-> {
+interface CheckedRequest<Path extends string, Shape extends z.ZodRawShape, Body extends z.ZodType = z.ZodUndefined> {
   params: Params<Path>;
   query: Query<Shape>;
   body: z.output<Body>;
@@ -81,7 +77,7 @@ interface StreamDeclaration<Path extends string, Shape extends z.ZodRawShape> ex
 }
 
 /** A request as it came: the path's parameters, the query string, the body's JSON. */
-export interface RawRequest {
+interface RawRequest {
   params: Record<string, string>;
   query: Record<string, string[]>;
   body: unknown;
@@ -108,8 +104,8 @@ type PlainCall<Path extends string, Body extends z.ZodType, Result extends z.Zod
 ) => Promise<z.output<Result>>;
 
 /**
- * One operation of the control API, whole: its route and its part of the OpenAPI document are made from it, and the client's method
- * (`Method`; `undefined`: there is none).
+ * One operation of the control API, whole: its route and its part of the OpenAPI document are made from it, and the
+ * client's method (`Method`; `undefined`: there is none).
  */
 export interface Operation<Method = unknown> extends Omit<Named<string, z.ZodRawShape>, 'query'> {
   query: z.ZodObject | undefined;
@@ -123,7 +119,9 @@ export interface Operation<Method = unknown> extends Omit<Named<string, z.ZodRaw
 
 const defaultMaxBodyBytes = 1024 * 1024;
 
-/** Declares an operation. `call`: the client's method, where it is not simply its parameters in and the response out. */
+/**
+ * Declares an operation. `call`: the client's method, where it is not simply its parameters in and the response out.
+ */
 export function operation<
   Path extends string,
   Shape extends z.ZodRawShape = Record<never, never>,

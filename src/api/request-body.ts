@@ -5,8 +5,8 @@ import { ProxyctlError, UsageError } from '../errors/index.js';
 const maxDepth = 200;
 
 /**
- * The JSON object in a request's body; undefined for an empty body. Throws `UsageError` for what is no JSON object in UTF-8, with the
- * place, and `PROXYCTL_BODY_TOO_LARGE` past `maxBytes`.
+ * The JSON object in a request's body; undefined for an empty body. Throws `UsageError` for what is no JSON object in
+ * UTF-8, with the place, and `PROXYCTL_BODY_TOO_LARGE` past `maxBytes`.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Record<string, unknown> | undefined> {
   const bytes = await readBytes(request, maxBytes);

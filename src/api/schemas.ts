@@ -11,11 +11,12 @@ import { requestShape, sessionMode, sessionOptions } from '../protocol/session-o
 import { streamSchema, toxicHost, toxicName, toxicSchema } from '../toxics/toxic.js';
 
 /*
- * The shapes of the control API, /v1. Routes, OpenAPI document, the TypeScript client and the CLI's `--json` share them.
+ * The shapes of the control API, /v1. Routes, OpenAPI document, the TypeScript client and the CLI's `--json` share
+ * them.
  */
 
 /** A child process of the supervisor. */
-export const childStatus = z
+const childStatus = z
   .object({
     name: z.string().describe('`toxiproxy` or `mitm`'),
     state: z.enum(['starting', 'ready', 'restarting', 'failed', 'stopped']),

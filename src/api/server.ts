@@ -6,7 +6,7 @@ import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { createApp, type ApiOptions } from './app.js';
 import { attachEvents } from './events.js';
 
-export interface ApiServerOptions extends ApiOptions {
+interface ApiServerOptions extends ApiOptions {
   host: string;
   /** 0: any free one. */
   port: number;

@@ -58,8 +58,8 @@ export interface OpenSession extends AsyncDisposable {
 }
 
 /**
- * The control API as `connectStack` offers it: a method for each operation. Every method throws `ProxyctlError` with the server's code,
- * message and hint.
+ * The control API as `connectStack` offers it: a method for each operation. Every method throws `ProxyctlError` with
+ * the server's code, message and hint.
  */
 export interface StackApi extends MethodsOf<typeof operations> {
   readonly address: StackAddress;

@@ -17,8 +17,8 @@ export interface CallOptions {
 const defaultLimitMs = 120_000;
 
 /**
- * HTTP to a control API, straight to it: with an agent of its own, so that the proxy variables that proxyctl sets for CMD do not
- * send proxyctl's own calls through the proxy.
+ * HTTP to a control API, straight to it: with an agent of its own, so that the proxy variables that proxyctl sets for
+ * CMD do not send proxyctl's own calls through the proxy.
  */
 export class Transport {
   readonly #address: StackAddress;

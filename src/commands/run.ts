@@ -12,8 +12,9 @@ import { environmentOptions, recordingOptions, reportOption, storeUrl } from './
 import { withStack, type StackInUse } from './shared/with-stack.js';
 
 /**
- * How a run ended: the recording still holds; it was old and is new now; the new one does not hold either (the test or the backend
- * differs from run to run); CMD fails live as well; or it failed on the recording, and was not to be run live.
+ * How a run ended: the recording still holds; it was old and is new now; the new one does not hold either (the test or
+ * the backend differs from run to run); CMD fails live as well; or it failed on the recording, and was not to be run
+ * live.
  */
 type Verdict = 'replayed' | 'healed' | 'unstable' | 'failed-live' | 'failed-replay';
 

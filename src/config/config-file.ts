@@ -19,13 +19,16 @@ const redact = z.union([
 const configFile = z.strictObject({
   /** Links of one's own by name; `src/link` says what they can be. */
   links: z.record(z.string(), z.unknown()).default({}),
-  /** Where recordings live when nothing else says so: a folder (from this file's), `s3://bucket/prefix`, or a name of `stores`. */
+  /**
+   * Where recordings live when nothing else says so: a folder (from this file's), `s3://bucket/prefix`, or a name of
+   * `stores`.
+   */
   store: z.string().min(1).optional(),
   /** Stores by name, as `--store NAME` and `PROXYCTL_STORE` take them: one for each environment. */
   stores: z.record(z.string(), z.string().min(1)).default({}),
   /**
-   * What `--app-version auto` says: the (first group of the) first match of `pattern` in `file` (from this file's folder), or in the requests that
-   * are recorded: in a `header` or `query` parameter of the first that has it.
+   * What `--app-version auto` says: the (first group of the) first match of `pattern` in `file` (from this file's
+   * folder), or in the requests that are recorded: in a `header` or `query` parameter of the first that has it.
    */
   appVersion: z
     .strictObject({
@@ -37,16 +40,19 @@ const configFile = z.strictObject({
     .optional(),
   /** How replays of this project answer: rules for places of requests; `src/replay/rules` says what they can be. */
   replay: z.strictObject({ rules: z.array(z.unknown()).default([]) }).optional(),
-  /** Secrets of recordings, besides the default rules: names of `headers` and `fields`, `patterns`, and names to `keep`. false: none are replaced. */
+  /**
+   * Secrets of recordings, besides the default rules: names of `headers` and `fields`, `patterns`, and names to `keep`.
+   * false: none are replaced.
+   */
   redact: redact.optional(),
 });
-export type ConfigFile = z.infer<typeof configFile>;
+type ConfigFile = z.infer<typeof configFile>;
 
 const names = ['proxyctl.config.yaml', 'proxyctl.config.yml', 'proxyctl.config.json'];
 
 /**
- * The config file that holds in a folder: the one that `PROXYCTL_CONFIG` names, else the nearest `proxyctl.config.yaml` (or `.yml`,
- * `.json`) there or above. Throws `PROXYCTL_CONFIG` when it cannot be read or says what is not known.
+ * The config file that holds in a folder: the one that `PROXYCTL_CONFIG` names, else the nearest `proxyctl.config.yaml`
+ * (or `.yml`, `.json`) there or above. Throws `PROXYCTL_CONFIG` when it cannot be read or says what is not known.
  */
 export function loadConfig(folder: string = process.cwd()): { path: string | undefined; config: ConfigFile } {
   const path = environment.config === undefined ? findUpwards(resolve(folder)) : resolve(folder, environment.config);

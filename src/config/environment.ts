@@ -1,8 +1,8 @@
 import { ProxyctlError } from '../errors/index.js';
 
 /*
- * The only reader of `process.env`. Each value is read when it is asked for, so that a program that sets a variable before
- * it starts a stack is heard. A variable that is set to nothing counts as not set.
+ * The only reader of `process.env`. Each value is read when it is asked for, so that a program that sets a variable
+ * before it starts a stack is heard. A variable that is set to nothing counts as not set.
  */
 
 export const environment = {
@@ -26,7 +26,9 @@ export const environment = {
   get toxiproxy(): string | undefined {
     return read('PROXYCTL_TOXIPROXY');
   },
-  /** `PROXYCTL_TOXIPROXY_RELEASES`: where release binaries are fetched from instead of GitHub, without a trailing slash. */
+  /**
+   * `PROXYCTL_TOXIPROXY_RELEASES`: where release binaries are fetched from instead of GitHub, without a trailing slash.
+   */
   get toxiproxyReleases(): string | undefined {
     return readUrl('PROXYCTL_TOXIPROXY_RELEASES');
   },
@@ -69,8 +71,8 @@ export const environment = {
     return read(name);
   },
   /**
-   * Runs `work` with a variable set, and only for as long as that takes: for libraries that can be told things by variables alone.
-   * `work` must not be asynchronous.
+   * Runs `work` with a variable set, and only for as long as that takes: for libraries that can be told things by
+   * variables alone. `work` must not be asynchronous.
    */
   with<T>(name: string, value: string, work: () => T): T {
     const before = process.env[name];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../errors/index.js';
 
@@ -7,8 +7,8 @@ import { systemCode } from '../errors/index.js';
 export const temporaryPrefix = '.tmp-';
 
 /**
- * Puts a file in place as a whole: `fill` writes a temporary one in the same folder, which is flushed to the disk and then
- * renamed. Readers see the old file or the new one. On failure nothing is left.
+ * Puts a file in place as a whole: `fill` writes a temporary one in the same folder, which is flushed to the disk and
+ * then renamed. Readers see the old file or the new one. On failure nothing is left.
  */
 export async function replaceFile(
   path: string,
@@ -59,16 +59,6 @@ export async function removeFile(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-/** Bytes in a file (or whatever is there); undefined when nothing is. */
-export async function fileSize(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -1,4 +1,7 @@
-/** Runs at most `limit` tasks at once. After a failure no further task begins; the first failure is thrown by `run` or `done`. */
+/**
+ * Runs at most `limit` tasks at once. After a failure no further task begins; the first failure is thrown by `run` or
+ * `done`.
+ */
 export class BoundedTasks {
   readonly #limit: number;
   readonly #running = new Set<Promise<void>>();

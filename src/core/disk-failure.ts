@@ -1,7 +1,7 @@
 import { systemCode } from '../errors/index.js';
 
 /** What a failed file operation means, in words, and what to do about it. */
-export interface DiskFailure {
+interface DiskFailure {
   code: string | undefined;
   /** Continues a sentence: `the disk is full (ENOSPC)`. */
   reason: string;

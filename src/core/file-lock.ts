@@ -10,7 +10,7 @@ import { isRunning, processIdentity, thisProcess, type ProcessIdentity } from '.
 const lockContent = z.object({ token: z.string(), owner: processIdentity });
 
 /** A lock file as it was found. `owner` is missing when its text could not be read. */
-export interface LockHolder {
+interface LockHolder {
   token: string | undefined;
   owner: ProcessIdentity | undefined;
   /** Milliseconds since it was made. */
@@ -21,7 +21,7 @@ export interface FileLock extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-export interface LockOptions {
+interface LockOptions {
   /** How long to wait for another holder. 0: not at all. */
   waitMs?: number;
   /** After how long the lock of another machine's or container's process counts as left behind. */
@@ -41,9 +41,9 @@ export class LockHeldError extends Error {
 }
 
 /**
- * A lock between processes: a file that is made exclusively and says whose it is. One whose owner was killed is noticed and
- * taken away. Meant for holding times of milliseconds, or, with `waitMs: 0`, for "only one of us at all".
- * Throws `LockHeldError` after `waitMs`, and the system's error when the file cannot be made.
+ * A lock between processes: a file that is made exclusively and says whose it is. One whose owner was killed is noticed
+ * and taken away. Meant for holding times of milliseconds, or, with `waitMs: 0`, for "only one of us at all". Throws
+ * `LockHeldError` after `waitMs`, and the system's error when the file cannot be made.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<FileLock> {
   const { waitMs = 10_000, foreignStaleMs = 60_000, signal } = options;
@@ -117,8 +117,8 @@ async function createWithoutLinks(path: string, text: string): Promise<boolean> 
 }
 
 /**
- * Takes a stale lock away, unless somebody else has by now. A second lock makes sure that only one does so: otherwise the slower
- * of two would take away the lock that the faster one has made since.
+ * Takes a stale lock away, unless somebody else has by now. A second lock makes sure that only one does so: otherwise
+ * the slower of two would take away the lock that the faster one has made since.
  */
 async function takeAway(path: string, stale: LockHolder): Promise<void> {
   const guard = `${path}.break`;

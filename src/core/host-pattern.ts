@@ -1,8 +1,8 @@
 import { wildcard } from './wildcard.js';
 
 /**
- * Host patterns: `api.example.com`, `*.example.com` (any depth, not the name itself), `*`, each with an optional `:port`;
- * IPv6 in brackets where a port follows. Case does not count.
+ * Host patterns: `api.example.com`, `*.example.com` (any depth, not the name itself), `*`, each with an optional
+ * `:port`; IPv6 in brackets where a port follows. Case does not count.
  */
 export type HostMatcher = (host: string, port: number) => boolean;
 

@@ -1,5 +1,5 @@
 /** What came of reading a text as JSON: its value, or where it is none and what was expected there. */
-export type JsonText = { value: unknown; fault?: undefined } | { fault: string; value?: undefined };
+type JsonText = { value: unknown; fault?: undefined } | { fault: string; value?: undefined };
 
 /** `line 3, column 14: a comma or the end of the object was expected`. */
 export async function readJson(text: string): Promise<JsonText> {

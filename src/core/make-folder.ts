@@ -5,8 +5,8 @@ import { systemCode } from '../errors/index.js';
 
 /**
  * Makes a folder with all above it that are not there; one that is there already is left as it is. Throws the system's
- * error. In place of `mkdir(path, { recursive: true })`, which never ends where the system says that nothing is there and
- * nothing can be made either, as below `/proc` (seen with Node 20).
+ * error. In place of `mkdir(path, { recursive: true })`, which never ends where the system says that nothing is there
+ * and nothing can be made either, as below `/proc` (seen with Node 20).
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   try {

@@ -1,4 +1,6 @@
-/** `compute` for texts, remembered for up to `maxKept` of them. For pure functions that are asked about few texts often. */
+/**
+ * `compute` for texts, remembered for up to `maxKept` of them. For pure functions that are asked about few texts often.
+ */
 export function memoizeText<Result>(compute: (text: string) => Result, maxKept = 2000): (text: string) => Result {
   const known = new Map<string, { result: Result }>();
   return (text) => {

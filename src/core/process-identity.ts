@@ -24,7 +24,9 @@ export function thisProcess(): ProcessIdentity {
   return own;
 }
 
-/** Whether that very process runs. Undefined when it is of another machine or container, so that nobody here can know. */
+/**
+ * Whether that very process runs. Undefined when it is of another machine or container, so that nobody here can know.
+ */
 export function isRunning({ pid, startedAt, scope }: ProcessIdentity): boolean | undefined {
   if (scope !== thisProcess().scope) return undefined;
   try {

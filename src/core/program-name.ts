@@ -5,9 +5,9 @@ const assignment = /^\w+\+?=/;
 const fileName = /^[\p{L}\p{N}._+][\p{L}\p{N}._+-]*/u;
 
 /**
- * The name of the program that a command starts, without its folder. Arguments, assignments before the program and addresses hold
- * tokens and passwords, so nothing else is kept of a command. Of `env A=b curl …` it is `env`; of a command in one text
- * (`curl -u me:secret …`) what stands before its first space. Undefined where no name can be told.
+ * The name of the program that a command starts, without its folder. Arguments, assignments before the program and
+ * addresses hold tokens and passwords, so nothing else is kept of a command. Of `env A=b curl …` it is `env`; of a
+ * command in one text (`curl -u me:secret …`) what stands before its first space. Undefined where no name can be told.
  */
 export function programName(command: readonly string[]): string | undefined {
   const at = command.findIndex((word) => !assignment.test(word));

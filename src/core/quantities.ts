@@ -3,9 +3,9 @@ import { ProxyctlError, UsageError } from '../errors/index.js';
 import { parseByteRate, parseBytes, parseDuration, parseProbability } from './units.js';
 
 /*
- * Schemas for quantities. Each takes a number in the unit that its name says (from JSON), or text with a unit (`"300ms"`, from the
- * command line as from JSON), so that command line and API share one declaration. What is refused is named with the value and
- * what would do instead. `quantityMeta()` serves help, forms and reference pages.
+ * Schemas for quantities. Each takes a number in the unit that its name says (from JSON), or text with a unit
+ * (`"300ms"`, from the command line as from JSON), so that command line and API share one declaration. What is refused
+ * is named with the value and what would do instead. `quantityMeta()` serves help, forms and reference pages.
  */
 
 export interface QuantityMeta {
@@ -18,7 +18,7 @@ export interface QuantityMeta {
   whole: boolean;
 }
 
-export interface QuantityLimits {
+interface QuantityLimits {
   min?: number;
   max?: number;
   /** Only whole numbers of the unit; others are refused with the two nearest. */

@@ -1,4 +1,4 @@
-export interface AsyncCloseable {
+interface AsyncCloseable {
   close(): Promise<void> | void;
 }
 

@@ -2,7 +2,8 @@ import { UsageError } from '../errors/index.js';
 
 /*
  * Quantities as people write them. A number without a unit is refused where a unit is needed, and the message gives
- * the spellings that would work: `200` could be bytes, kilobytes or kilobits, and a test that runs at the wrong one lies.
+ * the spellings that would work: `200` could be bytes, kilobytes or kilobits, and a test that runs at the wrong one
+ * lies.
  */
 
 const durationUnits: Record<string, number> = {

@@ -1,7 +1,7 @@
 /**
- * A pattern in which `*` stands for any text, as a test for the whole of a text. Takes time in proportion to the text and
- * the pattern, whatever either holds: each piece between two `*` is looked for behind the one before it, and the first place
- * will do.
+ * A pattern in which `*` stands for any text, as a test for the whole of a text. Takes time in proportion to the text
+ * and the pattern, whatever either holds: each piece between two `*` is looked for behind the one before it, and the
+ * first place will do.
  */
 export function wildcard(pattern: string): (text: string) => boolean {
   const [first = '', ...rest] = pattern.split('*');

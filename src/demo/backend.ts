@@ -7,8 +7,9 @@ import { CertificateAuthority } from '../proxy/certificate-authority.js';
 export const photoBytes = 300_000;
 
 /**
- * A small shop with TLS: what the demo's client talks to. Its certificate is signed by an authority of its own, as in many companies.
- * `/products?page=N` never changes, `/order` is another one each time and says when it was placed, `/photo` is large.
+ * A small shop with TLS: what the demo's client talks to. Its certificate is signed by an authority of its own, as in
+ * many companies. `/products?page=N` never changes, `/order` is another one each time and says when it was placed,
+ * `/photo` is large.
  */
 export class DemoBackend implements AsyncDisposable {
   readonly caFile: string;

@@ -1,6 +1,6 @@
 /**
- * The demo's client, a plain Node program that knows nothing of proxies: asks for each path in turn, prints what it got and how
- * long it took, and ends with 1 if a response was no success. Its last line is JSON for the demo to read.
+ * The demo's client, a plain Node program that knows nothing of proxies: asks for each path in turn, prints what it got
+ * and how long it took, and ends with 1 if a response was no success. Its last line is JSON for the demo to read.
  */
 export const clientProgram = `// node client.mjs BASE-URL PATH...
 import { createHash } from 'node:crypto';

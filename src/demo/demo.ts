@@ -8,9 +8,9 @@ import { DemoShell, type ShellOptions } from './shell.js';
 import { succeeded, type Stage } from './stage.js';
 
 /** What the demo measured and saw; it fails when one of them is not as it claims. */
-export type DemoFacts = ChaosFacts & ReplayFacts;
+type DemoFacts = ChaosFacts & ReplayFacts;
 
-export interface DemoOptions extends Omit<ShellOptions, 'cwd'> {
+interface DemoOptions extends Omit<ShellOptions, 'cwd'> {
   /** An empty folder that the caller removes. */
   folder: string;
   /** How `proxyctl` is started: program and first arguments. */
@@ -47,7 +47,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoFacts> {
 
 const noStackExitCode = 3;
 
-/** Stops the stack if there is one, also after Ctrl-C. What went wrong before is what counts, so this does not throw. */
+/**
+ * Stops the stack if there is one, also after Ctrl-C. What went wrong before is what counts, so this does not throw.
+ */
 async function stopUnseen(shell: DemoShell, warn: (text: string) => void): Promise<void> {
   try {
     const { exitCode, stderr } = await shell.unseen().run(['down']);

@@ -24,8 +24,8 @@ function keysOf(schema: unknown): string[] {
 }
 
 /**
- * What is wrong, in one line for people: `jitter: "5" has no unit. Write 5ms or 5s.; toxicity: must be at most 1`. Of a union, the
- * branch that came furthest speaks: one that accepted the input's type and then found fault with its value.
+ * What is wrong, in one line for people: `jitter: "5" has no unit. Write 5ms or 5s.; toxicity: must be at most 1`. Of a
+ * union, the branch that came furthest speaks: one that accepted the input's type and then found fault with its value.
  */
 export function describeIssues(error: z.core.$ZodError): string {
   return error.issues.map((issue) => describe(issue, [])).join('; ');
@@ -41,7 +41,10 @@ function describe(issue: Issue, base: readonly PropertyKey[]): string {
   return where === '' ? wordsOf(issue) : `${where}: ${wordsOf(issue)}`;
 }
 
-/** Of those that accepted the type: the one that knows a key that was probably meant, else the one that finds fault with the least. */
+/**
+ * Of those that accepted the type: the one that knows a key that was probably meant, else the one that finds fault with
+ * the least.
+ */
 function furthest(branches: readonly Issue[][]): Issue[] | undefined {
   const far = branches.filter((branch) => !isOfOtherType(branch));
   const rank = (branch: Issue[]): number =>

@@ -15,7 +15,7 @@ export interface StoredBody {
 }
 
 /** What HAR says of a body besides its type. */
-export interface DescribedBody {
+interface DescribedBody {
   /** Decoded bytes; wire bytes where they could not be decoded. */
   size: number;
   /** Bytes that the content encoding saved, where it is known. */

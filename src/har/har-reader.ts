@@ -6,7 +6,7 @@ import type { HarContent, HarEntry, HarNameValue } from './har.js';
 import { HarScanner, HarSyntaxError } from './har-scanner.js';
 import type { HarHead } from './har-writer.js';
 
-export interface ReadHarOptions {
+interface ReadHarOptions {
   /** What the HAR is called in errors: its path or URL. */
   name: string;
   /** A larger file is refused. Default: 2 GiB. */
@@ -18,8 +18,9 @@ export interface ReadHarOptions {
 }
 
 /**
- * Reads a HAR of any layout in pieces, one entry in memory at a time. Lenient: what other tools leave out is filled in. Throws
- * `PROXYCTL_RECORDING_CORRUPT` with the name, the place and what to do when it is damaged, cut off, too large or no HAR.
+ * Reads a HAR of any layout in pieces, one entry in memory at a time. Lenient: what other tools leave out is filled in.
+ * Throws `PROXYCTL_RECORDING_CORRUPT` with the name, the place and what to do when it is damaged, cut off, too large or
+ * no HAR.
  */
 export async function readHar(source: Readable, options: ReadHarOptions): Promise<HarHead> {
   const { name, maxBytes = 2 * 1024 ** 3, onEntry } = options;

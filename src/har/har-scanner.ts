@@ -28,9 +28,9 @@ const maxEntryBytes = 256 * 1024 * 1024;
 const maxRestBytes = 16 * 1024 * 1024;
 
 /**
- * Takes a HAR in pieces and hands out the text of each element of `log.entries` as soon as it is whole; all the rest of the
- * document, with an empty list in their place, is in `rest` at the end. It finds the borders alone: whether each text
- * is JSON is for `JSON.parse` to say.
+ * Takes a HAR in pieces and hands out the text of each element of `log.entries` as soon as it is whole; all the rest of
+ * the document, with an empty list in their place, is in `rest` at the end. It finds the borders alone: whether each
+ * text is JSON is for `JSON.parse` to say.
  */
 export class HarScanner {
   readonly #onEntry: (text: string, offset: number) => void;
@@ -52,8 +52,8 @@ export class HarScanner {
   #entries = 0;
 
   /**
-   * `onLine` is asked first, of a whole line that looks like an entry (the layout that we write, and much faster to take apart than byte by
-   * byte): false when it is not one JSON value after all. It is not asked again then.
+   * `onLine` is asked first, of a whole line that looks like an entry (the layout that we write, and much faster to
+   * take apart than byte by byte): false when it is not one JSON value after all. It is not asked again then.
    */
   constructor(onEntry: (text: string, offset: number) => void, onLine?: (text: string, offset: number) => boolean) {
     this.#onEntry = onEntry;
@@ -161,7 +161,10 @@ export class HarScanner {
     return i + 1;
   }
 
-  /** Where the entry that is the line from `start` on ends; `start` itself when there is none, or not all of it is here yet. */
+  /**
+   * Where the entry that is the line from `start` on ends; `start` itself when there is none, or not all of it is here
+   * yet.
+   */
   #takeLine(chunk: Buffer, start: number, base: number): number {
     if (this.#onLine === undefined) return start;
     let end = chunk.indexOf(newline, start);

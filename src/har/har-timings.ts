@@ -2,8 +2,8 @@ import type { ExchangeTimings } from '../http/index.js';
 import type { HarTimings } from './har.js';
 
 /**
- * The phases of HAR 1.2 from the times of an exchange. `ssl` is part of `connect`; `send`, `wait` and `receive` are never -1. Where the
- * answer began before the request was over, `wait` is 0.
+ * The phases of HAR 1.2 from the times of an exchange. `ssl` is part of `connect`; `send`, `wait` and `receive` are
+ * never -1. Where the answer began before the request was over, `wait` is 0.
  */
 export function harTimings(times: ExchangeTimings): HarTimings {
   const connected = times.tlsEnd ?? times.connectEnd;

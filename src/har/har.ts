@@ -10,9 +10,9 @@ import type {
 } from '../http/index.js';
 
 /**
- * HAR 1.2 (softwareishard.com/blog/har-12-spec), as far as recordings use it. Fields that begin with `_` are extensions:
- * `_webSocketMessages`, `_error`, `_file` and `_resourceType` as Chrome, Playwright and mitmproxy write them, the rest
- * of ours under `_proxyctl`.
+ * HAR 1.2 (softwareishard.com/blog/har-12-spec), as far as recordings use it. Fields that begin with `_` are
+ * extensions: `_webSocketMessages`, `_error`, `_file` and `_resourceType` as Chrome, Playwright and mitmproxy write
+ * them, the rest of ours under `_proxyctl`.
  */
 export interface Har {
   log: HarLog;
@@ -82,7 +82,7 @@ export interface HarEntry {
   _proxyctl?: HarEntryInfo;
 }
 
-export interface HarRequest {
+interface HarRequest {
   method: string;
   url: string;
   httpVersion: string;
@@ -133,7 +133,10 @@ export interface HarContent {
   comment?: string;
   /** As Playwright has it: a file beside the HAR that holds the decoded body. Our store has `_sha256` instead. */
   _file?: string;
-  /** SHA-256 (hex) of the wire bytes (content encoding kept, transfer encoding undone): their name in the store's `bodies/sha256/`. */
+  /**
+   * SHA-256 (hex) of the wire bytes (content encoding kept, transfer encoding undone): their name in the store's
+   * `bodies/sha256/`.
+   */
   _sha256?: string;
 }
 
@@ -167,4 +170,4 @@ export interface HarEntryInfo {
   [key: string]: unknown;
 }
 
-export type HarTunnel = RecordedTunnel;
+type HarTunnel = RecordedTunnel;

@@ -5,8 +5,8 @@ import { withoutArguments } from './recording-info.js';
 const maxHeadBytes = 1024 * 1024;
 
 /**
- * A HAR of ours (its head is its first line) with another head, the rest byte for byte: what `change` makes of it, and without the
- * arguments of a command. One of another layout comes as it is.
+ * A HAR of ours (its head is its first line) with another head, the rest byte for byte: what `change` makes of it, and
+ * without the arguments of a command. One of another layout comes as it is.
  */
 export async function* replaceHead(
   source: AsyncIterable<Buffer>,

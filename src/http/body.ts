@@ -13,8 +13,8 @@ export interface BodyFlow {
 }
 
 /**
- * Takes a body's bytes. `open` comes first and once, then `chunk` any number of times, then either `end` or `error`, once.
- * Chunks may come within the call of `pipe`. A chunk's memory is not written again after it was delivered.
+ * Takes a body's bytes. `open` comes first and once, then `chunk` any number of times, then either `end` or `error`,
+ * once. Chunks may come within the call of `pipe`. A chunk's memory is not written again after it was delivered.
  */
 export interface BodySink {
   open(flow: BodyFlow): void;
@@ -80,7 +80,10 @@ export class Body {
     this.#source.cancel?.(reason);
   }
 
-  /** The same body, seen by `tap` on its way: `tap` gets each event before the reader, and either may hold the flow back. */
+  /**
+   * The same body, seen by `tap` on its way: `tap` gets each event before the reader, and either may hold the flow
+   * back.
+   */
   tap(tap: BodyTap): Body {
     return new Body(
       {

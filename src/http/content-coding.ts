@@ -11,7 +11,7 @@ import {
 import { decodeZstd, decodeZstdStart, encodeZstd, encodeZstdStart } from './zstd.js';
 
 /** What a body may grow to when its content coding is undone. */
-export const maxDecodedBytes = 64 * 1024 * 1024;
+const maxDecodedBytes = 64 * 1024 * 1024;
 
 /** The codings of a `Content-Encoding` value that change anything, in the order in which they were applied. */
 export function contentCodings(contentEncoding: string | undefined): string[] {

@@ -28,7 +28,10 @@ export interface FaultReceipt {
   kind: 'modelled' | 'real' | 'toxiproxy';
   /** Absent for one that has no direction. */
   stream?: 'upstream' | 'downstream';
-  /** Time for which bytes, or the exchange, were held back, ms. Only of what is ours: Toxiproxy does not say what it did. */
+  /**
+   * Time for which bytes, or the exchange, were held back, ms. Only of what is ours: Toxiproxy does not say what it
+   * did.
+   */
   delayMs?: number;
   /** Packets that did not arrive. */
   losses?: number;
@@ -71,7 +74,10 @@ export interface Exchange {
   readonly notes: ExchangeNotes;
   /** Milliseconds since `startedAt`, on the monotonic clock. */
   elapsed(): number;
-  /** Calls back when the client goes away before the end (at once if it already has). Returns a function that takes it back. */
+  /**
+   * Calls back when the client goes away before the end (at once if it already has). Returns a function that takes it
+   * back.
+   */
   onAbort(callback: (reason: Error) => void): () => void;
   /** Sends an informational (1xx) response ahead of the response (RFC 9110 §15.2). */
   informational(status: number, headers: RawHeaders): void;

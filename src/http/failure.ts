@@ -10,7 +10,7 @@ export type FailureKind =
 
 export type FailurePhase = 'connect' | 'request' | 'response';
 
-export interface FailureDetails {
+interface FailureDetails {
   kind: FailureKind;
   phase: FailurePhase;
   host: string;

@@ -12,7 +12,7 @@ const compressed = 1;
 export const trailerFlags = 0x80 | 0x02;
 
 /** Undefined when the bytes are no whole frames, or in a compression that is not known. */
-export function parseGrpcFrames(data: Buffer, encoding: string | undefined): GrpcFrame[] | undefined {
+function parseGrpcFrames(data: Buffer, encoding: string | undefined): GrpcFrame[] | undefined {
   const frames: GrpcFrame[] = [];
   let at = 0;
   while (at < data.length) {
@@ -52,7 +52,10 @@ function decompressed(data: Buffer, flags: number, encoding: string | undefined)
   return undefined;
 }
 
-/** How a media type carries protobuf: bare, in frames, or in frames written in Base64 (gRPC-Web as text). Undefined when it does not. */
+/**
+ * How a media type carries protobuf: bare, in frames, or in frames written in Base64 (gRPC-Web as text). Undefined when
+ * it does not.
+ */
 export type MessageCarrier = 'bare' | 'framed' | 'framed-text';
 
 export function protobufCarrier(essence: string): MessageCarrier | undefined {
@@ -64,7 +67,9 @@ export function protobufCarrier(essence: string): MessageCarrier | undefined {
 
 type Framed = Exclude<MessageCarrier, 'bare'>;
 
-/** The frames of a body as its carrier has them; undefined when it holds none, or in a compression that is not known. */
+/**
+ * The frames of a body as its carrier has them; undefined when it holds none, or in a compression that is not known.
+ */
 export function readFrames(body: Buffer, carrier: Framed, encoding: string | undefined): GrpcFrame[] | undefined {
   return parseGrpcFrames(carrier === 'framed-text' ? fromBase64Parts(body) : body, encoding);
 }

@@ -20,7 +20,9 @@ export function grpcTrailers(status: number, message: string): RawHeaders {
   return ['grpc-status', String(status), 'grpc-message', encoded(message)];
 }
 
-/** A response that is an error alone ("Trailers-Only"): one block of headers and no body, with `more` among the headers. */
+/**
+ * A response that is an error alone ("Trailers-Only"): one block of headers and no body, with `more` among the headers.
+ */
 export function grpcError(status: GrpcStatus, message: string, more: RawHeaders = []): HttpResponse {
   return {
     status: 200,

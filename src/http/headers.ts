@@ -1,6 +1,6 @@
 /**
- * Headers as they stood on the wire: `[name, value, name, value, …]`, in order, with case and duplicates kept. The shape
- * of Node's `rawHeaders` and of what `ServerResponse.writeHead` takes. Values are latin1 text (RFC 9110 §5.5).
+ * Headers as they stood on the wire: `[name, value, name, value, …]`, in order, with case and duplicates kept. The
+ * shape of Node's `rawHeaders` and of what `ServerResponse.writeHead` takes. Values are latin1 text (RFC 9110 §5.5).
  */
 export type RawHeaders = readonly string[];
 

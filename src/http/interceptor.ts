@@ -5,9 +5,9 @@ import type { HttpRequest, HttpResponse } from './message.js';
 export type Next = (exchange: Exchange) => Promise<HttpResponse>;
 
 /**
- * One link of the chain around an exchange: answers itself, or asks `next` and perhaps changes the response. To change the
- * request it hands `next` an exchange with another one (`withRequest`). A failure is thrown; the edge of the proxy turns
- * it into what the client sees.
+ * One link of the chain around an exchange: answers itself, or asks `next` and perhaps changes the response. To change
+ * the request it hands `next` an exchange with another one (`withRequest`). A failure is thrown; the edge of the proxy
+ * turns it into what the client sees.
  */
 export type Interceptor = (exchange: Exchange, next: Next) => Promise<HttpResponse>;
 
@@ -17,8 +17,8 @@ export function chain(interceptors: readonly Interceptor[], last: Next): Next {
 }
 
 /**
- * The same exchange (its timings, notes and abort), asking for something else. `onInformational` sees informational responses on their
- * way.
+ * The same exchange (its timings, notes and abort), asking for something else. `onInformational` sees informational
+ * responses on their way.
  */
 export function withRequest(
   exchange: Exchange,

@@ -28,7 +28,10 @@ export interface HttpResponse {
   readonly httpVersion: HttpVersion;
   readonly headers: RawHeaders;
   readonly body: Body;
-  /** With status 101: the connection in its new protocol, and what has come on it already. Destroy it if it is not handed on. */
+  /**
+   * With status 101: the connection in its new protocol, and what has come on it already. Destroy it if it is not
+   * handed on.
+   */
   readonly upgraded?: { readonly stream: Duplex; readonly head: Buffer };
 }
 
@@ -45,7 +48,9 @@ export function urlOf(request: Pick<HttpRequest, 'scheme' | 'host' | 'port' | 't
   return `${request.scheme}://${authorityOf(request)}${request.target === '*' ? '/*' : request.target}`;
 }
 
-/** `host:port`, `host`, `[::1]:443`, `[::1]` → host (lower case, no brackets) and port; undefined when it is neither. */
+/**
+ * `host:port`, `host`, `[::1]:443`, `[::1]` → host (lower case, no brackets) and port; undefined when it is neither.
+ */
 export function parseAuthority(text: string, defaultPort: number): { host: string; port: number } | undefined {
   const parts = text.length > maxKeptLength ? authorityParts(text) : keptAuthorityParts(text);
   return parts && { host: parts.host, port: parts.port ?? defaultPort };

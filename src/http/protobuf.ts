@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 
 /**
- * A protobuf message without its schema (protobuf.dev/programming-guides/encoding): numbers of fields and kinds of values
- * are in the bytes; whether bytes are a text or a message is seen from what they hold.
+ * A protobuf message without its schema (protobuf.dev/programming-guides/encoding): numbers of fields and kinds of
+ * values are in the bytes; whether bytes are a text or a message is seen from what they hold.
  */
 export interface ProtoField {
   number: number;
@@ -94,7 +94,10 @@ export function writeVarint(value: bigint): Buffer {
   return Buffer.from([...bytes, Number(rest)]);
 }
 
-/** Seconds and nanoseconds of a `google.protobuf.Timestamp`, if the fields can be one: 1 is ten digits, 2 under a billion. */
+/**
+ * Seconds and nanoseconds of a `google.protobuf.Timestamp`, if the fields can be one: 1 is ten digits, 2 under a
+ * billion.
+ */
 export function asTimestamp(fields: readonly ProtoField[]): { seconds: bigint; nanos: bigint } | undefined {
   const [first, second] = fields;
   if (first?.number !== 1 || first.value.type !== 'varint' || fields.length > 2) return undefined;

@@ -38,7 +38,10 @@ export function parseTrace(name: string, text: string): LinkTrace {
   return { name, opportunities };
 }
 
-/** When packets leave by a trace that began at `startMs` of the link's clock. What an opportunity has left, the next packet may use. */
+/**
+ * When packets leave by a trace that began at `startMs` of the link's clock. What an opportunity has left, the next
+ * packet may use.
+ */
 export class DeliveryTrace {
   readonly #opportunities: readonly number[];
   readonly #periodMs: number;

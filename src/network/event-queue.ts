@@ -7,8 +7,8 @@ interface Entry {
 }
 
 /**
- * A virtual clock and what will happen on it: a binary heap. Each event runs at its own time, however late the caller is,
- * so that real delays of the caller never add up. Times are milliseconds with a fraction.
+ * A virtual clock and what will happen on it: a binary heap. Each event runs at its own time, however late the caller
+ * is, so that real delays of the caller never add up. Times are milliseconds with a fraction.
  */
 export class EventQueue {
   /** The virtual time. During an event it is that event's own time. */

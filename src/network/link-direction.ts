@@ -10,8 +10,8 @@ export interface PacketPath {
   /** One-way propagation delay, ms. */
   readonly delayMs: number;
   /**
-   * Takes a packet of `bytes` (headers included) at `now`. Returns when its last bit has left the bottleneck, or `lost`;
-   * it arrives `delayMs` later.
+   * Takes a packet of `bytes` (headers included) at `now`. Returns when its last bit has left the bottleneck, or
+   * `lost`; it arrives `delayMs` later.
    */
   transmit(bytes: number, now: number): number;
   /** How many packets of `packetBytes` the way holds, queued and during `rttMs`; `Infinity` where no rate limits it. */

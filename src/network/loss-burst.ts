@@ -3,7 +3,7 @@ import { parseDuration, parseProbability } from '../core/units.js';
 import { ProxyctlError, UsageError } from '../errors/index.js';
 
 /** Which packets get lost, as the model of the network takes it. */
-export type PacketLossModel =
+type PacketLossModel =
   | { kind: 'bernoulli'; p: number }
   | { kind: 'gilbert-elliott'; p: number; r: number; lossInBad: number; lossInGood: number }
   | { kind: 'timed-bursts'; burstMs: number; gapMs: number; lossInBurst: number; lossInGap: number };

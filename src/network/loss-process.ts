@@ -1,6 +1,8 @@
 import type { Random } from './random.js';
 
-/** Decides the fate of packets, one after the other, as they enter a link. `now` is in milliseconds and never goes back. */
+/**
+ * Decides the fate of packets, one after the other, as they enter a link. `now` is in milliseconds and never goes back.
+ */
 export interface LossProcess {
   lost(now: number): boolean;
   /** Whose losses these are, for receipts: the name of a toxic. */
@@ -8,7 +10,7 @@ export interface LossProcess {
 }
 
 /** Gilbert–Elliott in netem's letters (tc-netem(8), `gemodel`): each a probability per packet. */
-export interface GilbertElliott {
+interface GilbertElliott {
   /** p: good → bad. */
   p: number;
   /** r: bad → good; the mean stay in the bad state is 1/r packets. */
@@ -20,7 +22,7 @@ export interface GilbertElliott {
 }
 
 /** Bursts that last a time, whatever is sent meanwhile: a two-state Markov process in continuous time. */
-export interface TimedBursts {
+interface TimedBursts {
   /** Mean length of a burst, ms. */
   burstMs: number;
   /** Mean time between two bursts, ms. */

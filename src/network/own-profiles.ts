@@ -5,8 +5,8 @@ import { linkProfiles, type LinkProfile } from './profiles.js';
 const name = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
 /**
- * The links of a config file: `office: { down: 20mbit, up: 5mbit, rtt: 30ms }`. Throws `PROXYCTL_CONFIG` for a value that is not one, and
- * for a name that a link of ours has.
+ * The links of a config file: `office: { down: 20mbit, up: 5mbit, rtt: 30ms }`. Throws `PROXYCTL_CONFIG` for a value
+ * that is not one, and for a name that a link of ours has.
  */
 export function ownProfiles(links: Readonly<Record<string, unknown>>, file: string): LinkProfile[] {
   return Object.entries(links).map(([key, value]) => {

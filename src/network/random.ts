@@ -20,7 +20,9 @@ export function createRandom(seed: number): Random {
   return next;
 }
 
-/** A seed of its own for the `index`-th thing under `seed` (a connection, a direction): mixed, so that none are alike. */
+/**
+ * A seed of its own for the `index`-th thing under `seed` (a connection, a direction): mixed, so that none are alike.
+ */
 export function deriveSeed(seed: number, index: number): number {
   let mixed = (seed ^ Math.imul(index + 1, 0x9e37_79b1)) | 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);

@@ -11,7 +11,7 @@ import {
 import { messageCarrier } from './message-body.js';
 
 /** What a mock answers a call with: a message, or none; and the status that ends it. */
-export interface GrpcResponse {
+interface GrpcResponse {
   message?: Buffer;
   status: number;
   text?: string;

@@ -18,8 +18,9 @@ export function parseJson(text: string): JSONValue {
 }
 
 /**
- * `text` with the values that these JSONPaths find replaced or taken out; every other byte stays as it was. A path that finds nothing but
- * names one place (`$.a.b[0]`) whose parent is there adds it. Returns how many places were changed, too. Throws `NotJson`.
+ * `text` with the values that these JSONPaths find replaced or taken out; every other byte stays as it was. A path that
+ * finds nothing but names one place (`$.a.b[0]`) whose parent is there adds it. Returns how many places were changed,
+ * too. Throws `NotJson`.
  */
 export function editJson(text: string, change: JsonChange): { text: string; changed: number } {
   let current = text;

@@ -12,7 +12,7 @@ export function messageCarrier(contentType: string | undefined): MessageCarrier 
   return protobufCarrier((contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '');
 }
 
-export interface MessageBody {
+interface MessageBody {
   messages: Buffer[];
   /** The body with other messages, as many as there were; frames of trailers stay where they were. */
   write(messages: readonly Buffer[]): Buffer;

@@ -29,8 +29,8 @@ export interface MocksOptions {
 const bodyBytes = 64 * 1024 * 1024;
 
 /**
- * The mocks of a session. A request is counted by every mock that it fits; of those whose index conditions it meets, the one with the most
- * `params` and `json_params` is applied, and of several with as many the one that was added last.
+ * The mocks of a session. A request is counted by every mock that it fits; of those whose index conditions it meets,
+ * the one with the most `params` and `json_params` is applied, and of several with as many the one that was added last.
  */
 export class Mocks {
   readonly #options: MocksOptions;
@@ -40,7 +40,9 @@ export class Mocks {
     this.#options = options;
   }
 
-  /** From now on these. One that was there before, by its id, goes on counting; `counts`: what a new one begins with. */
+  /**
+   * From now on these. One that was there before, by its id, goes on counting; `counts`: what a new one begins with.
+   */
   set(mocks: readonly Mock[], counts: Readonly<Record<string, MockCounts>> = {}): void {
     const before = new Map(this.#mocks.map((compiled) => [compiled.mock.id, compiled.counts]));
     this.#mocks = mocks.map((mock) => ({

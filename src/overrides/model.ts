@@ -2,12 +2,16 @@ import { z } from 'zod';
 import { isHeaderName, isJsonPath } from './checks.js';
 
 /*
- * What a session can be told to answer or to change, as the API takes it. The names of a mock's fields are those of the design.
+ * What a session can be told to answer or to change, as the API takes it. The names of a mock's fields are those of the
+ * design.
  */
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** Any JSON value. Not `z.json()`, which refers to itself: an OpenAPI document cannot say that inline. What comes here has been JSON. */
+/**
+ * Any JSON value. Not `z.json()`, which refers to itself: an OpenAPI document cannot say that inline. What comes here
+ * has been JSON.
+ */
 const jsonValue: z.ZodType<z.core.util.JSONType, z.core.util.JSONType> = z.any();
 
 /** What a value must be: itself; one that is there at all; one that a regular expression finds itself in. */
@@ -74,7 +78,7 @@ export type PairChange = z.infer<typeof pairChange>;
 const jsonChange = z.record(jsonPath, z.union([z.strictObject({ $delete: z.literal(true) }), jsonValue]));
 export type JsonChange = z.infer<typeof jsonChange>;
 
-export const requestChangeSchema = z
+const requestChangeSchema = z
   .strictObject({
     headers: headerChange.optional(),
     modify_query: pairChange.optional().meta({ description: 'By key; null takes it out' }),
@@ -84,7 +88,7 @@ export const requestChangeSchema = z
   .meta({ id: 'RequestChange' });
 export type RequestChange = z.infer<typeof requestChangeSchema>;
 
-export const responseChangeSchema = z
+const responseChangeSchema = z
   .strictObject({
     response: z
       .union([

@@ -114,7 +114,7 @@ export async function changedResponse(
 }
 
 /** `PUT` sets a header (in place, if it is there), `DELETE` takes all of a name out. */
-export function changedHeaders(headers: RawHeaders, { PUT = {}, DELETE = [] }: HeaderChange = {}): RawHeaders {
+function changedHeaders(headers: RawHeaders, { PUT = {}, DELETE = [] }: HeaderChange = {}): RawHeaders {
   const kept =
     DELETE.length === 0 ? headers : withoutHeaders(headers, new Set(DELETE.map((name) => name.toLowerCase())));
   return Object.entries(PUT).reduce((result, [name, value]) => withHeader(result, name, value), kept);
@@ -128,7 +128,7 @@ function changedTarget(target: string, change: PairChange): string {
 }
 
 /** Pairs that are not named stay as they were written. A named one keeps its place, a new one comes last. */
-export function changedPairs(text: string, change: PairChange): string {
+function changedPairs(text: string, change: PairChange): string {
   const left = new Map(Object.entries(change));
   const seen = new Set<string>();
   const pairs = text === '' ? [] : text.split('&');

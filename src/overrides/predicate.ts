@@ -10,7 +10,10 @@ export interface CompiledPredicate {
   mayFit(facts: RequestFacts): boolean;
   /** Whether more than these has to be known of the body. */
   readonly wantsBody: boolean;
-  /** How many of `params` and `json_params` fit, or undefined when it does not fit as a whole. Index conditions are not looked at. */
+  /**
+   * How many of `params` and `json_params` fit, or undefined when it does not fit as a whole. Index conditions are not
+   * looked at.
+   */
   fit(facts: RequestFacts): number | undefined;
   /** What stands between this request and a fit, a line each; none when it fits. */
   differences(facts: RequestFacts): string[];

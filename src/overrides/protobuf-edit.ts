@@ -9,9 +9,9 @@ export class NotProtobuf extends Error {}
 type Message = readonly ProtoField[];
 
 /**
- * A message as JSON, for JSONPaths: an object by the numbers of its fields, `$['1']['3']`; a field that is there more than once is a list.
- * Without a schema integers and booleans are numbers (texts beyond 2^53), fixed32 and fixed64 are read as float and double,
- * bytes are Base64, and fields with their default value are not there at all.
+ * A message as JSON, for JSONPaths: an object by the numbers of its fields, `$['1']['3']`; a field that is there more
+ * than once is a list. Without a schema integers and booleans are numbers (texts beyond 2^53), fixed32 and fixed64 are
+ * read as float and double, bytes are Base64, and fields with their default value are not there at all.
  */
 export function protobufView(message: Message): JSONValue {
   return Object.fromEntries(
@@ -30,9 +30,9 @@ export function parseMessage(data: Buffer): Message {
 }
 
 /**
- * `data` with the values that these JSONPaths find in its view replaced or taken out; every other field keeps its bytes. A path that finds
- * nothing but names one field of a message that is there adds it: text, integer, boolean, or a number with a fraction as double.
- * Returns how many fields were changed, too. Throws `NotProtobuf`.
+ * `data` with the values that these JSONPaths find in its view replaced or taken out; every other field keeps its
+ * bytes. A path that finds nothing but names one field of a message that is there adds it: text, integer, boolean, or a
+ * number with a fraction as double. Returns how many fields were changed, too. Throws `NotProtobuf`.
  */
 export function editProtobuf(data: Buffer, change: JsonChange): { data: Buffer; changed: number } {
   let current = data;

@@ -8,7 +8,10 @@ interface CompiledRedirect {
   to: { scheme: 'http' | 'https'; host: string; port: number; prefix: string };
 }
 
-/** Sends requests to other hosts than the client asked for. The first that fits holds. What is recorded stays under the URL that was asked for. */
+/**
+ * Sends requests to other hosts than the client asked for. The first that fits holds. What is recorded stays under the
+ * URL that was asked for.
+ */
 export class Redirects {
   #redirects: CompiledRedirect[] = [];
 

@@ -4,8 +4,8 @@ import type undici = require('undici');
 const places = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
 
 /**
- * Makes `fetch` use the proxy variables: stands in for undici's dispatcher and becomes it on first use. A program that sets a
- * dispatcher of its own replaces this one.
+ * Makes `fetch` use the proxy variables: stands in for undici's dispatcher and becomes it on first use. A program that
+ * sets a dispatcher of its own replaces this one.
  */
 function install(): void {
   const standIn = new Proxy({} as undici.Dispatcher, {

@@ -4,9 +4,9 @@ import lazyDispatcher = require('./lazy-dispatcher.cjs');
 import type Agents = require('./proxy-agents.cjs');
 
 /*
- * Loaded into every Node process of a CMD by NODE_OPTIONS. Node versions that know NODE_USE_ENV_PROXY do all by themselves; in
- * older ones this makes `fetch` and the default agents of `http` and `https` heed the proxy variables likewise. As most Node
- * processes make no request, nothing is loaded before the first: neither undici nor even `http`.
+ * Loaded into every Node process of a CMD by NODE_OPTIONS. Node versions that know NODE_USE_ENV_PROXY do all by
+ * themselves; in older ones this makes `fetch` and the default agents of `http` and `https` heed the proxy variables
+ * likewise. As most Node processes make no request, nothing is loaded before the first: neither undici nor even `http`.
  */
 
 interface Loader {

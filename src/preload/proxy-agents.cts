@@ -19,7 +19,10 @@ interface AgentInternals {
 
 const connectLimitMs = 60_000;
 
-/** Replaces the default agents of `http` and `https` by ones that use the proxy variables. Agents of a program's own stay. */
+/**
+ * Replaces the default agents of `http` and `https` by ones that use the proxy variables. Agents of a program's own
+ * stay.
+ */
 function install(): void {
   const { options } = http.globalAgent as unknown as { options: http.AgentOptions };
   const { options: httpsOptions } = https.globalAgent;
@@ -50,7 +53,8 @@ class HttpsProxyAgent extends https.Agent {
     if (proxy === undefined) return connect.call(this, options, callback);
     openTunnel(proxy, authorityOf(options, 443), (error, socket) => {
       if (error !== null || socket === undefined) callback(error);
-      // The proxy's address must not be taken for the server's: it goes into the pool's key and the checks of the certificate.
+      // The proxy's address must not be taken for the server's: it goes into the pool's key and the checks of the
+      // certificate.
       else callback(null, connect.call(this, { ...options, socket, path: undefined }, callback));
     });
     return undefined;

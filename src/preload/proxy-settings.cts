@@ -6,9 +6,9 @@ interface ProxyAddress {
 }
 
 /**
- * The proxy for requests to this host and port by the usual variables, the lower-case name first, as curl does. Undefined when there is
- * none, `NO_PROXY` excepts the host, or the request goes to the proxy itself (a program that heeds the variables
- * on its own, like axios).
+ * The proxy for requests to this host and port by the usual variables, the lower-case name first, as curl does.
+ * Undefined when there is none, `NO_PROXY` excepts the host, or the request goes to the proxy itself (a program that
+ * heeds the variables on its own, like axios).
  */
 function proxyFor(scheme: 'http' | 'https', host: string, port: number): ProxyAddress | undefined {
   const text = variable(`${scheme}_proxy`) ?? variable('all_proxy');
@@ -30,7 +30,10 @@ function variable(name: string): string | undefined {
   return [process.env[name], process.env[name.toUpperCase()]].find((value) => value !== undefined && value !== '');
 }
 
-/** `*`, `host`, `.domain`, `*.domain`, each perhaps with `:port`, between commas or spaces. A plain name covers its subdomains too. */
+/**
+ * `*`, `host`, `.domain`, `*.domain`, each perhaps with `:port`, between commas or spaces. A plain name covers its
+ * subdomains too.
+ */
 function isExcepted(host: string, port: number, noProxy: string): boolean {
   return noProxy
     .toLowerCase()

@@ -1,8 +1,8 @@
 import type { MissedEvents, SessionEvent, SessionEventBody } from './session-event.js';
 
 /**
- * An event on its way to readers: the JSON that each of them is sent, made once, where the event happened. Who has to look into it
- * (a filter of hosts, a reader of bodies) gets it parsed.
+ * An event on its way to readers: the JSON that each of them is sent, made once, where the event happened. Who has to
+ * look into it (a filter of hosts, a reader of bodies) gets it parsed.
  */
 export class EventLine {
   #event: SessionEvent | undefined;

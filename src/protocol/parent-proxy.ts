@@ -34,8 +34,8 @@ export function parseParentProxy(url: string): ParentProxy {
 }
 
 /**
- * The hosts that go past the parent proxy, as NO_PROXY lists them: `example.com` and `.example.com` mean the name and all
- * below it, `*` everything; patterns of sessions (`*.example.com`) mean what they mean there.
+ * The hosts that go past the parent proxy, as NO_PROXY lists them: `example.com` and `.example.com` mean the name and
+ * all below it, `*` everything; patterns of sessions (`*.example.com`) mean what they mean there.
  */
 export function bypassMatcher(hosts: readonly string[]): HostMatcher {
   const names = hosts.map((host) => host.trim()).filter((host) => host !== '');

@@ -6,8 +6,9 @@ import { isSamePlace, maxRules, type ReplayRule } from '../replay/rules/replay-r
 import { sessionOptions, type ConfigPlace } from './session-options/index.js';
 
 /*
- * The one place that decides by which rules a session redacts and replays. A session is of one project: that of the config file where
- * its command runs, else that of the folder where its stack was started. The request has the last word.
+ * The one place that decides by which rules a session redacts and replays. A session is of one project: that of the
+ * config file where its command runs, else that of the folder where its stack was started. The request has the last
+ * word.
  */
 
 /** What a project's config file says for all of its sessions. */
@@ -18,7 +19,10 @@ export interface ProjectSettings {
   rules: ReplayRule[];
 }
 
-/** The settings of the project that a folder is in. Throws `PROXYCTL_CONFIG` when its file cannot be read, or a rule is none. */
+/**
+ * The settings of the project that a folder is in. Throws `PROXYCTL_CONFIG` when its file cannot be read, or a rule is
+ * none.
+ */
 export function projectSettings(folder?: string): ProjectSettings {
   const file = loadConfig(folder);
   const redact = configured(sessionOptions.redact, file);
@@ -30,16 +34,16 @@ export function projectSettings(folder?: string): ProjectSettings {
 }
 
 /** What a session was asked to do; `configFile`: the file of a project whose settings are in it already. */
-export interface AskedSettings {
+interface AskedSettings {
   configFile?: string | undefined;
   redact?: RedactionOptions | false | undefined;
   rules?: readonly ReplayRule[] | undefined;
 }
 
 /**
- * The settings of a session of which `asked` was asked: those of the project, then the request's. Lists are added up; where both name
- * the same thing, the request holds. A request with another project's settings in it is redacted by the stack's rules as well, and
- * replays by its own alone. Throws `UsageError` for too many rules.
+ * The settings of a session of which `asked` was asked: those of the project, then the request's. Lists are added up;
+ * where both name the same thing, the request holds. A request with another project's settings in it is redacted by the
+ * stack's rules as well, and replays by its own alone. Throws `UsageError` for too many rules.
  */
 export function settingsOf(asked: AskedSettings, stack: ProjectSettings): Pick<ProjectSettings, 'redact' | 'rules'> {
   const { configFile, rules: asks = [] } = asked;

@@ -10,7 +10,10 @@ export interface ReverseTarget {
 
 const defaultPorts = { http: 80, https: 443 } as const;
 
-/** `https://api.example.com`, `http://localhost:8080`, or a bare host, which means https. Throws `UsageError` for anything else. */
+/**
+ * `https://api.example.com`, `http://localhost:8080`, or a bare host, which means https. Throws `UsageError` for
+ * anything else.
+ */
 export function parseReverseTarget(text: string): ReverseTarget {
   const match = /^(?:(https?):\/\/)?([^/?#]+)\/?$/i.exec(text);
   const scheme = (match?.[1] ?? 'https').toLowerCase() as 'http' | 'https';

@@ -3,7 +3,10 @@ import type { FailureKind, FailurePhase } from '../http/index.js';
 
 /** What happens in a session, as the control API streams it. `seq` counts up within the stack; `time` is ISO 8601. */
 export type SessionEvent = { seq: number; time: string; session: string } & SessionEventBody & {
-    /** Of `response` and `failure`, for readers who asked for bodies: the exchange as HAR 1.2, if the session's history still has it. */
+    /**
+     * Of `response` and `failure`, for readers who asked for bodies: the exchange as HAR 1.2, if the session's history
+     * still has it.
+     */
     entry?: HarEntry;
   };
 
@@ -22,7 +25,10 @@ export type SessionEventBody =
       url: string;
       httpVersion: string;
     }
-  /** A response has begun to come: its `response` follows when its last byte has passed, which for a stream may be never. */
+  /**
+   * A response has begun to come: its `response` follows when its last byte has passed, which for a stream may be
+   * never.
+   */
   | {
       type: 'response-start';
       exchange: string;

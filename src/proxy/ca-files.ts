@@ -7,9 +7,9 @@ import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { makeAuthority } from './make-authority.js';
 
 /**
- * `ca.key` holds the private key and, below it, the certificate that belongs to it, so that one exclusive link publishes
- * both: of several processes that start at once on an empty folder one wins, and all use its authority. `ca.pem` is the
- * certificate alone, for clients.
+ * `ca.key` holds the private key and, below it, the certificate that belongs to it, so that one exclusive link
+ * publishes both: of several processes that start at once on an empty folder one wins, and all use its authority.
+ * `ca.pem` is the certificate alone, for clients.
  */
 export interface CaFiles {
   keyPem: string;
@@ -50,7 +50,9 @@ async function create(keyPath: string, certPath: string): Promise<void> {
   await publishOnce(keyPath, keyPem + certPem);
 }
 
-/** Gives `path` this content if it does not exist yet; another process may have been first, and then its content stays. */
+/**
+ * Gives `path` this content if it does not exist yet; another process may have been first, and then its content stays.
+ */
 async function publishOnce(path: string, content: string): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
   try {
@@ -69,7 +71,9 @@ async function publishOnce(path: string, content: string): Promise<void> {
   }
 }
 
-/** The key file once it is complete: where it could not be linked into place, another process may still be writing it. */
+/**
+ * The key file once it is complete: where it could not be linked into place, another process may still be writing it.
+ */
 async function readKeyFile(path: string): Promise<string | undefined> {
   for (let attempt = 0; ; attempt += 1) {
     const text = await readFile(path, 'latin1').catch((error: unknown) => {

@@ -10,14 +10,14 @@ interface CachedContext {
   notAfter: number;
 }
 
-export interface CertificateAuthorityOptions {
+interface CertificateAuthorityOptions {
   /** Hosts whose TLS context is kept. Default 500, at about 50 KiB each. */
   maxContexts?: number;
 }
 
 /**
- * The authority that clients are told to trust, and the certificates it signs for the hosts that they ask for: one leaf key
- * serves them all. A host seen for the first time costs about 1.5 ms, most of it OpenSSL's context.
+ * The authority that clients are told to trust, and the certificates it signs for the hosts that they ask for: one leaf
+ * key serves them all. A host seen for the first time costs about 1.5 ms, most of it OpenSSL's context.
  */
 export class CertificateAuthority {
   /** The authority's certificate. */

@@ -16,7 +16,7 @@ import { LiveExchange } from './live-exchange.js';
 import type { ProxySession } from './proxy-session.js';
 import { badRequest, type RequestTarget, type TunnelOrigin } from './request-target.js';
 
-export interface EdgeOptions {
+interface EdgeOptions {
   session: ProxySession;
   ca: CertificateAuthority;
   logger: Logger;
@@ -63,7 +63,10 @@ export interface EdgeWriter {
   readonly begun: boolean;
   /** Throws, having written nothing or a part, when a header cannot be written. */
   respond(response: HttpResponse): void;
-  /** Writes the error's own response, or ends as the error says. `last`: what follows on the connection cannot be trusted. */
+  /**
+   * Writes the error's own response, or ends as the error says. `last`: what follows on the connection cannot be
+   * trusted.
+   */
   fail(error: unknown, last?: boolean): void;
   /** Ends a response that has begun and cannot go on. */
   breakOff(): void;
@@ -72,8 +75,9 @@ export interface EdgeWriter {
 }
 
 /**
- * The way of each request at the client's side: its target (builtin pages, reverse sessions, loops), its exchange, the watch of faults,
- * the session's chain, its response or failure. What the protocols do differently is the request's and the writer's.
+ * The way of each request at the client's side: its target (builtin pages, reverse sessions, loops), its exchange, the
+ * watch of faults, the session's chain, its response or failure. What the protocols do differently is the request's and
+ * the writer's.
  */
 export class Edge {
   constructor(readonly options: EdgeOptions) {}

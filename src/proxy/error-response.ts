@@ -4,8 +4,8 @@ import { Body, grpcError, isGrpc, UpstreamError, type HttpResponse, type RawHead
 import { grpcFailureOf } from './grpc-failure.js';
 
 /**
- * What a client is told when there is no response: JSON that names what failed and what to do (status from the error's code). A
- * gRPC call, known by `asked` (its headers), ends with a status of gRPC.
+ * What a client is told when there is no response: JSON that names what failed and what to do (status from the error's
+ * code). A gRPC call, known by `asked` (its headers), ends with a status of gRPC.
  */
 export function errorResponse(error: unknown, asked: RawHeaders = []): HttpResponse {
   const { code, status } =

@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
 
 /** What a client speaks in a tunnel: TLS, HTTP, something else, or too little to tell yet. */
-export type Spoken = 'tls' | 'http' | 'other' | 'undecided';
+type Spoken = 'tls' | 'http' | 'other' | 'undecided';
 
 const longestMethod = 24;
 const methodThenTarget = /^[A-Z][A-Z-]*[A-Z] (?:\/|\*|https?:)/;
 const methodBegun = /^[A-Z][A-Z-]*(?: (?:h(?:t(?:t(?:p(?:s)?)?)?)?)?)?$/;
 
 /**
- * Tells from the first bytes. TLS: a handshake record of version 3.x (RFC 8446 §5.1). HTTP/1: a method in capitals and the
- * start of a path or URL. HTTP/2 with prior knowledge begins as if it were HTTP/1 (`PRI * HTTP/2.0`, RFC 9113 §3.4).
+ * Tells from the first bytes. TLS: a handshake record of version 3.x (RFC 8446 §5.1). HTTP/1: a method in capitals and
+ * the start of a path or URL. HTTP/2 with prior knowledge begins as if it were HTTP/1 (`PRI * HTTP/2.0`, RFC 9113
+ * §3.4).
  */
 export function spoken(bytes: Buffer): Spoken {
   if (bytes.length === 0) return 'undecided';
@@ -35,7 +36,10 @@ export class FirstBytes {
     this.#seen = head;
   }
 
-  /** Resolves with `silence` when nothing has come for so long. Rejects when the client goes away, and closes its connection. */
+  /**
+   * Resolves with `silence` when nothing has come for so long. Rejects when the client goes away, and closes its
+   * connection.
+   */
   decide(silentForMs?: number): Promise<FirstWord> {
     const { socket } = this;
     return new Promise((resolve, reject) => {

@@ -2,8 +2,9 @@ import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { grpcStatus, UpstreamError, type GrpcStatus } from '../http/index.js';
 
 /**
- * What a failure is to a gRPC client: the status that it would see if the connection were its own, with our message and hint. A backend that cannot be
- * reached or breaks off is `UNAVAILABLE`, one that stays silent for too long `DEADLINE_EXCEEDED`.
+ * What a failure is to a gRPC client: the status that it would see if the connection were its own, with our message and
+ * hint. A backend that cannot be reached or breaks off is `UNAVAILABLE`, one that stays silent for too long
+ * `DEADLINE_EXCEEDED`.
  */
 export function grpcFailureOf(error: unknown): { status: GrpcStatus; message: string } {
   return { status: statusOf(error), message: textOf(error) };

@@ -3,7 +3,7 @@ import { parseAuthority } from '../http/index.js';
 import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
 
 /** Where connections to some hosts go on: a port on loopback that leads back to another listener of the session. */
-export interface HostRoute {
+interface HostRoute {
   pattern: string;
   port: number;
 }

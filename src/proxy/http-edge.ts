@@ -53,7 +53,10 @@ export class HttpEdge {
     );
   }
 
-  /** A request to change the protocol. A 101 turns the connection into a tunnel; `again` takes it back as HTTP otherwise. */
+  /**
+   * A request to change the protocol. A 101 turns the connection into a tunnel; `again` takes it back as HTTP
+   * otherwise.
+   */
   upgrade(
     request: IncomingMessage,
     socket: Duplex,

@@ -4,8 +4,8 @@ const day = 24 * 60 * 60 * 1000;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 /**
- * A new authority: ECDSA P-256, for the next ten years. It starts two years back, since a test may run with its clock set
- * back to when its traffic was recorded. A random part in its name tells two of them apart in a trust store.
+ * A new authority: ECDSA P-256, for the next ten years. It starts two years back, since a test may run with its clock
+ * set back to when its traffic was recorded. A random part in its name tells two of them apart in a trust store.
  */
 export async function makeAuthority(now = Date.now()): Promise<{ keyPem: string; certPem: string }> {
   // Loaded here only: it takes 0.2 s, and an authority is made once.

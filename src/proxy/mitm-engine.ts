@@ -8,7 +8,7 @@ import { MitmProxy } from './mitm-proxy.js';
 import type { ProxySession } from './proxy-session.js';
 import { createUpstream, type Upstream } from './upstream/upstream.js';
 
-export interface MitmEngineOptions {
+interface MitmEngineOptions {
   ca: CertificateAuthority;
   logger: Logger;
 }

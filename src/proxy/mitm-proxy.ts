@@ -28,7 +28,7 @@ import { isSocks, socksTarget } from './socks.js';
 import { inHttp, inSocks, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream/upstream.js';
 
-export interface MitmProxyOptions extends AdmitterOptions {
+interface MitmProxyOptions extends AdmitterOptions {
   host: string;
   port: number;
   ca: CertificateAuthority;

@@ -12,7 +12,10 @@ export interface ProxySession {
   readonly reverse?: ReverseTarget | undefined;
   /** Makes the next exchange's index. */
   nextIndex(): number;
-  /** Answers an exchange: the whole chain of interceptors with its end. Rejects with `UpstreamError` or another `ProxyctlError`. */
+  /**
+   * Answers an exchange: the whole chain of interceptors with its end. Rejects with `UpstreamError` or another
+   * `ProxyctlError`.
+   */
   handle(exchange: Exchange): Promise<HttpResponse>;
   /**
    * Watches what faults an exchange meets on its client's connection: the stream that it came on, and the one that was

@@ -9,9 +9,10 @@ const newline = 0x0a;
 let everMarked = false;
 
 /**
- * Clients such as curl send a path as they were given it, in UTF-8. Node's parser refuses any byte above 0x7f in a URL, so the request
- * line is read anew with those bytes written otherwise, and `unmarkTarget` gives them back. Resolves with whether it could be
- * done: not when the line began in an earlier packet than the byte came in, as the parser has that part already.
+ * Clients such as curl send a path as they were given it, in UTF-8. Node's parser refuses any byte above 0x7f in a URL,
+ * so the request line is read anew with those bytes written otherwise, and `unmarkTarget` gives them back. Resolves
+ * with whether it could be done: not when the line began in an earlier packet than the byte came in, as the parser has
+ * that part already.
  */
 export async function markTarget(socket: Socket, error: ParserError, maxBytes: number): Promise<boolean> {
   const { rawPacket, bytesParsed = 0 } = error;

@@ -17,8 +17,8 @@ const absolute = /^(https?):\/\/([^/?#]*)([^]*)$/i;
 const defaultPort = { http: 80, https: 443 } as const;
 
 /**
- * What a request asks for: in a tunnel the tunnel's own end, else what its absolute URL says. Undefined for a request that
- * is addressed to the proxy itself. Throws `PROXYCTL_BAD_REQUEST` when two readers could disagree.
+ * What a request asks for: in a tunnel the tunnel's own end, else what its absolute URL says. Undefined for a request
+ * that is addressed to the proxy itself. Throws `PROXYCTL_BAD_REQUEST` when two readers could disagree.
  */
 export function requestTarget(request: IncomingMessage, tunnel: TunnelOrigin | undefined): RequestTarget | undefined {
   const url = request.url ?? '/';
@@ -49,8 +49,8 @@ export function requestTarget(request: IncomingMessage, tunnel: TunnelOrigin | u
 }
 
 /**
- * Where a WebSocket handshake goes that names a path alone though it was sent to the proxy: by its Host. Java's client sends these on
- * connections to the proxy that it has kept from requests to the same host.
+ * Where a WebSocket handshake goes that names a path alone though it was sent to the proxy: by its Host. Java's client
+ * sends these on connections to the proxy that it has kept from requests to the same host.
  */
 export function handshakeTarget(request: IncomingMessage): RequestTarget | undefined {
   if (request.headers.upgrade?.toLowerCase() !== 'websocket') return undefined;

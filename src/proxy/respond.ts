@@ -14,16 +14,16 @@ import { corkForTurn } from '../core/cork-for-turn.js';
 const flushMs = 30_000;
 const oneWriteBytes = 16 * 1024;
 
-export interface RespondOptions {
+interface RespondOptions {
   method: string;
   /** The client's connection cannot serve another request after this one. */
   close: boolean;
 }
 
 /**
- * Sends a response to the client: status line, headers in order and case as they came, the same framing, then the body with
- * back-pressure and the trailers. A response that only the end of its connection ended is chunked for HTTP/1.1 clients. When
- * the body breaks off, so does the client's connection: a truncated answer never looks whole.
+ * Sends a response to the client: status line, headers in order and case as they came, the same framing, then the body
+ * with back-pressure and the trailers. A response that only the end of its connection ended is chunked for HTTP/1.1
+ * clients. When the body breaks off, so does the client's connection: a truncated answer never looks whole.
  */
 export function respond(response: ServerResponse, answer: HttpResponse, options: RespondOptions): void {
   const { status, reason, body } = answer;
@@ -43,7 +43,8 @@ export function respond(response: ServerResponse, answer: HttpResponse, options:
   const announced = body.length !== undefined || hasHeader(answer.headers, 'content-length');
   const writer = new ResponseWriter(response, body.length, announced);
   body.pipe(writer);
-  // The head does not wait for a body that is yet to come, save for the rest of this turn, as one write costs half of two.
+  // The head does not wait for a body that is yet to come, save for the rest of this turn, as one write costs half of
+  // two.
   if (!writer.begun) setImmediate(() => writer.begun || response.flushHeaders());
 }
 
@@ -100,7 +101,10 @@ class ResponseWriter implements BodySink {
     this.response.end();
   }
 
-  /** False for trailers that cannot be written, as somebody may have put into a recording: without them the response is not whole. */
+  /**
+   * False for trailers that cannot be written, as somebody may have put into a recording: without them the response is
+   * not whole.
+   */
   #addTrailers(trailers: RawHeaders): boolean {
     try {
       this.response.addTrailers(pairs(trailers));
@@ -137,7 +141,10 @@ function pairs(headers: RawHeaders): [string, string][] {
   return result;
 }
 
-/** The headers for this client: all but those that concerned the server's connection to us; `Connection` says what holds here. */
+/**
+ * The headers for this client: all but those that concerned the server's connection to us; `Connection` says what holds
+ * here.
+ */
 function clientHeaders(
   response: ServerResponse,
   { status, headers, body }: HttpResponse,

@@ -3,7 +3,10 @@ import { parseAuthority, UpstreamError, type FailureKind } from '../http/index.j
 import type { ProxyctlError } from '../errors/index.js';
 import type { Target } from './host-routes.js';
 
-/** The first byte of every message of SOCKS 5 but those of its passwords (RFC 1928 §3). No request of HTTP begins with it. */
+/**
+ * The first byte of every message of SOCKS 5 but those of its passwords (RFC 1928 §3). No request of HTTP begins with
+ * it.
+ */
 const socksVersion = 5;
 const passwordVersion = 1;
 
@@ -31,7 +34,9 @@ const codes: Partial<Record<FailureKind, number>> = {
   timeout: code.hostUnreachable,
 };
 
-/** A client that has not said where to by then has its connection closed, ms. Slow links are what this product is for. */
+/**
+ * A client that has not said where to by then has its connection closed, ms. Slow links are what this product is for.
+ */
 const limitMs = 120_000;
 
 /** Whether what a client said first is SOCKS 5. */
@@ -40,9 +45,10 @@ export function isSocks(first: Buffer): boolean {
 }
 
 /**
- * Takes a client of SOCKS 5 up to its CONNECT (RFC 1928), with a name and a password of any kind if it insists (RFC 1929), as they say
- * nothing about a proxy of one's own. What follows stays in `stream`. Resolves with where to, still to be answered by `grantSocks` or
- * `refuseSocks`; rejects, with the client told and its connection closed, for BIND, UDP and what is not SOCKS.
+ * Takes a client of SOCKS 5 up to its CONNECT (RFC 1928), with a name and a password of any kind if it insists (RFC
+ * 1929), as they say nothing about a proxy of one's own. What follows stays in `stream`. Resolves with where to, still
+ * to be answered by `grantSocks` or `refuseSocks`; rejects, with the client told and its connection closed, for BIND,
+ * UDP and what is not SOCKS.
  */
 export async function socksTarget(stream: Duplex): Promise<Target> {
   const reader = new Reader(stream);

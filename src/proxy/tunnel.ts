@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { messageOf } from '../errors/index.js';
 import type { TunnelReport } from '../http/index.js';
 
-export interface TunnelEnds {
+interface TunnelEnds {
   client: Duplex;
   server: Duplex;
   /** Bytes of the client that were read already, and of the server. */

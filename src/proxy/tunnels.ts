@@ -19,7 +19,7 @@ const silenceMs = 300;
 const silenceOn443Ms = 5000;
 
 /** How a client learns what became of the tunnel that it asked for. */
-export interface TunnelResponse {
+interface TunnelResponse {
   /** Whether a refusal has words, or but a number. */
   readonly saysWhy: boolean;
   grant(socket: Duplex): void;
@@ -34,7 +34,7 @@ export const inHttp: TunnelResponse = {
 };
 export const inSocks: TunnelResponse = { saysWhy: false, grant: grantSocks, refuse: refuseSocks };
 
-export interface TunnelsOptions {
+interface TunnelsOptions {
   session: ProxySession;
   connect: Upstream['connect'];
   /** Whether this is an address of the listener itself. */
@@ -48,7 +48,10 @@ export interface TunnelsOptions {
 export class Tunnels {
   constructor(readonly options: TunnelsOptions) {}
 
-  /** Answers a client that asks for a tunnel, and decides by the first bytes what it carries. `head` has those that came already. */
+  /**
+   * Answers a client that asks for a tunnel, and decides by the first bytes what it carries. `head` has those that came
+   * already.
+   */
   open(socket: Socket, head: Buffer, { host, port }: Target, answer: TunnelResponse): void {
     const { isOwn, session } = this.options;
     if (isOwn(host, port)) {

@@ -87,7 +87,10 @@ export class BodyCapture implements BodyTap {
     });
   }
 
-  /** What the record says of it, once it is settled. Undefined: there was no body. `expected`: there should have been one. */
+  /**
+   * What the record says of it, once it is settled. Undefined: there was no body. `expected`: there should have been
+   * one.
+   */
   ref(expected: boolean): BodyRef | undefined {
     const truncated = this.#state !== 'complete' && (expected || this.#size > 0);
     if (this.#size === 0 && !truncated) return undefined;

@@ -8,8 +8,8 @@ const lowWaterBytes = 256 * 1024;
 const batchBytes = 256 * 1024;
 
 /**
- * Streams one large body into a file of its own. At most about a mebibyte waits in memory: beyond, the flow is paused. When
- * the disk fails, `over` is told, the flow is let go, and all that comes is dropped. (Its hash is made when the
+ * Streams one large body into a file of its own. At most about a mebibyte waits in memory: beyond, the flow is paused.
+ * When the disk fails, `over` is told, the flow is let go, and all that comes is dropped. (Its hash is made when the
  * recording is published: here it would hold up the traffic.)
  */
 export class BodySpool {

@@ -7,8 +7,8 @@ import type { FaultReceipt } from '../http/index.js';
 import { journalFiles } from './journal-meta.js';
 
 /**
- * `faults.jsonl`: what exchanges met, a line for each that met anything. It is known only when the last byte of a response has
- * reached the client, while the exchange itself must be in the journal before that.
+ * `faults.jsonl`: what exchanges met, a line for each that met anything. It is known only when the last byte of a
+ * response has reached the client, while the exchange itself must be in the journal before that.
  */
 export class FaultLog {
   readonly #path: string;

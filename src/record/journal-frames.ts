@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { BodyRef, ExchangeRecord } from './exchange-record.js';
 
 /*
- * `exchanges.bin`: for each exchange one line of JSON (the record, with the CRC-32 of its inline bodies) and, right after it, the
- * bytes of its inline bodies: the request's, then the response's. A frame that was not written to its end is told by its
- * line (no line feed, no JSON) or by its bytes (too few, wrong checksum).
+ * `exchanges.bin`: for each exchange one line of JSON (the record, with the CRC-32 of its inline bodies) and, right
+ * after it, the bytes of its inline bodies: the request's, then the response's. A frame that was not written to its end
+ * is told by its line (no line feed, no JSON) or by its bytes (too few, wrong checksum).
  */
 
 /** One frame as it was found. */
@@ -40,7 +40,10 @@ export function encodeLine(record: ExchangeRecord, inline: readonly Buffer[]): B
 const maxLineBytes = 64 * 1024 * 1024;
 const blockBytes = 256 * 1024;
 
-/** The frames from `start` (to `until`), in the order in which they were written. Returns where it had to stop, if before the end. */
+/**
+ * The frames from `start` (to `until`), in the order in which they were written. Returns where it had to stop, if
+ * before the end.
+ */
 export async function* readFrames(
   file: FileHandle,
   start = 0,

@@ -18,10 +18,10 @@ export const journalFiles = {
 export const foreignWriterStaleMs = 600_000;
 
 /**
- * `recording`: somebody writes, or was killed while writing (the writer's lock tells which). `finished`: whole, to be published.
- * `broken`: the disk failed under it, so exchanges are missing. `rejected`: kept aside, with the reason.
+ * `recording`: somebody writes, or was killed while writing (the writer's lock tells which). `finished`: whole, to be
+ * published. `broken`: the disk failed under it, so exchanges are missing. `rejected`: kept aside, with the reason.
  */
-export const journalState = z.enum(['recording', 'finished', 'broken', 'rejected']);
+const journalState = z.enum(['recording', 'finished', 'broken', 'rejected']);
 export type JournalState = z.infer<typeof journalState>;
 
 const info = z.looseObject({

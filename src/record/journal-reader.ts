@@ -52,7 +52,10 @@ export class JournalReader implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Where reading stopped short of the end, once `entries` has run to its end. A torn last frame is an exchange that nobody saw end. */
+  /**
+   * Where reading stopped short of the end, once `entries` has run to its end. A torn last frame is an exchange that
+   * nobody saw end.
+   */
   get damage(): JournalDamage | undefined {
     return this.#damage;
   }
@@ -124,7 +127,7 @@ function bodyFile(folder: string, name: string, size: number): AsyncIterable<Buf
 }
 
 /** `in-progress`: a living process writes it. `unfinished`: its writer was killed. The rest as in `JournalState`. */
-export type JournalSituation = 'in-progress' | 'unfinished' | 'finished' | 'broken' | 'rejected';
+type JournalSituation = 'in-progress' | 'unfinished' | 'finished' | 'broken' | 'rejected';
 
 /** A journal as lists show it. */
 export interface JournalSummary {

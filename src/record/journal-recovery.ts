@@ -5,7 +5,7 @@ import { readFrames } from './journal-frames.js';
 import { journalFiles } from './journal-meta.js';
 
 /** Where a journal goes on. */
-export interface JournalPosition {
+interface JournalPosition {
   /** Bytes of whole frames. */
   offset: number;
   entries: number;
@@ -13,8 +13,8 @@ export interface JournalPosition {
 }
 
 /**
- * Reads a journal whose writer was killed and cuts off the frame that it was writing: no client has seen the end of that
- * exchange. A journal that is not there yet is an empty one.
+ * Reads a journal whose writer was killed and cuts off the frame that it was writing: no client has seen the end of
+ * that exchange. A journal that is not there yet is an empty one.
  */
 export async function recoverJournal(folder: string): Promise<JournalPosition> {
   const position: JournalPosition = { offset: 0, entries: 0, nextIndex: 0 };

@@ -20,7 +20,7 @@ import { recoverJournal } from './journal-recovery.js';
 import type { LargeBodyPlace } from './large-body.js';
 import { RecentBodies } from './recent-bodies.js';
 
-export interface JournalOptions {
+interface JournalOptions {
   /** `<journalDir>/<recordingId>`; made if it is not there. A journal that is there and unfinished is continued. */
   folder: string;
   info: HarRecordingInfo;
@@ -47,13 +47,13 @@ const syncData = promisify(fdatasync);
 const closeFile = promisify(close);
 
 /**
- * A recording under way, on local disk: finished exchanges are appended to one file, large bodies lie beside it. What is
- * appended within one turn of the event loop is written by one system call (group commit), and only then are the callers
- * told, so that an exchange whose end a client has seen survives a kill of this process. (Power cuts: what the system had
- * written by then; all of it once the journal is finished.)
+ * A recording under way, on local disk: finished exchanges are appended to one file, large bodies lie beside it. What
+ * is appended within one turn of the event loop is written by one system call (group commit), and only then are the
+ * callers told, so that an exchange whose end a client has seen survives a kill of this process. (Power cuts: what the
+ * system had written by then; all of it once the journal is finished.)
  *
- * When the disk fails, the journal is broken: nothing more is written, callers are told at once that they may go on, and
- * what was written before stays readable.
+ * When the disk fails, the journal is broken: nothing more is written, callers are told at once that they may go on,
+ * and what was written before stays readable.
  */
 export class Journal implements ExchangeLog, AsyncDisposable {
   readonly folder: string;
@@ -85,8 +85,8 @@ export class Journal implements ExchangeLog, AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   /**
-   * Opens a journal for writing. Throws `PROXYCTL_JOURNAL` when the disk does not let it, when another process writes it, or when it
-   * is finished.
+   * Opens a journal for writing. Throws `PROXYCTL_JOURNAL` when the disk does not let it, when another process writes
+   * it, or when it is finished.
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const { folder } = options;
@@ -151,7 +151,10 @@ export class Journal implements ExchangeLog, AsyncDisposable {
     return this.#failure === undefined && this.#closing === undefined;
   }
 
-  /** Adds a finished exchange. `done` is called once it is in the kernel, or at once when the journal is broken or closed. */
+  /**
+   * Adds a finished exchange. `done` is called once it is in the kernel, or at once when the journal is broken or
+   * closed.
+   */
   append(record: ExchangeRecord, inline: readonly Buffer[], done: () => void): void {
     if (!this.writable) return done();
     const line = encodeLine(record, inline);
@@ -203,7 +206,10 @@ export class Journal implements ExchangeLog, AsyncDisposable {
     return { file, spool };
   }
 
-  /** Ends the recording: all is flushed to the disk and the journal is marked as finished (unless it is broken). May be called twice. */
+  /**
+   * Ends the recording: all is flushed to the disk and the journal is marked as finished (unless it is broken). May be
+   * called twice.
+   */
   finish({ cut = 0 }: { cut?: number } = {}): Promise<void> {
     this.#closing ??= this.#close('finished', cut);
     return this.#closing;
@@ -321,7 +327,8 @@ export class Journal implements ExchangeLog, AsyncDisposable {
       this.#meta = { ...this.#meta, state: 'broken', reason: failure.message, changedAt: new Date().toISOString() };
       await writeJournalMeta(this.folder, this.#meta);
     } catch {
-      // The disk takes nothing at all: `onError` has said so, and the journal stays unfinished, so that it is not taken for whole.
+      // The disk takes nothing at all: `onError` has said so, and the journal stays unfinished, so that it is not taken
+      // for whole.
     }
   }
 

@@ -2,7 +2,7 @@ import type { BodyFlow } from '../http/index.js';
 import type { BodyRef } from './exchange-record.js';
 
 /** Takes a body that is not kept in memory. */
-export interface Spool {
+interface Spool {
   write(chunk: Buffer, flow: BodyFlow): void;
   /** Calls back with its size once it is all there; with undefined when it could not be written. */
   end(done: (size: number | undefined) => void): void;
@@ -25,9 +25,10 @@ export interface LargeBodyPlace {
 const heldBytes = 1024 * 1024;
 
 /**
- * A body too large to stand in the journal itself. One of up to a mebibyte waits in memory until it is whole, and is not written when the journal
- * has the same already: clients load the same things again and again, and to write a page that is new to the system can cost more than all
- * else that is done with it. A larger body, or one too many, goes to a file on its way.
+ * A body too large to stand in the journal itself. One of up to a mebibyte waits in memory until it is whole, and is
+ * not written when the journal has the same already: clients load the same things again and again, and to write a page
+ * that is new to the system can cost more than all else that is done with it. A larger body, or one too many, goes to a
+ * file on its way.
  */
 export class LargeBody {
   #held: Buffer[] | undefined = [];

@@ -6,7 +6,7 @@ import type { BodyRef, ExchangeRecord } from './exchange-record.js';
 import type { LargeBodyPlace } from './large-body.js';
 import { toHarEntry } from './to-har-entry.js';
 
-export interface MemoryLogOptions {
+interface MemoryLogOptions {
   /** How many exchanges are kept, the newest. */
   most?: number;
   /** How many bytes of their bodies. */

@@ -10,7 +10,10 @@ import { WatchedRequestBody } from './watched-request-body.js';
 import { WatchedStream } from './watched-stream.js';
 import { WebSocketCapture } from './web-socket-capture.js';
 
-/** How long the end of a response waits for the rest of its request, in milliseconds, and up to which size of the request. */
+/**
+ * How long the end of a response waits for the rest of its request, in milliseconds, and up to which size of the
+ * request.
+ */
 const earlyResponseMs = 500;
 const shortBodyBytes = 1024 * 1024;
 /** Made once: to make an error takes its stack, and there would be one for each exchange. */
@@ -136,8 +139,8 @@ export class OpenExchange implements EndKeeper {
   }
 
   /**
-   * The outcome is known. A response may be over before its request is (RFC 9112 §9.3): then the client gets the end soon, as it
-   * may be what makes it stop sending, and the record follows when the request is over.
+   * The outcome is known. A response may be over before its request is (RFC 9112 §9.3): then the client gets the end
+   * soon, as it may be what makes it stop sending, and the record follows when the request is over.
    */
   #end(release: () => void): void {
     if (this.#state !== 'open') return release();

@@ -19,7 +19,7 @@ export interface EntryPosition {
   response: string | undefined;
 }
 
-export interface StoredContent {
+interface StoredContent {
   /** In order of arrival. */
   positions: EntryPosition[];
   /** Different ones, and the sum of their sizes. */
@@ -36,7 +36,9 @@ interface StoreOptions {
 /** How many bodies are on their way at once. */
 const parallel = 16;
 
-/** Puts each body of a journal into the store, once. A journal that stops short is refused unless its writer was killed. */
+/**
+ * Puts each body of a journal into the store, once. A journal that stops short is refused unless its writer was killed.
+ */
 export async function storeBodies(
   reader: JournalReader,
   store: RecordingStore,

@@ -31,21 +31,23 @@ export interface PublishProgress {
   bodyBytes: number;
 }
 
-export interface PublishOptions {
+interface PublishOptions {
   signal?: AbortSignal;
   onProgress?: (progress: PublishProgress) => void;
   /** Told while the store is away and waited for. */
   onOutage?: (outage: StoreOutage) => void;
   /** Replaces this, besides what its session was told to. */
   redact?: RedactionOptions | false | undefined;
-  /** Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed. */
+  /**
+   * Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed.
+   */
   unfinished?: boolean;
   /** Makes the rules that it is published with out of what it holds and what was published before. Must not throw. */
   rulesFor?: (next: UnpublishedRecording, store: RecordingStore) => Promise<readonly object[]>;
 }
 
 /** A recording whose bodies are in the store, and that nothing leads to yet. */
-export interface UnpublishedRecording extends Pick<Recording, 'ref' | 'info'> {
+interface UnpublishedRecording extends Pick<Recording, 'ref' | 'info'> {
   exchanges: number;
   bodyBytes: number;
   /** Reads it whole. */
@@ -60,17 +62,21 @@ export interface PublishedRecording {
   /** Different ones, and the sum of their sizes. */
   bodies: number;
   bodyBytes: number;
-  /** Set when a later recording of the same key was published before this one, which is kept as history: says so in words. */
+  /**
+   * Set when a later recording of the same key was published before this one, which is kept as history: says so in
+   * words.
+   */
   superseded?: string;
 }
 
 /**
- * Puts a recording into the store: bodies, then the HAR, then the pointer, then the journal goes. May be broken off at any
- * point and called again: what is there already is not sent twice. Of two recordings of one key the one that was recorded
- * later is the published one, whoever comes first; the other stays as history.
+ * Puts a recording into the store: bodies, then the HAR, then the pointer, then the journal goes. May be broken off at
+ * any point and called again: what is there already is not sent twice. Of two recordings of one key the one that was
+ * recorded later is the published one, whoever comes first; the other stays as history.
  *
- * Throws `PROXYCTL_JOURNAL` when the journal is unfinished, broken, damaged or still being written, `PROXYCTL_STORE` when the store
- * fails (one that is away is waited for, see `RecordingStore.throughOutages`); the journal is whole then.
+ * Throws `PROXYCTL_JOURNAL` when the journal is unfinished, broken, damaged or still being written, `PROXYCTL_STORE`
+ * when the store fails (one that is away is waited for, see `RecordingStore.throughOutages`); the journal is whole
+ * then.
  */
 export async function publishJournal(
   folder: string,
@@ -88,7 +94,9 @@ export async function publishJournal(
   return published;
 }
 
-/** Keeps a journal aside with the reason, until it is pruned. Throws `PROXYCTL_JOURNAL` for one that is being written. */
+/**
+ * Keeps a journal aside with the reason, until it is pruned. Throws `PROXYCTL_JOURNAL` for one that is being written.
+ */
 export async function rejectJournal(folder: string, reason: string): Promise<{ entries: number }> {
   await using reader = await JournalReader.open(folder);
   const { meta } = reader;

@@ -8,8 +8,8 @@ interface Kept {
 }
 
 /**
- * The large bodies that were written last, to find one that comes again. They are compared byte by byte: a hash would cost more, as bodies of
- * one size that are not equal mostly differ within their first bytes.
+ * The large bodies that were written last, to find one that comes again. They are compared byte by byte: a hash would
+ * cost more, as bodies of one size that are not equal mostly differ within their first bytes.
  */
 export class RecentBodies {
   /** By size, the newest last. */

@@ -2,15 +2,20 @@ import { z } from 'zod';
 import { header } from '../http/index.js';
 import type { JournalReader } from './journal-reader.js';
 
-/** Where requests say the app's version: a header or a query parameter, and what of its value is the version (first group, or all). */
-export const appVersionSource = z.object({
+/**
+ * Where requests say the app's version: a header or a query parameter, and what of its value is the version (first
+ * group, or all).
+ */
+const appVersionSource = z.object({
   header: z.string().min(1).optional(),
   query: z.string().min(1).optional(),
   pattern: z.string().optional(),
 });
-export type AppVersionSource = z.infer<typeof appVersionSource>;
 
-/** The app version that the recorded requests say; undefined when its session was not told to look for it, or none says it. */
+/**
+ * The app version that the recorded requests say; undefined when its session was not told to look for it, or none says
+ * it.
+ */
 export async function recordedVersion(reader: JournalReader): Promise<string | undefined> {
   const source = appVersionSource.safeParse(reader.meta.info.appVersionFrom).data;
   if (source === undefined) return undefined;

@@ -12,7 +12,7 @@ import type { ExchangeRecord } from './exchange-record.js';
 import type { ExchangeLog } from './exchange-log.js';
 import { OpenExchange } from './open-exchange.js';
 
-export interface RecorderOptions {
+interface RecorderOptions {
   journal: ExchangeLog;
   sessionId: string;
   /** The next index of the session (`ProxySession.nextIndex`): a tunnel takes one too. */
@@ -28,8 +28,8 @@ export interface Recorder extends AsyncDisposable {
   /** Exchanges that have begun and are not in the journal yet. */
   readonly inFlight: number;
   /**
-   * Resolves once no exchange is open. Those still open after `limitMs` are written as far as they came, as cut off; `cut` is
-   * their number.
+   * Resolves once no exchange is open. Those still open after `limitMs` are written as far as they came, as cut off;
+   * `cut` is their number.
    */
   idle(limitMs: number): Promise<{ cut: number }>;
   /** Ends the recording and marks the journal as finished; open exchanges are cut. Traffic may go on, unrecorded. */
@@ -131,7 +131,10 @@ class EndOfTurn {
   };
 }
 
-/** WebSockets are reported as tunnels too when they end; those that were recorded message by message need no second entry. */
+/**
+ * WebSockets are reported as tunnels too when they end; those that were recorded message by message need no second
+ * entry.
+ */
 class WatchedWebSockets {
   readonly #open = new Map<string, number>();
 

@@ -22,7 +22,7 @@ export interface EntryRedaction {
   entry: (entry: JournalEntry) => Promise<JournalEntry>;
 }
 
-export interface RedactionBesides {
+interface RedactionBesides {
   /** What is replaced besides what the session was told to. */
   more?: RedactionOptions | false | undefined;
   /** How the recording says it was redacted that this journal is added to: the same is done to what is added. */
@@ -30,8 +30,8 @@ export interface RedactionBesides {
 }
 
 /**
- * Goes through a journal to learn its secrets: one that a rule finds in the last exchange is replaced in the first as well. Undefined when its
- * session was told not to redact (`redact: false`).
+ * Goes through a journal to learn its secrets: one that a rule finds in the last exchange is replaced in the first as
+ * well. Undefined when its session was told not to redact (`redact: false`).
  */
 export async function redactionOf(
   reader: JournalReader,
@@ -74,7 +74,10 @@ export function redactedInfo(
   return { ...info, ...(redaction?.info === undefined ? {} : { redaction: redaction.info }) };
 }
 
-/** An entry without its secrets: URL, headers, trailers, messages (those of failures, too) and text bodies. Bodies in a content coding are put into it again. */
+/**
+ * An entry without its secrets: URL, headers, trailers, messages (those of failures, too) and text bodies. Bodies in a
+ * content coding are put into it again.
+ */
 export async function redactEntry(entry: JournalEntry, redactor: Redactor): Promise<JournalEntry> {
   const { record } = entry;
   const request = await redactBody(entry.request, record.request.headers, redactor);

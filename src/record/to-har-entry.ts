@@ -6,7 +6,7 @@ import { header, headerPairs, headerValues, type RawHeaders } from '../http/inde
 import type { ExchangeRecord } from './exchange-record.js';
 
 /** The bodies of an exchange by their hashes; undefined where there was none. */
-export interface EntryBodies {
+interface EntryBodies {
   request?: StoredBody;
   response?: StoredBody;
 }

@@ -2,8 +2,9 @@ import { Body, type BodyFlow, type BodySink, type RawHeaders } from '../http/ind
 import type { BodyCapture } from './body-capture.js';
 
 /**
- * The body of a request on its way to the backend, captured whole: a backend may answer before it has read the body, or not be
- * there at all, and what the client asked for is still what it sent. Nothing is held up by that, as the client sends it anyway.
+ * The body of a request on its way to the backend, captured whole: a backend may answer before it has read the body, or
+ * not be there at all, and what the client asked for is still what it sent. Nothing is held up by that, as the client
+ * sends it anyway.
  */
 export class WatchedRequestBody {
   /** For the backend. */

@@ -18,7 +18,9 @@ export interface RecordingComparison {
   gone: ComparedExchange[];
 }
 
-/** Pairs requests that are equal in meaning, in their order; then those to the same place; what is left is new or gone. */
+/**
+ * Pairs requests that are equal in meaning, in their order; then those to the same place; what is left is new or gone.
+ */
 export async function compareRecordings(before: Recording, after: Recording): Promise<RecordingComparison> {
   const context = contextOf(before, after);
   const [left, right] = [await sidesOf(before, context), await sidesOf(after, context)];

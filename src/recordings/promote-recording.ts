@@ -6,7 +6,7 @@ import { ProxyctlError } from '../errors/index.js';
 import type { RecordingKey, RecordingRef } from '../store/recording-key.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 
-export interface PromotedRecording {
+interface PromotedRecording {
   ref: RecordingRef;
   /** The one that was published under that key before. */
   replaced: CurrentPointer | undefined;
@@ -16,9 +16,9 @@ export interface PromotedRecording {
 const attempts = 100;
 
 /**
- * Makes a recording the published one of a key: of its own (an older one comes back), or of another branch or app version, which gets a HAR of
- * its own that says where it came from; bodies are shared. It stays so until a later recording is published there. Its time remains
- * that of the recording, as dates in a replay are moved by it.
+ * Makes a recording the published one of a key: of its own (an older one comes back), or of another branch or app
+ * version, which gets a HAR of its own that says where it came from; bodies are shared. It stays so until a later
+ * recording is published there. Its time remains that of the recording, as dates in a replay are moved by it.
  */
 export async function promoteRecording(
   store: RecordingStore,
@@ -61,7 +61,10 @@ async function copyOf(store: RecordingStore, from: RecordingRef, to: RecordingKe
   return Readable.from(copy, { objectMode: false });
 }
 
-/** What a pointer says of a recording, as its HAR has it. Throws when that is damaged: such a one is not to be published. */
+/**
+ * What a pointer says of a recording, as its HAR has it. Throws when that is damaged: such a one is not to be
+ * published.
+ */
 async function factsOf(store: RecordingStore, ref: RecordingRef) {
   const hash = createHash('sha256');
   const sizes = new Map<string, number>();

@@ -6,7 +6,9 @@ import type { ListedObject, RecordingStore } from '../store/recording-store.js';
 export interface PruneOptions {
   /** The newest so many recordings of a key stay. Left out: their number does not count. */
   keep?: number | undefined;
-  /** Younger recordings stay, in milliseconds. Left out: their age does not count. Without either, no recording goes. */
+  /**
+   * Younger recordings stay, in milliseconds. Left out: their age does not count. Without either, no recording goes.
+   */
   olderThanMs?: number | undefined;
   /** What was written within this time stays, whatever nothing refers to: somebody may be about to publish it. */
   graceMs: number;
@@ -17,7 +19,7 @@ export interface PruneOptions {
   onProgress?: (progress: PruneProgress) => void;
 }
 
-export interface PruneProgress {
+interface PruneProgress {
   phase: 'recordings' | 'references' | 'bodies';
   done: number;
 }
@@ -43,9 +45,10 @@ const readAtOnce = 8;
 const harPattern = /^(.*tests\/[^/]+\/[^/]+)\/([^/]+)\/recording\.har$/;
 
 /**
- * Removes recordings that are not the published one of their key and that neither `keep` nor `olderThanMs` protects; then bodies that no
- * recording in the store refers to. Safe beside writers: whoever publishes a body that is there already makes it young again, and what is young
- * stays. Reads each HAR once, as text, so that one that is damaged keeps its bodies too.
+ * Removes recordings that are not the published one of their key and that neither `keep` nor `olderThanMs` protects;
+ * then bodies that no recording in the store refers to. Safe beside writers: whoever publishes a body that is there
+ * already makes it young again, and what is young stays. Reads each HAR once, as text, so that one that is damaged
+ * keeps its bodies too.
  */
 export async function pruneStore(store: RecordingStore, options: PruneOptions): Promise<PruneResult> {
   const result: PruneResult = { recordings: [], kept: 0, bodies: 0, bodyBytes: 0, young: 0, leftovers: 0 };
@@ -127,7 +130,10 @@ async function publishedId(store: RecordingStore, folder: string): Promise<strin
   return parsePointer(Buffer.concat(chunks as Buffer[]), `${store.url}/${folder}/current.json`).recordingId;
 }
 
-/** The names of the bodies whose hashes HARs name, as the 32 bytes that they are. A HAR that cannot be opened ends it: its bodies are not known. */
+/**
+ * The names of the bodies whose hashes HARs name, as the 32 bytes that they are. A HAR that cannot be opened ends it:
+ * its bodies are not known.
+ */
 async function referredBy(store: RecordingStore, hars: readonly string[], options: PruneOptions): Promise<Set<string>> {
   const referred = new Set<string>();
   const tasks = new BoundedTasks(readAtOnce);

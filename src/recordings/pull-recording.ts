@@ -7,7 +7,7 @@ import type { CurrentPointer, RecordingStore } from '../store/recording-store.js
 import { replaceHead } from '../har/replace-head.js';
 import { hashing } from '../store/sha256.js';
 
-export interface PullOptions {
+interface PullOptions {
   /** The store that gets it; left out: the cache of `from`. */
   to?: RecordingStore | undefined;
   signal?: AbortSignal | undefined;
@@ -28,8 +28,9 @@ export interface PulledRecording {
 const parallel = 16;
 
 /**
- * Brings a published recording with all its bodies to this machine, so that it replays without its store: into the store's cache, or into
- * another store, where it is published as it was (a later one that is there stays the published one). What is there already is not fetched.
+ * Brings a published recording with all its bodies to this machine, so that it replays without its store: into the
+ * store's cache, or into another store, where it is published as it was (a later one that is there stays the published
+ * one). What is there already is not fetched.
  */
 export async function pullRecording(
   from: RecordingStore,

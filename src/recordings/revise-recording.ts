@@ -13,8 +13,9 @@ import { corruptError } from '../store/store-error.js';
 const attempts = 20;
 
 /**
- * Publishes a copy of a key's recording that says other things of itself. The exchanges are the same to the last byte, bodies are
- * shared, and what was published before stays as history. `change` may be asked several times, when others publish meanwhile.
+ * Publishes a copy of a key's recording that says other things of itself. The exchanges are the same to the last byte,
+ * bodies are shared, and what was published before stays as history. `change` may be asked several times, when others
+ * publish meanwhile.
  */
 export async function reviseRecording(
   store: RecordingStore,

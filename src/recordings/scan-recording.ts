@@ -25,8 +25,8 @@ export interface ScanFinding {
 }
 
 /**
- * What the rules of redaction find in a recording, and arguments of the command that was recorded: nobody can tell which of those
- * are secrets. Placeholders that were put there when it was recorded are none.
+ * What the rules of redaction find in a recording, and arguments of the command that was recorded: nobody can tell
+ * which of those are secrets. Placeholders that were put there when it was recorded are none.
  */
 export async function scanRecording(recording: Recording, options: RedactionOptions): Promise<ScanFinding[]> {
   const { info, entries, ref } = recording;

@@ -46,7 +46,10 @@ export interface ReplayerInit {
 
 /** Answers requests from a recording. Exchanges are named by their positions in the recording. */
 export interface Replayer {
-  /** The `replay` link of the chain: answers each exchange itself and asks `next` only for misses that are to pass through. */
+  /**
+   * The `replay` link of the chain: answers each exchange itself and asks `next` only for misses that are to pass
+   * through.
+   */
   readonly interceptor: Interceptor;
   /** The requests that no recorded one answered, in order. */
   misses(): MissReport[];

@@ -1,13 +1,19 @@
 import { pack, unpack, unpackWhole } from './packing.js';
 import { decryptWhole, type Encryption } from './encryption/encryption.js';
 
-/* How a body lies in a store: packed where that pays, then encrypted if the store is. Its name is that of the bytes that it stands for. */
+/*
+ * How a body lies in a store: packed where that pays, then encrypted if the store is. Its name is that of the bytes that
+ * it stands for.
+ */
 
 export function toStored(encryption: Encryption, body: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   return encryption.encrypt(pack(body));
 }
 
-/** `where` is named in errors. Throws `PROXYCTL_STORE_KEY` for what cannot be opened, `PROXYCTL_RECORDING_CORRUPT` for what was altered. */
+/**
+ * `where` is named in errors. Throws `PROXYCTL_STORE_KEY` for what cannot be opened, `PROXYCTL_RECORDING_CORRUPT` for
+ * what was altered.
+ */
 export function fromStored(
   encryption: Encryption,
   stored: AsyncIterable<Buffer>,

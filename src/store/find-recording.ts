@@ -6,19 +6,23 @@ import type { RecordingStore } from './recording-store.js';
 import { areComparable, compareVersions } from './version-order.js';
 
 /**
- * Which recording a test is given: `exact`: of its app version or none. `nearest`: of the same version, else of the highest
- * lower one, else of the lowest higher one, else (where versions have no order) the latest. `latest`: the one recorded last.
+ * Which recording a test is given: `exact`: of its app version or none. `nearest`: of the same version, else of the
+ * highest lower one, else of the lowest higher one, else (where versions have no order) the latest. `latest`: the one
+ * recorded last.
  */
 export type VersionPolicy = 'exact' | 'nearest' | 'latest';
 
-export interface FoundRecording {
+interface FoundRecording {
   ref: RecordingRef;
   pointer: CurrentPointer;
   /** In words, after "because": `it is of app version 4.2.0`. */
   reason: string;
 }
 
-/** The published recording for a key: of its branch, else of the main one. Throws `RecordingNotFoundError`, which says what there is. */
+/**
+ * The published recording for a key: of its branch, else of the main one. Throws `RecordingNotFoundError`, which says
+ * what there is.
+ */
 export async function findRecording(
   store: RecordingStore,
   key: RecordingKey,

@@ -1,4 +1,7 @@
-/** What `work` makes of each item, in their order, with the work on up to `limit` items under way at once. A failure is thrown when its turn comes. */
+/**
+ * What `work` makes of each item, in their order, with the work on up to `limit` items under way at once. A failure is
+ * thrown when its turn comes.
+ */
 export async function* mapAhead<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,
   limit: number,

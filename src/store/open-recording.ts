@@ -11,7 +11,7 @@ import type { Recording } from './recording.js';
 import type { RecordingStore } from './recording-store.js';
 import { corruptError } from './store-error.js';
 
-export interface OpenRecordingOptions {
+interface OpenRecordingOptions {
   /**
    * Look first whether all bodies are there (default: true), so that what is missing is said before a test runs and not
    * in the middle of it.

@@ -9,9 +9,9 @@ import { inTheClear, type Encryption } from './encryption/encryption.js';
 import { schemeOf, splitPlace } from './store-place.js';
 
 /**
- * A store by its place: a folder (relative to the working folder, or absolute), a `file:` URL, or `s3://bucket/prefix`; each of
- * them with `encrypted:` before it for one that is encrypted. Nothing is made or looked up yet. Throws `UsageError`, and
- * `PROXYCTL_STORE_KEY` for an encrypted one without its key.
+ * A store by its place: a folder (relative to the working folder, or absolute), a `file:` URL, or `s3://bucket/prefix`;
+ * each of them with `encrypted:` before it for one that is encrypted. Nothing is made or looked up yet. Throws
+ * `UsageError`, and `PROXYCTL_STORE_KEY` for an encrypted one without its key.
  */
 export async function openStore(place: string): Promise<RecordingStore> {
   const { kind, at, encryption } = readPlace(place);
@@ -21,8 +21,8 @@ export async function openStore(place: string): Promise<RecordingStore> {
 }
 
 /**
- * Loads what a store of this kind needs, while there is something else to wait for: the AWS SDK takes a while. Fails for no place; `openStore` says
- * what is wrong with it.
+ * Loads what a store of this kind needs, while there is something else to wait for: the AWS SDK takes a while. Fails
+ * for no place; `openStore` says what is wrong with it.
  */
 export async function loadStore(place: string): Promise<void> {
   if (schemeOf(splitPlace(place).rest) !== 's3') return;

@@ -14,9 +14,9 @@ import { takeHead } from './encryption/pieces.js';
 import { alteredBody } from './store-error.js';
 
 /*
- * A packed body is a gzip file (RFC 1952) whose header says in an extra field whose it is, so that it is told from a body that was gzip on the
- * wire; `gzip -dc < bodies/sha256/ab/abcdef…` unpacks it. A body that begins with this header itself is packed whatever that gains, so that
- * what begins so in a store is always a packed one.
+ * A packed body is a gzip file (RFC 1952) whose header says in an extra field whose it is, so that it is told from a
+ * body that was gzip on the wire; `gzip -dc < bodies/sha256/ab/abcdef…` unpacks it. A body that begins with this header
+ * itself is packed whatever that gains, so that what begins so in a store is always a packed one.
  */
 
 const mark = Buffer.from('proxyctl');
@@ -32,7 +32,9 @@ const plainHeadBytes = 10;
 const minBytes = 1024;
 /** So much of a larger body is packed for a trial. */
 const trialBytes = 64 * 1024;
-/** What is packed has to be so much smaller: what was compressed before (images, video, gzip and br of the wire) is not. */
+/**
+ * What is packed has to be so much smaller: what was compressed before (images, video, gzip and br of the wire) is not.
+ */
 const worthwhile = 7 / 8;
 /** The quickest: JSON to about a fifth, at a good half of the time of zlib's own default. */
 const level = 1;
@@ -63,7 +65,10 @@ export async function* pack(source: AsyncIterable<Buffer>): AsyncGenerator<Buffe
   }
 }
 
-/** Undoes `pack`; what is not packed passes as it is. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT` for what was altered. */
+/**
+ * Undoes `pack`; what is not packed passes as it is. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`
+ * for what was altered.
+ */
 export async function* unpack(source: AsyncIterable<Buffer>, where: string): AsyncGenerator<Buffer, void, undefined> {
   const { head, rest } = await takeHead(source, packedHead.length);
   if (!startsPacked(head)) {

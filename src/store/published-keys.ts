@@ -2,7 +2,7 @@ import { mapAhead } from './map-ahead.js';
 import type { CurrentPointer } from './pointer.js';
 import type { RecordingStore } from './recording-store.js';
 
-export interface PublishedFilter {
+interface PublishedFilter {
   /** Tests that begin with this only. */
   prefix?: string | undefined;
   /** One branch only (`undefined` within the list: the main one). Left out: all. */
@@ -14,7 +14,10 @@ export interface PublishedFilter {
 /** Tests that are looked up at once. */
 const ahead = 16;
 
-/** What is published in a store, a test at a time, in the order of `testIds`: on the main branch first. Holds what some tests have in memory. */
+/**
+ * What is published in a store, a test at a time, in the order of `testIds`: on the main branch first. Holds what some
+ * tests have in memory.
+ */
 export async function* publishedIn(
   store: RecordingStore,
   { prefix, branches, remembered = false }: PublishedFilter = {},

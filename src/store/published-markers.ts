@@ -5,10 +5,11 @@ import { keyFolder, pointerKey, recordingFolder } from './recording-layout.js';
 const markerName = 'published.json';
 
 /**
- * Publishing on servers without conditional writes. Each writer first puts a marker beside its recording, then the pointer, then looks at all
- * markers of the key and puts the pointer right if it does not name the latest. Whoever writes the pointer last sees every
- * marker that was put before that, so that the pointer ends at the latest recording whatever the order; in between it may
- * name an older one, never one that is not whole. Wants a server that lists what was just written, as all in the guide do.
+ * Publishing on servers without conditional writes. Each writer first puts a marker beside its recording, then the
+ * pointer, then looks at all markers of the key and puts the pointer right if it does not name the latest. Whoever
+ * writes the pointer last sees every marker that was put before that, so that the pointer ends at the latest recording
+ * whatever the order; in between it may name an older one, never one that is not whole. Wants a server that lists what
+ * was just written, as all in the guide do.
  */
 export async function writeWithMarkers(objects: ObjectStore, next: CurrentPointer): Promise<void> {
   const put = (key: string, pointer: CurrentPointer) => objects.put(key, Buffer.from(serializePointer(pointer)));

@@ -19,7 +19,7 @@ export interface RecordingRef extends RecordingKey {
 
 export const defaultAppVersion = 'default';
 /** The branch that has no name in a store: what other branches fall back to. */
-export const mainBranch = 'main';
+const mainBranch = 'main';
 
 /** A branch as keys have it. */
 export function branchOf(name: string | undefined): { branch?: string } {

@@ -3,7 +3,7 @@ import { ProxyctlError } from '../errors/index.js';
 import { defaultAppVersion, type RecordingKey } from './recording-key.js';
 import type { CurrentPointer } from './pointer.js';
 
-export interface NotFoundDetails {
+interface NotFoundDetails {
   /** When one certain recording was asked for. */
   recordingId?: string;
   /** It was looked for among all app versions: the key's own says nothing. */

@@ -51,9 +51,9 @@ export interface RecordingStoreOptions {
 }
 
 /**
- * Where recordings live: what they are, over the objects of any backend (`recording-layout.ts` says where each lies). Publishing goes bodies →
- * HAR → pointer (`record/publish.ts`), and the pointer is written on the condition that nobody else has, so a reader sees the old recording or
- * the new one.
+ * Where recordings live: what they are, over the objects of any backend (`recording-layout.ts` says where each lies).
+ * Publishing goes bodies → HAR → pointer (`record/publish.ts`), and the pointer is written on the condition that nobody
+ * else has, so a reader sees the old recording or the new one.
  *
  * Every method throws `ProxyctlError` `PROXYCTL_STORE` (with the path or URL and what to do) when the store fails.
  */
@@ -81,13 +81,19 @@ export class RecordingStore implements AsyncDisposable {
     this.#bodies = new StoredBodies(objects, encryption, { remembers: cached });
   }
 
-  /** What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was taken. */
+  /**
+   * What whoever reads should know of where it came from: that the store cannot be reached, and what was kept here was
+   * taken.
+   */
   get notice(): string | undefined {
     if (this.#staleSince === undefined) return undefined;
     return `${this.url} cannot be reached; this is what it had at ${this.#staleSince.toISOString()}`;
   }
 
-  /** Does `work`, in which each operation waits for a while for a store that has answered before and is away now, where the store is one that may be. */
+  /**
+   * Does `work`, in which each operation waits for a while for a store that has answered before and is away now, where
+   * the store is one that may be.
+   */
   throughOutages<T>(wait: OutageWait, work: () => Promise<T>): Promise<T> {
     return this.#retries === undefined ? work() : this.#retries.throughOutages(wait, work);
   }
@@ -118,7 +124,10 @@ export class RecordingStore implements AsyncDisposable {
     return publishedOf(await this.#pointersIn(testFolder(testId, branch)), { testId, branch });
   }
 
-  /** The same of all tests that begin with `prefix`, in the order of `testIds`, for less than asking for each where the store can. */
+  /**
+   * The same of all tests that begin with `prefix`, in the order of `testIds`, for less than asking for each where the
+   * store can.
+   */
   async *publishedOn(branch: string | undefined, prefix: string): AsyncGenerator<CurrentPointer, void, undefined> {
     if (!this.#objects.flatListing) {
       const ids = this.testIds({ prefix, branch });
@@ -156,7 +165,9 @@ export class RecordingStore implements AsyncDisposable {
     return found;
   }
 
-  /** Writes the pointer if the stored one is still `expected` (undefined: there is none). False: someone else was first. */
+  /**
+   * Writes the pointer if the stored one is still `expected` (undefined: there is none). False: someone else was first.
+   */
   async writePointer(key: RecordingKey, next: CurrentPointer, expected: string | undefined): Promise<boolean> {
     const at = pointerKey(key);
     const condition = expected === undefined ? 'absent' : { version: expected };
@@ -171,7 +182,10 @@ export class RecordingStore implements AsyncDisposable {
     return this.#bodies.has(sha256);
   }
 
-  /** Keeps a body under its hash; one that is there is only made young again, so that `pruneStore` leaves it. `size` in bytes. */
+  /**
+   * Keeps a body under its hash; one that is there is only made young again, so that `pruneStore` leaves it. `size` in
+   * bytes.
+   */
   putBody(sha256: string, size: number, open: () => Readable): Promise<void> {
     return this.#bodies.put(sha256, size, open);
   }
@@ -201,14 +215,20 @@ export class RecordingStore implements AsyncDisposable {
     await this.#objects.put(key, this.encryption.encrypt(content));
   }
 
-  /** The version of a HAR that `published` has just seen: opened with that, the store is not asked again for what its cache has. */
+  /**
+   * The version of a HAR that `published` has just seen: opened with that, the store is not asked again for what its
+   * cache has.
+   */
   async harVersion(ref: RecordingRef): Promise<string | undefined> {
     const key = harKey(ref);
     if (this.#staleSince !== undefined) return (await this.#objects.stat(key, { cache: 'checked' }))?.version;
     return this.#listedHars.get(key);
   }
 
-  /** `asOf`: the version that it is known to have, by `harVersion`. Throws `PROXYCTL_RECORDING_CORRUPT` when it is missing. */
+  /**
+   * `asOf`: the version that it is known to have, by `harVersion`. Throws `PROXYCTL_RECORDING_CORRUPT` when it is
+   * missing.
+   */
   async openHar(ref: RecordingRef, asOf?: string): Promise<Readable> {
     const key = harKey(ref);
     const where = this.#objects.url(key);

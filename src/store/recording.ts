@@ -10,11 +10,14 @@ export interface Recording {
   exchanges: RecordedExchanges;
   /** The same as HAR 1.2 has it, with what other programs put there: for whoever shows or exports it. */
   entries: HarEntry[];
-  /** Of `recording.har` as it was read, in the pointer's form. Another than the pointer's `harSha256`: somebody edited it. */
+  /**
+   * Of `recording.har` as it was read, in the pointer's form. Another than the pointer's `harSha256`: somebody edited
+   * it.
+   */
   harSha256?: string;
   /**
-   * The wire bytes of a body that an entry names by `_sha256`; without one, its text. Undefined or empty: no bytes. Throws
-   * `PROXYCTL_RECORDING_CORRUPT` when the body is missing or altered.
+   * The wire bytes of a body that an entry names by `_sha256`; without one, its text. Undefined or empty: no bytes.
+   * Throws `PROXYCTL_RECORDING_CORRUPT` when the body is missing or altered.
    */
   body(content: StoredBody | undefined): Promise<Buffer>;
 }

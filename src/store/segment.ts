@@ -8,11 +8,12 @@ export function testsFolder(branch: string | undefined): string {
 }
 
 /**
- * Any text as one path segment that is safe on every file system and in S3, and can mostly be read by people: ASCII letters, digits,
- * `_`, `-` and inner dots stay, all else becomes `%XX` of its UTF-8 bytes. Different texts stay different, on disks that
- * do not tell upper from lower case as well: a text with capitals gets `~` and eight digits of its SHA-256 after it
- * (`CheckoutTest~2c9d0f6e`). One over 180 bytes is cut and ends in `~~` and 32 digits. The result is never empty (for a
- * text that is not), never `.` or `..`, begins and ends with no dot, and is none of Windows' device names.
+ * Any text as one path segment that is safe on every file system and in S3, and can mostly be read by people: ASCII
+ * letters, digits, `_`, `-` and inner dots stay, all else becomes `%XX` of its UTF-8 bytes. Different texts stay
+ * different, on disks that do not tell upper from lower case as well: a text with capitals gets `~` and eight digits of
+ * its SHA-256 after it (`CheckoutTest~2c9d0f6e`). One over 180 bytes is cut and ends in `~~` and 32 digits. The result
+ * is never empty (for a text that is not), never `.` or `..`, begins and ends with no dot, and is none of Windows'
+ * device names.
  */
 export function escapeSegment(text: string): string {
   const escaped = escapeDevice(escapeBytes(text));
@@ -32,7 +33,9 @@ export function literalPrefix(prefix: string): string {
   return device ? '' : literal.slice(0, maxLength - 40);
 }
 
-/** The text of an escaped segment; undefined when it was cut (the recording itself says the whole) or is none of ours. */
+/**
+ * The text of an escaped segment; undefined when it was cut (the recording itself says the whole) or is none of ours.
+ */
 export function unescapeSegment(segment: string): string | undefined {
   const plain = segment.replace(/~[0-9a-f]{8}$/, '');
   const bytes = Buffer.from(
@@ -59,7 +62,10 @@ function escapeBytes(text: string): string {
   return escaped;
 }
 
-/** Windows keeps these names, with any extension, for devices (learn.microsoft.com, "Naming Files, Paths, and Namespaces"). */
+/**
+ * Windows keeps these names, with any extension, for devices (learn.microsoft.com, "Naming Files, Paths, and
+ * Namespaces").
+ */
 function escapeDevice(escaped: string): string {
   if (!/^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i.test(escaped)) return escaped;
   return percent(escaped.charCodeAt(0)) + escaped.slice(1);

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { pipeline, Transform } from 'node:stream';
 import { corruptError } from './store-error.js';
 
-/** Throws `PROXYCTL_RECORDING_CORRUPT` for a name that is no SHA-256 in hex: names from recordings must not become paths. */
+/**
+ * Throws `PROXYCTL_RECORDING_CORRUPT` for a name that is no SHA-256 in hex: names from recordings must not become
+ * paths.
+ */
 export function checkSha256(sha256: string, where: string): void {
   if (/^[0-9a-f]{64}$/.test(sha256)) return;
   throw corruptError(`${JSON.stringify(sha256.slice(0, 80))} is not the SHA-256 of a body`, where);
@@ -29,7 +32,10 @@ export async function* checked(
   if (hash.digest('hex') !== sha256) throw otherwise;
 }
 
-/** The same bytes, and their SHA-256 in hex once they have gone by. A failure of `source` is one of the stream that is read. */
+/**
+ * The same bytes, and their SHA-256 in hex once they have gone by. A failure of `source` is one of the stream that is
+ * read.
+ */
 export function hashing(source: AsyncIterable<Buffer | string>): { stream: Transform; sha256: () => string } {
   const hash = createHash('sha256');
   const stream = new Transform({

@@ -1,6 +1,9 @@
 import { distance as lettersBetween } from 'fastest-levenshtein';
 
-/** Those of `texts` that were perhaps meant by `asked`, the likeliest first: few letters differ, or one begins the other. */
+/**
+ * Those of `texts` that were perhaps meant by `asked`, the likeliest first: few letters differ, or one begins the
+ * other.
+ */
 export async function similarTexts(
   asked: string,
   texts: AsyncIterable<string> | Iterable<string>,

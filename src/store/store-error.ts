@@ -2,7 +2,9 @@ import { diskFailure } from '../core/disk-failure.js';
 import { LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
 
-/** What a failed operation on a store's folder is thrown as: `PROXYCTL_STORE`, with the path, the reason and what to do. */
+/**
+ * What a failed operation on a store's folder is thrown as: `PROXYCTL_STORE`, with the path, the reason and what to do.
+ */
 export function storeError(action: string, path: string, cause: unknown): ProxyctlError {
   if (cause instanceof ProxyctlError) return cause;
   if (cause instanceof LockHeldError) return lockError(cause);
@@ -14,7 +16,9 @@ export function storeError(action: string, path: string, cause: unknown): Proxyc
   });
 }
 
-/** Whether a store could not be spoken to at all, so that another try may help, or what is kept on this machine answer. */
+/**
+ * Whether a store could not be spoken to at all, so that another try may help, or what is kept on this machine answer.
+ */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof ProxyctlError && error.data.unreachable === true;
 }

@@ -53,9 +53,9 @@ function choicesOf(schema: z.ZodType): string | undefined {
 }
 
 /**
- * Checks attributes as they come from the command line or the API: text with units or plain numbers in the attribute's own unit.
- * Returns numbers in that unit, with defaults filled in. Throws `UsageError` that names each attribute at fault, its value, and
- * what would do.
+ * Checks attributes as they come from the command line or the API: text with units or plain numbers in the attribute's
+ * own unit. Returns numbers in that unit, with defaults filled in. Throws `UsageError` that names each attribute at
+ * fault, its value, and what would do.
  */
 export function parseToxicAttributes(
   definition: ToxicDefinition,

@@ -3,8 +3,8 @@ import { kilobytesPerSecondWithin } from '../core/quantities.js';
 import { defineToxic } from './define-toxic.js';
 
 /**
- * Limits each connection to `rate` kB/s (1000 bytes), in pieces of at most 100 ms. A rate of 0 is refused: Toxiproxy then
- * sends empty pieces for ever, and does not even notice that the connection has been closed (Toxiproxy 2.12).
+ * Limits each connection to `rate` kB/s (1000 bytes), in pieces of at most 100 ms. A rate of 0 is refused: Toxiproxy
+ * then sends empty pieces for ever, and does not even notice that the connection has been closed (Toxiproxy 2.12).
  */
 export const bandwidth = defineToxic({
   type: 'bandwidth',

@@ -20,7 +20,7 @@ export interface Lookup {
 }
 
 /** Which toxic of this kind it is, and on which streams it acts. */
-export interface ToxicPlace {
+interface ToxicPlace {
   name: string;
   /** One of them, or both where the toxic has no direction. */
   streams: readonly Stream[];
@@ -28,7 +28,7 @@ export interface ToxicPlace {
 }
 
 /** What a toxic is to Toxiproxy. */
-export interface InToxiproxy<Attributes> {
+interface InToxiproxy<Attributes> {
   /** The first release that has it; 2.0.0 is the first whose API we speak. */
   since: `${number}.${number}.${number}`;
   /** Its toxics there; none where it is a setting of the proxy. */
@@ -49,8 +49,8 @@ export interface ToxicDefinition<Schema extends z.ZodObject = z.ZodObject, State
   /** What one should know before using it, a sentence each: how Toxiproxy really behaves. */
   notes?: string[];
   /**
-   * A strict object. Attribute schemas are quantities (`src/core/quantities.ts`), choices, or have a placeholder; they keep
-   * Toxiproxy's names, and are described. Those with a default are optional.
+   * A strict object. Attribute schemas are quantities (`src/core/quantities.ts`), choices, or have a placeholder; they
+   * keep Toxiproxy's names, and are described. Those with a default are optional.
    */
   attributes: Schema;
   /** The attribute that the command takes as its argument, if any: `toxic latency 300ms`. */
@@ -59,7 +59,10 @@ export interface ToxicDefinition<Schema extends z.ZodObject = z.ZodObject, State
   examples: string[];
   /** `none`: it has neither a direction nor a toxicity. Default `each`: it acts on the one that it is added to. */
   streams?: 'each' | 'none';
-  /** False where it acts on the whole session: it cannot be for some hosts, and there is one of it at the most. Default true. */
+  /**
+   * False where it acts on the whole session: it cannot be for some hosts, and there is one of it at the most. Default
+   * true.
+   */
   perHost?: boolean;
   /** What Toxiproxy makes of it; absent where it is all our own. */
   toxiproxy?: InToxiproxy<z.infer<Schema>>;
@@ -72,8 +75,9 @@ export interface ToxicDefinition<Schema extends z.ZodObject = z.ZodObject, State
   /** What it contributes to the modelled network, or says of it: Toxiproxy's latency, the delay that it adds there. */
   model?: (attributes: z.infer<Schema>, toxic: ToxicPlace) => NetworkPart;
   /**
-   * What it has done when it begins: nothing. The hooks below change it in place, in the MITM process. It is kept while the
-   * toxic stands, over changes of its attributes and restarts of that process, and begins anew with a toxic that is added anew.
+   * What it has done when it begins: nothing. The hooks below change it in place, in the MITM process. It is kept while
+   * the toxic stands, over changes of its attributes and restarts of that process, and begins anew with a toxic that is
+   * added anew.
    */
   state?: () => State;
   /** Called for each connection of a client's that was accepted, before anything of it is read. */

@@ -5,7 +5,10 @@ import { defineToxic } from './define-toxic.js';
 
 const delayMs = millisecondsWithin({ max: 600_000 });
 
-/** Delays the first resolution of each host name in a session by `delay ± jitter` (uniform), as a resolver does that has to ask others. */
+/**
+ * Delays the first resolution of each host name in a session by `delay ± jitter` (uniform), as a resolver does that has
+ * to ask others.
+ */
 export const dnsDelay = defineToxic({
   type: 'dns-delay',
   summary: 'Delay the first lookup of each host name',

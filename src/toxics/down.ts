@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { defineToxic } from './define-toxic.js';
 
-/** Disables the session's listener in Toxiproxy: connections are refused, and open ones are cut. Not a toxic on Toxiproxy's wire. */
+/**
+ * Disables the session's listener in Toxiproxy: connections are refused, and open ones are cut. Not a toxic on
+ * Toxiproxy's wire.
+ */
 export const down = defineToxic({
   type: 'down',
   summary: 'Refuse all connections and cut the open ones',

@@ -7,8 +7,9 @@ import { onStreams } from './stream.js';
 const delay = millisecondsWithin({ whole: true });
 
 /**
- * Delays each chunk by `latency ± jitter` (uniform); throughput holds until 1024 chunks are held back (Toxiproxy 2.12). A jitter
- * above the latency is refused: Toxiproxy lets what would be a negative delay pass at once, so that the mean is no longer `latency`.
+ * Delays each chunk by `latency ± jitter` (uniform); throughput holds until 1024 chunks are held back (Toxiproxy 2.12).
+ * A jitter above the latency is refused: Toxiproxy lets what would be a negative delay pass at once, so that the mean
+ * is no longer `latency`.
  */
 export const latency = defineToxic({
   type: 'latency',

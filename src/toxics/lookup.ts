@@ -4,7 +4,10 @@ import { toxicDefinitions, type ToxicDefinition } from './index.js';
 import type { NetworkPart } from './network-part.js';
 import type { Toxic } from './toxic.js';
 
-/** A toxic by our name (`slow-close`) or Toxiproxy's (`slow_close`), in any case. Throws `UsageError` with what was probably meant. */
+/**
+ * A toxic by our name (`slow-close`) or Toxiproxy's (`slow_close`), in any case. Throws `UsageError` with what was
+ * probably meant.
+ */
 export function toxicDefinition(type: string): ToxicDefinition {
   const definition = findToxicDefinition(type);
   if (definition !== undefined) return definition;
@@ -22,8 +25,8 @@ export function findToxicDefinition(type: string): ToxicDefinition | undefined {
 }
 
 /**
- * Returns what a toxic of a session is; `undefined` for one that was added through Toxiproxy's API and is unknown to us. A toxic of ours
- * is never foreign: one that is may share its name and do something else.
+ * Returns what a toxic of a session is; `undefined` for one that was added through Toxiproxy's API and is unknown to
+ * us. A toxic of ours is never foreign: one that is may share its name and do something else.
  */
 export function definitionOf({ type, foreign, stream }: Toxic): ToxicDefinition | undefined {
   const definition = findToxicDefinition(type);

@@ -6,7 +6,9 @@ import type { Stream } from './stream.js';
 export interface NetworkPart {
   /** Packets that get lost in the model. */
   losses?: Partial<Record<Stream, LossSource>>;
-  /** What others of the chain (Toxiproxy) delay each connection, one way, ms: the model counts it and does not add it. */
+  /**
+   * What others of the chain (Toxiproxy) delay each connection, one way, ms: the model counts it and does not add it.
+   */
   delaysMs?: Partial<Record<Stream, number>>;
   /** The round trip of the path, ms: what delays leave of it the model adds. Of several, the last one counts. */
   rttMs?: number;

@@ -6,10 +6,11 @@ import { defineToxic } from './define-toxic.js';
 import { onStreams } from './stream.js';
 
 /**
- * What packet loss does to a TCP connection: lost segments are sent again after a round trip or a time-out, bytes behind
- * them wait, and the sender slows down. A proxy never sees a packet, so TCP is modelled over a path that loses packets,
- * and the bytes are held back as long as TCP would hold them. None is lost, doubled or reordered. It is a stage of ours
- * between Toxiproxy and the MITM; Toxiproxy's own `packet_loss` drops bytes out of the stream, which breaks TLS and HTTP.
+ * What packet loss does to a TCP connection: lost segments are sent again after a round trip or a time-out, bytes
+ * behind them wait, and the sender slows down. A proxy never sees a packet, so TCP is modelled over a path that loses
+ * packets, and the bytes are held back as long as TCP would hold them. None is lost, doubled or reordered. It is a
+ * stage of ours between Toxiproxy and the MITM; Toxiproxy's own `packet_loss` drops bytes out of the stream, which
+ * breaks TLS and HTTP.
  */
 export const packetLoss = defineToxic({
   type: 'packet-loss',

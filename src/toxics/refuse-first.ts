@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { wholeNumberWithin } from '../core/quantities.js';
 import { defineToxic } from './define-toxic.js';
 
-/** Resets the first client connections in the MITM process as soon as they are accepted, before anything of them is read. */
+/**
+ * Resets the first client connections in the MITM process as soon as they are accepted, before anything of them is
+ * read.
+ */
 export const refuseFirst = defineToxic({
   type: 'refuse-first',
   summary: 'Reset the first connections of clients, and serve all others',

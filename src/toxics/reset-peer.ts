@@ -3,10 +3,10 @@ import { millisecondsWithin } from '../core/quantities.js';
 import { defineToxic } from './define-toxic.js';
 
 /**
- * Throws away the first data that arrives, waits `timeout`, and closes with a TCP reset. The reset needs a socket option that
- * Toxiproxy sets when a connection begins: on one that was open before, the client sees an ordinary end. While it waits it
- * cannot be removed, and Toxiproxy's API answers nothing about its proxy; its requests end after 25 s, which is why the time is
- * limited to 20 s (Toxiproxy 2.12).
+ * Throws away the first data that arrives, waits `timeout`, and closes with a TCP reset. The reset needs a socket
+ * option that Toxiproxy sets when a connection begins: on one that was open before, the client sees an ordinary end.
+ * While it waits it cannot be removed, and Toxiproxy's API answers nothing about its proxy; its requests end after 25
+ * s, which is why the time is limited to 20 s (Toxiproxy 2.12).
  */
 export const resetPeer = defineToxic({
   type: 'reset-peer',

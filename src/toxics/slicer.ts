@@ -7,9 +7,9 @@ import { defineToxic } from './define-toxic.js';
 const chunkBytes = 32_768;
 
 /**
- * Cuts data into pieces of `average_size ± size_variation` bytes, with `delay` microseconds after each. An average of 0 and a
- * variation above the average make Toxiproxy 2.12 crash on the first data; its documentation asks for less than the average, and
- * so do we.
+ * Cuts data into pieces of `average_size ± size_variation` bytes, with `delay` microseconds after each. An average of 0
+ * and a variation above the average make Toxiproxy 2.12 crash on the first data; its documentation asks for less than
+ * the average, and so do we.
  */
 export const slicer = defineToxic({
   type: 'slicer',

@@ -3,9 +3,9 @@ import { millisecondsWithin } from '../core/quantities.js';
 import { defineToxic } from './define-toxic.js';
 
 /**
- * Throws away all data, and closes the connection once nothing has arrived for `timeout`; each chunk starts that time anew. With
- * 0 it never closes. Removing the toxic closes the connections of its stream, also those that toxicity had spared
- * (Toxiproxy 2.12).
+ * Throws away all data, and closes the connection once nothing has arrived for `timeout`; each chunk starts that time
+ * anew. With 0 it never closes. Removing the toxic closes the connections of its stream, also those that toxicity had
+ * spared (Toxiproxy 2.12).
  */
 export const timeout = defineToxic({
   type: 'timeout',

@@ -4,7 +4,10 @@ import { share } from '../core/quantities.js';
 /** `upstream`: client → server; `downstream`: server → client (Toxiproxy's words). `both` adds one of each. */
 export const streamSchema = z.enum(['upstream', 'downstream', 'both']);
 
-/** Names that Toxiproxy's own API can address: it takes them from the path of a URL, where `/` or `..` would end elsewhere. */
+/**
+ * Names that Toxiproxy's own API can address: it takes them from the path of a URL, where `/` or `..` would end
+ * elsewhere.
+ */
 export const toxicName = z
   .string()
   .regex(
@@ -50,7 +53,9 @@ export const toxicSchema = z
   .meta({ id: 'Toxic' });
 export type Toxic = z.infer<typeof toxicSchema>;
 
-/** What a toxic is called unless it is given a name: `latency_downstream`, `latency_downstream_any.example.com`, `down`. */
+/**
+ * What a toxic is called unless it is given a name: `latency_downstream`, `latency_downstream_any.example.com`, `down`.
+ */
 export function defaultToxicName(type: string, stream: Toxic['stream'], host: string | undefined): string {
   const place = host?.replaceAll('*', 'any').replace(/[^a-z0-9._-]+/g, '-');
   return [type, ...(stream === undefined ? [] : [stream]), ...(place === undefined ? [] : [place])]

@@ -22,7 +22,10 @@ const configuredProxy = z.object({
 /** A proxy as `toxiproxy.json` has it: Toxiproxy's `-config`, and what its API answers. */
 export type ConfiguredProxy = z.infer<typeof configuredProxy>;
 
-/** Reads Toxiproxy's config: a list of proxies, or what `GET /proxies` answers. Throws `UsageError` that names what is wrong. */
+/**
+ * Reads Toxiproxy's config: a list of proxies, or what `GET /proxies` answers. Throws `UsageError` that names what is
+ * wrong.
+ */
 export function parseToxiproxyConfig(text: string, file: string): ConfiguredProxy[] {
   let value: unknown;
   try {

@@ -3,7 +3,7 @@ import { down } from './down.js';
 import type { Toxic } from './toxic.js';
 
 /** A toxic as Toxiproxy's API shows it (`GET /proxies/{proxy}/toxics`). */
-export interface WireToxicView {
+interface WireToxicView {
   name: string;
   /** Toxiproxy's word: `slow_close`. */
   type: string;
@@ -43,8 +43,8 @@ export function fromWire({ name, type, stream, toxicity, attributes }: WireToxic
 }
 
 /**
- * Newer builds of Toxiproxy have a `packet_loss` that drops bytes out of the stream: TLS breaks and HTTP never ends. That is no loss of
- * packets, so it is not called so here.
+ * Newer builds of Toxiproxy have a `packet_loss` that drops bytes out of the stream: TLS breaks and HTTP never ends.
+ * That is no loss of packets, so it is not called so here.
  */
 const packetLoss = 'packet_loss';
 const corrupt = 'corrupt';
@@ -60,7 +60,10 @@ function numbers(attributes: Toxic['attributes']): Record<string, number> {
   return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }
 
-/** Whether two are the same but for their names. Toxiproxy keeps toxicity in single precision; an absent attribute is 0 to it. */
+/**
+ * Whether two are the same but for their names. Toxiproxy keeps toxicity in single precision; an absent attribute is 0
+ * to it.
+ */
 export function sameToxic(a: WireToxicView, b: WireToxicView): boolean {
   const keys = new Set([...Object.keys(a.attributes), ...Object.keys(b.attributes)]);
   return (

@@ -25,7 +25,7 @@ export interface ExchangeRow {
   explanation?: string;
 }
 
-export interface RowsChange {
+interface RowsChange {
   rows: readonly ExchangeRow[];
   nextKey: number;
   /** The last failure, miss or warning among the events. */
@@ -36,8 +36,8 @@ export interface RowsChange {
 const textKept = 512;
 
 /**
- * The rows after `events`, at most `limit` of them, the oldest going first. An exchange has one row, which its request opens
- * and its response, miss or failure fills in. Pure; `rows` is not changed.
+ * The rows after `events`, at most `limit` of them, the oldest going first. An exchange has one row, which its request
+ * opens and its response, miss or failure fills in. Pure; `rows` is not changed.
  */
 export function applyEvents(
   { rows, nextKey }: { rows: readonly ExchangeRow[]; nextKey: number },

@@ -18,8 +18,9 @@ export function canShowLiveView(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadSt
 }
 
 /**
- * Shows what happens in a stack until the user leaves, and lets them act on it. Takes the whole terminal and gives it back.
- * Nothing else may write to the terminal meanwhile. Rejects when the view itself fails, never because of the stack.
+ * Shows what happens in a stack until the user leaves, and lets them act on it. Takes the whole terminal and gives it
+ * back. Nothing else may write to the terminal meanwhile. Rejects when the view itself fails, never because of the
+ * stack.
  */
 export async function showLiveView(options: LiveViewOptions): Promise<void> {
   const { runLiveView } = await inProduction(() => import('./run-live-view.js'));
@@ -27,8 +28,9 @@ export async function showLiveView(options: LiveViewOptions): Promise<void> {
 }
 
 /**
- * React decides by NODE_ENV, when it is loaded, which of its builds it is. The one for development keeps a performance entry of
- * each redraw for ever, some 5 MB a second on a busy stack. The variable is put back at once: it is the user's, and CMD inherits it.
+ * React decides by NODE_ENV, when it is loaded, which of its builds it is. The one for development keeps a performance
+ * entry of each redraw for ever, some 5 MB a second on a busy stack. The variable is put back at once: it is the
+ * user's, and CMD inherits it.
  */
 async function inProduction<T>(load: () => Promise<T>): Promise<T> {
   const before = process.env['NODE_ENV'];

@@ -1,6 +1,9 @@
 import type { Key as InkKey } from 'ink';
 
-/** One key press. Text comes character by character, so that what is typed fast or pasted means the same as typed slowly. */
+/**
+ * One key press. Text comes character by character, so that what is typed fast or pasted means the same as typed
+ * slowly.
+ */
 export type Key =
   | { name: 'text'; text: string }
   | {

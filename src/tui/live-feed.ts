@@ -9,7 +9,9 @@ const pollEveryMs = 1000;
 const retryMs = [250, 500, 1000, 2000];
 const settledMs = 500;
 
-/** Brings what happens in a stack to the view: its status once a second, its events as they come. Reconnects for ever. */
+/**
+ * Brings what happens in a stack to the view: its status once a second, its events as they come. Reconnects for ever.
+ */
 export class LiveFeed {
   readonly #stack: StackApi;
   readonly #store: LiveStore;

@@ -8,7 +8,7 @@ import { formatAttribute, formatToxic } from './toxic-label.js';
 import { parseToxicLine } from './toxic-line.js';
 
 /** The state after a key, and what is to be done because of it. Pure. */
-export interface KeyResult {
+interface KeyResult {
   state: LiveState;
   effect?: Effect;
 }

@@ -2,13 +2,13 @@ import { cutMiddle } from './text-cells.js';
 import type { Column } from './style.js';
 
 /*
- * Where things go on a screen of a given size. Pure, and without a memory: the same size and content always give the same
- * layout, and nothing moves because of what passes through.
+ * Where things go on a screen of a given size. Pure, and without a memory: the same size and content always give the
+ * same layout, and nothing moves because of what passes through.
  */
 
 export const smallestScreen = { columns: 40, rows: 10 };
 
-export interface Sections {
+interface Sections {
   children: number;
   /** Rows of sessions, captions not counted. */
   sessions: number;

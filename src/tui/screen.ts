@@ -9,9 +9,9 @@ const begin = `${escape}?2026h`;
 const end = `${escape}?2026l`;
 
 /**
- * The whole terminal, painted frame by frame: each write is one frame, and only its lines that changed are sent, each to its own
- * place. Ink draws into this instead of the terminal, since its own way of a full screen is to clear it for each frame, the
- * scrollback with it. The terminal is given back on `close()`, on exit and on a crash.
+ * The whole terminal, painted frame by frame: each write is one frame, and only its lines that changed are sent, each
+ * to its own place. Ink draws into this instead of the terminal, since its own way of a full screen is to clear it for
+ * each frame, the scrollback with it. The terminal is given back on `close()`, on exit and on a crash.
  */
 export class Screen extends Writable {
   readonly #terminal: NodeJS.WriteStream;

@@ -1,16 +1,17 @@
 import stringWidth from 'string-width';
 
 /*
- * Text measured in terminal cells: wide characters take two, combining ones none. All that comes from a network is cleaned
- * before it is shown, since a URL may hold the very sequences that drive a terminal.
+ * Text measured in terminal cells: wide characters take two, combining ones none. All that comes from a network is
+ * cleaned before it is shown, since a URL may hold the very sequences that drive a terminal.
  */
 
 const ellipsis = '…';
 const segmenter = new Intl.Segmenter();
 const plain = /^[\x20-\x7e]*$/;
 /**
- * Scripts of which each UTF-16 unit is a character of its own, and of one or two cells: Latin, Greek, Cyrillic, the marks that the
- * view draws with; kana, Han, Hangul syllables. Measured without looking for clusters, which takes a hundred times as long.
+ * Scripts of which each UTF-16 unit is a character of its own, and of one or two cells: Latin, Greek, Cyrillic, the
+ * marks that the view draws with; kana, Han, Hangul syllables. Measured without looking for clusters, which takes a
+ * hundred times as long.
  */
 const simple =
   /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2026\u2190-\u2193\u2195\u2500-\u257f\u25cb\u25cf\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\ufffd]*$/;

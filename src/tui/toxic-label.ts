@@ -5,8 +5,8 @@ import type { Toxic } from '../toxics/toxic.js';
 import { clean } from './text-cells.js';
 
 /*
- * Toxics in few characters: `latency 300ms±50 ↓`, `bandwidth 200kb ↕`, `timeout 0ms ↓ 50%`. The values are spelt as the command
- * line takes them.
+ * Toxics in few characters: `latency 300ms±50 ↓`, `bandwidth 200kb ↕`, `timeout 0ms ↓ 50%`. The values are spelt as the
+ * command line takes them.
  */
 
 type ToxicLike = Pick<Toxic, 'type' | 'attributes'> & Partial<Toxic>;

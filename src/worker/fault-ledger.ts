@@ -3,7 +3,7 @@ import type { FaultReceipt } from '../http/index.js';
 import type { ConnectionMeter, DirectionMet, Met, Reckoning } from '../network/stage/connection-meter.js';
 import type { Toxic } from '../toxics/toxic.js';
 
-export interface FaultLedgerOptions {
+interface FaultLedgerOptions {
   /** Whether any connection of the session may have a modelled network. */
   modelled: () => boolean;
   /** The modelled network of a connection, if it has one, by any of the streams that it is to the proxy. */
@@ -24,14 +24,16 @@ export type FaultWatch = OpenWatch | QuietWatch;
 type Done = (faults: FaultReceipt[]) => void;
 
 /**
- * What each exchange of a session met. Of the modelled network it is what befell the connection: time, losses, stalls. Of Toxiproxy's
- * own toxics nobody knows what they did, only which of them stood and what they were told.
+ * What each exchange of a session met. Of the modelled network it is what befell the connection: time, losses, stalls.
+ * Of Toxiproxy's own toxics nobody knows what they did, only which of them stood and what they were told.
  */
 export class FaultLedger {
   readonly #options: FaultLedgerOptions;
   #activeToxics: readonly Toxic[] = [];
   readonly #open = new Set<OpenWatch>();
-  /** Of all exchanges that have begun since nothing stands any more; and those from before, which are still under way. */
+  /**
+   * Of all exchanges that have begun since nothing stands any more; and those from before, which are still under way.
+   */
   #quiet: QuietWatch | undefined;
   readonly #disturbed = new Set<QuietWatch>();
 
@@ -51,7 +53,10 @@ export class FaultLedger {
     for (const watch of this.#disturbed) watch.changes.push(toxics);
   }
 
-  /** An exchange begins for which there is nothing to watch so far: no object is made for it. Else `undefined`: `watch` it. */
+  /**
+   * An exchange begins for which there is nothing to watch so far: no object is made for it. Else `undefined`: `watch`
+   * it.
+   */
   watchQuietly(): FaultWatch | undefined {
     if (this.#activeToxics.length > 0 || this.#options.modelled()) return undefined;
     this.#quiet ??= new QuietWatch();

@@ -15,7 +15,10 @@ const mostBodyBytes = 4 * 1024 * 1024;
 /** How long an exchange whose end was told may take to be kept, ms. */
 const entryLimitMs = 1000;
 
-/** What a session has seen, as its clients saw it: for its HAR, and for tests that expect a request. Lives in the MITM process. */
+/**
+ * What a session has seen, as its clients saw it: for its HAR, and for tests that expect a request. Lives in the MITM
+ * process.
+ */
 export class History {
   /** Stands before all others. */
   readonly interceptor: Interceptor;

@@ -6,7 +6,8 @@ import { WorkerSessions } from './worker-sessions.js';
 import type { ReplyMessage, CallMessage, WorkerNotice } from '../protocol/worker-protocol.js';
 
 /*
- * The MITM process: `node mitm-worker.js CA-FOLDER NAME`, with an IPC channel to the supervisor. It ends when the channel does.
+ * The MITM process: `node mitm-worker.js CA-FOLDER NAME`, with an IPC channel to the supervisor. It ends when the
+ * channel does.
  */
 
 const [caFolder, name = 'mitm'] = process.argv.slice(2);

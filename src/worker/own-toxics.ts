@@ -7,7 +7,7 @@ import type { ConnectionFate, Lookup, ToxicDefinition, ToxicState } from '../tox
 import { definitionOf } from '../toxics/lookup.js';
 import type { Toxic } from '../toxics/toxic.js';
 
-export interface OwnToxicsOptions {
+interface OwnToxicsOptions {
   logger: Logger;
   /** Called when one may have done something. */
   onChange: () => void;

@@ -4,7 +4,7 @@ import type { SessionSpec } from '../protocol/session-spec.js';
 import type { History } from './history.js';
 
 /** What a session's chain is made of. */
-export interface ChainParts {
+interface ChainParts {
   /** Its options: an interceptor that an option asks for is made here. */
   spec: SessionSpec;
   history: History | undefined;
@@ -14,9 +14,10 @@ export interface ChainParts {
 }
 
 /**
- * The interceptors of a session, from the client to the backend. History is outside: it keeps what the client saw. Mocks come next, so that
- * what they make up or change is in the history and in no recording. The recorder is inside, and keeps what the backend said; a replayer
- * stands in its place and answers, so that what is behind it acts only on what reaches a backend.
+ * The interceptors of a session, from the client to the backend. History is outside: it keeps what the client saw.
+ * Mocks come next, so that what they make up or change is in the history and in no recording. The recorder is inside,
+ * and keeps what the backend said; a replayer stands in its place and answers, so that what is behind it acts only on
+ * what reaches a backend.
  */
 export function sessionChain({ history, overrides, byMode }: ChainParts): Interceptor[] {
   return [

@@ -11,14 +11,20 @@ interface Delayed {
   delays: readonly ToxicDelay[];
 }
 
-/** The host names that one session resolves: toxics may delay that. Connections that want the same name meanwhile wait with the first. */
+/**
+ * The host names that one session resolves: toxics may delay that. Connections that want the same name meanwhile wait
+ * with the first.
+ */
 export class SessionLookups implements Lookups {
   readonly #toxics: OwnToxics;
   readonly #changed: () => void;
   readonly #resolved: Set<string>;
   readonly #delayed = new Map<string, Delayed>();
 
-  /** `resolved`: names that the session has resolved before this process was started. `changed`: called when there are more. */
+  /**
+   * `resolved`: names that the session has resolved before this process was started. `changed`: called when there are
+   * more.
+   */
   constructor(toxics: OwnToxics, resolved: readonly string[], changed: () => void) {
     this.#toxics = toxics;
     this.#resolved = new Set(resolved);

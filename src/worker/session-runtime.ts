@@ -29,7 +29,7 @@ export interface SessionRuntime {
   close(): Promise<void>;
 }
 
-export interface RuntimeOptions {
+interface RuntimeOptions {
   spec: SessionSpec;
   restore: SessionProgress | undefined;
   logger: Logger;

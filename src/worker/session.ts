@@ -21,7 +21,7 @@ import { noCounts, type SessionFailure, type SessionWarning } from '../protocol/
 import type { SessionEventBody } from '../protocol/session-event.js';
 import type { SessionSpec } from '../protocol/session-spec.js';
 
-export interface SessionParts {
+interface SessionParts {
   /** The end of the chain: the backend, or nothing in replay. */
   upstream: Next;
   /** Between the events and the upstream, in order. */
@@ -48,7 +48,10 @@ export interface SessionParts {
 /** Failures kept for the summary; more are counted only. The same for warnings. */
 const failuresKept = 200;
 
-/** One isolated use of the stack, where its exchanges pass: the chain of interceptors and what it counts. Lives in the MITM process. */
+/**
+ * One isolated use of the stack, where its exchanges pass: the chain of interceptors and what it counts. Lives in the
+ * MITM process.
+ */
 export class Session {
   readonly id: string;
   readonly counts = noCounts();

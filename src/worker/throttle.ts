@@ -1,4 +1,7 @@
-/** Calls back with what has changed, a little later and together with all else that changes by then; a process where nothing happens sleeps. */
+/**
+ * Calls back with what has changed, a little later and together with all else that changes by then; a process where
+ * nothing happens sleeps.
+ */
 export class Throttle {
   readonly #everyMs: number;
   readonly #beat: (changed: ReadonlySet<string>) => Iterable<string>;

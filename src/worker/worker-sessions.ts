@@ -26,15 +26,15 @@ import type {
   WorkerSessionSummary,
 } from '../protocol/worker-protocol.js';
 
-export interface WorkerSessionsOptions {
+interface WorkerSessionsOptions {
   engine: MitmEngine;
   logger: Logger;
   tell: (notice: WorkerNotice) => void;
 }
 
 /**
- * Events wait so long for others to go with them, and longer while they come by the thousand a second: an exchange then takes longer than
- * the short wait, and to send its events one by one would cost its session's reader a packet each.
+ * Events wait so long for others to go with them, and longer while they come by the thousand a second: an exchange then
+ * takes longer than the short wait, and to send its events one by one would cost its session's reader a packet each.
  */
 const eventDelayMs = { few: 10, many: 40 };
 /** From so many in a millisecond on they are many. */
@@ -274,7 +274,10 @@ export class WorkerSessions {
     if (events.length > 0) this.#options.tell({ notice: 'events', events });
   }
 
-  /** Returns the sessions whose figures may change without anybody saying so: requests and modelled networks go on by themselves. */
+  /**
+   * Returns the sessions whose figures may change without anybody saying so: requests and modelled networks go on by
+   * themselves.
+   */
   #tellProgress(ids: ReadonlySet<string>): string[] {
     const goOn: string[] = [];
     const sessions = [...ids].flatMap((id) => {

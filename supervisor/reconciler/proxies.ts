@@ -11,7 +11,7 @@ export interface RunningToxiproxy {
 }
 
 /** A proxy as it should be: where it listens (port 0: anywhere), and the port on loopback that it leads to. */
-export interface DesiredProxy {
+interface DesiredProxy {
   name: string;
   host: string;
   port: number;

@@ -14,7 +14,7 @@ import { byName, Proxies, type RunningToxiproxy } from './proxies.js';
 import { RealLoss } from './real-loss.js';
 import { SessionProxies } from './session-proxies.js';
 
-export interface ReconcilerOptions {
+interface ReconcilerOptions {
   desired: DesiredState;
   /** The MITM process of this number while it is up. */
   mitm: (worker: number) => RunningMitm | undefined;

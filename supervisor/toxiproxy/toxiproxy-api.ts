@@ -12,7 +12,7 @@ const toxiproxyToxic = z.object({
   attributes: z.record(z.string(), z.number()),
 });
 /** A toxic as Toxiproxy has it. */
-export type ToxiproxyToxic = z.infer<typeof toxiproxyToxic>;
+type ToxiproxyToxic = z.infer<typeof toxiproxyToxic>;
 
 const toxiproxyProxy = z.object({
   name: z.string(),
@@ -39,9 +39,10 @@ export interface NewToxiproxyProxy {
 const defaultLimitMs = 27_000;
 
 /**
- * Toxiproxy's HTTP API through toxiproxy-node-client: the one file that imports it. Every method throws `ProxyctlError`:
- * `PROXYCTL_PORT_IN_USE`, `PROXYCTL_NOT_FOUND` (proxy), `PROXYCTL_TOXIC_NOT_FOUND`, `PROXYCTL_TOXIC_EXISTS`, `PROXYCTL_USAGE`
- * (what was asked for is not valid), `PROXYCTL_TIMEOUT`, or `PROXYCTL_CHILD` when it does not answer.
+ * Toxiproxy's HTTP API through toxiproxy-node-client: the one file that imports it. Every method throws
+ * `ProxyctlError`: `PROXYCTL_PORT_IN_USE`, `PROXYCTL_NOT_FOUND` (proxy), `PROXYCTL_TOXIC_NOT_FOUND`,
+ * `PROXYCTL_TOXIC_EXISTS`, `PROXYCTL_USAGE` (what was asked for is not valid), `PROXYCTL_TIMEOUT`, or `PROXYCTL_CHILD`
+ * when it does not answer.
  */
 export class ToxiproxyApi implements AsyncDisposable {
   readonly #transport: ToxiproxyTransport;

@@ -11,8 +11,8 @@ const levels: Record<string, LogLevel> = {
 };
 
 /**
- * One line of Toxiproxy's output as a log entry. It writes JSON lines (zerolog) to stdout; what is not JSON, as the trace of a
- * crash on stderr, is kept as it is.
+ * One line of Toxiproxy's output as a log entry. It writes JSON lines (zerolog) to stdout; what is not JSON, as the
+ * trace of a crash on stderr, is kept as it is.
  */
 export function parseToxiproxyLog(line: string, from: 'stdout' | 'stderr'): LogEntry {
   const plain: LogEntry = {
@@ -35,12 +35,14 @@ export function parseToxiproxyLog(line: string, from: 'stdout' | 'stderr'): LogE
 }
 
 /**
- * What Toxiproxy says of every connection that ends, and of every change that its library sends as POST. Thousands of lines that
- * tell nothing would push out the few that do.
+ * What Toxiproxy says of every connection that ends, and of every change that its library sends as POST. Thousands of
+ * lines that tell nothing would push out the few that do.
  */
 const routine = /"message":"(?:Accepted client|Source terminated|Could not write to destination|[^"]*is depercated)/;
 
-/** Whether a line of Toxiproxy's output tells nothing. Seen without parsing it, as there may be thousands in a second. */
+/**
+ * Whether a line of Toxiproxy's output tells nothing. Seen without parsing it, as there may be thousands in a second.
+ */
 export function isRoutine(line: string): boolean {
   return routine.test(line);
 }

@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ToxiproxyApi } from './toxiproxy-api.js';
 
 /**
- * A proxy with a unique name that the child is started with. Whoever answers for it is that child, and not another Toxiproxy
- * that has taken the port at the same moment.
+ * A proxy with a unique name that the child is started with. Whoever answers for it is that child, and not another
+ * Toxiproxy that has taken the port at the same moment.
  */
 export class ToxiproxyMarker {
   private constructor(

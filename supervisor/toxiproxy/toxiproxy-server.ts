@@ -9,7 +9,7 @@ import { ToxiproxyApi } from './toxiproxy-api.js';
 import { ToxiproxyMarker } from './toxiproxy-marker.js';
 import { ToxiproxyOutput } from './toxiproxy-output.js';
 
-export interface ToxiproxyServerOptions {
+interface ToxiproxyServerOptions {
   /** The server program, from `provisionToxiproxy`. */
   binary: string;
   /** Where its API listens. Default 127.0.0.1. */
@@ -48,7 +48,8 @@ export class ToxiproxyServer implements AsyncDisposable {
 
   /**
    * Starts it and resolves once its API answers. Throws `PROXYCTL_PORT_IN_USE` when a port that was asked for is taken,
-   * `PROXYCTL_CHILD` when it ends before it is ready, `PROXYCTL_TIMEOUT` when it never answers. Nothing is left running then.
+   * `PROXYCTL_CHILD` when it ends before it is ready, `PROXYCTL_TIMEOUT` when it never answers. Nothing is left running
+   * then.
    */
   static async start(options: ToxiproxyServerOptions): Promise<ToxiproxyServer> {
     const host = options.host ?? '127.0.0.1';

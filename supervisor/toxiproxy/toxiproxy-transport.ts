@@ -15,9 +15,9 @@ export class ToxiproxyStatusError extends Error {
 type LibraryTransport = Toxiproxy['api'];
 
 /**
- * Carries the requests of toxiproxy-node-client in place of its own transport, which knows no time limit, drops the text of
- * errors, and uses the process's global `fetch`: on newer Node versions that one obeys `HTTP_PROXY`, which is set in the
- * environments that we make. This one always connects directly, and keeps its connections.
+ * Carries the requests of toxiproxy-node-client in place of its own transport, which knows no time limit, drops the
+ * text of errors, and uses the process's global `fetch`: on newer Node versions that one obeys `HTTP_PROXY`, which is
+ * set in the environments that we make. This one always connects directly, and keeps its connections.
  */
 export class ToxiproxyTransport implements Pick<LibraryTransport, 'get' | 'post' | 'delete' | 'getText'> {
   readonly #agent = new Agent({ connect: { timeout: 5000 }, keepAliveTimeout: 30_000 });

@@ -14,7 +14,10 @@ import { clientFixture, RealInput } from '../helpers/real-input.js';
 import { untilPrinted } from '../helpers/until-printed.js';
 
 const html = `<!doctype html><title>Shop</title><link rel="stylesheet" href="/style.css"><script type="module" src="/page.js"></script>`;
-/** Asks for JSON, packed; sends two forms to one address; follows an HTTP redirect; and takes more than stands within a HAR of the store. */
+/**
+ * Asks for JSON, packed; sends two forms to one address; follows an HTTP redirect; and takes more than stands within a
+ * HAR of the store.
+ */
 const script = `
   const said = async (path, body) => (await fetch(path, body && { method: 'POST', body })).text();
   const large = await (await fetch('/moved')).arrayBuffer();

@@ -69,7 +69,8 @@ test('pip download under latency and a narrow bandwidth feels both, live and rep
   const replayed = await download('replay');
   expect(replayed.digests).toEqual(recorded.digests);
   for (const { bytes, seconds } of [recorded, replayed]) {
-    // One connection to the index and one to the files, one request after the other; each of the 10 and more waits 100 ms.
+    // One connection to the index and one to the files, one request after the other; each of the 10 and more waits 100
+    // ms.
     expect(seconds).toBeGreaterThan(bytes / bytesPerSecond + 1);
   }
 });

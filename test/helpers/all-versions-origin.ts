@@ -19,8 +19,8 @@ export interface AllVersionsOptions {
 }
 
 /**
- * A backend for every name below `origin.test`, on three ports of 127.0.0.1: `https` chooses HTTP/2 or HTTP/1.1 by ALPN, `http` speaks
- * HTTP/1.1, `h2c` HTTP/2 with prior knowledge. The first two take WebSockets as well.
+ * A backend for every name below `origin.test`, on three ports of 127.0.0.1: `https` chooses HTTP/2 or HTTP/1.1 by
+ * ALPN, `http` speaks HTTP/1.1, `h2c` HTTP/2 with prior knowledge. The first two take WebSockets as well.
  */
 export class AllVersionsOrigin implements AsyncDisposable {
   /** `HTTP/2.0 GET https://www.origin.test/path`, in order of arrival. */

@@ -10,7 +10,10 @@ const repository = join(import.meta.dirname, '../..');
 export interface ExampleProject extends StackWithOrigin {
   /** A copy of the example, below the repository so that it finds the same packages. */
   project: string;
-  /** Runs a program of node_modules in it, as `proxyctl exec` would: with a proxy in the environment that it may not take. */
+  /**
+   * Runs a program of node_modules in it, as `proxyctl exec` would: with a proxy in the environment that it may not
+   * take.
+   */
   run(program: string, ...args: string[]): Promise<Finished>;
 }
 

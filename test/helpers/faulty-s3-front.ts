@@ -6,7 +6,9 @@ import { onTestFinished } from 'vitest';
 /** `body`: what is said in place of S3's words for an error. */
 export type Refusal = { status: number; code?: string; body?: string } | undefined;
 
-/** In front of an S3 server for one test, on the port that is returned: refuses what `judge` says in the words of S3. */
+/**
+ * In front of an S3 server for one test, on the port that is returned: refuses what `judge` says in the words of S3.
+ */
 export async function startFaultyFront(behind: number, judge: (incoming: IncomingMessage) => Refusal): Promise<number> {
   const front = createServer((incoming, answer) => {
     const refusal = judge(incoming);

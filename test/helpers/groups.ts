@@ -15,7 +15,10 @@ const timed: ReadonlySet<string> = new Set([
 ]);
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** A test helper, a source file or a library whose use puts a test file into a group. The first group that fits is taken. */
+/**
+ * A test helper, a source file or a library whose use puts a test file into a group. The first group that fits is
+ * taken.
+ */
 const needs: readonly { group: GroupName; isNeed: (imported: string) => boolean }[] = [
   { group: 's3', isNeed: (imported) => imported === 'test/helpers/s3-server.ts' },
   {
@@ -44,7 +47,10 @@ export function bulkFiles(): string[] {
   return testFiles('test').filter((file) => reached(file).imports.includes('test/helpers/bulk.ts'));
 }
 
-/** The group of a test file: read from what it and the helpers that it uses import, and from whether it names a built file. */
+/**
+ * The group of a test file: read from what it and the helpers that it uses import, and from whether it names a built
+ * file.
+ */
 export function groupOf(file: string): GroupName {
   if (timed.has(file)) return 'timed';
   const { imports, usesBuild } = reached(file);

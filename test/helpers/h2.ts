@@ -88,7 +88,10 @@ export class H2Origin {
   }
 }
 
-/** A client's HTTP/2 connection through the proxy to `authority`: in a CONNECT by TLS or plain, or right at the proxy's port. */
+/**
+ * A client's HTTP/2 connection through the proxy to `authority`: in a CONNECT by TLS or plain, or right at the proxy's
+ * port.
+ */
 export async function h2Through(
   proxy: TestProxy,
   authority: string,

@@ -8,8 +8,8 @@ import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 /**
- * A folder served over plain HTTP, for one test: GET, HEAD, PUT and DELETE of files with ETags, `If-Match`, `If-None-Match` and `Range`; GET of
- * `/?prefix=` lists files as JSON. Returns its URL.
+ * A folder served over plain HTTP, for one test: GET, HEAD, PUT and DELETE of files with ETags, `If-Match`,
+ * `If-None-Match` and `Range`; GET of `/?prefix=` lists files as JSON. Returns its URL.
  */
 export async function startHttpObjectServer(root: string): Promise<string> {
   const etags = new Map<string, { etag: string; written: string }>();

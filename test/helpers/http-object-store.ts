@@ -17,7 +17,10 @@ import {
   type Source,
 } from '../../src/store/objects/object-store.js';
 
-/** Objects of a plain HTTP server that has ETags (`http-object-server.ts`): all that a store backend has to do, in one file. */
+/**
+ * Objects of a plain HTTP server that has ETags (`http-object-server.ts`): all that a store backend has to do, in one
+ * file.
+ */
 export class HttpObjects implements ObjectStore {
   readonly flatListing = true;
 

@@ -1,8 +1,8 @@
 'use strict';
 /*
- * Preloaded with `NODE_OPTIONS=--require …/loopback-names.cjs`: resolves every name below `.test` (RFC 6761: reserved for
- * tests, never in the DNS) to 127.0.0.1, so that a proxy under test has hosts to reach that are not called `localhost`,
- * without a line in the hosts file. Clients need no such help: they give the name to the proxy.
+ * Preloaded with `NODE_OPTIONS=--require …/loopback-names.cjs`: resolves every name below `.test` (RFC 6761: reserved
+ * for tests, never in the DNS) to 127.0.0.1, so that a proxy under test has hosts to reach that are not called
+ * `localhost`, without a line in the hosts file. Clients need no such help: they give the name to the proxy.
  */
 const dns = require('node:dns');
 const { syncBuiltinESMExports } = require('node:module');

@@ -18,7 +18,10 @@ export type RunOptions = Pick<Options, 'cwd' | 'env' | 'extendEnv' | 'input'> & 
   limitMs?: number;
 };
 
-/** Runs a program to its end. Throws only when it could not be started or ran too long; exit codes are for the test to judge. */
+/**
+ * Runs a program to its end. Throws only when it could not be started or ran too long; exit codes are for the test to
+ * judge.
+ */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<Finished> {
   const { limitMs = 60_000, ...rest } = options;
   const child = execa(command, args, {
@@ -71,12 +74,16 @@ export async function descendants(root: number): Promise<number[]> {
   return found;
 }
 
-/** The processes whose command line holds `text`: a temporary folder of one test tells its processes from all others. */
+/**
+ * The processes whose command line holds `text`: a temporary folder of one test tells its processes from all others.
+ */
 export async function processesWith(text: string): Promise<ProcessInfo[]> {
   return (await processes()).filter(({ pid, command }) => pid !== process.pid && command.includes(text));
 }
 
-/** Resolves once every one of these is gone; throws with their command lines when one is still there after `limitMs`. */
+/**
+ * Resolves once every one of these is gone; throws with their command lines when one is still there after `limitMs`.
+ */
 export async function expectGone(pids: number[], limitMs = 5_000): Promise<void> {
   const left = await eventually(
     async () => (await processes()).filter(({ pid }) => pids.includes(pid)),

@@ -6,8 +6,8 @@ export const proxyctlBin = fileURLToPath(new URL('../../dist/bin/proxyctl.js', i
 const loopbackNames = fileURLToPath(new URL('loopback-names.cjs', import.meta.url));
 
 /**
- * The environment of a proxyctl of its own: its state, cache and CA are in `home`, no variable of a running stack reaches it,
- * and names below `.test` are 127.0.0.1 to it.
+ * The environment of a proxyctl of its own: its state, cache and CA are in `home`, no variable of a running stack
+ * reaches it, and names below `.test` are 127.0.0.1 to it.
  */
 export function proxyctlEnv(home: string, extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, PROXYCTL_HOME: home, NODE_OPTIONS: `--require=${loopbackNames}` };

@@ -14,7 +14,10 @@ export interface Outcome {
   error?: { code: string; message: string };
 }
 
-/** A journal of exchanges with a body of `size` bytes each, closed, under `root/journal`. `noise` makes bodies that do not pack. */
+/**
+ * A journal of exchanges with a body of `size` bytes each, closed, under `root/journal`. `noise` makes bodies that do
+ * not pack.
+ */
 export async function journalOf(
   root: string,
   info: HarRecordingInfo,

@@ -9,7 +9,10 @@ export interface RawHead {
   headers: string[];
 }
 
-/** A connection whose bytes a test writes and reads itself, as HTTP/1.1 or not. Every wait ends when the connection does. */
+/**
+ * A connection whose bytes a test writes and reads itself, as HTTP/1.1 or not. Every wait ends when the connection
+ * does.
+ */
 export class RawConnection {
   #chunks: Buffer[] = [];
   #length = 0;

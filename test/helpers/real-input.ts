@@ -33,8 +33,9 @@ export type Report = z.infer<typeof report>;
 const limitMs = 180_000;
 
 /**
- * Records real programs and replays them where nothing can be reached: a proxyctl of its own with its own store. The replay runs in
- * a network namespace without any route where there are such things, and has to say itself that it opened no connection.
+ * Records real programs and replays them where nothing can be reached: a proxyctl of its own with its own store. The
+ * replay runs in a network namespace without any route where there are such things, and has to say itself that it
+ * opened no connection.
  */
 export class RealInput implements AsyncDisposable {
   private constructor(
@@ -49,7 +50,9 @@ export class RealInput implements AsyncDisposable {
     return new RealInput(path, recordFlags, remove);
   }
 
-  /** Runs it live, with `flags` for this time as well, and expects that it succeeds and that its traffic is published. */
+  /**
+   * Runs it live, with `flags` for this time as well, and expects that it succeeds and that its traffic is published.
+   */
   async record(testId: string, program: Program, flags: string[] = []): Promise<RealRun> {
     const finished = await this.#run('record', testId, program, [...this.recordFlags, ...flags], {
       prefix: [],
@@ -60,7 +63,9 @@ export class RealInput implements AsyncDisposable {
     return finished;
   }
 
-  /** Runs it on the recording, and expects that it succeeds, that nothing was missed, and that nothing was connected to. */
+  /**
+   * Runs it on the recording, and expects that it succeeds, that nothing was missed, and that nothing was connected to.
+   */
   async replay(testId: string, program: Program): Promise<RealRun> {
     const finished = await this.#run('replay', testId, program, [], await isolation());
     expect(finished.report.summary, finished.all).toMatchObject({ misses: [], failures: [], upstreamConnections: 0 });

@@ -29,7 +29,9 @@ export interface ReleaseServer {
   requests: string[];
 }
 
-/** A real HTTP server that publishes release 9.9.9. `answer` may do otherwise; returning false leaves the request to it. */
+/**
+ * A real HTTP server that publishes release 9.9.9. `answer` may do otherwise; returning false leaves the request to it.
+ */
 export async function releaseServer(
   answer: (path: string, response: ServerResponse) => boolean = () => true,
 ): Promise<ReleaseServer> {

@@ -38,8 +38,8 @@ export async function startService(
 }
 
 /**
- * Reads events while this is done, and resolves with the first of the type that fits. It is done again until one has come, as nobody
- * tells when the reading has begun.
+ * Reads events while this is done, and resolves with the first of the type that fits. It is done again until one has
+ * come, as nobody tells when the reading has begun.
  */
 export async function eventOf<T extends SessionEvent['type']>(
   session: OpenSession,

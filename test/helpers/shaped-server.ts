@@ -15,7 +15,10 @@ export interface ShapedServer {
   pair: () => Promise<{ client: Socket; served: ShapedSocket }>;
 }
 
-/** `serve` is handed each connection that `pair` does not take; the default sends back what it gets, and ends when the client does. */
+/**
+ * `serve` is handed each connection that `pair` does not take; the default sends back what it gets, and ends when the
+ * client does.
+ */
 export async function shapedServer(
   conditions: NetworkConditions,
   serve: (socket: ShapedSocket) => void = (socket) => socket.pipe(socket),

@@ -9,8 +9,8 @@ export interface SmallDisk {
 }
 
 /**
- * A disk of `kilobytes` under `folder`, gone with the program: a tmpfs in a mount namespace of its own, which needs root or user
- * namespaces. Where there is neither, a limit on the size of each file, which any POSIX shell can set.
+ * A disk of `kilobytes` under `folder`, gone with the program: a tmpfs in a mount namespace of its own, which needs
+ * root or user namespaces. Where there is neither, a limit on the size of each file, which any POSIX shell can set.
  */
 export async function smallDisk(folder: string, kilobytes: number): Promise<SmallDisk> {
   for (const unshare of [

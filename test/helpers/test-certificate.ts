@@ -13,7 +13,10 @@ export interface TestCertificate {
   key: string;
 }
 
-/** A CA that nobody else knows, and a leaf that it signed for these DNS names and IP addresses. Not made by code under test. */
+/**
+ * A CA that nobody else knows, and a leaf that it signed for these DNS names and IP addresses. Not made by code under
+ * test.
+ */
 export async function makeTestCertificate(names: string[], now = Date.now()): Promise<TestCertificate> {
   x509.cryptoProvider.set(webcrypto);
   const [notBefore, notAfter] = [new Date(now - hour), new Date(now + 24 * hour)];

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** Reads lines up to one that fits, and returns them all. Throws when the stream ends before. Leaves the stream flowing. */
+/**
+ * Reads lines up to one that fits, and returns them all. Throws when the stream ends before. Leaves the stream flowing.
+ */
 export async function untilPrinted(stream: Readable, fits: (line: string) => boolean): Promise<string[]> {
   const lines: string[] = [];
   const reader = createInterface({ input: stream });

@@ -1,7 +1,7 @@
 'use strict';
 /*
- * Preloaded where no network namespace can be had: a Node process in which no name resolves and no connection leaves this
- * machine. Each attempt is written to stderr, where a test can see it.
+ * Preloaded where no network namespace can be had: a Node process in which no name resolves and no connection leaves
+ * this machine. Each attempt is written to stderr, where a test can see it.
  */
 const dns = require('node:dns');
 const net = require('node:net');

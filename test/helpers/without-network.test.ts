@@ -4,7 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { run } from './processes.js';
 import { isolation, refusingModule } from './without-network.js';
 
-/** Prints how each attempt ended. The address is one of those kept for documentation (RFC 5737): nothing answers there. */
+/**
+ * Prints how each attempt ended. The address is one of those kept for documentation (RFC 5737): nothing answers there.
+ */
 const attempts = `
   const net = require('node:net'), dns = require('node:dns');
   const attempt = (host, port) => new Promise((resolve) => {

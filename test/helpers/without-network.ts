@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { run } from './processes.js';
 
-/** Ways to run a program with nothing but its own loopback, best first. Root has the first, most Linux users the second. */
+/**
+ * Ways to run a program with nothing but its own loopback, best first. Root has the first, most Linux users the second.
+ */
 const namespaces = [
   ['unshare', '--net'],
   ['unshare', '--map-root-user', '--net'],
@@ -20,8 +22,8 @@ export interface Isolation {
 let known: Promise<Isolation> | undefined;
 
 /**
- * A network namespace of its own that has a loopback and no route. Where none can be had (not Linux, or not allowed), a module
- * preloaded into Node that refuses every name and every address but loopback; it guards proxyctl, not its CMD.
+ * A network namespace of its own that has a loopback and no route. Where none can be had (not Linux, or not allowed), a
+ * module preloaded into Node that refuses every name and every address but loopback; it guards proxyctl, not its CMD.
  */
 export function isolation(): Promise<Isolation> {
   known ??= find();

@@ -7,7 +7,9 @@ import { startRecordingProxy, type RecordingProxy, type ReplayingProxy } from '.
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
 
-/** Answers each request with how many there were like it, in a header and in a body of so many bytes as `x-size` says. */
+/**
+ * Answers each request with how many there were like it, in a header and in a body of so many bytes as `x-size` says.
+ */
 async function counting(plain = false): Promise<H2Origin> {
   const counts = new Map<string, number>();
   const origin = await H2Origin.start(() => undefined, { plain, allowHTTP1: true });

@@ -3,8 +3,8 @@ import { type RawHeaders, writeVarint } from '../../src/http/index.js';
 import { form, json, recordedAt, Replay, type Incoming } from '../helpers/replaying.js';
 
 /*
- * Requests that differ in one thing. What means something must never get another's answer, and what means nothing must get its own.
- * Each is asked of a recording that has the other alone, an hour or a month later.
+ * Requests that differ in one thing. What means something must never get another's answer, and what means nothing must
+ * get its own. Each is asked of a recording that has the other alone, an hour or a month later.
  */
 
 const host = 'http://shop.test';

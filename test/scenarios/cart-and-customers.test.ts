@@ -21,8 +21,8 @@ import { startStackWithOrigin, type StackWithOrigin } from '../helpers/stack-wit
 import { makeTestCertificate } from '../helpers/test-certificate.js';
 
 /*
- * A cart service (REST by TLS, with a JWT) and a customers service (gRPC by TLS), both behind the session's proxy. The client asks the one for
- * its cart, and the other for the customer's name.
+ * A cart service (REST by TLS, with a JWT) and a customers service (gRPC by TLS), both behind the session's proxy. The
+ * client asks the one for its cart, and the other for the customer's name.
  */
 const names = ['cart.test', 'customers.test'];
 const secret = 'only the cart knows';

@@ -22,8 +22,8 @@ import { launch, s3Credentials } from '../helpers/s3-server.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
 /*
- * After each fault: what was published before still is, whole, to a reader that looks all the while; the new recording is whole in its journal, and
- * published once the fault is gone.
+ * After each fault: what was published before still is, whole, to a reader that looks all the while; the new recording
+ * is whole in its journal, and published once the fault is gone.
  */
 
 let s3: S3BehindToxiproxy;

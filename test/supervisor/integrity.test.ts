@@ -13,8 +13,8 @@ import { between, oneOf, seeded } from '../helpers/seeded.js';
 import { startStackWithOrigin } from '../helpers/stack-with-origin.js';
 
 /*
- * Whatever a session's toxics and link do, a client gets right bytes or none. `INTEGRITY_ROUNDS=100 INTEGRITY_MB=20 INTEGRITY_SEED=7` make
- * it long: combinations are drawn from the seed.
+ * Whatever a session's toxics and link do, a client gets right bytes or none. `INTEGRITY_ROUNDS=100 INTEGRITY_MB=20
+ * INTEGRITY_SEED=7` make it long: combinations are drawn from the seed.
  */
 const rounds = Number(process.env['INTEGRITY_ROUNDS'] ?? 4);
 const bytes = Number(process.env['INTEGRITY_MB'] ?? 3) * 1_000_000;

@@ -88,7 +88,8 @@ test.each([
   inSession(async (session) => {
     await stack.api.link.set(session.id, { down: kilobytes, rtt: '20ms' });
     const rate = (await goodput(session, connections, 3)) / 1000;
-    // Never more than was asked for, and shared, not for each; how near it comes is measured in bench:network, where the machine is quiet.
+    // Never more than was asked for, and shared, not for each; how near it comes is measured in bench:network, where
+    // the machine is quiet.
     expect(rate / kilobytes).toBeLessThan(1.1);
     expect(rate / kilobytes).toBeGreaterThan(0.6);
   }),

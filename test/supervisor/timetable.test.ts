@@ -33,7 +33,9 @@ async function inToxiproxy({ id }: SessionView): Promise<string[]> {
 const until = ({ id }: SessionView, fits: (view: SessionView) => boolean) =>
   eventually(() => stack.api.sessions.get(id), fits, 10_000);
 
-/** Once the event tells it, it is done in Toxiproxy too; the view shows what is desired, which comes a moment before. */
+/**
+ * Once the event tells it, it is done in Toxiproxy too; the view shows what is desired, which comes a moment before.
+ */
 async function removalOf(type: string, { id }: SessionView): Promise<void> {
   const signal = AbortSignal.timeout(10_000);
   for await (const event of stack.api.events({ session: id, since: 0, types: ['toxic'], signal }))

@@ -115,7 +115,8 @@ test('the view leaves no listeners behind, and NODE_ENV as it was', async () => 
 });
 
 test('React was loaded as its production build, which keeps no record of each redraw', async () => {
-  // `act` is for tests and in the other build only. React is loaded once in a process, so this asks for what the view got.
+  // `act` is for tests and in the other build only. React is loaded once in a process, so this asks for what the view
+  // got.
   expect((await import('react')).act).toBeUndefined();
 });
 

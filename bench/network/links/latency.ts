@@ -28,7 +28,10 @@ export async function latencyRows(stack: BenchStack, say: (line: string) => void
   return rows;
 }
 
-/** Toxiproxy draws evenly from mean ± jitter: between the tenth and the ninetieth percentile lies 0.8 of the whole width. */
+/**
+ * Toxiproxy draws evenly from mean ± jitter: between the tenth and the ninetieth percentile lies 0.8 of the whole
+ * width.
+ */
 async function jitterRows(stack: BenchStack): Promise<Row[]> {
   const [mean, jitter] = [60, 40];
   const spread = await stack.inSession(async (session) => {

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../../../src/network/random.js';
 
 /*
- * `page-client.js URL [PROXY-HOST:PORT]`: loads a page of 30 resources over 6 connections, some times, each time on connections of
- * its own. Prints the milliseconds of each as JSON.
+ * `page-client.js URL [PROXY-HOST:PORT]`: loads a page of 30 resources over 6 connections, some times, each time on
+ * connections of its own. Prints the milliseconds of each as JSON.
  */
 
 const [, , base = '', proxy] = process.argv;
@@ -17,9 +17,9 @@ const document = 25_000;
 const resources = Array.from({ length: 29 }, (_, index) => [4000, 12_000, 30_000, 9000, 48_000][index % 5] ?? 0);
 
 /**
- * Each request is made a little after it could be, as a browser's are that has a page to build meanwhile; drawn anew for each load, the
- * same everywhere. Which packets a full queue drops hangs on milliseconds, and one more of them may cost a second: without this, all
- * loads would be one and the same, and say little of the next page.
+ * Each request is made a little after it could be, as a browser's are that has a page to build meanwhile; drawn anew
+ * for each load, the same everywhere. Which packets a full queue drops hangs on milliseconds, and one more of them may
+ * cost a second: without this, all loads would be one and the same, and say little of the next page.
  */
 const longestPauseMs = 40;
 const random = createRandom(1);

@@ -17,7 +17,9 @@ const profiles = ['wpt:3g', 'wpt:3g-fast', 'wpt:dsl', 'wpt:cable', 'devtools:slo
 const limitMs = 120_000;
 const pageClient = fileURLToPath(new URL('page-client.js', import.meta.url));
 
-/** The time to load a page on a profile's link, against the same link with kernel TCP between two network namespaces. */
+/**
+ * The time to load a page on a profile's link, against the same link with kernel TCP between two network namespaces.
+ */
 export async function pageRows(stack: BenchStack, say: (line: string) => void): Promise<Row[]> {
   const emulator = await buildEmulator();
   const rows: Row[] = [];

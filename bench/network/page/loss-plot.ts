@@ -13,7 +13,10 @@ const side = 300;
 const margin = { left: 60, top: 40, right: 20, bottom: 50 };
 const cell = { width: margin.left + side + margin.right, height: margin.top + side + margin.bottom };
 
-/** Each cell of the reference as a dot: what kernel TCP took to the right, what proxyctl took upwards. On the diagonal they are equal. */
+/**
+ * Each cell of the reference as a dot: what kernel TCP took to the right, what proxyctl took upwards. On the diagonal
+ * they are equal.
+ */
 export function lossPlot({ comparisons }: Verdict): string {
   const svg = new Svg();
   svg.text(

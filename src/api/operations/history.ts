@@ -18,7 +18,10 @@ const predicate = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** What a session has seen, as HAR 1.2: from an index on, to some hosts, fitting a predicate. Of sessions with `history`. */
+/**
+ * What a session has seen, as HAR 1.2: from an index on, to some hosts, fitting a predicate. Of sessions with
+ * `history`.
+ */
 export const har = operation(
   {
     id: 'getHar',

@@ -23,7 +23,7 @@ const publishingLimitMs = 3_600_000;
 const flag = (description: string) => z.enum(['true', 'false']).default('false').meta({ description });
 
 /** Ends a session; `and`: what else the response is to hold. */
-export interface EndSession {
+interface EndSession {
   (id: string): Promise<SessionSummary>;
   (id: string, and: { har?: boolean; logs?: boolean }): Promise<EndedSession>;
 }
@@ -118,8 +118,8 @@ export const sessions = {
         send({ params: { id }, query: { har, logs } }),
   ),
   /**
-   * Closes a recording: waits for exchanges under way (for a limited time), then publishes it or keeps it aside. `signal` ends the
-   * publishing: what was recorded is left on the stack's machine for `recordings push`.
+   * Closes a recording: waits for exchanges under way (for a limited time), then publishes it or keeps it aside.
+   * `signal` ends the publishing: what was recorded is left on the stack's machine for `recordings push`.
    */
   endRecording: operation(
     {

@@ -2,12 +2,15 @@ import { environment } from '../../config/environment.js';
 import { proxyctlHome } from '../../config/paths.js';
 import { requireStack } from '../shared/find-stack.js';
 
-export interface AuthorityView {
+interface AuthorityView {
   pem: string;
   path: string;
 }
 
-/** The authority of the stack that `PROXYCTL_URL` names; else this home's, made if it is not there yet. No stack need run. */
+/**
+ * The authority of the stack that `PROXYCTL_URL` names; else this home's, made if it is not there yet. No stack need
+ * run.
+ */
 export async function authority(): Promise<AuthorityView> {
   if (environment.url !== undefined) return (await requireStack()).ca();
   const { loadOrCreate } = await import('../../proxy/ca-files.js');

@@ -4,7 +4,7 @@ import type { RecordingRef } from '../../store/recording-key.js';
 import { RecordingNotFoundError } from '../../store/recording-not-found.js';
 import type { RecordingStore } from '../../store/recording-store.js';
 
-export interface Choice {
+interface Choice {
   appVersion?: string | undefined;
   branch?: string | undefined;
   /** An id: of any app version where none is given. */

@@ -11,7 +11,10 @@ interface Attachment {
   content: string;
 }
 
-/** Adds a session to a folder of Allure results (`UUID-result.json` and its attachments), for the same report as the tests' own. */
+/**
+ * Adds a session to a folder of Allure results (`UUID-result.json` and its attachments), for the same report as the
+ * tests' own.
+ */
 export async function writeAllureResult(folder: string, report: SessionReport): Promise<string> {
   await makeFolder(folder);
   const uuid = randomUUID();

@@ -26,7 +26,9 @@ export function forReport({ reportDir, allure }: ReportFlags): { history?: true 
   return reportDir === undefined && allure === undefined ? {} : { history: true };
 }
 
-/** Ends a session, and writes the reports on it that were asked for. Throws `PROXYCTL_USAGE` when one cannot be written. */
+/**
+ * Ends a session, and writes the reports on it that were asked for. Throws `PROXYCTL_USAGE` when one cannot be written.
+ */
 export async function endWithReport(
   open: CommandSession,
   flags: ReportFlags,

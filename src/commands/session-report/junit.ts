@@ -2,9 +2,9 @@ import { missText } from '../shared/replay-summary.js';
 import { failureOf, missesOf, propertiesOf, type SessionReport } from './session-report.js';
 
 /**
- * A session as JUnit XML: the command as one test case, for a replay a second one that fails with the misses, and one that fails for each
- * miss, by its request and with what differs from the recorded one that comes nearest. `files`: what lies
- * beside it, told as Jenkins' and GitLab's attachments (`[[ATTACHMENT|path]]`).
+ * A session as JUnit XML: the command as one test case, for a replay a second one that fails with the misses, and one
+ * that fails for each miss, by its request and with what differs from the recorded one that comes nearest. `files`:
+ * what lies beside it, told as Jenkins' and GitLab's attachments (`[[ATTACHMENT|path]]`).
  */
 export function junitXml(report: SessionReport, files: readonly string[] = []): string {
   const { title, summary, startedAt, endedAt } = report;

@@ -5,21 +5,21 @@ import { UsageError } from '../../errors/index.js';
 import type { Output } from './output.js';
 
 /** A version and the file that says it. */
-export interface FoundVersion {
+interface FoundVersion {
   version: string;
   file: string;
 }
 
 /** Of a session that is to be opened. */
-export interface AppVersion {
+interface AppVersion {
   appVersion?: string;
   /** Where the requests will say it. */
   appVersionFrom?: { header?: string | undefined; query?: string | undefined; pattern?: string | undefined };
 }
 
 /**
- * What `--app-version` means: itself, or with `auto` what the project says. The file that was believed is told. Throws `UsageError` when no
- * file says a version.
+ * What `--app-version` means: itself, or with `auto` what the project says. The file that was believed is told. Throws
+ * `UsageError` when no file says a version.
  */
 export async function resolveAppVersion(option: string | undefined, output: Output): Promise<AppVersion> {
   if (option !== 'auto') return option === undefined ? {} : { appVersion: option };
@@ -36,7 +36,10 @@ export async function resolveAppVersion(option: string | undefined, output: Outp
   return { appVersion: found.version };
 }
 
-/** What the files of a project say, in this order: Gradle, Info.plist (or the Xcode project that fills it in), package.json. */
+/**
+ * What the files of a project say, in this order: Gradle, Info.plist (or the Xcode project that fills it in),
+ * package.json.
+ */
 export async function findAppVersion(folder: string): Promise<FoundVersion | undefined> {
   const folders = [folder, ...(await foldersIn(folder))];
   for (const { names, read } of sources) {
@@ -65,7 +68,10 @@ function gradleVersion(text: string): string | undefined {
   return name === undefined || code === undefined ? name : `${name}+${code}`;
 }
 
-/** `CFBundleShortVersionString`, and `CFBundleVersion` behind it as the build. One that Xcode fills in (`$(…)`) says nothing. */
+/**
+ * `CFBundleShortVersionString`, and `CFBundleVersion` behind it as the build. One that Xcode fills in (`$(…)`) says
+ * nothing.
+ */
 function plistVersion(text: string): string | undefined {
   const short = plistValue(text, 'CFBundleShortVersionString');
   const build = plistValue(text, 'CFBundleVersion');
@@ -101,7 +107,9 @@ async function versionInFile(file: string, pattern: string | undefined): Promise
   return line === '' || line.includes('\n') ? undefined : { version: line, file }; // a file that holds nothing else
 }
 
-/** Folders where apps have such files: `app/`, `android/app/`, `ios/Shop/`, `Shop.xcodeproj/`; two levels down at most. */
+/**
+ * Folders where apps have such files: `app/`, `android/app/`, `ios/Shop/`, `Shop.xcodeproj/`; two levels down at most.
+ */
 async function foldersIn(folder: string, depth = 2): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries

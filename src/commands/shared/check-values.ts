@@ -31,7 +31,9 @@ export function checkValues<Schema extends z.ZodObject>(
 
 type Issue = z.core.$ZodIssue;
 
-/** In a union, the issue of the member that came closest: one that says something of its own, else the last member's. */
+/**
+ * In a union, the issue of the member that came closest: one that says something of its own, else the last member's.
+ */
 function deepest(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue;
   const inner = issue.errors.flatMap((issues) => issues.map((each) => deepest(each)));

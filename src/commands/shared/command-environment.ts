@@ -1,7 +1,7 @@
 import { trustStorePassword } from '../trust/java-key-store.js';
 import type { TrustFiles } from '../trust/trust-files.js';
 
-export interface CommandEnvironmentOptions {
+interface CommandEnvironmentOptions {
   /** `http://127.0.0.1:41234` */
   proxyUrl: string;
   trust: TrustFiles;
@@ -14,8 +14,8 @@ export interface CommandEnvironmentOptions {
 }
 
 /**
- * What a CMD gets: `base` with these changes. npm reads its keys in any case, with `-` for `_` too, and the last one wins, so
- * other spellings of ours go.
+ * What a CMD gets: `base` with these changes. npm reads its keys in any case, with `-` for `_` too, and the last one
+ * wins, so other spellings of ours go.
  */
 export function applyChanges(
   base: Readonly<Record<string, string>>,
@@ -45,7 +45,10 @@ export function environmentChanges(
   };
 }
 
-/** `WS` and `WSS`: Python's aiohttp looks for a variable of the URL's own scheme. `GRPC`: gRPC's libraries take it before others. */
+/**
+ * `WS` and `WSS`: Python's aiohttp looks for a variable of the URL's own scheme. `GRPC`: gRPC's libraries take it
+ * before others.
+ */
 function proxyVariables(proxyUrl: string): Record<string, string> {
   const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'WS_PROXY', 'WSS_PROXY', 'GRPC_PROXY', 'ALL_PROXY'];
   return Object.fromEntries(names.flatMap((name) => [name, name.toLowerCase()]).map((name) => [name, proxyUrl]));
@@ -98,8 +101,9 @@ function quoted(path: string): string {
 }
 
 /**
- * npm reads its own keys before the usual variables, and yarn (2 and later) its own only. Yarn gets no key for the CA: it
- * has been renamed between versions, each refuses to start over the other's name, and all heed `NODE_EXTRA_CA_CERTS`.
+ * npm reads its own keys before the usual variables, and yarn (2 and later) its own only. Yarn gets no key for the CA:
+ * it has been renamed between versions, each refuses to start over the other's name, and all heed
+ * `NODE_EXTRA_CA_CERTS`.
  */
 function packageManagerVariables(proxyUrl: string, { bundle }: TrustFiles): Record<string, string> {
   return {
@@ -113,8 +117,8 @@ function packageManagerVariables(proxyUrl: string, { bundle }: TrustFiles): Reco
 }
 
 /**
- * Java has no proxy variables; every JVM reads this one (and says so on stderr). An empty `nonProxyHosts` takes away its
- * default, which is loopback. Of an option given twice the last one counts, so ours come behind what is there.
+ * Java has no proxy variables; every JVM reads this one (and says so on stderr). An empty `nonProxyHosts` takes away
+ * its default, which is loopback. Of an option given twice the last one counts, so ours come behind what is there.
  */
 function javaOptions(own: string | undefined, proxyUrl: string, { javaTrustStore }: TrustFiles, keep: boolean): string {
   const { hostname, port } = new URL(proxyUrl);

@@ -2,8 +2,8 @@ import type { CommandDeclaration } from './define-command.js';
 import { flagShapes, type FlagShape } from './flag-shape.js';
 
 /*
- * Completion is generated from the declarations: the words of each command, its flags, and the values of flags and arguments that
- * have a fixed set. After `--` the shell completes CMD as it would a command line of its own.
+ * Completion is generated from the declarations: the words of each command, its flags, and the values of flags and
+ * arguments that have a fixed set. After `--` the shell completes CMD as it would a command line of its own.
  */
 
 export const completionScripts = { bash, zsh, fish };

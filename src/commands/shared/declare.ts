@@ -5,7 +5,7 @@ import { exampleLine, seeHelp, type CommandDeclaration } from './define-command.
 import { flagShapes, type FlagShape } from './flag-shape.js';
 import type { Invocation } from './program.js';
 
-export interface DeclareOptions {
+interface DeclareOptions {
   /** What stood after `--`. */
   rest: string[] | undefined;
   /** Told, when the command is asked for, how to check its values, which throws `UsageError`. */

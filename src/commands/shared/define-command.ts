@@ -8,7 +8,10 @@ export interface CommandContext<Args, Options> {
   options: Options;
   /** CMD and its arguments: what stood after `--`. Empty where none was given. */
   rest: string[];
-  /** The flags as they were given, each one word: `--detach`, `--host=::1`. Given to another command line, they say the same there. */
+  /**
+   * The flags as they were given, each one word: `--detach`, `--host=::1`. Given to another command line, they say the
+   * same there.
+   */
   given: string[];
   output: Output;
   /** Signals that ask proxyctl to end. Listens from its first use on; until then a signal ends the process as usual. */
@@ -30,7 +33,10 @@ export interface CommandDeclaration<Args extends z.ZodObject = z.ZodObject, Opti
   summary: string;
   /** What the summary has no room for; shown by `--help`. */
   description?: string;
-  /** Whole command lines without a leading `proxyctl`, each with a word on what it does after two spaces and `#`, if need be. */
+  /**
+   * Whole command lines without a leading `proxyctl`, each with a word on what it does after two spaces and `#`, if
+   * need be.
+   */
   examples: readonly string[];
   args: Args;
   options: Options;

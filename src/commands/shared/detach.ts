@@ -14,8 +14,8 @@ import type { Output } from './output.js';
 import { parentVariable, type ParentMessage, type ReadyStack } from './ready-file.js';
 
 /**
- * Starts `up` in a process group of its own and returns once that is ready. It tells us over a pipe how it gets on; what it
- * prints goes to `up.log`. `given`: the flags of this command line. Throws the error that it met.
+ * Starts `up` in a process group of its own and returns once that is ready. It tells us over a pipe how it gets on;
+ * what it prints goes to `up.log`. `given`: the flags of this command line. Throws the error that it met.
  */
 export async function detach(
   { given, printEnv }: { given: readonly string[]; printEnv: boolean },
@@ -60,8 +60,11 @@ export async function detach(
     );
 }
 
-/** The command line of the stack in the background: the flags that were given, without those that are about this process. */
-export function detachedArguments(given: readonly string[]): string[] {
+/**
+ * The command line of the stack in the background: the flags that were given, without those that are about this
+ * process.
+ */
+function detachedArguments(given: readonly string[]): string[] {
   const ours = new Set(['--detach', '--print-env', '--no-ui']);
   return ['up', '--no-ui', ...given.filter((word) => !ours.has(word))];
 }

@@ -4,8 +4,8 @@ import { proxyctlHome } from '../../config/paths.js';
 import { ProxyctlError } from '../../errors/index.js';
 
 /**
- * The stack to talk to: the one that `PROXYCTL_URL` names, else the one that the state file of this home tells of. Undefined
- * when there is none. Whether it answers shows with the first call.
+ * The stack to talk to: the one that `PROXYCTL_URL` names, else the one that the state file of this home tells of.
+ * Undefined when there is none. Whether it answers shows with the first call.
  */
 export async function findStack(): Promise<StackApi | undefined> {
   const { connectStack } = await import('../../api/client.js');

@@ -43,7 +43,7 @@ export function flagShapes(object: z.ZodObject): FlagShape[] {
 }
 
 /** `testId`, `average_size` → `test-id`, `average-size`. */
-export function kebabCase(key: string): string {
+function kebabCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('_', '-');
 }
 

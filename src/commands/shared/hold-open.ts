@@ -3,8 +3,8 @@ import { fields } from './table.js';
 import type { CommandSession } from './with-session.js';
 
 /**
- * Says where the session's proxy is, and waits until the command is interrupted or the session is ended through the API. The
- * interruption is the normal end here, so nothing is thrown for it.
+ * Says where the session's proxy is, and waits until the command is interrupted or the session is ended through the
+ * API. The interruption is the normal end here, so nothing is thrown for it.
  */
 export async function holdOpen(
   { stack, session }: Pick<CommandSession, 'stack' | 'session'>,

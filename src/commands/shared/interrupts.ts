@@ -20,7 +20,7 @@ export function signalExitCode(name: NodeJS.Signals): number {
 }
 
 /** Takes a signal instead of `Interrupts.signal`; `count` is 1 for the first one, over all names. */
-export type InterruptHandler = (name: InterruptSignal, count: number) => void;
+type InterruptHandler = (name: InterruptSignal, count: number) => void;
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an `AbortSignal`, so that a command can put away what it started. While a CMD
@@ -51,7 +51,9 @@ export class Interrupts {
     if (this.#first !== undefined) throw new InterruptedError(this.#first);
   }
 
-  /** Hands signals to `handler` until the returned function is called. A signal that came before is handed over at once. */
+  /**
+   * Hands signals to `handler` until the returned function is called. A signal that came before is handed over at once.
+   */
   takeOver(handler: InterruptHandler): () => void {
     this.#listen();
     this.#handler = handler;
@@ -61,7 +63,10 @@ export class Interrupts {
     };
   }
 
-  /** A signal that the next one aborts, whatever came before: for what follows an interruption. `release` gives them back. */
+  /**
+   * A signal that the next one aborts, whatever came before: for what follows an interruption. `release` gives them
+   * back.
+   */
   next(): { signal: AbortSignal; release: () => void } {
     this.#listen();
     const abort = new AbortController();

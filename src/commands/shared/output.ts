@@ -78,7 +78,7 @@ export class Output {
   }
 }
 
-export interface OutputOptions {
+interface OutputOptions {
   json: boolean;
   stdout?: Writer;
   stderr?: Writer;

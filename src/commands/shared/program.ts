@@ -15,9 +15,11 @@ export interface Invocation {
   given: string[];
 }
 
-export interface ProgramOptions {
+interface ProgramOptions {
   entries: readonly CommandEntry[];
-  /** The entry that the command line asks for, with its declarations; the others show in help with their summary alone. */
+  /**
+   * The entry that the command line asks for, with its declarations; the others show in help with their summary alone.
+   */
   selected?: { entry: CommandEntry; declarations: readonly CommandDeclaration[] };
   /** What stood after `--`; undefined where there was no `--`. */
   rest: string[] | undefined;

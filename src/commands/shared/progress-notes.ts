@@ -2,7 +2,10 @@ import type { ProvisionProgress } from '../../../supervisor/toxiproxy/provision/
 import { formatBytes } from '../../core/units.js';
 import type { Output } from './output.js';
 
-/** Tells on stderr what fetching Toxiproxy is doing: a line for each step that takes time, a download's progress on a terminal only. */
+/**
+ * Tells on stderr what fetching Toxiproxy is doing: a line for each step that takes time, a download's progress on a
+ * terminal only.
+ */
 export function progressNotes(output: Output): { report: (progress: ProvisionProgress) => void } {
   let lastMessage = '';
   let lastShownAt = 0;

@@ -25,8 +25,8 @@ export interface RecordOutcome {
 }
 
 /**
- * Runs CMD live and publishes what it did if it succeeds; else keeps that aside. Without CMD it holds the session open until it
- * is interrupted, and publishes then.
+ * Runs CMD live and publishes what it did if it succeeds; else keeps that aside. Without CMD it holds the session open
+ * until it is interrupted, and publishes then.
  */
 export async function recordTest(
   { api, own }: StackInUse,
@@ -55,7 +55,9 @@ export async function recordTest(
   });
 }
 
-/** Throws when a recording that is to be published is not; one that is to be kept aside must not hide why CMD failed. */
+/**
+ * Throws when a recording that is to be published is not; one that is to be kept aside must not hide why CMD failed.
+ */
 export async function endRecording(
   { stack, session }: CommandSession,
   result: CommandResult | undefined,

@@ -5,7 +5,10 @@ const shownMisses = 20;
 const shownUnused = 5;
 const longestValue = 200;
 
-/** How a replay went, for people: each miss with the recorded request that came nearest and what differs, then the counts. */
+/**
+ * How a replay went, for people: each miss with the recorded request that came nearest and what differs, then the
+ * counts.
+ */
 export function replayText({
   misses,
   unused,

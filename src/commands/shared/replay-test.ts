@@ -24,7 +24,10 @@ export const missesOption = {
 
 export type ReplayOptions = TestOptions & z.output<z.ZodObject<typeof missesOption>>;
 
-/** Runs CMD on its recording and says on stderr how that went. Without CMD it holds the session open until it is interrupted. */
+/**
+ * Runs CMD on its recording and says on stderr how that went. Without CMD it holds the session open until it is
+ * interrupted.
+ */
 export async function replayTest(
   { api, own }: StackInUse,
   options: ReplayOptions,

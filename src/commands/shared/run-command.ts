@@ -12,7 +12,7 @@ export interface CommandResult {
   durationMs: number;
 }
 
-export interface RunCommandOptions {
+interface RunCommandOptions {
   /** The whole environment of CMD. */
   env: Record<string, string>;
   interrupts: Interrupts;
@@ -21,8 +21,8 @@ export interface RunCommandOptions {
 }
 
 /**
- * Runs CMD with our own terminal or pipes and waits for it. SIGINT, SIGTERM and SIGHUP are handed on; the second one kills. A
- * Ctrl-C reaches CMD from the terminal itself, so it is not sent again. Throws `PROXYCTL_COMMAND_NOT_FOUND` or
+ * Runs CMD with our own terminal or pipes and waits for it. SIGINT, SIGTERM and SIGHUP are handed on; the second one
+ * kills. A Ctrl-C reaches CMD from the terminal itself, so it is not sent again. Throws `PROXYCTL_COMMAND_NOT_FOUND` or
  * `PROXYCTL_COMMAND_NOT_EXECUTABLE` when it cannot be started.
  */
 export async function runCommand(command: readonly string[], options: RunCommandOptions): Promise<CommandResult> {

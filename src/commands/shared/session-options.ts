@@ -51,8 +51,8 @@ export const reportOption = {
 export type RecordingFlags = FlagValues & z.output<z.ZodObject<typeof recordingOptions & typeof environmentOptions>>;
 
 /**
- * The part of a `CreateSessionRequest` that the flags of a command and the project here say. `ownStack`: the stack has our environment, and
- * so its roots.
+ * The part of a `CreateSessionRequest` that the flags of a command and the project here say. `ownStack`: the stack has
+ * our environment, and so its roots.
  */
 export async function sessionRequest(
   command: SessionCommand,
@@ -67,7 +67,9 @@ export async function sessionRequest(
   };
 }
 
-/** The store as an absolute folder or a URL: what was asked for, which may be one of the config file's `stores` by name. */
+/**
+ * The store as an absolute folder or a URL: what was asked for, which may be one of the config file's `stores` by name.
+ */
 export function storeUrl(option: string | undefined): string {
   const { path, config } = loadConfig();
   const given = option ?? environment.store;

@@ -3,7 +3,8 @@ import { millisecondsWithin } from '../../core/quantities.js';
 import type { Stream } from '../../toxics/index.js';
 
 /*
- * Schemas of values that several commands take from the command line, where each is text. `meta` feeds help and completion.
+ * Schemas of values that several commands take from the command line, where each is text. `meta` feeds help and
+ * completion.
  */
 
 /** A whole number in a range, written in decimal digits. */

@@ -13,7 +13,10 @@ export interface StackInUse {
   own: boolean;
 }
 
-/** Runs `use` on the running stack, or on one of its own that is started for it and stopped behind it. `store`: what it will use. */
+/**
+ * Runs `use` on the running stack, or on one of its own that is started for it and stopped behind it. `store`: what it
+ * will use.
+ */
 export async function withStack<T>(
   { output, interrupts, store }: Pick<CommandContext<unknown, unknown>, 'output' | 'interrupts'> & { store?: string },
   use: (stack: StackInUse) => Promise<T>,
@@ -42,7 +45,10 @@ export async function withStack<T>(
   return result;
 }
 
-/** Hands `start` a signal that an interruption aborts, but not after it has started: from then on things end in their order. */
+/**
+ * Hands `start` a signal that an interruption aborts, but not after it has started: from then on things end in their
+ * order.
+ */
 export async function whileStarting<T>(interrupts: Interrupts, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const starting = new AbortController();
   const abort = (): void => starting.abort(interrupts.interruption);

@@ -4,7 +4,10 @@ import { UsageError } from '../../errors/index.js';
 import { toxicDefinition } from '../../toxics/lookup.js';
 import { defaultToxicName, type Toxic } from '../../toxics/toxic.js';
 
-/** Changes toxics of the requested names where the session has them, and adds those that it has not. Throws `UsageError` where one is to begin later. */
+/**
+ * Changes toxics of the requested names where the session has them, and adds those that it has not. Throws `UsageError`
+ * where one is to begin later.
+ */
 export async function replaceToxics(stack: StackApi, session: string, request: AddToxicRequest): Promise<Toxic[]> {
   const { name, type, toxicity, attributes = {}, after, for: lasts, host } = request;
   if (after !== undefined)

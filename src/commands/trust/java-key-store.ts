@@ -9,9 +9,9 @@ const version = 2;
 const trustedCertificate = 2;
 
 /**
- * A Java key store of trusted certificates, in the format JKS, which every Java reads as a trust store. Written here so that
- * neither a JDK nor the seconds that `keytool` takes are needed. The layout (big-endian, texts with a 16-bit length
- * in front) is that of `sun.security.provider.JavaKeyStore`: magic, version, count, entries of tag, alias,
+ * A Java key store of trusted certificates, in the format JKS, which every Java reads as a trust store. Written here so
+ * that neither a JDK nor the seconds that `keytool` takes are needed. The layout (big-endian, texts with a 16-bit
+ * length in front) is that of `sun.security.provider.JavaKeyStore`: magic, version, count, entries of tag, alias,
  * creation time, certificate type and DER; at the end a SHA-1 over password, a fixed phrase and all of that.
  */
 export function javaTrustStore(certificates: readonly string[], createdAt: Date): Buffer {

@@ -13,8 +13,8 @@ export function chromiumNssFolder(): string {
 }
 
 /**
- * Lets an NSS database trust this CA for servers (and no other CA of ours before it). A folder without a database gets an empty one. Safe to repeat.
- * Throws `PROXYCTL_CA`.
+ * Lets an NSS database trust this CA for servers (and no other CA of ours before it). A folder without a database gets
+ * an empty one. Safe to repeat. Throws `PROXYCTL_CA`.
  */
 export async function trustInNss(folder: string, pem: string): Promise<void> {
   const database = ['-d', `sql:${folder}`];

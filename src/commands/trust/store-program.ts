@@ -4,8 +4,8 @@ import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
 const limitMs = 60_000;
 
 /**
- * Runs a program that keeps a store of certificates (`certutil`, `keytool`) with `input`, and returns what it printed. Throws
- * `PROXYCTL_CA`, saying where to get it when it is not there, and in its own words when it fails.
+ * Runs a program that keeps a store of certificates (`certutil`, `keytool`) with `input`, and returns what it printed.
+ * Throws `PROXYCTL_CA`, saying where to get it when it is not there, and in its own words when it fails.
  */
 export async function storeProgram(
   program: string,

@@ -9,7 +9,10 @@ import { certificatesIn, publicRoots } from './root-certificates.js';
 
 /** Files that tell clients whom to trust. */
 export interface TrustFiles {
-  /** PEM: the system's roots, Node's, those that proxyctl was started with, and ours. For what replaces its own roots by it. */
+  /**
+   * PEM: the system's roots, Node's, those that proxyctl was started with, and ours. For what replaces its own roots by
+   * it.
+   */
   bundle: string;
   /** PEM: ours and those that proxyctl was started with. For what adds it to its own roots. */
   additions: string;
@@ -18,9 +21,9 @@ export interface TrustFiles {
 }
 
 /**
- * Writes the trust files into `folder` and returns their paths. They are named after their content, so that they are written
- * once and any number of processes can do it at the same time. `extraFiles` are PEM files: what `SSL_CERT_FILE` and
- * `NODE_EXTRA_CA_CERTS` named when proxyctl was started, which hosts that pass through untouched may need.
+ * Writes the trust files into `folder` and returns their paths. They are named after their content, so that they are
+ * written once and any number of processes can do it at the same time. `extraFiles` are PEM files: what `SSL_CERT_FILE`
+ * and `NODE_EXTRA_CA_CERTS` named when proxyctl was started, which hosts that pass through untouched may need.
  */
 export async function writeTrustFiles(
   folder: string,

@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import { messageOf, systemCode } from '../../errors/index.js';
 import type { Check } from '../check.js';
 
-/** The folders for state, cache and logs can be written; of those that are not there yet, the nearest one above that is. */
+/**
+ * The folders for state, cache and logs can be written; of those that are not there yet, the nearest one above that is.
+ */
 export const homeFolders: Check = {
   name: 'home',
   async run({ home }) {

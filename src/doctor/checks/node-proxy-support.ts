@@ -1,6 +1,8 @@
 import type { Check } from '../check.js';
 
-/** `NODE_USE_ENV_PROXY` covers `fetch`, `http` and `https` since 22.21.0 and 24.5.0 (Node's documentation of its CLI). */
+/**
+ * `NODE_USE_ENV_PROXY` covers `fetch`, `http` and `https` since 22.21.0 and 24.5.0 (Node's documentation of its CLI).
+ */
 export const nodeProxySupport: Check = {
   name: 'node clients',
   run() {

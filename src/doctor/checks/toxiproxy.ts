@@ -16,7 +16,10 @@ const origins: Record<string, string> = {
   cache: 'the cache',
 };
 
-/** Which Toxiproxy a stack would use, and where it is from. Fetches none: without one it says where the next stack gets it. */
+/**
+ * Which Toxiproxy a stack would use, and where it is from. Fetches none: without one it says where the next stack gets
+ * it.
+ */
 export const toxiproxy: Check = {
   name: 'toxiproxy',
   async run(context) {

@@ -3,9 +3,9 @@ import { canonicalName, type RedactionOptions } from './redaction-rules.js';
 type Redaction = RedactionOptions | false | undefined;
 
 /**
- * What is redacted where two have a say, of whom `over` has the last word. What both name is added up, as a rule that were left out
- * would let a secret through; what `over` names as a secret is one, even if `base` keeps it. `false` (nothing is replaced) is a word
- * like any other: it counts until `over` says otherwise.
+ * What is redacted where two have a say, of whom `over` has the last word. What both name is added up, as a rule that
+ * were left out would let a secret through; what `over` names as a secret is one, even if `base` keeps it. `false`
+ * (nothing is replaced) is a word like any other: it counts until `over` says otherwise.
  */
 export function addRedaction(base: Redaction, over: Redaction): Redaction {
   if (over === undefined || over === false) return over ?? base;
@@ -22,7 +22,10 @@ export function addRedaction(base: Redaction, over: Redaction): Redaction {
   };
 }
 
-/** What was decided on, and what somebody else would replace besides. Never less: what others keep, or replace nothing of, is not heard. */
+/**
+ * What was decided on, and what somebody else would replace besides. Never less: what others keep, or replace nothing
+ * of, is not heard.
+ */
 export function withMoreRedaction(decided: Redaction, more: Redaction): Redaction {
   if (decided === false || more === false || more === undefined) return decided;
   return addRedaction({ ...more, keep: [] }, decided);

@@ -10,8 +10,9 @@ const rounds = 2000;
 const roundsOfShort = 20_000;
 
 /**
- * What stands for secrets: of the same length, with digits for digits, letters for letters and all else as it is; the same for the same secret and
- * salt. A placeholder stands for itself, so that one that a replay has handed out is known when it comes back.
+ * What stands for secrets: of the same length, with digits for digits, letters for letters and all else as it is; the
+ * same for the same secret and salt. A placeholder stands for itself, so that one that a replay has handed out is known
+ * when it comes back.
  */
 export class Placeholders {
   readonly #salt: Buffer;
@@ -19,8 +20,8 @@ export class Placeholders {
   readonly #short: Set<string>;
 
   /**
-   * `comeBack`: values may be placeholders already, of the short ones these. In what was recorded none is, whatever it looks
-   * like.
+   * `comeBack`: values may be placeholders already, of the short ones these. In what was recorded none is, whatever it
+   * looks like.
    */
   constructor(
     salt: string,
@@ -114,8 +115,8 @@ function sameKind(char: string, hex: boolean, mayBe: (char: string) => boolean, 
 const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * The bits of the last character of Base64 that stand for nothing are zero (RFC 4648 §3.5), and there are decoders that insist on it. Where
- * they are zero in what may be Base64 they stay so, and where they are not they stay that.
+ * The bits of the last character of Base64 that stand for nothing are zero (RFC 4648 §3.5), and there are decoders that
+ * insist on it. Where they are zero in what may be Base64 they stay so, and where they are not they stay that.
  */
 function lastOfBase64(text: string): { place: number; mayBe: (char: string) => boolean } | undefined {
   const length = /^([\w+/-]+)={0,2}$/.exec(text)?.[1]?.length ?? 0;

@@ -4,8 +4,8 @@ import { redactionOptions, type RedactionOptions } from './redaction-rules.js';
 import { Redactor } from './redactor.js';
 
 /**
- * A HAR without its secrets, for those who may read reports but no tokens. As with recordings, a secret that is found in one
- * entry is replaced in all of them. `false`: as it is.
+ * A HAR without its secrets, for those who may read reports but no tokens. As with recordings, a secret that is found
+ * in one entry is replaced in all of them. `false`: as it is.
  */
 export function redactHar(har: Har, options: RedactionOptions | false | undefined): Har {
   if (options === false) return har;

@@ -32,8 +32,8 @@ export interface RedactionRules {
   isSecretCookie: (name: string, value: string) => boolean;
   isSecretField: (name: string) => boolean;
   /**
-   * Whether what stands at a place (`json pin`) is a secret even if it has fewer than 8 letters and digits. A token that is as
-   * short is none: nobody could rely on it.
+   * Whether what stands at a place (`json pin`) is a secret even if it has fewer than 8 letters and digits. A token
+   * that is as short is none: nobody could rely on it.
    */
   mayBeShort: (where: string) => boolean;
   /** Each global; the first group, where there is one, is the secret. */
@@ -84,7 +84,9 @@ export function redactionRules(options: RedactionOptions = redactionOptions.pars
   };
 }
 
-/** `api_key`, `apiKey` and `api-key` are one name. Letters are those of any script; a name without any is what it is. */
+/**
+ * `api_key`, `apiKey` and `api-key` are one name. Letters are those of any script; a name without any is what it is.
+ */
 export function canonicalName(name: string): string {
   const plain = name.normalize('NFKC').toLowerCase();
   return plain.replace(/[^\p{L}\p{M}\p{N}]/gu, '') || plain;

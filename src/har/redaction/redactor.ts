@@ -10,8 +10,8 @@ const minElsewhere = 8;
 const minSecret = 8;
 
 /**
- * From the first of its backslashes on, or a text of many would be gone through once for each. What stands first is nothing that follows
- * the end of a string, whose quote would be taken for a beginning.
+ * From the first of its backslashes on, or a text of many would be gone through once for each. What stands first is
+ * nothing that follows the end of a string, whose quote would be taken for a beginning.
  */
 const memberName = /(?<!\\)(\\*)"((?![\s,:[\]{}])(?:[^"\\\p{Cc}]|\\{1,7}u[\da-fA-F]{4}){1,64})\1"\s*:\s*/gu;
 const escapedCharacter = /\\+u([\da-fA-F]{4})/g;
@@ -31,8 +31,8 @@ export interface FoundSecret {
 }
 
 /**
- * Replaces secrets by placeholders. What a rule has once found is replaced wherever it stands from then on. Only the characters of
- * values change: layout, names and lengths stay.
+ * Replaces secrets by placeholders. What a rule has once found is replaced wherever it stands from then on. Only the
+ * characters of values change: layout, names and lengths stay.
  */
 export class Redactor {
   readonly #rules: RedactionRules;
@@ -41,7 +41,10 @@ export class Redactor {
   readonly #elsewhere = new Map<string, string>();
   #everywhere: RegExp | undefined;
 
-  /** `comeBack`: what is redacted may hold placeholders already (requests of a replay). `onSecret` hears of each value that a rule finds. */
+  /**
+   * `comeBack`: what is redacted may hold placeholders already (requests of a replay). `onSecret` hears of each value
+   * that a rule finds.
+   */
   constructor(
     info: RedactionInfo,
     private readonly options: { comeBack?: boolean; onSecret?: (found: FoundSecret) => void } = {},
@@ -121,7 +124,10 @@ export class Redactor {
     return known(this.#rules.isSecretHeader(name) ? this.#secret(`header ${name}`, value) : value);
   }
 
-  /** `Bearer TOKEN`, `Basic USER:PASSWORD` in base64, `AWS KEY:SIGNATURE`, and schemes with parameters, of which signatures and tokens are secrets. */
+  /**
+   * `Bearer TOKEN`, `Basic USER:PASSWORD` in base64, `AWS KEY:SIGNATURE`, and schemes with parameters, of which
+   * signatures and tokens are secrets.
+   */
   #credentials(name: string, value: string): string {
     const [, scheme = '', gap = '', rest = ''] = /^(\S+)(\s+)([\s\S]*)$/.exec(value) ?? [];
     if (rest === '') return this.#secret(`header ${name}`, value);

@@ -10,7 +10,7 @@ export interface WebSocketMessage {
 }
 
 /** The bytes are not those of a WebSocket (RFC 6455 §5.2), or a message is over the limit. */
-export class NotWebSocket extends Error {}
+class NotWebSocket extends Error {}
 
 interface FrameHead {
   final: boolean;

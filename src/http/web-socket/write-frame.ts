@@ -1,7 +1,10 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import type { WebSocketMessage } from './message-reader.js';
 
-/** A server's frame with a whole message (RFC 6455 §5.2). `windowBits`: it is compressed (RFC 7692), referring to nothing before it. */
+/**
+ * A server's frame with a whole message (RFC 6455 §5.2). `windowBits`: it is compressed (RFC 7692), referring to
+ * nothing before it.
+ */
 export function writeFrame({ opcode, data }: WebSocketMessage, windowBits?: number): Buffer {
   const payload = windowBits === undefined ? data : deflated(data, windowBits);
   const first = 0x80 | (windowBits === undefined ? 0 : 0x40) | opcode;

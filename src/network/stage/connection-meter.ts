@@ -24,7 +24,7 @@ export interface Met {
 }
 
 /** What a meter reads. */
-export interface Metered {
+interface Metered {
   report(): ConnectionReport;
   lossesBy(): { up: ReadonlyMap<string, number>; down: ReadonlyMap<string, number> };
   sources(): { up: string[]; down: string[] };
@@ -45,8 +45,8 @@ export interface Reckoning {
 }
 
 /**
- * Tells what befell each use of a connection. A request is known only once it has come through, so what happened since the last
- * use began or ended counts as the next one's.
+ * Tells what befell each use of a connection. A request is known only once it has come through, so what happened since
+ * the last use began or ended counts as the next one's.
  */
 export class ConnectionMeter {
   readonly #connection: Metered;

@@ -1,6 +1,8 @@
 import { ProxyctlError } from '../../errors/index.js';
 
-/** The modelled TCP has given a connection up, as a kernel does (ETIMEDOUT) after about 15 minutes without a response. */
+/**
+ * The modelled TCP has given a connection up, as a kernel does (ETIMEDOUT) after about 15 minutes without a response.
+ */
 export class ConnectionTimedOutError extends ProxyctlError {
   readonly systemCode = 'ETIMEDOUT';
 

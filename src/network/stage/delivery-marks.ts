@@ -1,4 +1,7 @@
-/** How many bytes a direction was handed and has handed on, and who waits until all that it was handed by a moment has gone on. */
+/**
+ * How many bytes a direction was handed and has handed on, and who waits until all that it was handed by a moment has
+ * gone on.
+ */
 export class DeliveryMarks {
   #taken = 0;
   #delivered = 0;

@@ -3,7 +3,10 @@ import { lost, type PacketPath } from '../link-direction.js';
 import { headerBytes } from '../tcp/constants.js';
 import { kernelTimerExpiry } from '../tcp/kernel-timer.js';
 
-/** Time-outs before the first, second, … repeated SYN (Linux: four linear ones, then doubling; `tcp_syn_retries` = 6), ms. */
+/**
+ * Time-outs before the first, second, … repeated SYN (Linux: four linear ones, then doubling; `tcp_syn_retries` = 6),
+ * ms.
+ */
 const synTimeouts = [1000, 1000, 1000, 1000, 1000, 2000, 4000];
 
 /**

@@ -7,7 +7,10 @@ const lingerMs = 120_000;
 
 const grafted = new WeakMap<object, ShapedConnection>();
 
-/** Whether a modelled network was put into this socket. Whoever reads its handle without the socket's own code passes it by. */
+/**
+ * Whether a modelled network was put into this socket. Whoever reads its handle without the socket's own code passes it
+ * by.
+ */
 export function isInstrumented(socket: object): boolean {
   return grafted.has(socket);
 }
@@ -30,8 +33,8 @@ type Done = (error?: Error | null) => void;
 
 /**
  * Puts the modelled network into a socket that is in use, of TCP or TLS, between the socket and its handle: what has
- * arrived before stays arrived, what comes and goes from now on passes the model. Of TLS it holds plain bytes, some 1 % fewer
- * than go over the wire. Resolves when the socket is closed.
+ * arrived before stays arrived, what comes and goes from now on passes the model. Of TLS it holds plain bytes, some 1 %
+ * fewer than go over the wire. Resolves when the socket is closed.
  */
 export function instrument(socket: Socket, connection: ShapedConnection): Promise<void> {
   grafted.set(socket, connection);

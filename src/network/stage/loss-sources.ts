@@ -9,8 +9,8 @@ interface Chance {
 }
 
 /**
- * The losses of one connection. Its random numbers go on where they were when conditions change, and a process that stays
- * as it was keeps its state: a change of one toxic does not repeat the chance of another.
+ * The losses of one connection. Its random numbers go on where they were when conditions change, and a process that
+ * stays as it was keeps its state: a change of one toxic does not repeat the chance of another.
  */
 export class LossSources {
   readonly #connection: number;

@@ -55,7 +55,9 @@ export function isClean({ delayMs, delayedElsewhereMs, ...rest }: DirectionCondi
   return !isModelled(rest) && delayMs <= delayedElsewhereMs;
 }
 
-/** Whether TCP must be modelled. It is not without loss or rate: then windows and buffers would rule, not the network. */
+/**
+ * Whether TCP must be modelled. It is not without loss or rate: then windows and buffers would rule, not the network.
+ */
 export function isModelled({
   losses,
   rate,

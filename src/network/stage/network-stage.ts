@@ -160,8 +160,8 @@ export class NetworkStage {
 }
 
 /**
- * The delays of the model. The stage sits at the server's end: what a client sends has had its delay when it gets here, so
- * the model runs all that the client does by that much later, and the way back takes as much longer.
+ * The delays of the model. The stage sits at the server's end: what a client sends has had its delay when it gets here,
+ * so the model runs all that the client does by that much later, and the way back takes as much longer.
  */
 function modelDelays({ up, down }: NetworkConditions): { up: number; down: number } {
   const elsewhere = Math.min(up.delayedElsewhereMs, up.delayMs);

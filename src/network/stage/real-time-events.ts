@@ -1,18 +1,21 @@
 import { EventQueue } from '../event-queue.js';
 
 /** Something that has results of the model to hand out, once the model is at rest. */
-export interface Flushable {
+interface Flushable {
   flush(): void;
 }
 
-/** Events that are due this soon run at a wake-up: Node's timers are whole milliseconds, and so a little early is as near as a little late. */
+/**
+ * Events that are due this soon run at a wake-up: Node's timers are whole milliseconds, and so a little early is as
+ * near as a little late.
+ */
 const earlyMs = 0.5;
 
 /**
  * An event queue that follows the real clock. A late wake-up (timers are a millisecond late, and later when the process
- * is busy) delays what comes out, but each event runs at its own virtual time, so that delays do not add up. Results are
- * handed out after the events, never within one, and one after the other: whoever gets them may call back at once and is not
- * called again before it has returned, as with sockets.
+ * is busy) delays what comes out, but each event runs at its own virtual time, so that delays do not add up. Results
+ * are handed out after the events, never within one, and one after the other: whoever gets them may call back at once
+ * and is not called again before it has returned, as with sockets.
  */
 export class RealTimeEvents {
   readonly queue: EventQueue;

@@ -8,8 +8,8 @@ import { addTotals, noTotals, type NetworkTotals } from './network-totals.js';
 import { ShapedSocket } from './shaped-socket.js';
 
 /**
- * The network in front of one session's listener: a stage while conditions are asked for, else nothing at all: a connection
- * that comes meanwhile is handed on as it is.
+ * The network in front of one session's listener: a stage while conditions are asked for, else nothing at all: a
+ * connection that comes meanwhile is handed on as it is.
  */
 export class SessionNetwork {
   #stage: NetworkStage | undefined;
@@ -18,7 +18,10 @@ export class SessionNetwork {
   #before = noTotals;
   readonly #unwrapped: () => Iterable<Socket>;
 
-  /** `bare`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by their TLS). */
+  /**
+   * `bare`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by
+   * their TLS).
+   */
   constructor(unwrapped: () => Iterable<Socket> = () => []) {
     this.#unwrapped = unwrapped;
   }
@@ -47,7 +50,10 @@ export class SessionNetwork {
     return this.#stage !== undefined;
   }
 
-  /** The meter of a connection that passes a stage, by any of the streams that it is to the proxy; the last is what was accepted. */
+  /**
+   * The meter of a connection that passes a stage, by any of the streams that it is to the proxy; the last is what was
+   * accepted.
+   */
   meterOf(...streams: readonly Duplex[]): ConnectionMeter | undefined {
     for (const stream of streams) {
       const connection = stream instanceof ShapedSocket ? stream.connection : instrumentedConnection(stream);

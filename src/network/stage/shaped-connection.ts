@@ -55,7 +55,8 @@ export class ShapedConnection {
           const { now } = this.#events.queue;
           this.#handshakeMs = now - start;
           if (!established) failed();
-          // The client's first byte leaves when it is established and then has its way before it: others add that delay,
+          // The client's first byte leaves when it is established and then has its way before it: others add that
+          // delay,
           // but to a byte that was sent too early.
           else if (now > start) this.#events.queue.at(now + up.delayedElsewhereMs, this.#open, undefined);
           else this.#open();

@@ -6,12 +6,12 @@ import { DeliveryMarks } from './delivery-marks.js';
 import type { RealTimeEvents } from './real-time-events.js';
 
 /** What a kernel's send buffer may hold (Linux's default limit): beyond it the writer has to wait, bytes. */
-export const sendBufferBytes = 4 * 1024 * 1024;
+const sendBufferBytes = 4 * 1024 * 1024;
 /** The writer may go on once the buffer has got this empty, bytes. */
 const refillBytes = (sendBufferBytes * 3) / 4;
 
 /** Where a direction's bytes go. */
-export interface DirectionSink {
+interface DirectionSink {
   /** Takes the next bytes; false: hold the following back until `resume` is called. */
   deliver(chunk: Buffer): boolean;
   /** All has been delivered. */

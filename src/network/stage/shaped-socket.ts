@@ -7,9 +7,9 @@ import type { ShapedConnection } from './shaped-connection.js';
 const lingerMs = 120_000;
 
 /**
- * A client's socket with a modelled network before it. To an HTTP or TLS server it looks like the socket itself: what it
- * reads has come up through the network, what it writes goes down through it. Like a kernel's socket it takes more than
- * has been delivered, and goes on delivering that after it was closed; only a reset drops it.
+ * A client's socket with a modelled network before it. To an HTTP or TLS server it looks like the socket itself: what
+ * it reads has come up through the network, what it writes goes down through it. Like a kernel's socket it takes more
+ * than has been delivered, and goes on delivering that after it was closed; only a reset drops it.
  */
 export class ShapedSocket extends Duplex {
   readonly connection: ShapedConnection;

@@ -108,7 +108,9 @@ export class AckReader {
     return repeats ? { first: -1, last: -1 } : span;
   }
 
-  /** The oldest newly acknowledged segment gives the sample (else a selectively acknowledged one, else the time stamp). */
+  /**
+   * The oldest newly acknowledged segment gives the sample (else a selectively acknowledged one, else the time stamp).
+   */
   #measure(news: AckNews, now: number, sacked: Span, acked: Span): void {
     const { window, head } = this.#board;
     const sackSample = sacked.first >= 0 ? now - sacked.first : -1;

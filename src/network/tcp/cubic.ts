@@ -11,8 +11,9 @@ const friendlyEighths = 15;
 const recomputeMs = Math.floor(1000 / tickMs / 32) * tickMs;
 
 /**
- * CUBIC (RFC 9438) with the whole numbers of Linux's: the window is in segments, time in units of 1/1024 s on a clock of
- * whole ticks, C = 0.4 as 410/1024, and all divisions round down, which at the small windows of a lossy path is felt.
+ * CUBIC (RFC 9438) with the whole numbers of Linux's: the window is in segments, time in units of 1/1024 s on a clock
+ * of whole ticks, C = 0.4 as 410/1024, and all divisions round down, which at the small windows of a lossy path is
+ * felt.
  */
 export function createCubic(): CongestionControl {
   return new Cubic();

@@ -7,8 +7,8 @@ const samplesPerRound = 8;
 const trainGapMs = 2;
 
 /**
- * Leaves slow start before the queue overflows (Ha and Rhee's HyStart, as in Linux's CUBIC): when a round's train of ACKs
- * has grown as long as half the smallest RTT, or when the RTT itself has grown by an eighth.
+ * Leaves slow start before the queue overflows (Ha and Rhee's HyStart, as in Linux's CUBIC): when a round's train of
+ * ACKs has grown as long as half the smallest RTT, or when the RTT itself has grown by an eighth.
  */
 export class HyStart {
   #found = false;

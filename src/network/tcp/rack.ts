@@ -32,8 +32,8 @@ export class Rack {
   }
 
   /**
-   * Marks what is lost after an acknowledgement. Returns how long to wait for the segments that are not yet, 0: there are
-   * none; `undefined`: nothing new is known.
+   * Marks what is lost after an acknowledgement. Returns how long to wait for the segments that are not yet, 0: there
+   * are none; `undefined`: nothing new is known.
    */
   detect(board: Scoreboard, now: number, reorderingWindow: number): number | undefined {
     if (!this.#advanced) return undefined;

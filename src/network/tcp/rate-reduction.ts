@@ -1,6 +1,6 @@
 /**
- * Proportional Rate Reduction (RFC 6937, with the slow-start bound when no further loss shows): during recovery the window
- * follows what is delivered, so that it ends at the threshold.
+ * Proportional Rate Reduction (RFC 6937, with the slow-start bound when no further loss shows): during recovery the
+ * window follows what is delivered, so that it ends at the threshold.
  */
 export class RateReduction {
   #priorWindow = 1;

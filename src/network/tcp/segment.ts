@@ -1,6 +1,6 @@
 /**
- * A segment on its way. One object serves sender, link and receiver: the model runs in one process, and what one end may
- * not know of the other it simply does not read.
+ * A segment on its way. One object serves sender, link and receiver: the model runs in one process, and what one end
+ * may not know of the other it simply does not read.
  */
 export interface Segment {
   /** Its place in the stream: 0, 1, 2, … */

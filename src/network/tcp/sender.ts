@@ -19,12 +19,12 @@ const timerSlackMs = 2;
 const reorderingThreshold = 3;
 
 /** Open; something out of order but nothing known to be lost; fast recovery; after a time-out. */
-export type SenderState = 'open' | 'disorder' | 'recovery' | 'loss';
+type SenderState = 'open' | 'disorder' | 'recovery' | 'loss';
 /** What the one timer is for: a tail loss probe, RACK's reordering window, or the retransmission time-out. */
 type Pending = 'none' | 'probe' | 'reordering' | 'timeout';
 type Repair = 'none' | 'lost' | 'new-first';
 
-export interface SenderPort {
+interface SenderPort {
   /** Puts a transmission on the link. */
   transmit(segment: Segment): void;
   /** The receiver's record that ACKs refer to. */
@@ -37,8 +37,8 @@ export interface SenderPort {
 
 /**
  * The sending end of a connection, as Linux has it: window of ten (RFC 6928), congestion control, RACK-TLP (RFC 8985),
- * PRR (RFC 6937), time-outs with back-off (RFC 6298), F-RTO (RFC 5682) and undo (RFC 3522, RFC 3708). It counts bytes; what
- * they are is the stream's business.
+ * PRR (RFC 6937), time-outs with back-off (RFC 6298), F-RTO (RFC 5682) and undo (RFC 3522, RFC 3708). It counts bytes;
+ * what they are is the stream's business.
  */
 export class TcpSender {
   readonly counters = createSenderCounters();

@@ -7,10 +7,10 @@ import type { Segment } from './segment.js';
 import { TcpSender } from './sender.js';
 import type { SenderCounters } from './sender-counters.js';
 
-export interface TcpStreamEvents {
+interface TcpStreamEvents {
   /**
-   * The next `bytes` of the stream, in order, have got past loss and queue: they reach the other end one propagation delay
-   * later. `fin`: nothing follows.
+   * The next `bytes` of the stream, in order, have got past loss and queue: they reach the other end one propagation
+   * delay later. `fin`: nothing follows.
    */
   passed(bytes: number, fin: boolean): void;
   /** The sender has heard that bytes arrived, and may take more. */
@@ -25,7 +25,7 @@ export interface TcpStreamCounters extends SenderCounters {
   acksLost: number;
 }
 
-export interface TcpStreamOptions {
+interface TcpStreamOptions {
   events: EventQueue;
   /** The way of the data, and of the acknowledgements. */
   forward: PacketPath;

@@ -1,6 +1,8 @@
 import type { Segment } from './segment.js';
 
-/** The segments that the sender waits for news of, in the order of their last transmission: a list, linked through them. */
+/**
+ * The segments that the sender waits for news of, in the order of their last transmission: a list, linked through them.
+ */
 export class TransmissionOrder {
   first: Segment | undefined;
   #last: Segment | undefined;

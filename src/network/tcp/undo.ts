@@ -1,6 +1,6 @@
 /**
- * Remembers what an episode of loss did to the window, so that it can be taken back when nothing was lost after all: every
- * retransmission was reported as a duplicate (RFC 3708), or the first progress answers an original (RFC 3522).
+ * Remembers what an episode of loss did to the window, so that it can be taken back when nothing was lost after all:
+ * every retransmission was reported as a duplicate (RFC 3708), or the first progress answers an original (RFC 3522).
  */
 export class Undo {
   priorWindow = 0;

@@ -5,7 +5,7 @@ import { ProxyctlError } from '../../errors/index.js';
 import { linkSettings } from '../link.js';
 
 /** A length of time, or a range that each round draws one from: `5s`, `5s..15s`, milliseconds. */
-export const lasting = z.union([z.number(), z.string()]).transform((input, context): [number, number] => {
+const lasting = z.union([z.number(), z.string()]).transform((input, context): [number, number] => {
   try {
     const ends = typeof input === 'number' ? [input] : input.split('..').map(parseDuration);
     const [least = NaN, most = least] = ends;

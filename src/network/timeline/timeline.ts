@@ -9,7 +9,7 @@ import type { timelineRequest, timelineStep } from './schema.js';
 /** What the network is like: `base` is what the session had before the timeline, `outage` lets nothing through. */
 export type TimelineState = { kind: 'link'; link: Link } | { kind: 'off' } | { kind: 'outage' } | { kind: 'base' };
 
-export interface TimelineStep {
+interface TimelineStep {
   atMs: number | undefined;
   /** Shortest and longest; each round draws. */
   lastsMs: [number, number] | undefined;
@@ -27,7 +27,7 @@ export interface Timeline {
 }
 
 /** From `atMs` of a round on, reached over `rampMs`. */
-export interface PlannedChange {
+interface PlannedChange {
   atMs: number;
   rampMs: number;
   state: TimelineState;

@@ -15,7 +15,7 @@ export const sessionOptions = {
 };
 
 /** The same by what they are about. */
-export const optionsByScope: Readonly<Record<OptionScope, SessionOptions>> = {
+const optionsByScope: Readonly<Record<OptionScope, SessionOptions>> = {
   engine: { ...engineOptions, ...internalOptions },
   upstream: upstreamOptions,
   recording: recordingOptions,

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What an option is about: how the proxy treats clients (`engine`), the way to backends (`upstream`), which recording is made or played
- * (`recording`), how one is made (`record`), how one is played (`replay`).
+ * What an option is about: how the proxy treats clients (`engine`), the way to backends (`upstream`), which recording
+ * is made or played (`recording`), how one is made (`record`), how one is played (`replay`).
  */
 export type OptionScope = 'engine' | 'upstream' | 'recording' | 'record' | 'replay';
 
@@ -12,8 +12,11 @@ export type SessionCommand = 'exec' | 'record' | 'replay' | 'run' | 'session cre
 /** The values of all flags of a command line, by their names in camel case. */
 export type FlagValues = Readonly<Record<string, unknown>>;
 
-/** The flag that an option has on each command of its scope. What its text may be follows from the option's schema, unless said here. */
-export interface OptionFlag {
+/**
+ * The flag that an option has on each command of its scope. What its text may be follows from the option's schema,
+ * unless said here.
+ */
+interface OptionFlag {
   /** In camel case, where it is not the option's key: `clientCert` is `--client-cert`. */
   name?: string;
   /** Names that it had before; each warns and names the new one. */
@@ -27,7 +30,9 @@ export interface OptionFlag {
   bare?: string;
   /** The schema of its text, where that is not what the option's own schema suggests. */
   text?: z.ZodType;
-  /** Makes the option's value of the flag's: reads the file that it names, say. Throws `UsageError`, naming the flag. */
+  /**
+   * Makes the option's value of the flag's: reads the file that it names, say. Throws `UsageError`, naming the flag.
+   */
   read?(given: unknown, flags: FlagValues): unknown;
   /** Where it is not on every command of its scope. */
   commands?: readonly SessionCommand[];
@@ -42,8 +47,9 @@ export interface ConfigPlace {
 }
 
 /**
- * One option of a session, declared once. The session's spec, the API's request and its document, the flags of commands with their help
- * and reference page, and the keys of the config file that stand for options are made from its declaration.
+ * One option of a session, declared once. The session's spec, the API's request and its document, the flags of commands
+ * with their help and reference page, and the keys of the config file that stand for options are made from its
+ * declaration.
  */
 export interface SessionOption {
   schema: z.ZodType;

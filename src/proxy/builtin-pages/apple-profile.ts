@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import type { CertificateAuthority } from '../certificate-authority.js';
 
 /**
- * A configuration profile with the authority as a root certificate (Apple's payload `com.apple.security.root`), which iOS offers to
- * install. Its identifiers come of the certificate, so that installing it again replaces it.
+ * A configuration profile with the authority as a root certificate (Apple's payload `com.apple.security.root`), which
+ * iOS offers to install. Its identifiers come of the certificate, so that installing it again replaces it.
  */
 export function appleProfile({ certPem, fingerprint256 }: CertificateAuthority): string {
   const digits = fingerprint256.replaceAll(':', '').toLowerCase();

@@ -63,7 +63,10 @@ const platforms: Platform[] = [
   },
 ];
 
-/** What people see who open the proxy in a browser: what it is, the certificate, and what to do with it on their platform. */
+/**
+ * What people see who open the proxy in a browser: what it is, the certificate, and what to do with it on their
+ * platform.
+ */
 export function helpPage(fingerprint256: string): string {
   const sections = platforms.map(
     ({ name, steps }) =>

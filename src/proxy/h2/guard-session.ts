@@ -2,9 +2,9 @@ import { constants, type Http2Session, type ServerHttp2Session, type ServerHttp2
 import type { Duplex } from 'node:stream';
 
 /**
- * Keeps Node from aborting the whole process over one client (nodejs/node#64850: `onread->IsFunction()`). A stream that begins
- * while its session counts as destroyed is not set up, and its first DATA frame then ends the process. That happens when a session
- * is destroyed while input of it is being read or waits for a write to end. So
+ * Keeps Node from aborting the whole process over one client (nodejs/node#64850: `onread->IsFunction()`). A stream that
+ * begins while its session counts as destroyed is not set up, and its first DATA frame then ends the process. That
+ * happens when a session is destroyed while input of it is being read or waits for a write to end. So
  * - a session is destroyed from the event loop, never from within what its own input has called;
  * - until it has closed it does not count as destroyed: streams that begin meanwhile are set up, and reset at once.
  * A connection that closes ends its session this way, too.

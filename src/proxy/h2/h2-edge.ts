@@ -39,8 +39,8 @@ export class H2Edge {
   }
 
   /**
-   * Speaks HTTP/2 on a connection whose client chose it (by ALPN, or with prior knowledge). The preface is still to be read.
-   * `unwrapped`: a modelled network that comes later would pass it by.
+   * Speaks HTTP/2 on a connection whose client chose it (by ALPN, or with prior knowledge). The preface is still to be
+   * read. `unwrapped`: a modelled network that comes later would pass it by.
    */
   serve(socket: Duplex, origin: TunnelOrigin | undefined, unwrapped: boolean): void {
     const { logger } = this.edge.options;
@@ -58,7 +58,10 @@ export class H2Edge {
     socket.once('end', () => socket.end());
   }
 
-  /** Lets what is under way end, and takes nothing more on open connections to such places; `unwrappedOnly`: those that a network passes by. */
+  /**
+   * Lets what is under way end, and takes nothing more on open connections to such places; `unwrappedOnly`: those that
+   * a network passes by.
+   */
   retire(whose: (origin: TunnelOrigin | undefined) => boolean, unwrappedOnly = false): void {
     for (const [session, { origin, unwrapped }] of this.#open)
       if ((unwrapped || !unwrappedOnly) && whose(origin)) session.close();
@@ -157,8 +160,8 @@ class H2Writer implements EdgeWriter {
 }
 
 /**
- * The client's headers without what it told the proxy alone. An authority that the URL does not show (another host within a tunnel)
- * stands as `host`, which is what it is in HTTP/1.
+ * The client's headers without what it told the proxy alone. An authority that the URL does not show (another host
+ * within a tunnel) stands as `host`, which is what it is in HTTP/1.
  */
 function clientHeaders(headers: RawHeaders, { scheme, host, port, authority }: EdgeTarget): RawHeaders {
   const kept = withoutHeaders(headers, forTheProxy);

@@ -16,14 +16,18 @@ import { resetStream } from './reset-stream.js';
 /** How long the rest of a broken answer may take to leave before its stream is reset, ms. */
 const flushMs = 30_000;
 const noBody = new Error('This answer has no body');
-/** What leaves in one frame, which may end the stream. The end of more has a frame of its own, sent once the rest has left. */
+/**
+ * What leaves in one frame, which may end the stream. The end of more has a frame of its own, sent once the rest has
+ * left.
+ */
 const oneFrameBytes = 16 * 1024;
 const ownDate = { sendDate: false } as const;
 
 /**
- * Sends a response on an HTTP/2 stream: the head at once, the body with back-pressure, the trailers. When the body breaks off
- * the stream is reset: a truncated answer never looks whole. A gRPC call ends with a status instead, as its own connection's
- * end would give it, unless the server itself reset it. Throws, having sent nothing, for a header that cannot be written.
+ * Sends a response on an HTTP/2 stream: the head at once, the body with back-pressure, the trailers. When the body
+ * breaks off the stream is reset: a truncated answer never looks whole. A gRPC call ends with a status instead, as its
+ * own connection's end would give it, unless the server itself reset it. Throws, having sent nothing, for a header that
+ * cannot be written.
  */
 export function respondH2(stream: ServerHttp2Stream, answer: HttpResponse, method: string): void {
   const { status, body } = answer;
@@ -131,7 +135,7 @@ class H2ResponseWriter implements BodySink {
 }
 
 /** Lets what was written leave, as a reset takes along what waits. */
-export function resetAfterFlush(stream: ServerHttp2Stream, code = constants.NGHTTP2_INTERNAL_ERROR): void {
+function resetAfterFlush(stream: ServerHttp2Stream, code = constants.NGHTTP2_INTERNAL_ERROR): void {
   if (stream.destroyed) return;
   if (stream.writableLength === 0) {
     setImmediate(() => resetStream(stream, code));

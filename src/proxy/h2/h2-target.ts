@@ -5,13 +5,14 @@ import type { FieldBlock } from './headers.js';
 const defaultPort = { http: 80, https: 443 } as const;
 
 /** What an HTTP/2 request asks for, and its authority as the client wrote it. */
-export interface H2Target extends RequestTarget {
+interface H2Target extends RequestTarget {
   authority: string | undefined;
 }
 
 /**
- * As `requestTarget` does for HTTP/1: in a tunnel the tunnel's own end, else what `:scheme` and `:authority` (or `host`) say.
- * Undefined where no authority says where to. Throws `PROXYCTL_BAD_REQUEST` when two readers could disagree.
+ * As `requestTarget` does for HTTP/1: in a tunnel the tunnel's own end, else what `:scheme` and `:authority` (or
+ * `host`) say. Undefined where no authority says where to. Throws `PROXYCTL_BAD_REQUEST` when two readers could
+ * disagree.
  */
 export function h2Target({ pseudo, headers }: FieldBlock, tunnel: TunnelOrigin | undefined): H2Target | undefined {
   if (pseudo[':method'] === 'CONNECT')

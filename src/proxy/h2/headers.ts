@@ -33,9 +33,10 @@ const single = new Set([
 ]);
 
 /**
- * Headers as Node's http2 sends them, onto `fields` (which has the pseudo-headers): names in lower case, without the fields that
- * concern an HTTP/1 connection or that `drop` names. Repeats of one name stand where the first does; of a field that is defined to
- * have one value the first counts. Throws `PROXYCTL_BAD_REQUEST` for a value with a line break, which only a rule can have made.
+ * Headers as Node's http2 sends them, onto `fields` (which has the pseudo-headers): names in lower case, without the
+ * fields that concern an HTTP/1 connection or that `drop` names. Repeats of one name stand where the first does; of a
+ * field that is defined to have one value the first counts. Throws `PROXYCTL_BAD_REQUEST` for a value with a line
+ * break, which only a rule can have made.
  */
 export function toFields(
   headers: RawHeaders,

@@ -32,8 +32,8 @@ export function isStreamReset(error: unknown): boolean {
 }
 
 /**
- * What a client's stream is reset with when its response breaks off: the code that the server used, if it reset the stream itself. Never
- * `NO_ERROR`, which clients take for a clean end.
+ * What a client's stream is reset with when its response breaks off: the code that the server used, if it reset the
+ * stream itself. Never `NO_ERROR`, which clients take for a clean end.
  */
 export function resetCodeOf(error: unknown): number {
   const code = error instanceof UpstreamError ? codes.get(error.details.systemCode ?? '') : undefined;

@@ -1,6 +1,9 @@
 import type { ClientSessionOptions, ServerSessionOptions } from 'node:http2';
 
-/** What may come on one stream before its reader has taken it. A browser grants 6 MiB, Go 1 MiB: 64 KiB would slow down far links. */
+/**
+ * What may come on one stream before its reader has taken it. A browser grants 6 MiB, Go 1 MiB: 64 KiB would slow down
+ * far links.
+ */
 const streamWindowBytes = 1024 * 1024;
 /** The same for all streams of a connection together. */
 export const connectionWindowBytes = 16 * 1024 * 1024;

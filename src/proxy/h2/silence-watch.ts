@@ -16,8 +16,9 @@ interface Watched {
 }
 
 /**
- * Ends connections of HTTP/2 whose peer is gone. Node stops reading one for good when a peer breaks the protocol in some ways
- * (a CONTINUATION of nothing, for one): such a connection never learns that it was closed, and would stay for ever.
+ * Ends connections of HTTP/2 whose peer is gone. Node stops reading one for good when a peer breaks the protocol in
+ * some ways (a CONTINUATION of nothing, for one): such a connection never learns that it was closed, and would stay for
+ * ever.
  */
 export class SilenceWatch {
   readonly #pingAfterMs: number;

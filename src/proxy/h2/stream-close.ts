@@ -9,10 +9,10 @@ export interface StreamClose {
 }
 
 /**
- * Tells an end from a reset, which Node's own signs do not: `finish` is never emitted where the last byte of a response closes its stream,
- * and comes before trailers have left; a reset with NO_ERROR looks like an end. So the state is read just before a stream goes: when it
- * closes, which is when Node sets its timeout to 0, or when it is destroyed with its connection. After a reset with NO_ERROR Node waits
- * for an end that cannot come: then the stream goes at once.
+ * Tells an end from a reset, which Node's own signs do not: `finish` is never emitted where the last byte of a response
+ * closes its stream, and comes before trailers have left; a reset with NO_ERROR looks like an end. So the state is read
+ * just before a stream goes: when it closes, which is when Node sets its timeout to 0, or when it is destroyed with its
+ * connection. After a reset with NO_ERROR Node waits for an end that cannot come: then the stream goes at once.
  */
 export function watchClose(stream: ServerHttp2Stream): StreamClose {
   const passed = { answered: false, asked: stream.endAfterHeaders };

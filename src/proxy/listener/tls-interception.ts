@@ -12,7 +12,7 @@ import { bufferBytes } from './http-server.js';
 
 const handshakeTimeoutMs = 120_000;
 
-export interface TlsInterceptionOptions {
+interface TlsInterceptionOptions {
   session: ProxySession;
   ca: CertificateAuthority;
   logger: Logger;

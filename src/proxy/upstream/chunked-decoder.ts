@@ -8,7 +8,9 @@ const trailerLine = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([^\r\n\0]*?)[ \t]*$/;
 
 type State = 'size' | 'data' | 'data-end' | 'trailers';
 
-/** Takes the chunked coding apart (RFC 9112 §7.1). Extensions are dropped, as a proxy may. Throws `MalformedResponse`. */
+/**
+ * Takes the chunked coding apart (RFC 9112 §7.1). Extensions are dropped, as a proxy may. Throws `MalformedResponse`.
+ */
 export class ChunkedDecoder {
   trailers: RawHeaders = [];
   #trailers: string[] = [];

@@ -21,7 +21,7 @@ export interface ConnectionOwner {
   retry(transaction: Transaction): boolean;
 }
 
-export interface ConnectionParts {
+interface ConnectionParts {
   socket: Socket;
   /** The proxy that it is to, which is asked in absolute form. */
   via: ParentProxy | undefined;

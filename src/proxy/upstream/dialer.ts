@@ -17,13 +17,13 @@ export interface DialTarget extends Target {
 }
 
 /** Where the times of a connection's steps go, and what is to be said of them. */
-export interface DialClock {
+interface DialClock {
   timings: ExchangeTimings;
   elapsed(): number;
   notes?: ExchangeNotes;
 }
 
-export interface DialerOptions {
+interface DialerOptions {
   connectTimeoutMs: number;
   route: Route;
   lookups?: Lookups | undefined;
@@ -36,7 +36,10 @@ export interface DialerOptions {
   trustId: string;
 }
 
-/** A connection for plain HTTP. `via`: it goes to this proxy, which wants to be asked in absolute form (RFC 9112 §3.2.2). */
+/**
+ * A connection for plain HTTP. `via`: it goes to this proxy, which wants to be asked in absolute form (RFC 9112
+ * §3.2.2).
+ */
 export interface PlainConnection {
   socket: Socket;
   via: ParentProxy | undefined;

@@ -67,7 +67,9 @@ export function failure(
   );
 }
 
-/** What a socket's error means. `otherwise` is the kind of an error without a code that tells (TLS: everything else). */
+/**
+ * What a socket's error means. `otherwise` is the kind of an error without a code that tells (TLS: everything else).
+ */
 export function failureOf(
   error: unknown,
   phase: FailurePhase,

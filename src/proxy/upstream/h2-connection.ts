@@ -18,7 +18,10 @@ export interface H2ConnectionOwner {
   /** It may take more streams now, or never again. */
   changed(connection: H2Connection): void;
   gone(connection: H2Connection): void;
-  /** The stream ended before any response; whether its transaction goes elsewhere. `refused`: the server did not look at it. */
+  /**
+   * The stream ended before any response; whether its transaction goes elsewhere. `refused`: the server did not look at
+   * it.
+   */
   retry(connection: H2Connection, transaction: Transaction, refused: boolean): boolean;
 }
 

@@ -26,7 +26,7 @@ export interface H2PoolOwner {
   watch(): void;
 }
 
-export interface H2PoolLimits {
+interface H2PoolLimits {
   keepAliveMs: number;
   idleTimeoutMs: number;
   tickMs: number;
@@ -41,9 +41,9 @@ class Host {
 }
 
 /**
- * HTTP/2 connections to servers: one for each host, shared by all its streams, another only when the server takes no more. Requests
- * that come while it is opened wait for it, so that one connection is opened and not one for each. A server that chose HTTP/1.1 is
- * remembered, and its requests go there at once.
+ * HTTP/2 connections to servers: one for each host, shared by all its streams, another only when the server takes no
+ * more. Requests that come while it is opened wait for it, so that one connection is opened and not one for each. A
+ * server that chose HTTP/1.1 is remembered, and its requests go there at once.
  */
 export class H2Pool implements H2ConnectionOwner {
   readonly #hosts = new Map<string, Host>();
@@ -134,8 +134,8 @@ export class H2Pool implements H2ConnectionOwner {
   }
 
   /**
-   * A refused request goes once more whatever it is, as the server has done nothing with it; another one only if it may be sent
-   * twice and a connection that had served before turned out to be closed. Neither once its body is on the way.
+   * A refused request goes once more whatever it is, as the server has done nothing with it; another one only if it may
+   * be sent twice and a connection that had served before turned out to be closed. Neither once its body is on the way.
    */
   retry(connection: H2Connection, transaction: Transaction, refused: boolean): boolean {
     const { method, body } = transaction.exchange.request;

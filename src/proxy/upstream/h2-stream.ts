@@ -33,7 +33,7 @@ const endedEarly = new Error('The server ended the stream before the whole reque
 type Frame = [fields: IncomingHttpHeaders, flags: number, raw?: readonly string[]];
 
 /** What a stream needs of the connection that it is on; `H2Connection` is one. */
-export interface StreamConnection {
+interface StreamConnection {
   readonly session: ClientHttp2Session;
   readonly socket: Socket;
   readonly target: { scheme: 'http' | 'https'; host: string; port: number };
@@ -42,7 +42,10 @@ export interface StreamConnection {
   readonly goneAway: number | undefined;
   /** Seconds, coarse: it costs nothing to read. */
   readonly now: number;
-  /** The stream ended before any response; whether its transaction goes elsewhere. `refused`: the server did not look at it. */
+  /**
+   * The stream ended before any response; whether its transaction goes elsewhere. `refused`: the server did not look at
+   * it.
+   */
   retry(transaction: Transaction, refused: boolean): boolean;
   /** The stream has ended. */
   left(stream: H2Stream): void;

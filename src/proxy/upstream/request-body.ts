@@ -2,7 +2,10 @@ import type { Socket } from 'node:net';
 import type { BodyFlow, BodySink, RawHeaders } from '../../http/index.js';
 import { corkForTurn } from '../../core/cork-for-turn.js';
 
-/** Writes a request's body to its connection, framed as the head said, and holds the client back while the server is slow. */
+/**
+ * Writes a request's body to its connection, framed as the head said, and holds the client back while the server is
+ * slow.
+ */
 export class RequestBodyWriter implements BodySink {
   #flow: BodyFlow | undefined;
   #over = false;
@@ -57,7 +60,7 @@ export class RequestBodyWriter implements BodySink {
   }
 }
 
-export function trailerLines(trailers: RawHeaders): string {
+function trailerLines(trailers: RawHeaders): string {
   let text = '';
   for (let i = 0; i < trailers.length; i += 2) text += `${trailers[i] ?? ''}: ${trailers[i + 1] ?? ''}\r\n`;
   return text;

@@ -3,7 +3,7 @@ import { authorityOf, hasHeader, headerValues, urlOf, withHeader, type HttpReque
 import { connectionOptions } from '../hop-by-hop.js';
 import type { ParentProxy } from '../../protocol/parent-proxy.js';
 
-export interface RequestHead {
+interface RequestHead {
   /** Latin1, with the empty line. */
   text: string;
   /** Whether the body goes in chunked coding. */
@@ -15,9 +15,10 @@ export interface RequestHead {
 }
 
 /**
- * Writes a request's head for our own connection to the server: the headers as the client sent them, in order and case, but
- * for those that concern the client's connection to us (RFC 9110 §7.6.1). `Connection` keeps its place and says what holds for ours.
- * The framing follows the body: its length may have been changed on the way. A parent proxy (`via`) is asked in absolute form.
+ * Writes a request's head for our own connection to the server: the headers as the client sent them, in order and case,
+ * but for those that concern the client's connection to us (RFC 9110 §7.6.1). `Connection` keeps its place and says
+ * what holds for ours. The framing follows the body: its length may have been changed on the way. A parent proxy
+ * (`via`) is asked in absolute form.
  */
 export function requestHead(asked: HttpRequest, via?: ParentProxy): RequestHead {
   const request = asked.httpVersion === 'HTTP/2.0' ? asHttp1(asked) : asked;

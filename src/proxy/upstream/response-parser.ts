@@ -19,8 +19,9 @@ const noTrailers: RawHeaders = [];
 type State = 'idle' | 'head' | 'length' | 'chunked' | 'close' | 'upgraded';
 
 /**
- * Reads HTTP/1.1 responses out of a connection's bytes, chunk by chunk, without copying bodies. Strict where two readers
- * could disagree about where a message ends; lenient only with a line feed that lacks its carriage return in a head.
+ * Reads HTTP/1.1 responses out of a connection's bytes, chunk by chunk, without copying bodies. Strict where two
+ * readers could disagree about where a message ends; lenient only with a line feed that lacks its carriage return in a
+ * head.
  */
 export class ResponseParser {
   #state: State = 'idle';
@@ -42,8 +43,8 @@ export class ResponseParser {
   }
 
   /**
-   * Takes the next bytes; what it finds is told within the call. Returns bytes that are not of this response: the first of
-   * an upgraded connection, or (when idle) what nobody asked for. Throws `MalformedResponse`.
+   * Takes the next bytes; what it finds is told within the call. Returns bytes that are not of this response: the first
+   * of an upgraded connection, or (when idle) what nobody asked for. Throws `MalformedResponse`.
    */
   execute(data: Buffer): Buffer {
     const events = this.#events;

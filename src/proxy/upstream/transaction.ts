@@ -23,8 +23,8 @@ export interface Carrier {
 const noTrailers: RawHeaders = [];
 
 /**
- * One request under way on a connection, and its response. It collects the first bytes until the response can be handed on,
- * then passes the body to whoever reads it, and holds the connection back while nobody does.
+ * One request under way on a connection, and its response. It collects the first bytes until the response can be handed
+ * on, then passes the body to whoever reads it, and holds the connection back while nobody does.
  */
 export class Transaction implements ResponseEvents, BodySource, BodyFlow {
   /** Whether a byte of the response has come. */

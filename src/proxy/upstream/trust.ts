@@ -21,8 +21,8 @@ let systemCertificates: Promise<readonly string[]> | undefined;
 
 /**
  * The TLS context for connections to backends: trusts Node's roots, the system's, those that `SSL_CERT_FILE` and
- * `NODE_EXTRA_CA_CERTS` name, and `extra`; shows `identity` to servers that ask. Shared by all that want the same. Throws
- * `PROXYCTL_CONFIG` for a bad certificate.
+ * `NODE_EXTRA_CA_CERTS` name, and `extra`; shows `identity` to servers that ask. Shared by all that want the same.
+ * Throws `PROXYCTL_CONFIG` for a bad certificate.
  */
 export function trustContext(extra: readonly string[], identity?: ClientIdentity): Promise<SecureContext> {
   const hash = createHash('sha256').update(extra.join('\n'));
@@ -64,8 +64,8 @@ function identified({ pem }: ClientIdentity): SecureContext {
 }
 
 /**
- * Adds to the context's copy of Node's roots. The public way, the `ca` option, replaces those roots and takes 0.7 ms for each
- * of them, together 0.1 s during which nothing else runs.
+ * Adds to the context's copy of Node's roots. The public way, the `ca` option, replaces those roots and takes 0.7 ms
+ * for each of them, together 0.1 s during which nothing else runs.
  */
 async function add(
   context: SecureContext,

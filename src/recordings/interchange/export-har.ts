@@ -48,8 +48,8 @@ function inline(bytes: Buffer): Pick<HarContent, 'text' | 'encoding' | 'size'> {
 }
 
 /**
- * The same as a ZIP archive in Playwright's form: each body as a file of its own that the HAR names by `_file`, then `har.har`. One body in memory at
- * a time; those that go into the HAR as well (of requests) are read once more for it.
+ * The same as a ZIP archive in Playwright's form: each body as a file of its own that the HAR names by `_file`, then
+ * `har.har`. One body in memory at a time; those that go into the HAR as well (of requests) are read once more for it.
  */
 export function exportHarZip(recording: Recording): AsyncGenerator<Buffer, void, undefined> {
   return writeZip(zipFiles(recording));

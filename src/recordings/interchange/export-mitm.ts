@@ -6,7 +6,10 @@ import { Float, writeTnet, type Writable } from './tnetstring.js';
 /** The version of the form that is written; newer versions of mitmproxy convert it (`mitmproxy/io/compat.py`). */
 const flowFormatVersion = 21;
 
-/** A recording as mitmproxy saves flows: `mitmproxy -r FILE`, `mitmdump --server-replay FILE`. One flow in memory at a time. */
+/**
+ * A recording as mitmproxy saves flows: `mitmproxy -r FILE`, `mitmdump --server-replay FILE`. One flow in memory at a
+ * time.
+ */
 export async function* exportMitm(recording: Recording): AsyncGenerator<Buffer, void, undefined> {
   const { exchanges } = recording;
   for (let position = 0; position < exchanges.length; position++) {

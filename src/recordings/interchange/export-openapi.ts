@@ -10,8 +10,9 @@ interface Operation {
 }
 
 /**
- * What a recording tells of an API as an OpenAPI 3.1 document: servers, paths (ids in them as parameters), queries, and schemas of JSON
- * bodies. A description of what was seen: what was not called is not there. `host`: of one backend only.
+ * What a recording tells of an API as an OpenAPI 3.1 document: servers, paths (ids in them as parameters), queries, and
+ * schemas of JSON bodies. A description of what was seen: what was not called is not there. `host`: of one backend
+ * only.
  */
 export async function exportOpenapi(recording: Recording, host?: string): Promise<Record<string, unknown>> {
   const servers = new Set<string>();

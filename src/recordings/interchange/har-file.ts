@@ -15,7 +15,10 @@ export async function readHarFile(path: string, onExchange: (exchange: ImportedE
   await read(createReadStream(path), path, besides(path), onExchange);
 }
 
-/** The same of an archive as Playwright makes it: one `*.har`, and bodies by their names. Throws `SyntaxError` for one without a HAR. */
+/**
+ * The same of an archive as Playwright makes it: one `*.har`, and bodies by their names. Throws `SyntaxError` for one
+ * without a HAR.
+ */
 export async function readHarZip(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<void> {
   const { ZipArchive } = await import('./zip-archive.js');
   await using archive = await ZipArchive.open(path);

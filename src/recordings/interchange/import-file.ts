@@ -14,7 +14,7 @@ import { readHarFile, readHarZip } from './har-file.js';
 import type { ImportedExchange } from './imported-exchange.js';
 import { readMitmFile } from './mitm-file.js';
 
-export interface ImportOptions {
+interface ImportOptions {
   key: RecordingKey;
   journalDir: string;
   store: RecordingStore;
@@ -25,14 +25,14 @@ export interface ImportOptions {
   onOutage?: (outage: StoreOutage) => void;
 }
 
-export interface ImportedRecording extends PublishedRecording {
+interface ImportedRecording extends PublishedRecording {
   recordingId: string;
   format: ImportFormat;
   /** Answers whose body the file has not got. */
   lostBodies: number;
 }
 
-export type ImportFormat = 'har' | 'har.zip' | 'mitm';
+type ImportFormat = 'har' | 'har.zip' | 'mitm';
 
 const readers: Record<ImportFormat, typeof readHarFile> = {
   har: readHarFile,
@@ -43,8 +43,9 @@ const readers: Record<ImportFormat, typeof readHarFile> = {
 const inlineBytes = 64 * 1024;
 
 /**
- * Publishes another tool's traffic as a recording: through a journal, as if it had been recorded here, so that secrets are replaced and nothing is
- * half published. Its time is that of its first exchange. Throws `PROXYCTL_RECORDING_CORRUPT` for a file that cannot be read.
+ * Publishes another tool's traffic as a recording: through a journal, as if it had been recorded here, so that secrets
+ * are replaced and nothing is half published. Its time is that of its first exchange. Throws
+ * `PROXYCTL_RECORDING_CORRUPT` for a file that cannot be read.
  */
 export async function importFile(path: string, options: ImportOptions): Promise<ImportedRecording> {
   const format = await formatOf(path);

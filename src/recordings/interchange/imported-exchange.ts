@@ -20,7 +20,10 @@ export interface ImportedExchange {
   lost: boolean;
 }
 
-/** `bodies`: what the file holds of them, the response's with its content coding undone where `exchange.response.decoded` says so. */
+/**
+ * `bodies`: what the file holds of them, the response's with its content coding undone where
+ * `exchange.response.decoded` says so.
+ */
 export function importedExchange(
   exchange: RecordedExchange,
   index: number,

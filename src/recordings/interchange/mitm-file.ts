@@ -6,7 +6,10 @@ import { parseTnet, type Tnet } from './tnetstring.js';
 
 type Fields = { [name: string]: Tnet };
 
-/** The HTTP exchanges of what mitmproxy saved (`mitmdump -w`), a flow at a time. Throws `SyntaxError` when it is damaged or cut off. */
+/**
+ * The HTTP exchanges of what mitmproxy saved (`mitmdump -w`), a flow at a time. Throws `SyntaxError` when it is damaged
+ * or cut off.
+ */
 export async function readMitmFile(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   let pending: Buffer[] = [];

@@ -1,4 +1,6 @@
-/** A value of a tnetstring (tnetstrings.info, with mitmproxy's `;` for Unicode text): bytes are Buffers, text is string. */
+/**
+ * A value of a tnetstring (tnetstrings.info, with mitmproxy's `;` for Unicode text): bytes are Buffers, text is string.
+ */
 export type Tnet = null | boolean | number | string | Buffer | Tnet[] | { [name: string]: Tnet };
 
 /** Numbers that must be written as floats, whole or not. */
@@ -37,7 +39,9 @@ export interface Parsed {
   end: number;
 }
 
-/** The value at `start`; undefined when not all of it is there yet. Throws `SyntaxError` with the place when it is none. */
+/**
+ * The value at `start`; undefined when not all of it is there yet. Throws `SyntaxError` with the place when it is none.
+ */
 export function parseTnet(data: Buffer, start = 0): Parsed | undefined {
   const colon = data.indexOf(0x3a, start);
   const digits = data.subarray(start, colon < 0 ? start + 11 : colon).toString('latin1');

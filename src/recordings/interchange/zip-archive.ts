@@ -6,7 +6,10 @@ import { openPromise, type Entry, type ZipFile } from 'yauzl';
 /** A body that is larger than this is not unpacked: a small archive can hold anything. */
 const maxUnpackedBytes = 1024 ** 3;
 
-/** An archive on disk: its directory in memory, each file read when it is asked for. Throws `SyntaxError` when it is damaged or none. */
+/**
+ * An archive on disk: its directory in memory, each file read when it is asked for. Throws `SyntaxError` when it is
+ * damaged or none.
+ */
 export class ZipArchive implements AsyncDisposable {
   private constructor(
     private readonly file: ZipFile,
@@ -59,7 +62,9 @@ export class ZipArchive implements AsyncDisposable {
   }
 }
 
-/** The reader's words for what is wrong with an archive, as an error of its syntax; what the system says stays as it is. */
+/**
+ * The reader's words for what is wrong with an archive, as an error of its syntax; what the system says stays as it is.
+ */
 function damaged(error: unknown): never {
   if (!(error instanceof Error) || 'syscall' in error || error instanceof SyntaxError) throw error;
   const none = /end of central directory record signature not found|too short/i.test(error.message);

@@ -4,7 +4,7 @@ import { frameEnds } from './frame-lengths.js';
 import type { LiveRequest } from './live-request.js';
 import type { DialogueScript } from './script.js';
 
-export interface DialogueParts {
+interface DialogueParts {
   script: DialogueScript;
   live: LiveRequest;
   exchange: Exchange;

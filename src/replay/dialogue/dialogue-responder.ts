@@ -20,7 +20,7 @@ import { dialogueBody } from './dialogue-body.js';
 import { Dialogues, type ChosenDialogue, type DialoguesInit } from './dialogues.js';
 import { LiveRequest } from './live-request.js';
 
-export interface DialogueResponderInit extends Omit<DialoguesInit, 'clock'> {
+interface DialogueResponderInit extends Omit<DialoguesInit, 'clock'> {
   exchanges: RecordedExchanges;
   values: RecordedValues;
   correlation: Correlation;
@@ -45,7 +45,10 @@ export class DialogueResponder {
     return this.#dialogues.concern(request);
   }
 
-  /** The response; or the whole body of the request where it turned out to be no recorded dialogue. Throws what failed the body. */
+  /**
+   * The response; or the whole body of the request where it turned out to be no recorded dialogue. Throws what failed
+   * the body.
+   */
   async respond(
     exchange: Exchange,
     limitBytes: number,

@@ -52,8 +52,8 @@ export class Dialogues {
   }
 
   /**
-   * The first recorded call, in order, that is not used and whose request begins like this one, up to where its response began. Undefined
-   * once the request has ended without being one.
+   * The first recorded call, in order, that is not used and whose request begins like this one, up to where its
+   * response began. Undefined once the request has ended without being one.
    */
   async choose(exchange: Exchange, live: LiveRequest): Promise<ChosenDialogue | undefined> {
     for (;;) {

@@ -3,7 +3,10 @@ import { frameEnds, framesWithin } from './frame-lengths.js';
 
 /** A recorded call, message by message. */
 export interface DialogueScript {
-  /** The response's messages, each with the number of the request's that it followed upon; Infinity: upon all and their end. */
+  /**
+   * The response's messages, each with the number of the request's that it followed upon; Infinity: upon all and their
+   * end.
+   */
   answers: { data: Buffer; after: number }[];
   request: Buffer;
   /** Where the request's messages end. */

@@ -28,7 +28,7 @@ import { daySeconds } from '../volatile/dates/time-format.js';
 import { isTimeless } from '../volatile/dates/timeless-names.js';
 
 /** A recorded time that a replay tells anew. */
-export interface MovedDate {
+interface MovedDate {
   /** The exchange's place in the recording. */
   index: number;
   /** `header date`, `json $.items[0].due`, `text 120 (datetime)`: the offset, and what it is called. */
@@ -41,7 +41,7 @@ export interface MovedDate {
 }
 
 /** What could be a time, and stays as it is. */
-export interface LeftDate {
+interface LeftDate {
   index: number;
   where: string;
   value: string;
@@ -54,7 +54,7 @@ export interface DateReport {
   left: LeftDate[];
 }
 
-export interface DateReportOptions {
+interface DateReportOptions {
   mode: DateMode;
   windowDays: number;
   /** When the replay would begin, in milliseconds since 1970. */

@@ -7,7 +7,7 @@ import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { exhaustedReport, missReport, type MissReport, type Nearest } from './miss.js';
 import { NearestRequests } from './nearest.js';
 
-export interface MissExplainerInit {
+interface MissExplainerInit {
   exchanges: RecordedExchanges;
   matcher: RequestMatcher;
   served: ServedExchanges;

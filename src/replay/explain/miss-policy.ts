@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { hostMatcher } from '../../core/host-pattern.js';
 
 /**
- * What becomes of a request that is not in the recording. `error`: a miss is reported, and the client told. `passthrough`: the
- * backend answers. `record`: so it does, and the exchange is added to the recording. A number: an empty answer of that
- * status, without a word (for reports to analytics hosts, say).
+ * What becomes of a request that is not in the recording. `error`: a miss is reported, and the client told.
+ * `passthrough`: the backend answers. `record`: so it does, and the exchange is added to the recording. A number: an
+ * empty answer of that status, without a word (for reports to analytics hosts, say).
  */
 export const missAction = z.union([z.enum(['error', 'passthrough', 'record']), z.number().int().min(200).max(599)]);
-export type MissAction = z.infer<typeof missAction>;
+type MissAction = z.infer<typeof missAction>;
 
 /** For hosts that fit the pattern (`*` for any text, `:port`). */
 export const missRule = z.strictObject({ host: z.string().min(1).default('*'), action: missAction });

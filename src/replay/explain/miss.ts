@@ -63,8 +63,8 @@ function shortened(differences: readonly Difference[]): Difference[] {
 }
 
 /**
- * What the client gets for a miss: JSON with the report, and a header that says so to whoever reads no bodies. A gRPC call ends with
- * `INTERNAL`, which clients neither try again nor take for a word of the application.
+ * What the client gets for a miss: JSON with the report, and a header that says so to whoever reads no bodies. A gRPC
+ * call ends with `INTERNAL`, which clients neither try again nor take for a word of the application.
  */
 export function missResponse(
   report: MissReport,

@@ -6,8 +6,9 @@ import { positionsOf, recordedLine } from '../loaded/recorded-request.js';
 const maxCompared = 25;
 
 /**
- * The recorded requests most like one that was missed, by their lines alone: those with the same host and path, or if there are
- * none, by the likeness of method, host, path and query. Made at the first miss, so a replay without one pays nothing.
+ * The recorded requests most like one that was missed, by their lines alone: those with the same host and path, or if
+ * there are none, by the likeness of method, host, path and query. Made at the first miss, so a replay without one pays
+ * nothing.
  */
 export class NearestRequests {
   readonly #lines: { position: number; line: ComparableRequest }[];

@@ -13,7 +13,10 @@ export interface DifferingPlace {
   after: string;
 }
 
-/** Undefined when the requests are not the same one with other values: one has places that the other has not, or their paths differ in more than one segment. */
+/**
+ * Undefined when the requests are not the same one with other values: one has places that the other has not, or their
+ * paths differ in more than one segment.
+ */
 export function differingPlaces(a: Side, b: Side): DifferingPlace[] | undefined {
   if (a.request.method !== b.request.method || a.request.host !== b.request.host) return undefined;
   const places: DifferingPlace[] = [];

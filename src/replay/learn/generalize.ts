@@ -3,7 +3,9 @@ import { isSamePlace, type ReplayRule } from '../rules/replay-rule.js';
 import { RuleSet } from '../rules/rule-set.js';
 import { anyElementOf } from '../request/field-path.js';
 
-/** Each rule once; one for all elements of an array where it holds for each that was recorded, if there are two or more. */
+/**
+ * Each rule once; one for all elements of an array where it holds for each that was recorded, if there are two or more.
+ */
 export function generalized(rules: readonly ReplayRule[], sides: readonly Side[]): ReplayRule[] {
   const distinct: ReplayRule[] = [];
   for (const rule of rules) if (!distinct.some((other) => isSamePlace(other, rule))) distinct.push(rule);

@@ -4,8 +4,8 @@ import type { Side } from './compared-sides.js';
 const word = /[\w-]+/g;
 
 /**
- * The first exchange (by its place in `sides`) whose answer gave out each of `values`. What the server gave comes back in a replay as it
- * was recorded, so it is not volatile, however much it differs from run to run.
+ * The first exchange (by its place in `sides`) whose answer gave out each of `values`. What the server gave comes back
+ * in a replay as it was recorded, so it is not volatile, however much it differs from run to run.
  */
 export function firstGiven(sides: readonly Side[], values: ReadonlySet<string>): ReadonlyMap<string, number> {
   const first = new Map<string, number>();

@@ -39,9 +39,9 @@ interface Found {
 type Pair = readonly [before: Side, after: Side];
 
 /**
- * Which places of requests differ between two recordings of a test although they mean the same: all of their values differ, the
- * answers do not (but for those very values), and the server did not give them. Whatever leaves room for another meaning
- * (an amount, a change of the test, responses that differ) stays as strict as it was, and is told.
+ * Which places of requests differ between two recordings of a test although they mean the same: all of their values
+ * differ, the answers do not (but for those very values), and the server did not give them. Whatever leaves room for
+ * another meaning (an amount, a change of the test, responses that differ) stays as strict as it was, and is told.
  */
 export async function learnRules(
   before: Recording,

@@ -8,7 +8,7 @@ import { learnRules, type Undecided } from './learn-rules.js';
 import { isSamePlace, maxRules, rulesOf, type ReplayRule } from '../rules/replay-rule.js';
 
 /** What a recording was published with besides its exchanges. */
-export interface LearnedRules {
+interface LearnedRules {
   /** How many rules it has in all. */
   rules: number;
   /** The new ones of them, and the recording that it was compared with. */
@@ -32,9 +32,9 @@ const maxExchanges = 20_000;
 const maxBodyBytes = 64 * 1024 * 1024;
 
 /**
- * Makes the rules of a recording that is about to be published: those of the one before it, and what comparing the two shows
- * (`learnRules`). One of another app version or branch hands on its rules, and teaches nothing. A failure to learn is told in `result`
- * and never keeps a recording from being published.
+ * Makes the rules of a recording that is about to be published: those of the one before it, and what comparing the two
+ * shows (`learnRules`). One of another app version or branch hands on its rules, and teaches nothing. A failure to
+ * learn is told in `result` and never keeps a recording from being published.
  */
 export class Learning {
   result: LearnedRules = { rules: 0, learned: [], undecided: [] };

@@ -4,9 +4,9 @@ import type { PreparedField } from '../volatile/volatile-value.js';
 import type { DifferingPlace } from './differing-places.js';
 
 /**
- * Where the responses to two requests say different things; undefined: nowhere. What they repeat of the values by which their requests
- * differ is no difference, as far as a replay would tell it: a long value anywhere, a short one where it has the same name.
- * `noise`: places at which answers to equal requests differ as well.
+ * Where the responses to two requests say different things; undefined: nowhere. What they repeat of the values by which
+ * their requests differ is no difference, as far as a replay would tell it: a long value anywhere, a short one where it
+ * has the same name. `noise`: places at which answers to equal requests differ as well.
  */
 export function differenceOfResponses(
   before: readonly PreparedField[],

@@ -5,8 +5,8 @@ import type { Recording } from '../../store/recording.js';
 const empty = Buffer.alloc(0);
 
 /**
- * The bodies of a recording, read when they are asked for. The last ones used are kept, up to `maxBytes` in all; one that
- * is over an eighth of that is never kept. Whoever asks for one that is being read gets the same read.
+ * The bodies of a recording, read when they are asked for. The last ones used are kept, up to `maxBytes` in all; one
+ * that is over an eighth of that is never kept. Whoever asks for one that is being read gets the same read.
  */
 export class RecordedBodies {
   readonly #recording: Recording;
@@ -22,7 +22,9 @@ export class RecordedBodies {
     });
   }
 
-  /** The wire bytes; at once where they are at hand. Rejects with `PROXYCTL_RECORDING_CORRUPT` when they cannot be had. */
+  /**
+   * The wire bytes; at once where they are at hand. Rejects with `PROXYCTL_RECORDING_CORRUPT` when they cannot be had.
+   */
   get(content: StoredBody | undefined): Buffer | Promise<Buffer> {
     if (content === undefined) return empty;
     if (content._sha256 !== undefined) return this.#byHash(content, content._sha256);

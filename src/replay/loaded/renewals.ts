@@ -2,9 +2,9 @@ import { headerPairs, headerValues, type RawHeaders, type RecordedExchanges } fr
 import { positionsOf } from './recorded-request.js';
 
 /**
- * Which values of a cookie or header are one session: a server that renews them with each response makes a chain, whose links are as
- * many as the client has read pages. Only what a read was given, and without being sent elsewhere, is a renewal: a login changes
- * who asks.
+ * Which values of a cookie or header are one session: a server that renews them with each response makes a chain, whose
+ * links are as many as the client has read pages. Only what a read was given, and without being sent elsewhere, is a
+ * renewal: a login changes who asks.
  */
 export class Renewals {
   readonly #next = new Map<string, string>();

@@ -6,7 +6,9 @@ import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { answeredAt } from './facts.js';
 import { recordedStartOf } from './recorded-start.js';
 
-/** The time of one replay as its client has it: where the client's clock is frozen at the recording, it is behind ours. */
+/**
+ * The time of one replay as its client has it: where the client's clock is frozen at the recording, it is behind ours.
+ */
 export class RunClock {
   readonly #clock: Clock;
   /** When the recording and this replay began, in milliseconds since 1970. */

@@ -18,9 +18,9 @@ interface AmbiguousWordsInit {
 }
 
 /**
- * Of eight hexadecimal digits by chance, one in twenty-five looks as if somebody had chosen it: `50313142` has no letter, `cc19cc91`
- * hardly two different ones. What misses because of that is compared once more with every hexadecimal word taken for one by
- * chance; of two that differ, one at least must look it.
+ * Of eight hexadecimal digits by chance, one in twenty-five looks as if somebody had chosen it: `50313142` has no
+ * letter, `cc19cc91` hardly two different ones. What misses because of that is compared once more with every
+ * hexadecimal word taken for one by chance; of two that differ, one at least must look it.
  */
 export class AmbiguousWords {
   readonly #init: AmbiguousWordsInit;

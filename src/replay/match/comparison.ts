@@ -185,7 +185,10 @@ export class Comparison {
     }
   }
 
-  /** Does not decide; but of several, the one that this value stands for is meant, and what stands for a thing stands for one thing. */
+  /**
+   * Does not decide; but of several, the one that this value stands for is meant, and what stands for a thing stands
+   * for one thing.
+   */
   #volatile(recorded: VolatileValue, incoming: VolatileValue, { position }: RecordedFacts): Verdict {
     const { correlation, values } = this.#state;
     if (recorded.value === incoming.value) return { evidence: 1, preference: 1 };

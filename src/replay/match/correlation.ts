@@ -13,8 +13,8 @@ const run = /[\w-]{8,}/g;
 const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /**
- * Which value of this run stands for which recorded one. The client makes its own ids anew; whatever the recording says of the
- * old one is said of the new one, in requests (they must agree) and in responses (they are rewritten).
+ * Which value of this run stands for which recorded one. The client makes its own ids anew; whatever the recording says
+ * of the old one is said of the new one, in requests (they must agree) and in responses (they are rewritten).
  */
 export class Correlation {
   readonly #current = new Map<string, string>();
@@ -46,7 +46,10 @@ export class Correlation {
     this.#recorded.set(current, recorded);
   }
 
-  /** The client has a secret of its own for which the recording has this placeholder: responses that hold it get the secret. */
+  /**
+   * The client has a secret of its own for which the recording has this placeholder: responses that hold it get the
+   * secret.
+   */
   restore(placeholder: string, secret: string): void {
     this.#rewrite(placeholder, secret);
   }

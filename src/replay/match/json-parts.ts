@@ -8,8 +8,8 @@ import { prepareField, type VolatileValue } from '../volatile/volatile-value.js'
 import type { JsonNode } from '../request/text/json-text.js';
 
 /**
- * What looking up and comparing need of JSON: the same as of its fields, without making a field of each leaf. Most of thousands are ordinary
- * values, and count as they are. Rules are not asked.
+ * What looking up and comparing need of JSON: the same as of its fields, without making a field of each leaf. Most of
+ * thousands are ordinary values, and count as they are. Rules are not asked.
  */
 export function jsonParts(root: JsonNode, context: NormalizerContext): BodyParts {
   const hash = new TextsHash();

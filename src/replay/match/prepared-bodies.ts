@@ -16,8 +16,8 @@ const minBytes = 1024;
 const maxVolatileValues = 100_000;
 
 /**
- * What was found in bodies, by their bytes: one is met by the index, by the search for its values, by the writes of its host, and by each
- * request that sends the same. Those used longest ago are forgotten first.
+ * What was found in bodies, by their bytes: one is met by the index, by the search for its values, by the writes of its
+ * host, and by each request that sends the same. Those used longest ago are forgotten first.
  */
 export class PreparedBodies {
   readonly #byRules = new Map<FieldRules | undefined, Map<string, BodyParts>>();

@@ -32,8 +32,8 @@ const maxSearchedBytes = 2 * 1024 * 1024;
 const sliceSize = 50;
 
 /**
- * For each volatile value that a recorded request sent: did the client make it, or did the server give it before; and who
- * else has it. Found by one search through the recording, made when the first question comes.
+ * For each volatile value that a recorded request sent: did the client make it, or did the server give it before; and
+ * who else has it. Found by one search through the recording, made when the first question comes.
  */
 export class RecordedValues {
   readonly #exchanges: RecordedExchanges;
@@ -126,7 +126,7 @@ export class RecordedValues {
 /** Shorter values are found everywhere by chance. */
 export const minDistinctive = 8;
 
-export function distinctiveValues({ value, word }: VolatileValue): string[] {
+function distinctiveValues({ value, word }: VolatileValue): string[] {
   const values = value === word ? [value] : [value, word];
   return values.filter((text) => text.length >= minDistinctive);
 }
@@ -149,7 +149,7 @@ const odd = /[\w+/-]{20,}={0,2}|0\.\d{9,}/g;
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** All that could be one of the values: words, the UUIDs and the pieces within them, base64. */
-export function* tokensIn(text: string): Iterable<string> {
+function* tokensIn(text: string): Iterable<string> {
   for (const [word] of text.matchAll(run)) {
     yield word;
     if (word.length > 36) for (const [id] of word.matchAll(uuid)) yield id;

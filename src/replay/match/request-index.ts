@@ -14,7 +14,9 @@ export interface Candidate extends ComparedParts {
 /** Recorded requests that are the same but for volatile values and headers, in recorded order. */
 export type Group = readonly Candidate[];
 
-/** Recorded requests whose line (all but the body) is the same, by the keys of their bodies once one has been asked for. */
+/**
+ * Recorded requests whose line (all but the body) is the same, by the keys of their bodies once one has been asked for.
+ */
 interface Bucket {
   positions: number[];
   groups?: Map<number, Candidate[]> | Promise<Map<number, Candidate[]>>;
@@ -23,14 +25,16 @@ interface Bucket {
 const noCandidates: Group = [];
 
 /**
- * Finds the recorded requests that could be the one that is asked. Lines are hashed when it is made; the bodies of a line are
- * read when it is asked for first. Positions are those of the recording's exchanges.
+ * Finds the recorded requests that could be the one that is asked. Lines are hashed when it is made; the bodies of a
+ * line are read when it is asked for first. Positions are those of the recording's exchanges.
  */
 export class RequestIndex {
   readonly #exchanges: RecordedExchanges;
   readonly #bodies: RecordedBodies;
   readonly #context: MatchContext;
-  /** By the key of the line; of a line that stands alone, which most do, its position is enough until it is asked for. */
+  /**
+   * By the key of the line; of a line that stands alone, which most do, its position is enough until it is asked for.
+   */
   readonly #byLine = new Map<number, number | Bucket>();
 
   constructor(exchanges: RecordedExchanges, bodies: RecordedBodies, context: MatchContext) {
@@ -80,7 +84,9 @@ export class RequestIndex {
     return { request: prepareRequest(request, this.#context), facts: factsOf(recorded, position, request) };
   }
 
-  /** What matching needs to know of a recorded request besides its contents; undefined when its URL is not one of HTTP. */
+  /**
+   * What matching needs to know of a recorded request besides its contents; undefined when its URL is not one of HTTP.
+   */
   async facts(position: number): Promise<RecordedFacts | undefined> {
     const { recorded, request } = await this.#request(position);
     return request && factsOf(recorded, position, request);

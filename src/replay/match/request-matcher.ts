@@ -15,7 +15,7 @@ import { RecordedValues } from './recorded-values.js';
 import { RequestIndex } from './request-index.js';
 import { TruncatedRequests } from './truncated-requests.js';
 
-export interface RequestMatcherInit {
+interface RequestMatcherInit {
   exchanges: RecordedExchanges;
   bodies: RecordedBodies;
   context: MatchContext;
@@ -30,7 +30,10 @@ export interface Matches {
   others: Match[];
 }
 
-/** Finds the recorded requests that mean the same as an incoming one: by the index first, then by what is left where that has none. */
+/**
+ * Finds the recorded requests that mean the same as an incoming one: by the index first, then by what is left where
+ * that has none.
+ */
 export class RequestMatcher {
   readonly index: RequestIndex;
   readonly values: RecordedValues;

@@ -15,8 +15,9 @@ interface TruncatedRequestsInit {
 }
 
 /**
- * Recorded requests that were answered before their bodies had come, and never sent to their end: an upload refused by its head, or for
- * its size. How much of a body is on its way by then is chance, so what came of it has to be how the asked one begins.
+ * Recorded requests that were answered before their bodies had come, and never sent to their end: an upload refused by
+ * its head, or for its size. How much of a body is on its way by then is chance, so what came of it has to be how the
+ * asked one begins.
  */
 export class TruncatedRequests {
   readonly #init: TruncatedRequestsInit;

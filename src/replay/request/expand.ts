@@ -10,8 +10,8 @@ import { isIn } from './field-path.js';
 const maxDepth = 3;
 
 /**
- * A value that holds others, taken apart: JSON in a string or parameter, the claims of a JWT, text in base64, the tokens of a GraphQL
- * document. So that layout does not count in them either, and what is volatile in them is found.
+ * A value that holds others, taken apart: JSON in a string or parameter, the claims of a JWT, text in base64, the
+ * tokens of a GraphQL document. So that layout does not count in them either, and what is volatile in them is found.
  */
 export function expandField(field: Field, depth = 0): Field[] {
   if (depth === maxDepth || isPlain(field)) return [field];
@@ -46,8 +46,8 @@ function expandJwt({ where, value }: Field): Field[] | undefined {
 }
 
 /**
- * Text in base64 says what it says: another text is another meaning, where random bytes are a token. So is another file. Headers hold
- * tokens.
+ * Text in base64 says what it says: another text is another meaning, where random bytes are a token. So is another
+ * file. Headers hold tokens.
  */
 function expandBase64(field: Field): Field[] | undefined {
   const { where, name, value, type } = field;

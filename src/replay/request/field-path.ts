@@ -1,7 +1,7 @@
 import { memoizeText } from '../../core/memoize.js';
 
 /** The part of a request or response that a field stands in. */
-export const fieldParts = [
+const fieldParts = [
   ...([
     'method',
     'host',
@@ -18,7 +18,7 @@ export const fieldParts = [
   ] as const),
   ...(['body', 'content-type', 'status', 'location', 'other'] as const),
 ];
-export type FieldPart = (typeof fieldParts)[number];
+type FieldPart = (typeof fieldParts)[number];
 
 /** Where a field stands: its part, and its path within that. `query page` is `page` in the query. */
 export interface FieldPath {
@@ -49,12 +49,18 @@ export function pathSegmentOf(where: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** The same path for any element of the arrays in it: `json $.items[2].qty` → `json $.items[*].qty`. Segments of a path stay. */
+/**
+ * The same path for any element of the arrays in it: `json $.items[2].qty` → `json $.items[*].qty`. Segments of a path
+ * stay.
+ */
 export function anyElementOf(where: string): string {
   return isIn('path', { where }) ? where : where.replace(/\[\d+\]/g, '[*]');
 }
 
-/** What holds a field: `json $.due.` of `json $.due.year`. Undefined where the path does not end with the field's own name. */
+/**
+ * What holds a field: `json $.due.` of `json $.due.year`. Undefined where the path does not end with the field's own
+ * name.
+ */
 export function containerOf({ where, name }: { where: string; name: string }): string | undefined {
   return name !== '' && where.endsWith(name) ? where.slice(0, -name.length) : undefined;
 }

@@ -1,8 +1,8 @@
 import type { Place } from './place.js';
 
 /**
- * One comparable value of a request. Requests are equal in meaning when their fields are; the same fields make the key of
- * the index and the explanation of a miss.
+ * One comparable value of a request. Requests are equal in meaning when their fields are; the same fields make the key
+ * of the index and the explanation of a miss.
  */
 export interface Field {
   /** Where it stands, for people: `method`, `query page`, `json $.items[2].qty`, `part[file] filename`. */

@@ -3,7 +3,10 @@ import type { HarRecordingInfo } from '../../har/har.js';
 import { decodeContent, header, type HttpRequest } from '../../http/index.js';
 import { comparableRequest, type ComparableRequest } from './comparable-request.js';
 
-/** What requests have to go through before they can be compared with a recording without its secrets; undefined: it has none that were replaced. `onSecret` hears of those that are. */
+/**
+ * What requests have to go through before they can be compared with a recording without its secrets; undefined: it has
+ * none that were replaced. `onSecret` hears of those that are.
+ */
 export function redactorOf(
   info: HarRecordingInfo,
   onSecret: (found: FoundSecret) => void = () => undefined,
@@ -12,7 +15,9 @@ export function redactorOf(
   return success ? new Redactor(data, { comeBack: true, onSecret }) : undefined;
 }
 
-/** A request that was asked, its secrets replaced as they were in the recording: the same ones are equal there and here. */
+/**
+ * A request that was asked, its secrets replaced as they were in the recording: the same ones are equal there and here.
+ */
 export function incomingRequest(request: HttpRequest, body: Buffer, redactor: Redactor | undefined): ComparableRequest {
   if (redactor === undefined) return comparableRequest(request, body);
   const headers = redactor.headers(request.headers);

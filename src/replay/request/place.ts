@@ -1,6 +1,6 @@
 /**
- * Where a field stands (`json $.lines[3].sku`), put together from pieces: the hash of each continues that of the place it stands in, and the
- * text is made when it is asked for, which of thousands of values only few are.
+ * Where a field stands (`json $.lines[3].sku`), put together from pieces: the hash of each continues that of the place
+ * it stands in, and the text is made when it is asked for, which of thousands of values only few are.
  */
 export class Place {
   readonly #parent: Place | undefined;

@@ -20,12 +20,18 @@ export function looksRandom(word: string): boolean {
   return changes >= 4;
 }
 
-/** Whether a word could be hexadecimal digits by chance, though it need not look it: as long as such words are, and in one case. */
+/**
+ * Whether a word could be hexadecimal digits by chance, though it need not look it: as long as such words are, and in
+ * one case.
+ */
 export function mayBeHex(word: string): boolean {
   return word.length >= 8 && word.length % 2 === 0 && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(word);
 }
 
-/** Whether two words that differ may come from one generator: both look random, or one does and the other is no other kind of hexadecimal word. */
+/**
+ * Whether two words that differ may come from one generator: both look random, or one does and the other is no other
+ * kind of hexadecimal word.
+ */
 export function mayBeOneKind(one: string, other: string): boolean {
   const random = [one, other].filter(looksRandom).length;
   if (random !== 1 || !(mayBeHex(one) || mayBeHex(other))) return random > 0;
@@ -33,8 +39,8 @@ export function mayBeOneKind(one: string, other: string): boolean {
 }
 
 /**
- * Upper and lower case by chance, as in a nanoid that has hardly a digit: in names put together, capitals stand alone but for
- * abbreviations, and most runs of small letters are the rest of a word.
+ * Upper and lower case by chance, as in a nanoid that has hardly a digit: in names put together, capitals stand alone
+ * but for abbreviations, and most runs of small letters are the rest of a word.
  */
 function hasRandomCase(word: string): boolean {
   if (word.length < 16 || count(word, /[A-Z]/g) < 5 || new Set(word).size < 12) return false;

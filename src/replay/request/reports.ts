@@ -6,8 +6,8 @@ import { parseJsonText, type JsonNode } from './text/json-text.js';
 const maxBytes = 1024 * 1024;
 
 /**
- * Whether a request only reports what the client did, to be counted: by its host or path (`/collect`, `telemetry.…`), or by what
- * it holds: a list of events with names and times, and what clients tell of themselves.
+ * Whether a request only reports what the client did, to be counted: by its host or path (`/collect`, `telemetry.…`),
+ * or by what it holds: a list of events with names and times, and what clients tell of themselves.
  */
 export function isReport(request: ComparableRequest): boolean {
   return request.method === 'POST' && (isBeacon(request) || holdsEvents(request.body));
@@ -57,8 +57,8 @@ const minMarks = 4;
 const maxAcknowledgement = 256;
 
 /**
- * Whether recorded responses to reports only say that they have come: nothing at all, or all the same. The one response to a single
- * report has to be without a number, which could be of what it held.
+ * Whether recorded responses to reports only say that they have come: nothing at all, or all the same. The one response
+ * to a single report has to be without a number, which could be of what it held.
  */
 export function onlyAcknowledge(answers: readonly { status: number; data: Buffer }[]): boolean {
   const [first] = answers;

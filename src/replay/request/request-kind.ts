@@ -52,7 +52,9 @@ function graphqlDocument({ query, body, mediaType }: ComparableRequest): string 
   return member !== undefined && graphqlOperation(member) !== undefined ? member : undefined;
 }
 
-/** The name of an operation whose document the server knows already (Apollo's persisted queries send its hash alone). */
+/**
+ * The name of an operation whose document the server knows already (Apollo's persisted queries send its hash alone).
+ */
 function persistedOperation({ body }: ComparableRequest): string | undefined {
   return body.includes('"persistedQuery"') ? jsonMember(body, 'operationName') : undefined;
 }

@@ -1,4 +1,7 @@
-/** Whether a client that sent this `Accept-Encoding` takes the coding (RFC 9110 §12.5.3). Without the header it takes any. */
+/**
+ * Whether a client that sent this `Accept-Encoding` takes the coding (RFC 9110 §12.5.3). Without the header it takes
+ * any.
+ */
 export function acceptsCoding(acceptEncoding: string | undefined, coding: string): boolean {
   if (acceptEncoding === undefined) return false;
   const wanted = acceptEncoding

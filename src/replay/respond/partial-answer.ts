@@ -14,8 +14,8 @@ interface Whole extends Incoming {
 }
 
 /**
- * What a server makes of a whole response for a client that has it already (304, RFC 9110 §13) or wants a part of it (206 or 416,
- * §14). The whole when neither is asked for, or the server gave the whole when it was asked for that.
+ * What a server makes of a whole response for a client that has it already (304, RFC 9110 §13) or wants a part of it
+ * (206 or 416, §14). The whole when neither is asked for, or the server gave the whole when it was asked for that.
  */
 export function partOf(whole: Whole): HttpResponse {
   if (whole.answer.status !== 200) return whole.answer;

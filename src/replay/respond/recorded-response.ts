@@ -32,8 +32,9 @@ interface RecordedResponseInit {
 
 /**
  * The recorded response as it reads in this run: status, reason, raw headers, the bytes of its body and its trailers,
- * informational responses ahead of it. A recorded failure is thrown as the same `UpstreamError`, before the response or in the
- * middle of its body; an exchange that the client itself broke off hangs where it hung, until the client goes away again.
+ * informational responses ahead of it. A recorded failure is thrown as the same `UpstreamError`, before the response or
+ * in the middle of its body; an exchange that the client itself broke off hangs where it hung, until the client goes
+ * away again.
  */
 export async function recordedResponse(
   recorded: RecordedExchange,

@@ -5,7 +5,7 @@ import { recordedResponse, type Timing } from './recorded-response.js';
 import type { Echo } from './rewrite/echoes.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
 
-export interface ResponderInit {
+interface ResponderInit {
   exchanges: RecordedExchanges;
   bodies: RecordedBodies;
   rewriter: ResponseRewriter;

@@ -9,7 +9,10 @@ export function withRule(rules: readonly ReplayRule[], rule: ReplayRule): Replay
   return [...rules, rule];
 }
 
-/** Which of the rules are meant: `#2` by its number in the list, else all about a place (of the requests that are named). */
+/**
+ * Which of the rules are meant: `#2` by its number in the list, else all about a place (of the requests that are
+ * named).
+ */
 export function rulesMeant(
   rules: readonly ReplayRule[],
   name: string,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { HarRecordingInfo } from '../../har/har.js';
 
 /**
- * How one place of some requests is compared. `volatile`: its value differs on each run and does not decide. `exact`: it is compared
- * to the last character, whatever it looks like; with `normalizer` only that one is switched off there. `ignored`: neither
- * its value nor whether it is there counts.
+ * How one place of some requests is compared. `volatile`: its value differs on each run and does not decide. `exact`:
+ * it is compared to the last character, whatever it looks like; with `normalizer` only that one is switched off there.
+ * `ignored`: neither its value nor whether it is there counts.
  */
 export const ruleEffects = ['volatile', 'exact', 'ignored'] as const;
 export type RuleEffect = (typeof ruleEffects)[number];

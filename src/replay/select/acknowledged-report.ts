@@ -5,8 +5,9 @@ import type { RequestIndex } from '../match/request-index.js';
 import { isReport, onlyAcknowledge } from '../request/reports.js';
 
 /**
- * The position of a response for a report that was not recorded like this. What a client reports of itself differs from run to run
- * in number and content, and nobody reads the response: where all that were recorded were taken alike, so is this one.
+ * The position of a response for a report that was not recorded like this. What a client reports of itself differs from
+ * run to run in number and content, and nobody reads the response: where all that were recorded were taken alike, so is
+ * this one.
  */
 export async function acknowledgedReport(
   { incoming, prepared }: Incoming,

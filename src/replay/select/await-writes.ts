@@ -2,7 +2,9 @@ import type { Exchange } from '../../http/index.js';
 import { pause } from './pause.js';
 import type { ServedExchanges } from './served.js';
 
-/** Resolves when all `positions` have been answered in this run, or after `limitMs`. Rejects when the client goes away. */
+/**
+ * Resolves when all `positions` have been answered in this run, or after `limitMs`. Rejects when the client goes away.
+ */
 export async function awaitWrites(
   positions: readonly number[],
   served: ServedExchanges,

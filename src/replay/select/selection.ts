@@ -33,8 +33,8 @@ export class Selection {
   }
 
   /**
-   * Marks the chosen one as served. Undefined: the recorded ones are used up. `matches` is not empty. Of `others`, a response can
-   * be made too: they count where no match was given in the state that this run is in.
+   * Marks the chosen one as served. Undefined: the recorded ones are used up. `matches` is not empty. Of `others`, a
+   * response can be made too: they count where no match was given in the state that this run is in.
    */
   async choose(
     matches: readonly Match[],
@@ -95,8 +95,8 @@ export class Selection {
   }
 
   /**
-   * Whether a write may be answered once more by the last response to it: it is the same one sent again (its idempotency key
-   * says so, or PUT does), it was refused, it only reports, or it was always answered alike.
+   * Whether a write may be answered once more by the last response to it: it is the same one sent again (its
+   * idempotency key says so, or PUT does), it was refused, it only reports, or it was always answered alike.
    */
   async #repeatsItself(matches: readonly Match[], last: Match, request: ComparableRequest): Promise<boolean> {
     const { facts } = last.candidate;

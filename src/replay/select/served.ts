@@ -1,6 +1,6 @@
 /**
- * Which recorded exchanges were given out, in which order, and who waits for one of them. Entries are named by their place
- * in the recording.
+ * Which recorded exchanges were given out, in which order, and who waits for one of them. Entries are named by their
+ * place in the recording.
  */
 export class ServedExchanges {
   readonly #used: Uint8Array;

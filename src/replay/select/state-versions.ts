@@ -15,9 +15,9 @@ const othersWeight = 0.25;
 const staleWeight = 1.01;
 
 /**
- * Of the recorded responses to one request, those that were given in the state that this run is in. The state is which writes have
- * been made; only those count that the recording shows to have changed the response: between two responses that differ, and not
- * between two that are the same.
+ * Of the recorded responses to one request, those that were given in the state that this run is in. The state is which
+ * writes have been made; only those count that the recording shows to have changed the response: between two responses
+ * that differ, and not between two that are the same.
  */
 export function inCurrentState<Candidate extends StateCandidate>(
   candidates: readonly Candidate[],
@@ -99,7 +99,7 @@ function isWithin(path: string, whole: string): boolean {
 }
 
 /** Whether two paths are about the same kind of thing: the same first segment that names one. */
-export function sharesResource(a: string, b: string): boolean {
+function sharesResource(a: string, b: string): boolean {
   const [left, right] = [firstResource(a), firstResource(b)];
   return left !== undefined && left === right;
 }

@@ -9,8 +9,9 @@ export function mayHoldDateParts(body: Buffer): boolean {
 }
 
 /**
- * Fields that are the year, the month and perhaps the day of one date become one field: none of them moves alone, and together they are as far from
- * today as they were. Dates outside `windows` stay as they are, as do fields that `isRuled` has a rule for.
+ * Fields that are the year, the month and perhaps the day of one date become one field: none of them moves alone, and
+ * together they are as far from today as they were. Dates outside `windows` stay as they are, as do fields that
+ * `isRuled` has a rule for.
  */
 export function mergeDateParts(
   fields: readonly Field[],

@@ -12,7 +12,10 @@ export const referenceNames =
 export const thingNames =
   /^(?:(?:next|start|end|prev|previous)?(?:cursor|continuation|sync|scroll|marker)(?:token|id|key)?|(?:next|prev|previous)?page(?:token|cursor|key)|(?:next|start|continuation|resume)token|startafter|after|before|since|(?:file|document|doc|asset|image|photo|video|object|blob|folder|bucket|repo|repository|commit|base|head|ref|rev|revision|sha|share|invite|coupon|voucher|project|workspace|organi[sz]ation|org|team|group|channel|board|plan|subscription)(?:id|uuid|key|token|sha)?|ids?|uuids?|guid|key|code|query)$/;
 
-/** Whether a segment of a path is a thing that something is done to: another segment follows it, and what stands before it is nothing of the client's own. */
+/**
+ * Whether a segment of a path is a thing that something is done to: another segment follows it, and what stands before
+ * it is nothing of the client's own.
+ */
 export function isThingInPath(path: string, segment: string): boolean {
   const segments = path.split('/');
   const at = segments.indexOf(segment);

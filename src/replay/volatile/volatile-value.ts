@@ -110,7 +110,10 @@ interface FoundSpan {
   traits: NormalizerTraits;
 }
 
-/** So many values of JSON members are remembered with what was found in them: bodies of one API hold the same ones again and again. */
+/**
+ * So many values of JSON members are remembered with what was found in them: bodies of one API hold the same ones again
+ * and again.
+ */
 const maxKept = 8000;
 const maxKeptLength = 64;
 /** What is found depends on the windows and versions as well, which are made together, once for each replay. */

@@ -1,7 +1,7 @@
 import { type WebSocketMessage, opcodes, closeBody } from '../../http/index.js';
 import { isHeartbeat, type Script, type ScriptedMessage } from './script.js';
 
-export interface PlaybackInit {
+interface PlaybackInit {
   script: Script;
   /** Whether an asked message means the same as a recorded one; binds what they call differently when it does. */
   agrees: (recorded: ScriptedMessage, incoming: WebSocketMessage) => boolean;
@@ -24,8 +24,8 @@ export interface PlaybackInit {
 const quietMs = 250;
 
 /**
- * The server's side of a recorded WebSocket: its messages in recorded order, each once the client has said what it had said
- * before it. The client's messages may come in another order; one that was not recorded is a miss.
+ * The server's side of a recorded WebSocket: its messages in recorded order, each once the client has said what it had
+ * said before it. The client's messages may come in another order; one that was not recorded is a miss.
  */
 export class Playback {
   readonly #init: PlaybackInit;

@@ -10,7 +10,10 @@ interface SocketEvents {
   gone: () => void;
 }
 
-/** The server's end of a WebSocket that has no server: what is written to it is read as messages, what it says are frames. */
+/**
+ * The server's end of a WebSocket that has no server: what is written to it is read as messages, what it says are
+ * frames.
+ */
 export class ReplayedSocket extends Duplex {
   readonly #reader = new MessageReader();
   readonly #windowBits: number | undefined;

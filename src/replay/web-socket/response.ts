@@ -18,7 +18,7 @@ import { Playback } from './playback.js';
 import { ReplayedSocket } from './replayed-socket.js';
 import { scriptOf, type ScriptedMessage } from './script.js';
 
-export interface WebSocketInit {
+interface WebSocketInit {
   timing: Timing;
   served: ServedExchanges;
   /** Of the same host, on any port. */
@@ -84,7 +84,9 @@ function play(recorded: RecordedExchange, headers: HttpResponse['headers'], init
   return socket;
 }
 
-/** A server tells on a WebSocket what was written elsewhere: such a message waits for the writes that came before it. */
+/**
+ * A server tells on a WebSocket what was written elsewhere: such a message waits for the writes that came before it.
+ */
 class Holds {
   readonly #writes: readonly RecordedWrite[];
   readonly #served: ServedExchanges;

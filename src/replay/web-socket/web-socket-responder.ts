@@ -13,7 +13,7 @@ import type { WriteHistory } from '../select/write-history.js';
 import { ClientMessages } from './messages.js';
 import { webSocketResponse } from './response.js';
 
-export interface WebSocketResponderInit {
+interface WebSocketResponderInit {
   exchanges: RecordedExchanges;
   context: MatchContext;
   matcher: RequestMatcher;

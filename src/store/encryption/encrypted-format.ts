@@ -2,13 +2,15 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { inPieces, type Piece } from './pieces.js';
 
 /*
- * Encrypted content, after the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015) that age and Tink use as well:
+ * Encrypted content, after the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015) that age and Tink use as
+ * well:
  *
  *     "proxyctl-sealed-1\n" · 8 bytes: id of the key · 16 bytes: salt
  *     pieces of 64 KiB, each encrypted with AES-256-GCM and followed by its tag of 16 bytes
  *
- * The key of the content is derived from the store's key and the salt. A piece's nonce is its number (11 bytes, big-endian) and one byte
- * that is 1 for the last, so that pieces cannot be left out, put elsewhere or cut off without that being noticed.
+ * The key of the content is derived from the store's key and the salt. A piece's nonce is its number (11 bytes,
+ * big-endian) and one byte that is 1 for the last, so that pieces cannot be left out, put elsewhere or cut off without
+ * that being noticed.
  */
 
 export const encryptedMagic = Buffer.from('proxyctl-sealed-1\n');

@@ -3,7 +3,9 @@ import { encryptedMagic } from './encrypted-format.js';
 import { encryptedContent } from './store-key-error.js';
 import type { encryptedPrefix } from '../store-place.js';
 
-/** How HARs and bodies lie in a store: in the clear, or encrypted (`with-keys.ts`). What goes in and out is streamed. */
+/**
+ * How HARs and bodies lie in a store: in the clear, or encrypted (`with-keys.ts`). What goes in and out is streamed.
+ */
 export interface Encryption {
   /** What stands before the place of a store whose content lies so. */
   readonly prefix: '' | typeof encryptedPrefix;
@@ -12,7 +14,10 @@ export interface Encryption {
   /** The size in the store of so many bytes. */
   sizeOf(bytes: number): number;
   encrypt(source: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
-  /** `where` is named in errors. Throws `PROXYCTL_STORE_KEY` for what this cannot decrypt, `PROXYCTL_RECORDING_CORRUPT` for what was altered. */
+  /**
+   * `where` is named in errors. Throws `PROXYCTL_STORE_KEY` for what this cannot decrypt, `PROXYCTL_RECORDING_CORRUPT`
+   * for what was altered.
+   */
   decrypt(source: AsyncIterable<Buffer>, where: string): AsyncIterable<Buffer>;
 }
 

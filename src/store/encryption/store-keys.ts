@@ -14,8 +14,8 @@ export interface StoreKey {
 const keyBytes = 32;
 
 /**
- * The keys in `PROXYCTL_STORE_KEY`: 32 bytes each, in base64 or hex, with a comma between them; the first one writes, all read. Throws
- * `PROXYCTL_STORE_KEY` (which never shows what was set).
+ * The keys in `PROXYCTL_STORE_KEY`: 32 bytes each, in base64 or hex, with a comma between them; the first one writes,
+ * all read. Throws `PROXYCTL_STORE_KEY` (which never shows what was set).
  */
 export function keysFromEnvironment(place: string): [StoreKey, ...StoreKey[]] {
   const words = (environment.storeKey ?? '').split(',').map((word) => word.trim());

@@ -8,8 +8,9 @@ import { otherKey, unencryptedContent } from './store-key-error.js';
 import type { StoreKey } from './store-keys.js';
 
 /**
- * Content encrypted before it leaves this machine, and named by an HMAC of its SHA-256: who can read the store can tell neither what is in it
- * nor whether a text that he knows is, and each body is there once all the same. The first key writes, all of them read.
+ * Content encrypted before it leaves this machine, and named by an HMAC of its SHA-256: who can read the store can tell
+ * neither what is in it nor whether a text that he knows is, and each body is there once all the same. The first key
+ * writes, all of them read.
  */
 export function encryptionWith(keys: readonly [StoreKey, ...StoreKey[]]): Encryption {
   const [writing, ...older] = keys;

@@ -20,8 +20,8 @@ import {
 type Hurried = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Another object store, of which what is read is kept on this machine where the reader lets it (`CacheUse`). It is fetched whole before its first byte is
- * handed on. A cache that cannot be written makes reading slower, not wrong.
+ * Another object store, of which what is read is kept on this machine where the reader lets it (`CacheUse`). It is
+ * fetched whole before its first byte is handed on. A cache that cannot be written makes reading slower, not wrong.
  */
 export class CachedObjects implements ObjectStore {
   readonly flatListing: boolean;

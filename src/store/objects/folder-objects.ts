@@ -29,8 +29,9 @@ import { UnflushedFolders } from './unflushed-folders.js';
 const wholeBytes = 1024 * 1024;
 
 /**
- * The files of a folder, on a local or a network disk, as objects. Each appears whole or not at all, and is on the disk before an object that
- * was put on a condition is. Any number of processes may write at once. Nothing is made before something is written.
+ * The files of a folder, on a local or a network disk, as objects. Each appears whole or not at all, and is on the disk
+ * before an object that was put on a condition is. Any number of processes may write at once. Nothing is made before
+ * something is written.
  */
 export class FolderObjects implements ObjectStore {
   readonly flatListing = false;
@@ -224,8 +225,8 @@ async function makeYoung(path: string): Promise<boolean> {
 }
 
 /**
- * Removes a file unless somebody has written (or touched) it since. It is taken aside before it is looked at, so that whoever comes later
- * finds none and writes a new one; whoever came before has touched the one that is looked at.
+ * Removes a file unless somebody has written (or touched) it since. It is taken aside before it is looked at, so that
+ * whoever comes later finds none and writes a new one; whoever came before has touched the one that is looked at.
  */
 async function removeUnmodified(path: string, since: Date | undefined): Promise<boolean> {
   if (since === undefined) {

@@ -15,8 +15,9 @@ const defaultMaxBytes = 10 * 1024 ** 3;
 const forgottenAfterMs = 24 * 3_600_000;
 
 /**
- * What was fetched from stores, kept on this machine as it lay there: bodies by the names that say their content, other things by name with the
- * version that they were read at. It can be thrown away at any time, so nothing is flushed; whoever reads bodies from it checks them.
+ * What was fetched from stores, kept on this machine as it lay there: bodies by the names that say their content, other
+ * things by name with the version that they were read at. It can be thrown away at any time, so nothing is flushed;
+ * whoever reads bodies from it checks them.
  */
 export class ObjectCache {
   readonly #bodies: string;

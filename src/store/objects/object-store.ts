@@ -31,8 +31,9 @@ export interface FoundObject {
 /** The part that a cache on the way may take. Other stores ignore it. */
 export interface CacheUse {
   /**
-   * `content`: the last part of the key says what the object holds, in every store, so that what is kept answers at once. `checked`: what is kept
-   * answers while the store says that it has the same version, and when it cannot be reached. Left out: the cache is passed by.
+   * `content`: the last part of the key says what the object holds, in every store, so that what is kept answers at
+   * once. `checked`: what is kept answers while the store says that it has the same version, and when it cannot be
+   * reached. Left out: the cache is passed by.
    */
   cache?: 'content' | 'checked';
   /** Told when what was kept answered for a store that cannot be reached, with the time that it is of. */
@@ -72,11 +73,17 @@ export interface PutOptions {
   represents?: number;
 }
 
-/** `lost`: the condition does not hold. `unsupported`: the store honours no conditions. Nothing was written in either case. */
+/**
+ * `lost`: the condition does not hold. `unsupported`: the store honours no conditions. Nothing was written in either
+ * case.
+ */
 export type PutOutcome = 'done' | 'lost' | 'unsupported';
 
 export interface RemoveOptions {
-  /** Only this version. A server that does not know the condition removes it all the same; what is not there may count as removed. */
+  /**
+   * Only this version. A server that does not know the condition removes it all the same; what is not there may count
+   * as removed.
+   */
   version?: string;
   /** Only when it was not written, or made young, after that. */
   unmodifiedSince?: Date | undefined;
@@ -85,10 +92,11 @@ export interface RemoveOptions {
 export type Source = Buffer | AsyncIterable<Buffer>;
 
 /**
- * A place for objects: bytes under keys such as `tests/checkout/4.2.0/current.json`. All that a store backend has to do; what a recording is,
- * `RecordingStore` knows. Anybody may write at once. An object appears whole or not at all, also when its source fails, and what was put
- * before a conditional write is as durable as that. A failure is thrown as `ProxyctlError` `PROXYCTL_STORE` with the URL, the reason and what to do, and
- * `unreachable: true` in its data when the store could not be spoken to.
+ * A place for objects: bytes under keys such as `tests/checkout/4.2.0/current.json`. All that a store backend has to
+ * do; what a recording is, `RecordingStore` knows. Anybody may write at once. An object appears whole or not at all,
+ * also when its source fails, and what was put before a conditional write is as durable as that. A failure is thrown as
+ * `ProxyctlError` `PROXYCTL_STORE` with the URL, the reason and what to do, and `unreachable: true` in its data when
+ * the store could not be spoken to.
  */
 export interface ObjectStore {
   /** Whether one listing of many objects costs less than one for each folder. */
@@ -106,7 +114,9 @@ export interface ObjectStore {
   close(): Promise<void>;
 }
 
-/** Whether both are known, and are the same; some servers put quotes around an ETag in one answer and not in another. */
+/**
+ * Whether both are known, and are the same; some servers put quotes around an ETag in one answer and not in another.
+ */
 export function sameVersion(a: string | undefined, b: string | undefined): boolean {
   const [bareA, bareB] = [a, b].map((version) => version?.replaceAll('"', '') ?? '');
   return bareA !== '' && bareA === bareB;

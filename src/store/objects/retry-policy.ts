@@ -12,7 +12,7 @@ const longestDelays = 50;
 /** Between two words about one outage. */
 const toldEveryMs = 5_000;
 
-export interface RetrySettings {
+interface RetrySettings {
   /** The store, as messages name it. */
   store: string;
   /** Before the first other try; doubled with each, up to fifty times that. */
@@ -22,7 +22,7 @@ export interface RetrySettings {
 }
 
 /** A try that failed in a way that may pass. */
-export interface Failure {
+interface Failure {
   error: unknown;
   /** In words. */
   reason: string;
@@ -44,8 +44,9 @@ export interface Tries {
 }
 
 /**
- * When an operation on a store is tried again: a few times at once; while something is written, past that for as long as an outage may last, and
- * only on a store that has answered before, since one that never did is probably the wrong one. What it gave up once it does not wait for again.
+ * When an operation on a store is tried again: a few times at once; while something is written, past that for as long
+ * as an outage may last, and only on a store that has answered before, since one that never did is probably the wrong
+ * one. What it gave up once it does not wait for again.
  */
 export class RetryPolicy {
   readonly #store: string;

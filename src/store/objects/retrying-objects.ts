@@ -17,9 +17,9 @@ import type {
 import type { RetryPolicy, Tries } from './retry-policy.js';
 
 /**
- * Another object store whose operations are tried again when it cannot be reached, as a policy says. A body that breaks off while it is read goes on where it
- * did. A stream that is put can be read once: it is tried again only while nothing of it was taken. What the store itself gave up by the same policy
- * is not tried again here.
+ * Another object store whose operations are tried again when it cannot be reached, as a policy says. A body that breaks
+ * off while it is read goes on where it did. A stream that is put can be read once: it is tried again only while
+ * nothing of it was taken. What the store itself gave up by the same policy is not tried again here.
  */
 export class RetryingObjects implements ObjectStore {
   readonly flatListing: boolean;

@@ -83,7 +83,9 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** Whether the object is not there; buckets and access keys that are not known are told by 404 as well, and are errors. */
+/**
+ * Whether the object is not there; buckets and access keys that are not known are told by 404 as well, and are errors.
+ */
 export function isMissing(error: unknown): boolean {
   return ['NoSuchKey', 'NotFound'].includes(nameOf(error) ?? '');
 }

@@ -34,7 +34,10 @@ const uploadsAtOnce = 2;
 /** Metadata of an object: what it represents. */
 const representsName = 'proxyctl-bytes';
 
-/** The objects of one bucket of any server that speaks S3, under the place's prefix. Each request is tried again as a policy says. */
+/**
+ * The objects of one bucket of any server that speaks S3, under the place's prefix. Each request is tried again as a
+ * policy says.
+ */
 export class S3Objects implements ObjectStore {
   readonly flatListing = true;
   readonly #retries: S3Retries;
@@ -182,7 +185,10 @@ export class S3Objects implements ObjectStore {
       throw s3Error('write', this.url(key), new Error('it took all parts of the upload, and has no such object'));
   }
 
-  /** Of an upload that failed. Those that stay where this fails too are no object, and a bucket's rule for incomplete uploads removes them. */
+  /**
+   * Of an upload that failed. Those that stay where this fails too are no object, and a bucket's rule for incomplete
+   * uploads removes them.
+   */
   async #dropParts(key: string, UploadId: string | undefined): Promise<void> {
     if (UploadId === undefined) return;
     const { AbortMultipartUploadCommand } = s3Sdk();

@@ -41,8 +41,8 @@ const settings = z.strictObject({
 });
 
 /**
- * Reads `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=eu-central-1&path-style=true&profile=ci&sse=AES256`. Throws
- * `UsageError` for what is no such place; credentials in it are refused, since places stand in logs.
+ * Reads `s3://bucket/prefix?endpoint=http://127.0.0.1:9000&region=eu-central-1&path-style=true&profile=ci&sse=AES256`.
+ * Throws `UsageError` for what is no such place; credentials in it are refused, since places stand in logs.
  */
 export function parseS3Place(url: string): S3Place {
   if (!URL.canParse(url)) throw notAPlace(url, 'it is not a URL');

@@ -6,7 +6,10 @@ type Strategy = Extract<NonNullable<S3ClientConfig['retryStrategy']>, { acquireI
 type Token = Awaited<ReturnType<Strategy['acquireInitialRetryToken']>>;
 type SdkFailure = Parameters<Strategy['refreshRetryTokenForRetry']>[1];
 
-/** A retry policy as the SDK asks for it, for each request by itself: a part of a large upload is one, and the others need not go up again. */
+/**
+ * A retry policy as the SDK asks for it, for each request by itself: a part of a large upload is one, and the others
+ * need not go up again.
+ */
 export class S3Retries implements Strategy {
   constructor(
     private readonly policy: RetryPolicy,
@@ -41,7 +44,10 @@ export class S3Retries implements Strategy {
   }
 }
 
-/** No answer at all, or one that says so; any other is not an outage, though the SDK calls it passing where a clock is wrong. */
+/**
+ * No answer at all, or one that says so; any other is not an outage, though the SDK calls it passing where a clock is
+ * wrong.
+ */
 function passesWithTime(status: number | undefined): boolean {
   return status === undefined || status >= 500 || status === 408 || status === 429;
 }

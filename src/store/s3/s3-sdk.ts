@@ -6,8 +6,8 @@ const require = createRequire(import.meta.url);
 let client: typeof ClientS3 | undefined;
 
 /**
- * The AWS SDK, loaded when a server is first spoken to: it takes 200 ms, and half as long again by `import`, which reads all of its CommonJS for the names
- * that it exports before it runs it.
+ * The AWS SDK, loaded when a server is first spoken to: it takes 200 ms, and half as long again by `import`, which
+ * reads all of its CommonJS for the names that it exports before it runs it.
  */
 export function s3Sdk(): typeof ClientS3 {
   return (client ??= require('@aws-sdk/client-s3') as typeof ClientS3);

@@ -9,7 +9,7 @@ import { RecordingStore } from '../recording-store.js';
 import { S3Objects } from './s3-objects.js';
 import { parseS3Place } from './s3-place.js';
 
-export interface S3StoreOptions {
+interface S3StoreOptions {
   /** Default: in the cache folder of this home. */
   cache?: ObjectCache;
   /** Default: in the clear. */
@@ -17,8 +17,8 @@ export interface S3StoreOptions {
 }
 
 /**
- * Recordings in a bucket of any server that speaks S3. What is read is kept in a local cache, so that a replay of what was replayed before works
- * without the server.
+ * Recordings in a bucket of any server that speaks S3. What is read is kept in a local cache, so that a replay of what
+ * was replayed before works without the server.
  */
 export function s3Store(url: string, { cache, encryption = inTheClear }: S3StoreOptions = {}): RecordingStore {
   const place = parseS3Place(url);

@@ -44,7 +44,9 @@ function byKind(children: readonly ChildStatus[]): [ChildStatus, ...ChildStatus[
   return groups;
 }
 
-/** `● toxiproxy 2.12.0 ready pid 4711`, `● mitm ×2 ready pid 4712 4713`; restarts and the last error when there are any. */
+/**
+ * `● toxiproxy 2.12.0 ready pid 4711`, `● mitm ×2 ready pid 4712 4713`; restarts and the last error when there are any.
+ */
 function childCells({ name, state, version, pid, restarts, lastError }: ChildStatus, others: ChildStatus[]): Cell[] {
   const tone = tones[state];
   const count = others.length + 1;

@@ -29,7 +29,10 @@ export function LiveView({ store, colour }: { store: LiveStore; colour: boolean 
   );
 }
 
-/** Every line of the screen for a state: as many as the screen has rows, none wider than it, nothing in them but text. Pure. */
+/**
+ * Every line of the screen for a state: as many as the screen has rows, none wider than it, nothing in them but text.
+ * Pure.
+ */
 export function screenLines(state: LiveState): Line[] {
   const lines = block(allLines(state), state.size.rows);
   return lines.map((line) =>

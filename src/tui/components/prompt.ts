@@ -23,7 +23,9 @@ export function messageLine(state: LiveState): Line {
   return troubleLine(trouble, size.columns);
 }
 
-/** `✗ GET api.example.com/items: refused: …`. The explanation stands nowhere else in full: a long path gives way to it. */
+/**
+ * `✗ GET api.example.com/items: refused: …`. The explanation stands nowhere else in full: a long path gives way to it.
+ */
 function troubleLine({ kind, method, host, path, by, explanation = '' }: ExchangeRow, width: number): Line {
   if (kind === 'note') return [{ text: ` ! ${explanation}`, tone: 'warn' }];
   const why = `${by}: ${explanation}`;

@@ -9,8 +9,9 @@ interface RowProps {
 }
 
 /**
- * One line of the screen, which must be no wider than it. Ink keeps the measures of each text that it has ever laid out, which would be
- * every exchange there was; so it lays out blanks, and the text takes their place when the line is drawn.
+ * One line of the screen, which must be no wider than it. Ink keeps the measures of each text that it has ever laid
+ * out, which would be every exchange there was; so it lays out blanks, and the text takes their place when the line is
+ * drawn.
  */
 export function Row({ line, width, colour }: RowProps): ReactElement {
   const text = paint(line, colour);

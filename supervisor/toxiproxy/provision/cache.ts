@@ -25,8 +25,8 @@ const temporaryPrefix = '.tmp-';
 const forgottenAfterMs = 3_600_000;
 
 /**
- * Toxiproxy servers by version and platform: `<root>/2.12.0-linux-x64/{toxiproxy-server,manifest.json}`. An entry appears by
- * one rename of its whole folder, so that it is complete or not there.
+ * Toxiproxy servers by version and platform: `<root>/2.12.0-linux-x64/{toxiproxy-server,manifest.json}`. An entry
+ * appears by one rename of its whole folder, so that it is complete or not there.
  */
 export class ToxiproxyCache {
   constructor(readonly root: string) {}
@@ -66,7 +66,9 @@ export class ToxiproxyCache {
     return folder;
   }
 
-  /** Turns a work folder that holds the server into the entry. Keeps a sound entry that another process made meanwhile. */
+  /**
+   * Turns a work folder that holds the server into the entry. Keeps a sound entry that another process made meanwhile.
+   */
   async commit(folder: string, manifest: CacheManifest): Promise<string> {
     await chmod(join(folder, serverFileName), 0o755);
     await writeFile(join(folder, manifestFileName), JSON.stringify(manifest, null, 2), { flush: true });

@@ -18,9 +18,9 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads `url` into the new file `to`, whose SHA-256 must be `sha256` (hex). Goes through `HTTPS_PROXY`/`HTTP_PROXY` unless
- * `NO_PROXY` says otherwise. On any failure the file is gone again. Throws `PROXYCTL_CHECKSUM` for another digest,
- * `PROXYCTL_TIMEOUT` when nothing arrives for too long, and an `Error` that says what happened otherwise.
+ * Downloads `url` into the new file `to`, whose SHA-256 must be `sha256` (hex). Goes through `HTTPS_PROXY`/`HTTP_PROXY`
+ * unless `NO_PROXY` says otherwise. On any failure the file is gone again. Throws `PROXYCTL_CHECKSUM` for another
+ * digest, `PROXYCTL_TIMEOUT` when nothing arrives for too long, and an `Error` that says what happened otherwise.
  */
 export async function downloadFile(url: string, to: string, sha256: string, options: DownloadOptions): Promise<void> {
   const hash = createHash('sha256');

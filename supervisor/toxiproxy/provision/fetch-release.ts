@@ -25,8 +25,8 @@ export function releaseUrl(release: ToxiproxyRelease): string {
 }
 
 /**
- * Downloads the release binary for this platform to `path` and checks its SHA-256. Throws `PROXYCTL_CHECKSUM` when that is
- * wrong, otherwise an error that says what happened; the file is then gone.
+ * Downloads the release binary for this platform to `path` and checks its SHA-256. Throws `PROXYCTL_CHECKSUM` when that
+ * is wrong, otherwise an error that says what happened; the file is then gone.
  */
 export async function fetchRelease(
   release: ToxiproxyRelease,
@@ -41,7 +41,9 @@ export async function fetchRelease(
   await twice(context, url, () => downloadFile(url, path, expected, { ...options, onBytes: reportBytes(context) }));
 }
 
-/** Pinned in the source where it is known; otherwise as the release's own list says, which guards against damage only. */
+/**
+ * Pinned in the source where it is known; otherwise as the release's own list says, which guards against damage only.
+ */
 async function expectedChecksum(release: ToxiproxyRelease, url: string, options: DownloadOptions): Promise<string> {
   const asset = url.slice(url.lastIndexOf('/') + 1);
   const pinned = release.checksums[asset];

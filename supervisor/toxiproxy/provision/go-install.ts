@@ -16,8 +16,8 @@ export function goInstallCommand(release: ToxiproxyRelease): string {
 }
 
 /**
- * Builds the release with the Go toolchain on PATH and puts the program at `path`, whose folder is ours alone. Go's checksum database
- * vouches for the source. Throws an error with the last lines that Go printed.
+ * Builds the release with the Go toolchain on PATH and puts the program at `path`, whose folder is ours alone. Go's
+ * checksum database vouches for the source. Throws an error with the last lines that Go printed.
  */
 export async function goInstall(release: ToxiproxyRelease, path: string, context: ProvisionContext): Promise<void> {
   const folder = dirname(path);

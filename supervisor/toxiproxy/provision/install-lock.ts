@@ -8,14 +8,17 @@ import { isRunning, processIdentity, thisProcess } from '../../../src/core/proce
 import { systemCode } from '../../../src/errors/index.js';
 
 const beatMs = 1000;
-/** A holder that has not touched its lock for so long is taken for dead: it may be on another machine, or in a container. */
+/**
+ * A holder that has not touched its lock for so long is taken for dead: it may be on another machine, or in a
+ * container.
+ */
 const silentMs = 15_000;
 const pollMs = 100;
 
 const holderSchema = z.object({ process: processIdentity, token: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
-export interface InstallLockOptions {
+interface InstallLockOptions {
   signal: AbortSignal;
   /** How long to wait for a live holder. */
   limitMs: number;
@@ -24,8 +27,9 @@ export interface InstallLockOptions {
 }
 
 /**
- * Keeps processes from fetching the same file at the same time. It saves work and is no more than that: whoever installs works
- * in a folder of its own and renames it into place, so that two holders at once (one was thought dead) do no harm.
+ * Keeps processes from fetching the same file at the same time. It saves work and is no more than that: whoever
+ * installs works in a folder of its own and renames it into place, so that two holders at once (one was thought dead)
+ * do no harm.
  */
 export class InstallLock implements AsyncDisposable {
   readonly #beat: NodeJS.Timeout;

@@ -12,7 +12,10 @@ import type { ToxiproxyRelease } from './release.js';
 /** How long to wait for another process that is fetching Toxiproxy, before fetching it as well. */
 const lockLimitMs = 300_000;
 
-/** Fetches into the cache, one process at a time. Another may have done so since the cache was looked into: it is looked into again. */
+/**
+ * Fetches into the cache, one process at a time. Another may have done so since the cache was looked into: it is looked
+ * into again.
+ */
 export async function installToxiproxy(
   cache: ToxiproxyCache,
   release: ToxiproxyRelease,

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { messageOf, systemCode } from '../../../src/errors/index.js';
 
 /** A program that says it is a Toxiproxy server. */
-export interface ProbedToxiproxy {
+interface ProbedToxiproxy {
   /** As it says: `2.12.0`; `git` when it was built without a version. */
   version: string;
 }

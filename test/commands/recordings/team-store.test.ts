@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => home.remove());
 
-/** A store with five recordings: two of checkout 5.0.0 (40 and 20 days old), one of 5.1.0 (today), one on a branch, one of another test. */
+/**
+ * A store with five recordings: two of checkout 5.0.0 (40 and 20 days old), one of 5.1.0 (today), one on a branch, one
+ * of another test.
+ */
 let store: string;
 let ids: Record<'old' | 'middle' | 'young' | 'branch' | 'login', string>;
 beforeEach(async () => {

@@ -8,7 +8,10 @@ import { tempFolder } from '../../helpers/temp-folder.js';
 
 const modules = new URL('../../../dist/src/commands/shared/', import.meta.url).href;
 
-/** A process that does what a command does with its CMD: runs it, prints how it ended on stderr, and exits with its code. */
+/**
+ * A process that does what a command does with its CMD: runs it, prints how it ended on stderr, and exits with its
+ * code.
+ */
 const runner = `
   import { Interrupts } from '${modules}interrupts.js';
   import { runCommand } from '${modules}run-command.js';
@@ -31,7 +34,9 @@ function runCommand(...command: string[]) {
   return run(process.execPath, runnerArguments(...command));
 }
 
-/** Starts the runner with a CMD that says `ready` and stays; `onSignal` is what it does on each signal, of that `name`. */
+/**
+ * Starts the runner with a CMD that says `ready` and stays; `onSignal` is what it does on each signal, of that `name`.
+ */
 async function started(onSignal: string) {
   const cmd = `for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => { ${onSignal} });
     setInterval(() => {}, 1000); console.log('ready');`;

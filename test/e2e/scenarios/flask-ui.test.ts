@@ -6,8 +6,9 @@ import { eventOf, startService, type Service } from '../../helpers/scenario.js';
 import { startStackWithOrigin, type StackWithOrigin } from '../../helpers/stack-with-origin.js';
 
 /*
- * A web page of a UI service in Flask, whose data comes from a user service with a database. The UI reaches it by a name that only a redirect
- * of the session makes known, through the session's proxy, which has the same port in each of its lives.
+ * A web page of a UI service in Flask, whose data comes from a user service with a database. The UI reaches it by a
+ * name that only a redirect of the session makes known, through the session's proxy, which has the same port in each of
+ * its lives.
  */
 const program = join(import.meta.dirname, '../../fixtures/scenarios/flask_users.py');
 let running: StackWithOrigin;

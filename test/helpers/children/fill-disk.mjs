@@ -1,4 +1,5 @@
-// Records until the disk is full, goes on for a while, then reads the journal back. Arguments: journal folder, size of each answer.
+// Records until the disk is full, goes on for a while, then reads the journal back. Arguments: journal folder, size of
+// each answer.
 // Prints what happened as JSON.
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';

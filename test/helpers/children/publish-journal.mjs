@@ -1,4 +1,5 @@
-// Publishes a journal as the supervisor does. Arguments: journal folder, store. Prints the result, or the error, as JSON.
+// Publishes a journal as the supervisor does. Arguments: journal folder, store. Prints the result, or the error, as
+// JSON.
 import { publishJournal } from '../../../dist/src/record/publish.js';
 import { openStore } from '../../../dist/src/store/open-store.js';
 

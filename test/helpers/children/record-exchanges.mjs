@@ -1,4 +1,5 @@
-// Records exchanges without end, eight at a time, and says the index of each one whose last byte a client got, the moment it did.
+// Records exchanges without end, eight at a time, and says the index of each one whose last byte a client got, the
+// moment it did.
 // Arguments: journal folder, JSON of its info, size of each answer.
 import { writeSync } from 'node:fs';
 import { Body } from '../../../dist/src/http/index.js';

@@ -3,7 +3,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { listening, type Listening } from '../listening.js';
 
-/** A backend that answers every path with itself and its request's body with its length; an upgrade to a WebSocket echoes raw bytes. */
+/**
+ * A backend that answers every path with itself and its request's body with its length; an upgrade to a WebSocket
+ * echoes raw bytes.
+ */
 export async function startFriendlyOrigin(): Promise<Listening> {
   const server: Server = createServer((request, response) => {
     let length = 0;

@@ -97,7 +97,10 @@ const cases: Record<string, Case> = {
 
 export const kinds: readonly string[] = Object.keys(cases);
 
-/** Malformed HTTP/1, HTTP/2, TLS and WebSockets from clients and backends, in every way that leads to the engine, for a while. */
+/**
+ * Malformed HTTP/1, HTTP/2, TLS and WebSockets from clients and backends, in every way that leads to the engine, for a
+ * while.
+ */
 export async function fuzz(options: FuzzOptions): Promise<FuzzCounts> {
   const counts: FuzzCounts = {};
   const until = performance.now() + options.forMs;

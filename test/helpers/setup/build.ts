@@ -6,8 +6,9 @@ import { once } from './once.js';
 const script = fileURLToPath(new URL('../../../scripts/build.mjs', import.meta.url));
 
 /**
- * Builds `dist/` where a source is newer, before the first test and before each further run in watch mode: the processes that tests
- * start (`proxyctl`, the MITM process) run what the sources say now. A build that fails ends the run.
+ * Builds `dist/` where a source is newer, before the first test and before each further run in watch mode: the
+ * processes that tests start (`proxyctl`, the MITM process) run what the sources say now. A build that fails ends the
+ * run.
  */
 export default async function setup(project: TestProject): Promise<void> {
   await once('build', build);

@@ -19,8 +19,9 @@ export interface ProvisionOptions {
 
 /**
  * The S3 server of the tests, versitygw (a folder behind the S3 protocol, with real signatures): the program that
- * `PROXYCTL_TEST_VERSITYGW` names, else one on PATH, else the one in `cacheDir`, else brought there: the release's own binary, its
- * SHA-256 checked against the release's list, or `go install` of the same version. Throws with what was tried.
+ * `PROXYCTL_TEST_VERSITYGW` names, else one on PATH, else the one in `cacheDir`, else brought there: the release's own
+ * binary, its SHA-256 checked against the release's list, or `go install` of the same version. Throws with what was
+ * tried.
  */
 export async function provisionVersitygw(options: ProvisionOptions): Promise<string> {
   const given = environment.get('PROXYCTL_TEST_VERSITYGW');

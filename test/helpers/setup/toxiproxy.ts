@@ -3,8 +3,8 @@ import { provisionToxiproxy } from '../../../supervisor/toxiproxy/provision/inde
 import { once } from './once.js';
 
 /**
- * Finds or fetches the real Toxiproxy, into a cache beside `node_modules`, and names it in `PROXYCTL_TOXIPROXY` for every test and
- * the processes that tests start. A variable that is set is honoured.
+ * Finds or fetches the real Toxiproxy, into a cache beside `node_modules`, and names it in `PROXYCTL_TOXIPROXY` for
+ * every test and the processes that tests start. A variable that is set is honoured.
  */
 export default async function setup(): Promise<void> {
   const { path } = await once('toxiproxy', () =>

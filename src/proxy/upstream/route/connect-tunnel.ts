@@ -6,8 +6,8 @@ import type { ParentProxy } from '../../../protocol/parent-proxy.js';
 const maxHeadBytes = 64 * 1024;
 
 /**
- * Asks a proxy for a tunnel to `target` (RFC 9110 §9.3.6). Resolves once it stands; what the server has said by then is left
- * in the socket. Rejects with an `UpstreamError` that names the proxy.
+ * Asks a proxy for a tunnel to `target` (RFC 9110 §9.3.6). Resolves once it stands; what the server has said by then is
+ * left in the socket. Rejects with an `UpstreamError` that names the proxy.
  */
 export function openTunnel(socket: Socket, target: Target, proxy: ParentProxy): Promise<void> {
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;

@@ -12,7 +12,10 @@ import { multipartFields } from './multipart-fields.js';
 import { xmlFields } from './xml-fields.js';
 import { protobufFields } from './protobuf-fields.js';
 
-/** The values that a body holds, by its media type and its look. None: the body is empty. `grpcEncoding`: of its messages. */
+/**
+ * The values that a body holds, by its media type and its look. None: the body is empty. `grpcEncoding`: of its
+ * messages.
+ */
 export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: string): Field[] {
   if (body.length === 0) return [];
   const json = jsonBody(body, mediaType);
@@ -59,7 +62,7 @@ function looksLikeXml(text: string, { essence }: MediaType): boolean {
 }
 
 /** Bytes are compared by their hash, and shown by it with their size. */
-export function bytesField(data: Buffer, where = 'body'): Field {
+function bytesField(data: Buffer, where = 'body'): Field {
   const hash = createHash('sha256').update(data).digest('hex');
   return { where, name: '', value: `${data.length} bytes, sha256 ${hash}`, type: 'bytes' };
 }

@@ -5,11 +5,11 @@ import { parseMediaType, type MediaType } from '../media-type.js';
 import { parseMultipart, type Part } from '../text/multipart.js';
 
 /** The fields of a body of this media type: how the content of a part is taken apart. */
-export type ContentFields = (content: Buffer, mediaType: MediaType) => Field[];
+type ContentFields = (content: Buffer, mediaType: MediaType) => Field[];
 
 /**
- * A multipart body part by part: the boundary does not show, nor does the order among parts of different names. A part is
- * its name, file name, media type and content. Undefined when it is not multipart after all.
+ * A multipart body part by part: the boundary does not show, nor does the order among parts of different names. A part
+ * is its name, file name, media type and content. Undefined when it is not multipart after all.
  */
 export function multipartFields(
   body: Buffer,

@@ -3,9 +3,10 @@ import { byWhere } from '../matchers/named-fields.js';
 import type { XmlElement } from '../text/xml-text.js';
 
 /**
- * Each attribute and each text of an XML document: layout, comments and the order of attributes do not show, the order of
- * elements does. Fields are called by their names without prefix: which one stands for a namespace is the writer's choice, so an
- * element of another namespace than its parent's has that as a field. An element with nothing in it is a field of its own.
+ * Each attribute and each text of an XML document: layout, comments and the order of attributes do not show, the order
+ * of elements does. Fields are called by their names without prefix: which one stands for a namespace is the writer's
+ * choice, so an element of another namespace than its parent's has that as a field. An element with nothing in it is a
+ * field of its own.
  */
 export function xmlFields(root: XmlElement): Field[] {
   const fields: Field[] = [];

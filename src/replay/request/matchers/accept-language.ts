@@ -2,7 +2,9 @@ import { header } from '../../../http/index.js';
 import { textField } from '../field.js';
 import { defineMatcher } from './define-matcher.js';
 
-/** The language that the client wants first. Where only one side names one, it counts if the response says that it does. */
+/**
+ * The language that the client wants first. Where only one side names one, it counts if the response says that it does.
+ */
 export const acceptLanguage = defineMatcher({
   name: 'accept-language',
   summary: 'preferred language',

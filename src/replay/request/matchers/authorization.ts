@@ -2,7 +2,10 @@ import { headerValues } from '../../../http/index.js';
 import { textField, type Field } from '../field.js';
 import { defineMatcher } from './define-matcher.js';
 
-/** Who asks: the scheme and credentials of `Authorization`; of signatures (SigV4, Digest, OAuth 1, `AWS KEY:…`) the key or user, not the time or how often. */
+/**
+ * Who asks: the scheme and credentials of `Authorization`; of signatures (SigV4, Digest, OAuth 1, `AWS KEY:…`) the key
+ * or user, not the time or how often.
+ */
 export const authorization = defineMatcher({
   name: 'authorization',
   summary: 'credentials',

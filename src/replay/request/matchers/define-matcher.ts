@@ -3,20 +3,23 @@ import type { ComparableRequest } from '../comparable-request.js';
 import type { Field } from '../field.js';
 
 /**
- * What must be equal between a recorded request and the one that is asked. It projects a request to fields in which layout
- * no longer shows; that one declaration serves the index and the explanation of a miss.
+ * What must be equal between a recorded request and the one that is asked. It projects a request to fields in which
+ * layout no longer shows; that one declaration serves the index and the explanation of a miss.
  */
 export interface Matcher {
   name: string;
   /** Completes "the same …". */
   summary: string;
   /**
-   * `line` and `body` make the key of the index (the index of lines is built without reading bodies); `headers` are compared
-   * with each recorded request that has the same key.
+   * `line` and `body` make the key of the index (the index of lines is built without reading bodies); `headers` are
+   * compared with each recorded request that has the same key.
    */
   reads: 'line' | 'headers' | 'body';
   project: (request: ComparableRequest) => Field[];
-  /** Headers: whether fields that are not equal (or stand on one side only) may differ all the same. Without it they may not. */
+  /**
+   * Headers: whether fields that are not equal (or stand on one side only) may differ all the same. Without it they may
+   * not.
+   */
   mayDiffer?: (difference: HeaderDifference) => boolean;
 }
 

@@ -2,8 +2,8 @@ import { textField, type Field } from '../field.js';
 import type { Pair } from '../text/urlencoded.js';
 
 /**
- * Pairs as fields in an order that does not depend on the order of different names; repeats are counted: `query tag[1]`.
- * A piece without `=` is a value without a name (`lib.js?1763719200000`).
+ * Pairs as fields in an order that does not depend on the order of different names; repeats are counted: `query
+ * tag[1]`. A piece without `=` is a value without a name (`lib.js?1763719200000`).
  */
 export function namedFields(kind: string, pairs: readonly Pair[]): Field[] {
   const seen = new Map<string, number>();

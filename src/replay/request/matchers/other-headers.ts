@@ -19,7 +19,9 @@ const apart = new Set([
   ...['proxy-authorization', 'te', 'trailer', 'upgrade', 'expect', 'via', 'forwarded', 'date', 'http2-settings'],
 ]);
 
-/** All other headers may differ, unless the recorded response says by `Vary` that they matter. Equal ones are preferred. */
+/**
+ * All other headers may differ, unless the recorded response says by `Vary` that they matter. Equal ones are preferred.
+ */
 export const otherHeaders = defineMatcher({
   name: 'vary',
   summary: 'headers that the answer’s Vary names',

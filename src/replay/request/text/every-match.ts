@@ -1,6 +1,6 @@
 /**
- * All matches of a global `pattern` in `text`, as `matchAll` gives them, without the copy of the pattern that it makes for each text.
- * The pattern may be used for something else between two of them.
+ * All matches of a global `pattern` in `text`, as `matchAll` gives them, without the copy of the pattern that it makes
+ * for each text. The pattern may be used for something else between two of them.
  */
 export function everyMatch(pattern: RegExp, text: string): readonly RegExpExecArray[] {
   pattern.lastIndex = 0;

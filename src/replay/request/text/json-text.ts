@@ -1,7 +1,7 @@
 /**
- * JSON (RFC 8259) as it was written: each value with its place in the text, numbers as their characters (`JSON.parse` would
- * round 9007199254740993), members in their order with duplicate names kept. So that values can be compared exactly, and
- * changed with every other character left alone.
+ * JSON (RFC 8259) as it was written: each value with its place in the text, numbers as their characters (`JSON.parse`
+ * would round 9007199254740993), members in their order with duplicate names kept. So that values can be compared
+ * exactly, and changed with every other character left alone.
  */
 export type JsonNode =
   | { type: 'object'; start: number; end: number; members: { key: string; value: JsonNode }[] }

@@ -17,7 +17,9 @@ export class LiteralSet {
     byLength.set(literal.length, (byLength.get(literal.length) ?? new Set()).add(literal));
   }
 
-  /** Those that `text` holds, in the order in which they were added, each with its places; those of one do not overlap. */
+  /**
+   * Those that `text` holds, in the order in which they were added, each with its places; those of one do not overlap.
+   */
   foundIn(text: string): [literal: string, places: number[]][] {
     const found = new Map<string, number[]>();
     if (this.#order.size === 0) return [];

@@ -9,7 +9,10 @@ export interface Part {
   start: number;
 }
 
-/** The parts of a multipart body (RFC 2046 §5.1.1), preamble and epilogue left out. Undefined when it has no closing delimiter. */
+/**
+ * The parts of a multipart body (RFC 2046 §5.1.1), preamble and epilogue left out. Undefined when it has no closing
+ * delimiter.
+ */
 export function parseMultipart(body: Buffer, boundary: string): Part[] | undefined {
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
   const parts: Part[] = [];

@@ -4,7 +4,10 @@ export interface Pair {
   value: string | undefined;
 }
 
-/** `application/x-www-form-urlencoded` (WHATWG URL §5.1) as a query or a form has it, in written order, empty pieces left out. */
+/**
+ * `application/x-www-form-urlencoded` (WHATWG URL §5.1) as a query or a form has it, in written order, empty pieces
+ * left out.
+ */
 export function pairsOf(text: string): Pair[] {
   const pairs: Pair[] = [];
   for (const piece of text.split('&')) {

@@ -1,4 +1,6 @@
-/** An element of XML, as far as requests are compared by it: prefixes as they are written, comments and layout left out. */
+/**
+ * An element of XML, as far as requests are compared by it: prefixes as they are written, comments and layout left out.
+ */
 export interface XmlElement {
   name: string;
   attributes: { name: string; value: string }[];
@@ -12,7 +14,10 @@ const token =
   /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<!DOCTYPE[^<>[\]]*>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)((?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/gy;
 const attribute = /([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
-/** Parses a document (XML 1.0, no internal DTD); undefined when `text` is not well-formed, so that it is compared as it is. */
+/**
+ * Parses a document (XML 1.0, no internal DTD); undefined when `text` is not well-formed, so that it is compared as it
+ * is.
+ */
 export function parseXml(text: string): XmlElement | undefined {
   const root: XmlElement = { name: '', attributes: [], text: '', children: [] };
   const open: XmlElement[] = [root];

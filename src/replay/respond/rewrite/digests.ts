@@ -15,8 +15,8 @@ const digestHeaders =
   /^(?:etag|content-md5|digest|content-digest|repr-digest|x-amz-checksum-.*|x-goog-hash|x-checksum-.*)$/i;
 
 /**
- * The headers with each digest of the old body that they carry replaced by that of the new one; a value that is no digest of
- * it (an opaque ETag) stays. `renamed` is told each pair.
+ * The headers with each digest of the old body that they carry replaced by that of the new one; a value that is no
+ * digest of it (an opaque ETag) stays. `renamed` is told each pair.
  */
 export function withNewDigests(
   headers: RawHeaders,

@@ -9,7 +9,10 @@ export interface Echo {
   current: string;
 }
 
-/** Of values this short, other responses hold the same by chance; so they are renamed in the response to their request alone. */
+/**
+ * Of values this short, other responses hold the same by chance; so they are renamed in the response to their request
+ * alone.
+ */
 export function echoesOf(pairs: readonly (readonly [recorded: VolatileValue, incoming: VolatileValue])[]): Echo[] {
   return pairs.flatMap(([{ kind, traits, value, field }, incoming]) => {
     const short = value !== incoming.value && value.length < minDistinctive;

@@ -7,7 +7,10 @@ export interface JwtKey {
   key: KeyObject;
 }
 
-/** The signature over `signed` (`header.payload`) in the header's algorithm (RFC 7518 §3.1); undefined without a fitting key. */
+/**
+ * The signature over `signed` (`header.payload`) in the header's algorithm (RFC 7518 §3.1); undefined without a fitting
+ * key.
+ */
 export function signJwt(signed: string, headerText: string, keys: readonly JwtKey[]): string | undefined {
   if (keys.length === 0) return undefined;
   const header = parseJsonText(headerText);

@@ -11,7 +11,10 @@ import {
 } from '../../../http/index.js';
 import type { TextRewriter } from './text-rewriter.js';
 
-/** Tells protobuf as it reads in this run: texts as other texts are, Timestamps and epochs moved, all lengths made right. */
+/**
+ * Tells protobuf as it reads in this run: texts as other texts are, Timestamps and epochs moved, all lengths made
+ * right.
+ */
 export class ProtobufRewriter {
   readonly #texts: TextRewriter;
 
@@ -68,7 +71,8 @@ export class ProtobufRewriter {
       return text === value.value ? undefined : Buffer.from(text);
     }
     if (value.type !== 'varint') return undefined;
-    // fields have no names here: a number of 13 or more digits is a time by its size, ten digits alone only in a Timestamp
+    // fields have no names here: a number of 13 or more digits is a time by its size, ten digits alone only in a
+    // Timestamp
     const text = String(value.value);
     const name = timestamp || text.length >= 13 ? 'timestamp' : '';
     const moved = this.#texts.rewrite(text, { name, exact: true }, times);

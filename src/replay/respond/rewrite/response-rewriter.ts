@@ -71,7 +71,10 @@ interface ResponsePlan {
   rewrittenVersion: number;
 }
 
-/** Tells a recorded response as it reads in this run, in headers, body and trailers, its lengths and digests made right again. */
+/**
+ * Tells a recorded response as it reads in this run, in headers, body and trailers, its lengths and digests made right
+ * again.
+ */
 export class ResponseRewriter {
   readonly #texts: TextRewriter;
   readonly #protobuf: ProtobufRewriter;
@@ -93,8 +96,8 @@ export class ResponseRewriter {
   }
 
   /**
-   * What was found in a response is remembered by its `headers` array, so the same response should come with the same array.
-   * `echoes`: what it repeats of its own request.
+   * What was found in a response is remembered by its `headers` array, so the same response should come with the same
+   * array. `echoes`: what it repeats of its own request.
    */
   rewrite(
     answer: RecordedResponse,
@@ -217,7 +220,10 @@ function inAcceptedCoding(answer: RewrittenResponse, acceptEncoding: string | un
   return { ...answer, data, headers: withLength(withoutHeaders(answer.headers, new Set(['content-encoding'])), data) };
 }
 
-/** What came of a body that broke off. One in a coding is left alone where its length was announced: coded anew, it would have another. */
+/**
+ * What came of a body that broke off. One in a coding is left alone where its length was announced: coded anew, it
+ * would have another.
+ */
 function decodedBeginning({ headers, data }: RecordedResponse): Buffer | undefined {
   const coding = header(headers, 'content-encoding');
   if (contentCodings(coding).length > 0 && header(headers, 'content-length') !== undefined) return undefined;

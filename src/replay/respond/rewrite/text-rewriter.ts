@@ -9,7 +9,7 @@ import { jwtPattern, parseJwt } from '../../request/text/jwt.js';
 import { signJwt, type JwtKey } from './jwt-signing.js';
 import { merged, replaceAll } from './replace.js';
 
-export interface TextRewriterInit {
+interface TextRewriterInit {
   correlation: Correlation;
   clock: ClockShift;
   windows: readonly TimeWindow[];
@@ -28,7 +28,7 @@ export type TextKind =
   | 'text';
 
 /** A time in a recorded text that is told anew, with how it was told last. */
-export interface PlannedTime {
+interface PlannedTime {
   time: FoundTime;
   start: number;
   end: number;
@@ -45,8 +45,8 @@ export interface TextPlan {
 }
 
 /**
- * Tells a recorded text as it reads in this run: ids that the client makes by their new values, times moved, tokens with new
- * times in them. Only the characters of those values change.
+ * Tells a recorded text as it reads in this run: ids that the client makes by their new values, times moved, tokens
+ * with new times in them. Only the characters of those values change.
  */
 export class TextRewriter {
   readonly #init: TextRewriterInit;
@@ -187,8 +187,8 @@ interface Called {
 }
 
 /**
- * What a text calls the value that begins at `start`: its attribute or element in markup; its member where JSON stands in the
- * text (events of a stream, lines, scripts). Empty in prose.
+ * What a text calls the value that begins at `start`: its attribute or element in markup; its member where JSON stands
+ * in the text (events of a stream, lines, scripts). Empty in prose.
  */
 export function nameBefore(text: string, start: number): Called {
   const before = text.slice(Math.max(0, start - 200), start);
@@ -204,8 +204,8 @@ function markupName(before: string): string {
 }
 
 /**
- * Dates are written as nothing else is; a bare number may be anything. It counts as a time when it is a whole value (or parameter
- * of a URL) whose name says so, or that lies within a day of the exchange.
+ * Dates are written as nothing else is; a bare number may be anything. It counts as a time when it is a whole value (or
+ * parameter of a URL) whose name says so, or that lies within a day of the exchange.
  */
 function isLikely(time: FoundTime, text: string, { name, by }: Called, recordedAt: number): boolean {
   if (time.format.bare !== true) return true;

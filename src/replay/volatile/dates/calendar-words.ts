@@ -16,8 +16,9 @@ export function isNearYear(value: string, moments: readonly number[]): boolean {
 }
 
 /**
- * Whether two days of the week, or two years, are as far from the day of their run: `saturday` on a Saturday is `tuesday` on a Tuesday, 2026 in
- * November is 2027 in January. "Now" was somewhere between the run's start and the request.
+ * Whether two days of the week, or two years, are as far from the day of their run: `saturday` on a Saturday is
+ * `tuesday` on a Tuesday, 2026 in November is 2027 in January. "Now" was somewhere between the run's start and the
+ * request.
  */
 export function calendarWordsAgree(recorded: string, incoming: string, then: RunTimes, now: RunTimes): boolean {
   if (recorded === incoming) return true;

@@ -2,9 +2,10 @@ import { dateNames, type DateNames } from './month-names.js';
 import { civilSeconds, daySeconds, pad, wholeUnits, zoneSeconds, type TimeFormat } from './time-format.js';
 
 /**
- * Declares a way in which people write dates by a pattern whose named groups are the parts: `day`, `month` (a number or a
- * name), `year`, and if there are any `weekday`, `hour`, `minute`, `second`, `half` (AM or PM) and `zone`. All that is between
- * them stays as it is. A number keeps the leading zero that it has; one of two digits gets one where `padded` says so.
+ * Declares a way in which people write dates by a pattern whose named groups are the parts: `day`, `month` (a number or
+ * a name), `year`, and if there are any `weekday`, `hour`, `minute`, `second`, `half` (AM or PM) and `zone`. All that
+ * is between them stays as it is. A number keeps the leading zero that it has; one of two digits gets one where
+ * `padded` says so.
  */
 export function defineCivilFormat(declared: {
   name: string;

@@ -19,9 +19,9 @@ const slackSeconds = 2;
 const maxSpanSeconds = 120;
 
 /**
- * By how much each recorded time moves: one that was the present of some exchange becomes the present of that exchange now,
- * one that had a distance to it keeps the distance; and whatever moment was told once is told the same ever after. Full
- * hours and dates without a time move by whole days, so that they stay what they are.
+ * By how much each recorded time moves: one that was the present of some exchange becomes the present of that exchange
+ * now, one that had a distance to it keeps the distance; and whatever moment was told once is told the same ever after.
+ * Full hours and dates without a time move by whole days, so that they stay what they are.
  */
 export class ClockShift {
   readonly mode: DateMode;

@@ -3,16 +3,16 @@ import { isTimeless } from './timeless-names.js';
 import { civilSeconds } from './time-format.js';
 
 /** A named value, as a member of an object or a parameter has it. */
-export interface NamedValue {
+interface NamedValue {
   name: string;
   value: string;
 }
 
 /**
- * A date whose year, month and day are values of their own: `{"year": 2026, "month": 11, "day": 21}`, `?y=2026&m=11&d=21`; or a month whose year and
- * number are, and which has no day.
+ * A date whose year, month and day are values of their own: `{"year": 2026, "month": 11, "day": 21}`,
+ * `?y=2026&m=11&d=21`; or a month whose year and number are, and which has no day.
  */
-export interface DateInParts<Value extends NamedValue> {
+interface DateInParts<Value extends NamedValue> {
   year: Value;
   month: Value;
   day: Value | undefined;
@@ -36,7 +36,10 @@ const roles = [
 /** Cards expire at the end of a month that nobody shifts. */
 const ofCard = /exp|valid|card|brand|last_?4|cvv|cvc/i;
 
-/** The dates in parts among the values of one object or one query. Parts belong together by what stands before them in their names. */
+/**
+ * The dates in parts among the values of one object or one query. Parts belong together by what stands before them in
+ * their names.
+ */
 export function datesInParts<Value extends NamedValue>(values: readonly Value[]): DateInParts<Value>[] {
   if (values.length < 2 || !mayHoldYear(values)) return [];
   const found = new Map<string, Partial<Record<'year' | 'month' | 'day', Value>>>();

@@ -24,7 +24,10 @@ const unhinted = timeFormats
   .filter(({ hint }) => hint === undefined)
   .map(({ pattern: { source, flags } }) => new RegExp(source, flags.replace(/[gy]/g, '')));
 
-/** Texts of single values are remembered, up to so many: a value is met by the index, by each comparison, and by the next request. */
+/**
+ * Texts of single values are remembered, up to so many: a value is met by the index, by each comparison, and by the
+ * next request.
+ */
 const maxKept = 4000;
 const maxKeptLength = 64;
 const remembered = memoizeTextByOwner<readonly FoundTime[]>(maxKept);
@@ -34,7 +37,9 @@ export function mayHoldTime(text: string): boolean {
   return text.length >= 4 && (hinted.test(text) || unhinted.some((pattern) => pattern.test(text)));
 }
 
-/** The times in `text` that lie within one of `windows`, from the first to the last. Formats that contain others win. */
+/**
+ * The times in `text` that lie within one of `windows`, from the first to the last. Formats that contain others win.
+ */
 export function findTimes(text: string, windows: readonly TimeWindow[]): readonly FoundTime[] {
   if (!mayHoldTime(text)) return none;
   if (text.length > maxKeptLength) return search(text, windows);

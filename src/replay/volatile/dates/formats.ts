@@ -100,7 +100,10 @@ const httpPattern = new RegExp(
   'g',
 );
 
-/** RFC 9110 §5.6.7 (both the preferred and the RFC 850 form), cookies' dates (RFC 6265 §5.1.1) and e-mail's (RFC 5322 §3.3). */
+/**
+ * RFC 9110 §5.6.7 (both the preferred and the RFC 850 form), cookies' dates (RFC 6265 §5.1.1) and e-mail's (RFC 5322
+ * §3.3).
+ */
 const httpDate = defineTimeFormat({
   name: 'http-date',
   hint: hints.yearLastOrClock,
@@ -170,7 +173,9 @@ function scriptParts(text: string): {
   return { local, offsetSeconds: zoneSeconds(zone?.slice(4) ?? ''), zone, spaced: zone === undefined };
 }
 
-/** Seconds since 1970 with what unit the digits after the tenth are in. From 2001-09-09 to 2286 they have ten digits. */
+/**
+ * Seconds since 1970 with what unit the digits after the tenth are in. From 2001-09-09 to 2286 they have ten digits.
+ */
 function epochFormat(unit: string, digits: number, sample: string): TimeFormat {
   const pattern =
     digits === 10

@@ -16,7 +16,10 @@ function calendar(months: string, shortMonths: string, days: string, shortDays: 
   };
 }
 
-/** From CLDR 46: English, German, French, Spanish, Italian, Portuguese, Dutch. Of names that several have, the first counts. */
+/**
+ * From CLDR 46: English, German, French, Spanish, Italian, Portuguese, Dutch. Of names that several have, the first
+ * counts.
+ */
 const calendars: readonly Calendar[] = [
   calendar(
     'January February March April May June July August September October November December',
@@ -80,7 +83,9 @@ export interface DateNames {
   weekdayNames: readonly string[] | undefined;
 }
 
-/** `german`: the day has a full stop, which German writes and English does not. Undefined: no language writes both so. */
+/**
+ * `german`: the day has a full stop, which German writes and English does not. Undefined: no language writes both so.
+ */
 export function dateNames(month: string, weekday: string | undefined, german: boolean): DateNames | undefined {
   const [english, ...others] = calendars as [Calendar, ...Calendar[]];
   for (const { months, shortMonths, days, shortDays } of german ? [...others, english] : calendars) {

@@ -11,9 +11,9 @@ export interface RunTimes {
 const toleranceSeconds = 3;
 
 /**
- * Whether a time in a request means the same as the recorded one: as far from now. "Now" was somewhere between the run's start
- * and the request, in both runs; so each time has a range of distances, and the two ranges must meet. Dates and full hours are
- * told apart by whole days, the first and last of a month by months.
+ * Whether a time in a request means the same as the recorded one: as far from now. "Now" was somewhere between the
+ * run's start and the request, in both runs; so each time has a range of distances, and the two ranges must meet. Dates
+ * and full hours are told apart by whole days, the first and last of a month by months.
  */
 export function timesAgree(recorded: FoundTime, incoming: FoundTime, then: RunTimes, now: RunTimes): boolean {
   if (recorded.text === incoming.text) return true;

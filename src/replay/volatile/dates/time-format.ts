@@ -19,11 +19,14 @@ export interface TimeFormat {
   summary: string;
   /** Its texts may be other things as well: in a response, only a name (or for epochs nearness) makes one a time. */
   bare?: true;
-  /** Another format that reads some of its texts as another moment: of the two, the one nearer to the recording is meant. */
+  /**
+   * Another format that reads some of its texts as another moment: of the two, the one nearer to the recording is
+   * meant.
+   */
   rival?: TimeFormat;
   /**
-   * Matches somewhere in every text that `pattern` does, and costs less: most values have no time and are done with one look. Left
-   * out: `pattern` itself is tried.
+   * Matches somewhere in every text that `pattern` does, and costs less: most values have no time and are done with one
+   * look. Left out: `pattern` itself is tried.
    */
   hint?: RegExp;
   /** Matches one such time; global, with what must not stand around it said by look-around. */
@@ -77,7 +80,10 @@ export function wholeUnits(seconds: number, unit: number): number {
   return Math.trunc(seconds / unit) * unit;
 }
 
-/** The month whose first is nearest to `seconds` after the first of another one, both in seconds since 1970; some day in the middle of it. */
+/**
+ * The month whose first is nearest to `seconds` after the first of another one, both in seconds since 1970; some day in
+ * the middle of it.
+ */
 export function inNearestMonth(first: number, seconds: number): Date {
   return new Date((first + seconds + 15 * daySeconds) * 1000);
 }

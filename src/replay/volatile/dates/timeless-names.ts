@@ -4,7 +4,9 @@ import { memoizeText } from '../../../core/memoize.js';
 const timeless =
   /birth|^dob$|\bborn\b|release|version|build|copyright|phone|mobile|\btel|\bfax|msisdn|isbn|\bean\b|\bupc\b|gtin|imei|serial|postal|zip|price|amount|cost|total|balance|salary|size|length|bytes|width|height|count|quantity|\bqty\b|number|(?:^|[^a-z])(?:id|ids|ref|no|num|nr|sku|code)$/i;
 
-/** Whether what is called `name` is never a point in time that moves: birthdays, releases, ids, phone numbers, amounts. */
+/**
+ * Whether what is called `name` is never a point in time that moves: birthdays, releases, ids, phone numbers, amounts.
+ */
 export const isTimeless = memoizeText((name) => {
   if (name === '') return false;
   // camelCase to words, so that `userId` ends in the word `id`, and `paid` does not

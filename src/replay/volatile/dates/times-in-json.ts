@@ -16,7 +16,10 @@ const namesWeekday = /day|dow|wochentag|jour|giorno|d[ií]a|dag$|date|datum|labe
 /** Such a date says when something was written down, not what it is about. */
 const namesRecord = /creat|updat|modif/i;
 
-/** The values of an object that are parts of one date: its year, month and perhaps day, each a member. Of several dates, all. */
+/**
+ * The values of an object that are parts of one date: its year, month and perhaps day, each a member. Of several dates,
+ * all.
+ */
 export function partsInObject(
   { members }: Extract<JsonNode, { type: 'object' }>,
   name: string,
@@ -50,7 +53,10 @@ const readers: ((date: Date) => number)[] = [
   (date) => date.getUTCSeconds(),
 ];
 
-/** The numbers of an array that is a date, as Java's time classes are written where nobody says otherwise: `"date": [2026, 11, 21, 10, 0]`. */
+/**
+ * The numbers of an array that is a date, as Java's time classes are written where nobody says otherwise: `"date":
+ * [2026, 11, 21, 10, 0]`.
+ */
 export function partsInArray(
   { items }: Extract<JsonNode, { type: 'array' }>,
   name: string,
@@ -69,7 +75,10 @@ export function partsInArray(
     .map((node, i) => partOf(node, moment, unit, (date) => String(readers[i]?.(date) ?? node.value)));
 }
 
-/** Members that name the day of the week of a date beside them; `times` are those of the object's own members, in their places in the text. */
+/**
+ * Members that name the day of the week of a date beside them; `times` are those of the object's own members, in their
+ * places in the text.
+ */
 export function weekdaysBeside(
   { members }: Extract<JsonNode, { type: 'object' }>,
   times: readonly { time: FoundTime; start: number }[],
@@ -93,7 +102,10 @@ function weekdayOf({ seconds, offsetSeconds }: Moment): number {
   return new Date((seconds + offsetSeconds) * 1000).getUTCDay();
 }
 
-/** A part of a time, in its place in the whole text (without quotes). `tell`: the part of another date, in the zone that the text is in. */
+/**
+ * A part of a time, in its place in the whole text (without quotes). `tell`: the part of another date, in the zone that
+ * the text is in.
+ */
 function partOf(node: Leaf, moment: Moment, unit: number, tell: (date: Date) => string): FoundTime {
   const quotes = node.type === 'string' ? 1 : 0;
   const local = moment.seconds + moment.offsetSeconds;

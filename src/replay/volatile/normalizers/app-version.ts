@@ -5,8 +5,8 @@ const versionNames =
   /^(?:app|client|sdk|bundle|application)(?:version|build|release|versionname|versioncode|buildnumber)$|^(?:versioncode|versionname|buildnumber|bundleversion|buildid|av|appver|appv)$/;
 
 /**
- * The version of the app that is tested: its number as `--app-version` said it, wherever it stands, and what is called the app's
- * version or build. `build` alone counts beside a version only.
+ * The version of the app that is tested: its number as `--app-version` said it, wherever it stands, and what is called
+ * the app's version or build. `build` alone counts beside a version only.
  */
 export const appVersion = defineNormalizer({
   name: 'app-version',

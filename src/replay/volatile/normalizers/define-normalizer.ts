@@ -6,9 +6,9 @@ import type { TimeWindow } from '../dates/find-times.js';
 import type { RunTimes } from '../dates/time-agreement.js';
 
 /**
- * How a volatile value is compared: `noise` means nothing and may be anything; an `id` stands for a thing and must stand
- * for the same thing throughout; a `time` must be as far from its run's start; a `version` must be the app's own; what a rule
- * calls `volatile` may be anything, but what it was tells which of several is meant.
+ * How a volatile value is compared: `noise` means nothing and may be anything; an `id` stands for a thing and must
+ * stand for the same thing throughout; a `time` must be as far from its run's start; a `version` must be the app's own;
+ * what a rule calls `volatile` may be anything, but what it was tells which of several is meant.
  */
 export type VolatileKind = 'noise' | 'id' | 'time' | 'version' | 'volatile';
 
@@ -18,7 +18,9 @@ export interface NormalizerTraits {
   clientMade?: true;
   /** It is made for one request: the same value again is the same request sent again. */
   onceOnly?: true;
-  /** It is found by its look, which chance gives to chosen words as well: two that stand for each other must look alike. */
+  /**
+   * It is found by its look, which chance gives to chosen words as well: two that stand for each other must look alike.
+   */
   byChance?: true;
   /** How a recorded and an incoming one are compared where their kind's own way does not fit. */
   agree?: (recorded: string, incoming: string, then: RunTimes, now: RunTimes) => boolean;
@@ -51,7 +53,9 @@ export interface Normalizer {
   kind: VolatileKind;
   /** Left out: there is nothing more to know. */
   traits?: NormalizerTraits;
-  /** For the reference and the tests: values as `value` or `name=value`, each found in whole or in part, or left alone. */
+  /**
+   * For the reference and the tests: values as `value` or `name=value`, each found in whole or in part, or left alone.
+   */
   examples: { found: readonly string[]; leftAlone: readonly string[] };
   find: (field: Field, context: NormalizerContext) => readonly Span[];
   /** It finds nothing in fields whose canonical name is none of these; left out: it goes by values. */
@@ -63,8 +67,8 @@ export interface Normalizer {
 }
 
 /**
- * Whether a text has eight letters and digits in a row, or 20 characters of base64url or base64. Most values have not, so most normalizers
- * need not look at them.
+ * Whether a text has eight letters and digits in a row, or 20 characters of base64url or base64. Most values have not,
+ * so most normalizers need not look at them.
  */
 export function hasLongWord(text: string): boolean {
   if (text.length < 8) return false;

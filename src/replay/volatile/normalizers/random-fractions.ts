@@ -1,6 +1,9 @@
 import { defineNormalizer, wholeValue } from './define-normalizer.js';
 
-/** What `Math.random()` gives: a fraction below one with ten digits or more. 0.30000000000000004 is arithmetic, not chance. */
+/**
+ * What `Math.random()` gives: a fraction below one with ten digits or more. 0.30000000000000004 is arithmetic, not
+ * chance.
+ */
 export const randomFractions = defineNormalizer({
   name: 'random-fractions',
   summary: 'Random fractions between 0 and 1',

@@ -5,7 +5,10 @@ const names = new Set([
   ...['signaturev2', 'contentsignature', 'hubsignature', 'hubsignature256'],
 ]);
 
-/** A signature covers the time and the nonces of its request, so it differs whenever they do; what it signs is compared itself. */
+/**
+ * A signature covers the time and the nonces of its request, so it differs whenever they do; what it signs is compared
+ * itself.
+ */
 export const signatures = defineNormalizer({
   name: 'signatures',
   summary: 'Signatures: X-Amz-Signature, hmac, sig, oauth_signature, …',

@@ -6,10 +6,10 @@ import { recordedAt, Replay, type ReplayOptionsOf } from '../../../helpers/repla
 import { between, oneOf, seeded } from '../../../helpers/seeded.js';
 
 /*
- * What is told on another day is told back by a replay of that: to the last byte. The documents are made by a seeded generator of
- * our own (helpers/seeded.ts) and not by a library: a failing seed is in the name of the test, and nothing has to shrink, as
- * one document is a few lines. Left out are dates as people write them, which do not say all: 11/12/2026 may be December, 9 Dec is 10 Dec a day
- * later, which may have been 09 Dec, and May is short and long.
+ * What is told on another day is told back by a replay of that: to the last byte. The documents are made by a seeded
+ * generator of our own (helpers/seeded.ts) and not by a library: a failing seed is in the name of the test, and nothing
+ * has to shrink, as one document is a few lines. Left out are dates as people write them, which do not say all:
+ * 11/12/2026 may be December, 9 Dec is 10 Dec a day later, which may have been 09 Dec, and May is short and long.
  */
 
 interface Document {

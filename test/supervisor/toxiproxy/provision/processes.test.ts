@@ -9,7 +9,9 @@ import { tempFolder } from '../../../helpers/temp-folder.js';
 
 const moduleUrl = new URL('../../../../dist/supervisor/toxiproxy/provision/index.js', import.meta.url).href;
 
-/** A process of its own that provisions into `cacheDir` and prints a line for each step, and the result or the error. */
+/**
+ * A process of its own that provisions into `cacheDir` and prints a line for each step, and the result or the error.
+ */
 function provisioner(release: ToxiproxyRelease, cacheDir: string): { child: ChildProcess; lines: Promise<string[]> } {
   const script = `
     import { provisionToxiproxy } from ${JSON.stringify(moduleUrl)};
