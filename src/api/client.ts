@@ -4,6 +4,8 @@ import type { StackApi } from './stack-api.js';
 import { Transport, type StackAddress } from './transport.js';
 
 export type { EventOptions, EventStream } from './event-stream.js';
+export type { LogOptions } from './operations/logs.js';
+export type { EndSession } from './operations/sessions.js';
 export type { OpenSession, StackApi } from './stack-api.js';
 export type { StackAddress } from './transport.js';
 

@@ -2,8 +2,8 @@ import { pack, unpack, unpackWhole } from './packing.js';
 import { decryptWhole, type Encryption } from './encryption/encryption.js';
 
 /*
- * How a body lies in a store: packed where that pays, then encrypted if the store is. Its name is that of the bytes that
- * it stands for.
+ * How a body lies in a store: packed where that pays, then encrypted if the store is. Its name is that of the bytes
+ * that it stands for.
  */
 
 export function toStored(encryption: Encryption, body: AsyncIterable<Buffer>): AsyncIterable<Buffer> {

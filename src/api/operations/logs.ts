@@ -8,7 +8,7 @@ import { logEntrySchema } from '../schemas.js';
 const backlogLimit = 10_000;
 
 /** Which lines of the log, and whether those that come are followed. */
-interface LogOptions {
+export interface LogOptions {
   source?: string;
   follow?: boolean;
   lines?: number;

@@ -23,7 +23,7 @@ const publishingLimitMs = 3_600_000;
 const flag = (description: string) => z.enum(['true', 'false']).default('false').meta({ description });
 
 /** Ends a session; `and`: what else the response is to hold. */
-interface EndSession {
+export interface EndSession {
   (id: string): Promise<SessionSummary>;
   (id: string, and: { har?: boolean; logs?: boolean }): Promise<EndedSession>;
 }
