@@ -298,8 +298,8 @@ describe('`100 Continue`', () => {
   };
   /** Reads the body before the server is asked, as replay does. */
   const reads: Interceptor = async (exchange, next) => {
-    const bytes = await exchange.request.body.bytes();
-    return next(withRequest(exchange, { ...exchange.request, body: Body.of(bytes) }));
+    const { data } = await exchange.request.body.bytes();
+    return next(withRequest(exchange, { ...exchange.request, body: Body.of(data) }));
   };
   /** Tells it as a recording does, whatever was read before. */
   const tells: Interceptor = async (exchange) => {
