@@ -3,6 +3,7 @@ import { defineCommand } from './shared/define-command.js';
 import { checkCommand } from './shared/find-command.js';
 import { replayOptions } from './shared/replay-options.js';
 import { missedError, replayTest } from './shared/replay-test.js';
+import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
 import { withStack } from './shared/with-stack.js';
@@ -25,7 +26,7 @@ export const replay = defineCommand({
       replayTest(stack, options, rest, { output, interrupts }),
     );
     if (output.json) output.print(outcome, () => '');
-    await writeReport(options.report, outcome);
+    await writeReport(options.report, { ...outcome, summary: redactSummary(outcome.summary) });
     const { exitCode, summary } = outcome;
     if (exitCode === 0 && summary.misses.length > 0 && !options.allowMisses) throw missedError(summary, options.testId);
     return exitCode;

@@ -6,6 +6,7 @@ import type { CommandIo } from './shared/define-command.js';
 import { recordTest, type RecordOutcome } from './shared/record-test.js';
 import { replayOptions } from './shared/replay-options.js';
 import { replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
+import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { wholeNumber } from './shared/values.js';
 import { recordingOptions, reportOption, sessionOptions, storeUrl } from './shared/session-options.js';
@@ -49,7 +50,11 @@ export const run = defineCommand({
     );
     output.note(words[outcome.verdict]);
     if (output.json) output.print(outcome, () => '');
-    await writeReport(options.report, outcome);
+    const { replay, live, verified } = outcome;
+    await writeReport(options.report, {
+      ...outcome,
+      ...{ replay: replay && shown(replay), live: live && shown(live), verified: verified && shown(verified) },
+    });
     return outcome.exitCode;
   },
 });
@@ -97,6 +102,10 @@ async function runTest(
     exitCode: holds ? healedCode : errorCodes.PROXYCTL_REPLAY_MISSED.exitCode,
     ...{ replay, live, verified },
   };
+}
+
+function shown<Outcome extends ReplayOutcome>(outcome: Outcome): Outcome {
+  return { ...outcome, summary: redactSummary(outcome.summary) };
 }
 
 const words: Record<Verdict, string> = {
