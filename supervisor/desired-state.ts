@@ -33,6 +33,9 @@ interface DesiredHostRoute {
   mitmPort: number;
 }
 
+/** The last instant that a `Date` can tell: a longer lease lasts until then. */
+const lastInstantMs = 8.64e15;
+
 /** A session as it should be, and how far it has come. */
 export class DesiredSession {
   spec: SessionSpec;
@@ -81,7 +84,7 @@ export class DesiredSession {
   get leaseEndsAt(): number | undefined {
     const { leaseSeconds } = this.spec;
     if (leaseSeconds === 0) return undefined;
-    return (this.#now.inFlight > 0 ? Date.now() : this.usedAt) + leaseSeconds * 1000;
+    return Math.min((this.#now.inFlight > 0 ? Date.now() : this.usedAt) + leaseSeconds * 1000, lastInstantMs);
   }
 
   get toxics(): readonly Toxic[] {

@@ -3,6 +3,7 @@ import { defineCommand } from './shared/define-command.js';
 import { UsageError } from '../errors/index.js';
 import { checkCommand } from './shared/find-command.js';
 import { recordTest } from './shared/record-test.js';
+import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { sessionFlags } from './shared/session-flags.js';
 import { environmentOptions, recordingOptions, reportOption, storeUrl } from './shared/session-options.js';
@@ -50,7 +51,7 @@ export const record = defineCommand({
       }
     });
     if (output.json) output.print(outcome, () => '');
-    await writeReport(options.report, outcome);
+    await writeReport(options.report, { ...outcome, summary: redactSummary(outcome.summary) });
     return outcome.exitCode;
   },
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineCommand } from './shared/define-command.js';
 import { checkCommand } from './shared/find-command.js';
 import { missedError, missesOption, replayTest } from './shared/replay-test.js';
+import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { sessionFlags } from './shared/session-flags.js';
 import { environmentOptions, recordingOptions, reportOption, storeUrl } from './shared/session-options.js';
@@ -31,7 +32,7 @@ export const replay = defineCommand({
       replayTest(stack, options, rest, { output, interrupts }),
     );
     if (output.json) output.print(outcome, () => '');
-    await writeReport(options.report, outcome);
+    await writeReport(options.report, { ...outcome, summary: redactSummary(outcome.summary) });
     const { exitCode, summary } = outcome;
     if (exitCode === 0 && summary.misses.length > 0 && !options.allowMisses) throw missedError(summary, options.testId);
     return exitCode;

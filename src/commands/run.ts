@@ -5,6 +5,7 @@ import { errorCodes, ProxyctlError } from '../errors/index.js';
 import type { CommandIo } from './shared/define-command.js';
 import { recordTest, type RecordOutcome } from './shared/record-test.js';
 import { missesOption, replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
+import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { wholeNumber } from './shared/values.js';
 import { sessionFlags } from './shared/session-flags.js';
@@ -57,7 +58,11 @@ export const run = defineCommand({
     );
     output.note(words[outcome.verdict]);
     if (output.json) output.print(outcome, () => '');
-    await writeReport(options.report, outcome);
+    const { replay, live, verified } = outcome;
+    await writeReport(options.report, {
+      ...outcome,
+      ...{ replay: replay && shown(replay), live: live && shown(live), verified: verified && shown(verified) },
+    });
     return outcome.exitCode;
   },
 });
@@ -105,6 +110,10 @@ async function runTest(
     exitCode: holds ? healedCode : errorCodes.PROXYCTL_REPLAY_MISSED.exitCode,
     ...{ replay, live, verified },
   };
+}
+
+function shown<Outcome extends ReplayOutcome>(outcome: Outcome): Outcome {
+  return { ...outcome, summary: redactSummary(outcome.summary) };
 }
 
 const words: Record<Verdict, string> = {

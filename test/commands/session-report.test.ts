@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allure2, junitXml } from '@allurereport/reader';
 import { PathResultFile, type RawTestResult, type ResultsVisitor } from '@allurereport/reader-api';
@@ -7,6 +7,7 @@ import { Origin } from '../helpers/origin.js';
 import { proxyctl } from '../helpers/proxyctl.js';
 import type { Finished } from '../helpers/processes.js';
 import { makeTempFolder } from '../helpers/temp-folder.js';
+import { textOfFiles } from '../helpers/text-of-files.js';
 import type { Har } from '../../src/har/har.js';
 
 let folder: string;
@@ -118,6 +119,47 @@ test('Allure reads a replay with misses: broken, with what came nearest, and its
   expect(xml).toContain('<testsuites name="proxyctl" tests="3" failures="2"');
   expect(xml).toContain('<property name="proxyctl.misses" value="1"/>');
   expect(xml).toMatch(/\[\[ATTACHMENT\|missed\/.*traffic\.har\]\]/);
+});
+
+test('no report holds what URLs tell of secrets, be they missed, failed or passed through', async () => {
+  const secret = 'another-secret-token';
+  const paths = (n: number): string[] => [`/json?n=${n}&token=${secret}`, `/nothing?page=ticket-${secret}`];
+  await writeFile(inFolder('cwd/proxyctl.config.yaml'), 'redact: { patterns: ["page=ticket-([a-z-]+)"] }');
+  const replay = ['replay', '--test-id', 'cart & co'];
+  const missed = await run(
+    ...replay,
+    '--report',
+    'all/1.json',
+    '--report-dir',
+    'all/2',
+    '--allure',
+    'all/3',
+    ...client(paths(3)),
+  );
+  expect(missed.exitCode, missed.all).toBe(10);
+  const passed = await run(
+    ...replay,
+    '--on-miss',
+    'passthrough',
+    '--report',
+    'all/4.json',
+    '--report-dir',
+    'all/5',
+    ...client(paths(4)),
+  );
+  expect(passed.exitCode, passed.all).toBe(0);
+  const gone = `http://127.0.0.1:3/?token=${secret}&page=ticket-${secret}`;
+  const failing = ['--', process.execPath, '-e', `fetch('${gone}')`];
+  const failed = await run('exec', '--report-dir', 'all/6', '--allure', 'all/7', ...failing);
+  expect(failed.exitCode, failed.all).toBe(0);
+  const healed = await run('run', '--test-id', 'cart & co', '--report', 'all/8.json', ...client(paths(5)));
+  expect(healed.exitCode, healed.all).toBe(0);
+  await rm(inFolder('cwd/proxyctl.config.yaml'));
+  const reports = await textOfFiles(inFolder('cwd/all'));
+  expect(reports).toContain('n=3&token=');
+  expect(reports).toContain('"passedThrough": [\n');
+  expect(reports).toContain('"failures": [\n');
+  expect(reports).not.toContain(secret);
 });
 
 test('a command that fails, and a session that others ended, are reported as what they were', async () => {

@@ -214,6 +214,12 @@ test('credentials of Basic are replaced also where they are echoed', () => {
   );
 });
 
+test('a secret with half of a surrogate pair is replaced like others', () => {
+  const redacted = new Redactor(info()).text('{"password":"s3cr3t-value\\ud800"}', 'application/json');
+  expect(redacted).not.toContain('s3cr3t-value');
+  expect(JSON.parse(redacted)).toEqual({ password: expect.stringMatching(/^.{13}$/s) as string });
+});
+
 test.each([
   ['backslashes', '\\'],
   ['letters', 'q'],

@@ -61,6 +61,18 @@ const gone = (id: string) =>
     15_000,
   );
 
+test.each([1e13, Number.MAX_VALUE])(
+  'a lease of %d s outlasts all dates, and keeps nobody from the stack',
+  async (leaseSeconds) => {
+    const session = await stack.api.sessions.create({ leaseSeconds });
+    const lease = { seconds: leaseSeconds, endsAt: '+275760-09-13T00:00:00.000Z' };
+    expect(session.lease).toEqual(lease);
+    expect((await stack.api.sessions.renew(session.id, leaseSeconds)).lease).toEqual(lease);
+    expect((await stack.api.status()).sessions).toContainEqual(expect.objectContaining({ id: session.id, lease }));
+    await stack.api.sessions.delete(session.id);
+  },
+);
+
 test('a session that nobody uses ends with its lease, and its recording is kept aside', async () => {
   const stop = new AbortController();
   const ended = (async () => {

@@ -5,13 +5,13 @@ import type { SessionSummary } from '../../api/schemas.js';
 import { formatLogEntry, type LogEntry } from '../../core/logger.js';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
 import type { Har } from '../../har/har.js';
-import { redactHar, withMoreRedaction } from '../../har/redaction/index.js';
-import { projectSettings } from '../../protocol/project-settings.js';
+import { redactHar, type Redactor } from '../../har/redaction/index.js';
 import { escapeSegment } from '../../store/recording-key.js';
 import type { Output } from '../shared/output.js';
 import type { CommandSession } from '../shared/with-session.js';
 import { writeAllureResult } from './allure.js';
 import { junitXml } from './junit.js';
+import { redactSummary, reportRedactor } from './redact-summary.js';
 import type { SessionReport } from './session-report.js';
 
 export interface ReportFlags {
@@ -37,10 +37,16 @@ export async function endWithReport(
 ): Promise<SessionSummary> {
   const { reportDir, allure } = flags;
   if (reportDir === undefined && allure === undefined) return open.end();
-  const [har, logs] = [await harOf(open), await logsOf(open)];
+  const redactor = reportRedactor(open.session);
+  const [har, logs] = [await harOf(open, redactor), await logsOf(open)];
   const summary = await open.end();
+  const shown = redactSummary(summary, redactor);
+  const shownLogs =
+    redactor === undefined
+      ? logs
+      : new Map([...logs].map(([source, text]) => [source, redactor.text(text, 'text/plain')]));
   const startedAt = new Date(summary.session.createdAt);
-  const report = { title, exitCode, allowMisses, startedAt, endedAt: new Date(), summary, har, logs };
+  const report = { title, exitCode, allowMisses, startedAt, endedAt: new Date(), summary: shown, har, logs: shownLogs };
   if (reportDir !== undefined) {
     const folder = await written(reportDir, '--report-dir', () => writeReportFolder(reportDir, report));
     output.note(`The report is in ${folder}`);
@@ -50,9 +56,10 @@ export async function endWithReport(
 }
 
 /** Undefined for a session that keeps no history. */
-async function harOf({ stack, session }: CommandSession): Promise<Har | undefined> {
+async function harOf({ stack, session }: CommandSession, redactor: Redactor | undefined): Promise<Har | undefined> {
   try {
-    return redactHar(await stack.har(session.id), withMoreRedaction(session.redact, projectSettings().redact));
+    const har = await stack.har(session.id);
+    return redactor === undefined ? har : redactHar(har, redactor);
   } catch (error) {
     if (error instanceof ProxyctlError && error.code === 'PROXYCTL_USAGE') return undefined;
     throw error;

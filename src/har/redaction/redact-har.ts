@@ -3,14 +3,18 @@ import type { Har, HarContent, HarEntry, HarNameValue, HarPostData } from '../ha
 import { redactionOptions, type RedactionOptions } from './redaction-rules.js';
 import { Redactor } from './redactor.js';
 
+/** A redactor whose placeholders are told nowhere else; undefined where nothing is to be replaced. */
+export function oneTimeRedactor(options: RedactionOptions | false | undefined): Redactor | undefined {
+  if (options === false) return undefined;
+  const salt = randomBytes(16).toString('hex');
+  return new Redactor({ formatVersion: 1, salt, ...redactionOptions.parse(options ?? {}) });
+}
+
 /**
  * A HAR without its secrets, for those who may read reports but no tokens. As with recordings, a secret that is found
- * in one entry is replaced in all of them. `false`: as it is.
+ * in one entry is replaced in all of them.
  */
-export function redactHar(har: Har, options: RedactionOptions | false | undefined): Har {
-  if (options === false) return har;
-  const salt = randomBytes(16).toString('hex');
-  const redactor = new Redactor({ formatVersion: 1, salt, ...redactionOptions.parse(options ?? {}) });
+export function redactHar(har: Har, redactor: Redactor): Har {
   har.log.entries.forEach((entry) => redactEntry(entry, redactor)); // what the last one tells is a secret in the first
   return { ...har, log: { ...har.log, entries: har.log.entries.map((entry) => redactEntry(entry, redactor)) } };
 }
@@ -58,8 +62,8 @@ function redactCookie<T extends HarNameValue>(cookie: T, header: string, redacto
 
 function redactParameter<T extends HarNameValue>(parameter: T, redactor: Redactor): T {
   const before = new URLSearchParams([[parameter.name, parameter.value]]).toString();
-  const value = new URLSearchParams(redactor.query(before)).get(parameter.name);
-  return { ...parameter, value: value ?? parameter.value };
+  const [[name, value] = [parameter.name, parameter.value]] = new URLSearchParams(redactor.url(`?${before}`).slice(1));
+  return { ...parameter, name, value };
 }
 
 function redactPostData(body: HarPostData, redactor: Redactor): HarPostData {

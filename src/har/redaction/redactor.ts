@@ -16,6 +16,9 @@ const minSecret = 8;
 const memberName = /(?<!\\)(\\*)"((?![\s,:[\]{}])(?:[^"\\\p{Cc}]|\\{1,7}u[\da-fA-F]{4}){1,64})\1"\s*:\s*/gu;
 const escapedCharacter = /\\+u([\da-fA-F]{4})/g;
 
+/** What JSON can say and no percent-encoding can. */
+const loneSurrogate = /\p{Surrogate}/u;
+
 const maxNameLength = 1024;
 
 /** Larger bodies stay as they are; so do those that are not text. */
@@ -257,7 +260,7 @@ export class Redactor {
     if (this.#elsewhere.size === 0) return text;
     this.#everywhere ??= new RegExp(
       [...this.#elsewhere.keys()]
-        .flatMap((secret) => [secret, encodeURIComponent(secret)])
+        .flatMap((secret) => (loneSurrogate.test(secret) ? [secret] : [secret, encodeURIComponent(secret)]))
         .sort((a, b) => b.length - a.length)
         .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
         .join('|'),
