@@ -124,3 +124,18 @@ test.runIf(process.platform === 'linux').each([
   expect(all).toContain('PROXYCTL_HOME');
   expect(all).not.toContain('a bug in proxyctl');
 });
+
+test('in the background a stack has every flag that was given, by its former name too, which warns', async () => {
+  const { run } = await freshHome();
+  const words = ['--port', '0', '--api-origin', 'http://app.test', '--no-intercept', 'pinned.test', '--workers', '1'];
+  const { exitCode, stderr } = await run('up', '-d', ...words);
+  expect(exitCode, stderr).toBe(0);
+  expect(stderr).toContain('--port is called --api-port now');
+  const { url } = JSON.parse((await run('status', '--json')).stdout) as { url: string };
+  const preflight = await fetch(`${url}/v1/status`, {
+    method: 'OPTIONS',
+    headers: { Origin: 'http://app.test', 'Access-Control-Request-Method': 'GET' },
+  });
+  expect(preflight.headers.get('access-control-allow-origin')).toBe('http://app.test');
+  expect((await run('intercept', 'ls')).stdout).toContain('all hosts but pinned.test');
+});

@@ -40,7 +40,7 @@ export const engineOptions = {
       .describe('The config file whose `redact` and `replay.rules` are in this request; else those of the stack hold'),
   },
   host: {
-    schema: z.string().default('127.0.0.1').describe('Address that the proxy listens on'),
+    schema: z.string().trim().min(1).default('127.0.0.1').describe('Address that the proxy listens on'),
     flag: { placeholder: 'addr' },
   },
   port: {
@@ -48,11 +48,17 @@ export const engineOptions = {
     flag: { name: 'proxyPort', formerNames: ['port'], placeholder: 'n', defaultText: 'any free one' },
   },
   intercept: {
-    schema: z.array(z.string()).default([]).describe('Look into TLS of these hosts only (* matches any text)'),
+    schema: z
+      .array(z.string().trim().min(1))
+      .default([])
+      .describe('Look into TLS of these hosts only (* matches any text)'),
     flag: { placeholder: 'host' },
   },
   noIntercept: {
-    schema: z.array(z.string()).default([]).describe('Let TLS of these hosts pass untouched (* matches any text)'),
+    schema: z
+      .array(z.string().trim().min(1))
+      .default([])
+      .describe('Let TLS of these hosts pass untouched (* matches any text)'),
     flag: { placeholder: 'host' },
   },
   passthroughOnPinning: {
