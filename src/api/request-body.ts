@@ -1,4 +1,4 @@
-import { readJson } from '../core/json-text.js';
+import { readJson } from './json-text.js';
 import { ProxyctlError, UsageError } from '../errors/index.js';
 
 /** More than this no declared body has; what is deeper cannot be handed from process to process. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readJson } from '../../src/core/json-text.js';
+import { readJson } from '../../src/api/json-text.js';
 
 test.each(['{}', '[]', 'null', '"x"', '-1.5e3', '{"a":[1,{"b":"\\u00e9\\n"}]}', ' \r\n\t{"a" : 1}\n'])(
   '%j is read as JSON.parse reads it',
