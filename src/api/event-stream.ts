@@ -55,7 +55,7 @@ export function eventStream(address: StackAddress, options: EventOptions = {}): 
 class Connection {
   /** Resolves when the stack has begun to tell, rejects when it does not. */
   readonly ready: Promise<void>;
-  readonly #inbox = new AsyncQueue<SessionEvent | MissedEvents>();
+  readonly #queue = new AsyncQueue<SessionEvent | MissedEvents>();
   #closed = false;
   #failure: Error | undefined;
 
@@ -65,13 +65,13 @@ class Connection {
     readonly signal: AbortSignal | undefined,
   ) {
     socket.on('message', (data: Buffer) => {
-      this.#inbox.put(JSON.parse(data.toString('utf8')) as SessionEvent | MissedEvents);
+      this.#queue.put(JSON.parse(data.toString('utf8')) as SessionEvent | MissedEvents);
     });
     socket.on('error', (error) => (this.#failure = error));
     socket.on('close', () => {
       this.#closed = true;
       signal?.removeEventListener('abort', this.close);
-      this.#inbox.wake();
+      this.#queue.wake();
     });
     this.ready = new Promise((resolve, reject) => {
       socket.once('open', resolve);
@@ -91,10 +91,10 @@ class Connection {
 
   async *events(): AsyncGenerator<SessionEvent | MissedEvents> {
     for (;;) {
-      yield* this.#inbox.takeAll();
-      if (this.#inbox.size > 0) continue;
+      yield* this.#queue.takeAll();
+      if (this.#queue.size > 0) continue;
       if (this.#closed) break;
-      await this.#inbox.arrival();
+      await this.#queue.arrival();
     }
     if (this.#failure !== undefined && this.signal?.aborted !== true) throw this.#brokenOff();
   }

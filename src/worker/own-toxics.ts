@@ -21,7 +21,7 @@ export interface ToxicDelay {
   delayMs: number;
 }
 
-interface StandingToxic extends OwnToxic {
+interface ActiveToxic extends OwnToxic {
   definition: ToxicDefinition;
   state: ToxicState;
   /** `state` at first, as JSON: what is still like it has done nothing. */
@@ -32,7 +32,7 @@ interface StandingToxic extends OwnToxic {
 /** The toxics of a session that act in this process: what they were told, and what each has done so far. */
 export class OwnToxics {
   readonly #options: OwnToxicsOptions;
-  #standing: StandingToxic[] = [];
+  #active: ActiveToxic[] = [];
 
   constructor(options: OwnToxicsOptions) {
     this.#options = options;
@@ -40,8 +40,8 @@ export class OwnToxics {
 
   /** Those that stand from now on. `states`: what they had done before this process was started. */
   set(toxics: readonly OwnToxic[], states: readonly OwnToxicState[] = []): void {
-    const before = this.#standing;
-    this.#standing = toxics.flatMap(({ toxic, run }) => {
+    const before = this.#active;
+    this.#active = toxics.flatMap(({ toxic, run }) => {
       const definition = (this.#options.definitionOf ?? definitionOf)(toxic);
       if (definition === undefined) return [];
       const isSame = (other: { run: number }): boolean => other.run === run;
@@ -56,7 +56,7 @@ export class OwnToxics {
   connection(pattern: string | undefined): { fate: ConnectionFate | undefined; delays: ToxicDelay[] } {
     const delays: ToxicDelay[] = [];
     let isReset = false;
-    for (const { toxic, definition, state } of this.#standing) {
+    for (const { toxic, definition, state } of this.#active) {
       if (definition.onConnection === undefined || toxic.host !== pattern) continue;
       const fate = this.#ask(toxic, () => definition.onConnection?.(toxic.attributes, state));
       if (fate === 'reset') isReset = true;
@@ -69,7 +69,7 @@ export class OwnToxics {
 
   /** What delays the resolution of a name, for a connection to this host and port. */
   lookup(lookup: Lookup, { host, port }: { host: string; port: number }): ToxicDelay[] {
-    return this.#standing.flatMap(({ toxic, definition, state, isFor }) => {
+    return this.#active.flatMap(({ toxic, definition, state, isFor }) => {
       if (definition.onLookup === undefined || !isFor(host, port)) return [];
       const delayMs = this.#ask(toxic, () => definition.onLookup?.(toxic.attributes, state, lookup)) ?? 0;
       return delayMs > 0 ? [{ toxic, delayMs }] : [];
@@ -78,7 +78,7 @@ export class OwnToxics {
 
   /** Of those that have done anything. */
   states(): OwnToxicState[] {
-    return this.#standing
+    return this.#active
       .filter(({ state, initial }) => JSON.stringify(state) !== initial)
       .map(({ toxic: { name }, run, state }) => ({ name, run, state }));
   }

@@ -69,21 +69,21 @@ async function serveEvents(
   await stack.events.ready();
   const { streamSSE } = await import('hono/streaming');
   return streamSSE(context, async (output) => {
-    const inbox = new AsyncQueue<EventLine>();
+    const queue = new AsyncQueue<EventLine>();
     const stop = feedEvents(stack, follow === 'true' ? filter : { ...filter, since: filter.since ?? 0 }, {
-      send: (line) => inbox.put(line),
-      isBehind: () => inbox.size >= backlogLimit,
+      send: (line) => queue.put(line),
+      isBehind: () => queue.size >= backlogLimit,
     });
-    output.onAbort(() => inbox.wake());
+    output.onAbort(() => queue.wake());
     try {
       while (!output.aborted) {
-        for (const { seq, type, text } of inbox.takeAll()) {
+        for (const { seq, type, text } of queue.takeAll()) {
           const id = seq === undefined ? {} : { id: String(seq) };
           await output.writeSSE({ event: type, data: text, ...id });
         }
-        if (inbox.size > 0) continue;
+        if (queue.size > 0) continue;
         if (follow === 'false') return;
-        if (!(await inbox.arrival(heartbeatMs))) await output.write(': still here\n\n');
+        if (!(await queue.arrival(heartbeatMs))) await output.write(': still here\n\n');
       }
     } finally {
       stop();

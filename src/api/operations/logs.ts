@@ -35,20 +35,20 @@ export const logs = streamOperation(
       context.header('content-type', 'application/x-ndjson');
       return stream(context, async (output) => {
         const wanted = (entry: LogEntry): boolean => source === undefined || isFrom(source, entry);
-        const inbox = new AsyncQueue(stack.logs.tail({ lines, source }));
+        const queue = new AsyncQueue(stack.logs.tail({ lines, source }));
         const stop =
           follow === 'true'
             ? stack.logs.listen((entry) => {
-                if (wanted(entry)) inbox.put(entry);
+                if (wanted(entry)) queue.put(entry);
               })
             : (): void => undefined;
-        output.onAbort(() => inbox.wake());
+        output.onAbort(() => queue.wake());
         try {
-          while (!output.aborted && inbox.size < backlogLimit) {
-            const batch = inbox.takeAll();
+          while (!output.aborted && queue.size < backlogLimit) {
+            const batch = queue.takeAll();
             if (batch.length > 0) await output.write(batch.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
             else if (follow === 'false') return;
-            else await inbox.arrival();
+            else await queue.arrival();
           }
         } finally {
           stop();

@@ -19,7 +19,7 @@ export class SessionNetwork {
   readonly #unwrapped: () => Iterable<Socket>;
 
   /**
-   * `bare`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by
+   * `unwrapped`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by
    * their TLS).
    */
   constructor(unwrapped: () => Iterable<Socket> = () => []) {
