@@ -19,8 +19,8 @@ export class SessionNetwork {
   readonly #unwrapped: () => Iterable<Socket>;
 
   /**
-   * `unwrapped`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones by
-   * their TLS).
+   * `unwrapped`: the connections that are open and were not wrapped, as the proxy reads and writes them last (TLS ones
+   * by their TLS).
    */
   constructor(unwrapped: () => Iterable<Socket> = () => []) {
     this.#unwrapped = unwrapped;
