@@ -5,7 +5,7 @@ import { bulkFiles, testGroups, type GroupName } from './test/helpers/groups.js'
 const files = testGroups();
 const setups = (...names: string[]): string[] => names.map((name) => `test/helpers/setup/${name}.ts`);
 /** Files that wait (for processes, retries, real delays) more than they compute: more of them at once than there are cores. */
-const waiting = Math.max(availableParallelism() * 2, 4);
+const waiting = Math.max(availableParallelism() * 3, 6);
 
 /** The groups run one after another, in the order of `groupNames`; what each needs is set up when it has a file to run. */
 function group(name: GroupName, order: number, test: TestProjectInlineConfiguration['test']) {
