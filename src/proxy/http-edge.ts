@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { withHeader, type HttpResponse, type HttpVersion, type RawHeaders } from '../http/index.js';
+import { withHeader, type Body, type HttpResponse, type HttpVersion, type RawHeaders } from '../http/index.js';
 import { clientBody } from './client-body.js';
 import type { Edge, EdgeRequest, EdgeTarget, EdgeWriter } from './edge.js';
 import { errorResponse } from './error-response.js';
@@ -12,19 +12,19 @@ import { tunnel } from './tunnel.js';
 
 /** Where HTTP/1.x requests of clients become exchanges, and their responses bytes again. */
 export class HttpEdge {
-  /** Requests under way on each connection. */
-  readonly #busy = new WeakMap<Duplex, number>();
+  /** Exchanges under way on each connection. */
+  readonly busy = new WeakMap<Duplex, number>();
 
   constructor(readonly edge: Edge) {}
 
   /** Closes a connection if nothing is under way on it; else `isLast` says so to what is. */
   finish(stream: Duplex): void {
-    if ((this.#busy.get(stream) ?? 0) === 0) stream.end();
+    if ((this.busy.get(stream) ?? 0) === 0) stream.end();
   }
 
   /** Whether a request has come on a connection. */
   hasServed(stream: Duplex): boolean {
-    return this.#busy.has(stream);
+    return this.busy.has(stream);
   }
 
   request(request: IncomingMessage, response: ServerResponse, origin: TunnelOrigin | undefined, waits: boolean): void {
@@ -33,30 +33,11 @@ export class HttpEdge {
       response.once('socket', () => this.request(request, response, origin, waits));
       return;
     }
-    const connection = request.socket;
-    // A client that waits for `100 Continue` gets it from the server, or from us once somebody wants its body.
-    let continued = !waits;
-    const goOn = (): void => {
-      if (continued) return;
-      continued = true;
-      response.writeContinue();
-    };
-    const informational = (status: number, headers: RawHeaders): void => {
-      if (status === 100) goOn();
-      else sendInformational(response, status, headers);
-    };
-    this.#busy.set(connection, (this.#busy.get(connection) ?? 0) + 1);
-    response.once('close', () => this.#busy.set(connection, (this.#busy.get(connection) ?? 1) - 1));
-    this.edge.serve(
-      edgeRequest(request, origin, { wanted: waits ? goOn : undefined, informational }),
-      new HttpWriter(request.method ?? 'GET', response, () => !continued || this.edge.options.isLast(connection)),
-    );
+    const client = new HttpClient(this, { request, response, origin, connection: request.socket, waits });
+    this.edge.serve(client, client);
   }
 
-  /**
-   * A request to change the protocol. A 101 turns the connection into a tunnel; `again` takes it back as HTTP
-   * otherwise.
-   */
+  /** Asks to change the protocol. A 101 makes the connection a tunnel; `again` takes it back as HTTP otherwise. */
   upgrade(
     request: IncomingMessage,
     socket: Duplex,
@@ -64,7 +45,7 @@ export class HttpEdge {
     origin: TunnelOrigin | undefined,
     again: (socket: Duplex) => void,
   ): void {
-    const { logger, session } = this.edge.options;
+    const { logger } = this.edge.options;
     const response = new ServerResponse(request);
     response.shouldKeepAlive = true;
     // A server hands out nothing but sockets.
@@ -76,47 +57,69 @@ export class HttpEdge {
       if (response.shouldKeepAlive) again(socket);
       else socket.end();
     });
-    const informational = (status: number, headers: RawHeaders): void => sendInformational(response, status, headers);
-    const incoming = edgeRequest(request, origin, { wanted: undefined, informational }, socket);
-    const writer = new UpgradeWriter(request.method ?? 'GET', response, socket, (answer) => {
-      const { stream, head: first } = answer.upgraded as NonNullable<HttpResponse['upgraded']>;
-      socket.write(headText(answer), 'latin1');
-      const { host, port } = target ?? { host: '', port: 0 };
-      const ends = { client: socket, server: stream, fromClient: head, fromServer: first };
-      void tunnel(ends, { host, port, reason: 'upgrade' }).then((report) => session.tunnelEnded(report));
-    });
-    let target: EdgeTarget | undefined;
-    const headers = (found: EdgeTarget): RawHeaders => incoming.headers((target = found));
-    this.edge.serve({ ...incoming, headers }, writer);
+    const client = new UpgradingClient(this, { request, response, origin, connection: socket, waits: false }, head);
+    this.edge.serve(client, client);
   }
 }
 
-function edgeRequest(
-  request: IncomingMessage,
-  origin: TunnelOrigin | undefined,
-  { wanted, informational }: { wanted: (() => void) | undefined; informational: EdgeRequest['informational'] },
-  connection: Duplex = request.socket,
-): EdgeRequest {
-  const path = (request.url = unmarkTarget(request.url ?? '/'));
-  return {
-    ...{ method: request.method ?? 'GET', path, origin, connection, informational },
-    httpVersion: `HTTP/${request.httpVersion}` as HttpVersion,
-    target: () => requestTarget(request, origin),
-    meantTarget: () => handshakeTarget(request),
-    // As the backend would get them from a client that knew of it.
-    headers: ({ reversed, authority = '' }) =>
-      reversed === true ? withHeader(request.rawHeaders, 'Host', authority) : withoutProxyFields(request.rawHeaders),
-    body: () => clientBody(request, wanted),
-  };
+interface HttpClientParts {
+  request: IncomingMessage;
+  response: ServerResponse;
+  origin: TunnelOrigin | undefined;
+  connection: Duplex;
+  /** The client waits for `100 Continue`: it gets it from the server, or from us once somebody wants its body. */
+  waits: boolean;
 }
 
-class HttpWriter implements EdgeWriter {
-  /** `isLast`: whether the connection cannot serve another request after this one. */
+/** One request of a client and where its response goes: an object for both, as each request makes one. */
+class HttpClient implements EdgeRequest, EdgeWriter {
+  readonly method: string;
+  readonly path: string;
+  readonly httpVersion: HttpVersion;
+  readonly origin: TunnelOrigin | undefined;
+  readonly connection: Duplex;
+  protected readonly response: ServerResponse;
+  readonly #request: IncomingMessage;
+  readonly #waits: boolean;
+  #continued: boolean;
+
   constructor(
-    readonly method: string,
-    readonly response: ServerResponse,
-    readonly isLast: () => boolean,
-  ) {}
+    protected readonly owner: HttpEdge,
+    { request, response, origin, connection, waits }: HttpClientParts,
+  ) {
+    this.#request = request;
+    this.response = response;
+    this.method = request.method ?? 'GET';
+    this.path = request.url = unmarkTarget(request.url ?? '/');
+    this.httpVersion = `HTTP/${request.httpVersion}` as HttpVersion;
+    this.origin = origin;
+    this.connection = connection;
+    this.#waits = waits;
+    this.#continued = !waits;
+  }
+
+  target(): EdgeTarget | undefined {
+    return requestTarget(this.#request, this.origin);
+  }
+
+  meantTarget(): EdgeTarget | undefined {
+    return handshakeTarget(this.#request);
+  }
+
+  /** As the backend would get them from a client that knew of it. */
+  headers({ reversed, authority = '' }: EdgeTarget): RawHeaders {
+    const { rawHeaders } = this.#request;
+    return reversed === true ? withHeader(rawHeaders, 'Host', authority) : withoutProxyFields(rawHeaders);
+  }
+
+  body(): Body {
+    return clientBody(this.#request, this.#waits ? () => this.#goOn() : undefined);
+  }
+
+  informational(status: number, headers: RawHeaders): void {
+    if (status === 100) this.#goOn();
+    else sendInformational(this.response, status, headers);
+  }
 
   get gone(): boolean {
     return this.response.destroyed;
@@ -127,11 +130,11 @@ class HttpWriter implements EdgeWriter {
   }
 
   respond(answer: HttpResponse): void {
-    respond(this.response, answer, { method: this.method, close: this.isLast() });
+    respond(this.response, answer, { method: this.method, close: this.isLast });
   }
 
   fail(error: unknown, last = false): void {
-    respond(this.response, errorResponse(error), { method: this.method, close: last || this.isLast() });
+    respond(this.response, errorResponse(error), { method: this.method, close: last || this.isLast });
   }
 
   breakOff(): void {
@@ -139,46 +142,81 @@ class HttpWriter implements EdgeWriter {
   }
 
   watch({ gone, over }: Parameters<EdgeWriter['watch']>[0]): void {
-    const { response } = this;
+    const { response, connection } = this;
+    const { busy } = this.owner;
+    busy.set(connection, (busy.get(connection) ?? 0) + 1);
     response.once('close', () => {
+      busy.set(connection, (busy.get(connection) ?? 1) - 1);
       over();
       if (!response.writableFinished) gone(new Error('the client closed the connection'));
     });
   }
+
+  /** Whether the connection cannot serve another request after this one. */
+  protected get isLast(): boolean {
+    return !this.#continued || this.owner.edge.options.isLast(this.connection);
+  }
+
+  #goOn(): void {
+    if (this.#continued) return;
+    this.#continued = true;
+    this.response.writeContinue();
+  }
 }
 
-/** Of a request to change the protocol: once that is done, the connection is no longer HTTP's. */
-class UpgradeWriter extends HttpWriter {
+/** A client that asks to change the protocol: once that is done, the connection is no longer HTTP's. */
+class UpgradingClient extends HttpClient {
+  #target: EdgeTarget | undefined;
   #unwatch = (): void => undefined;
 
   constructor(
-    method: string,
-    response: ServerResponse,
-    readonly socket: Duplex,
-    readonly upgraded: (answer: HttpResponse) => void,
+    owner: HttpEdge,
+    parts: HttpClientParts,
+    /** What the client has sent behind its request. */
+    readonly head: Buffer,
   ) {
-    super(method, response, () => false);
+    super(owner, parts);
+  }
+
+  protected override get isLast(): boolean {
+    return false;
+  }
+
+  override headers(target: EdgeTarget): RawHeaders {
+    this.#target = target;
+    return super.headers(target);
+  }
+
+  override informational(status: number, headers: RawHeaders): void {
+    sendInformational(this.response, status, headers);
   }
 
   override respond(answer: HttpResponse): void {
     if (answer.upgraded === undefined) return super.respond(answer);
+    const { connection, response, head, owner } = this;
     this.#unwatch();
-    this.response.detachSocket(this.socket as Socket);
-    this.upgraded(answer);
+    response.detachSocket(connection as Socket);
+    connection.write(headText(answer), 'latin1');
+    const { stream, head: first } = answer.upgraded;
+    const ends = { client: connection, server: stream, fromClient: head, fromServer: first };
+    const { host, port } = this.#target ?? { host: '', port: 0 };
+    void tunnel(ends, { host, port, reason: 'upgrade' }).then((report) =>
+      owner.edge.options.session.tunnelEnded(report),
+    );
   }
 
   override watch({ gone, over }: Parameters<EdgeWriter['watch']>[0]): void {
-    const { response, socket } = this;
+    const { response, connection } = this;
     let watched = true;
     const once = (): void => {
       if (watched) over();
       watched = false;
     };
     const closed = (): void => gone(new Error('the client closed the connection'));
-    socket.once('close', once);
+    connection.once('close', once);
     response.once('finish', once); // a response that changed nothing
-    socket.once('close', closed);
-    this.#unwatch = () => void socket.off('close', closed);
+    connection.once('close', closed);
+    this.#unwatch = () => void connection.off('close', closed);
   }
 }
 
