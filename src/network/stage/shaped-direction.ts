@@ -1,5 +1,6 @@
 import type { PacketPath } from '../link-direction.js';
 import type { CongestionControlName } from '../tcp/congestion-controls.js';
+import { createSenderCounters } from '../tcp/sender-counters.js';
 import { TcpStream, type TcpStreamCounters } from '../tcp/tcp-stream.js';
 import { ByteFifo } from './byte-fifo.js';
 import { DeliveryMarks } from './delivery-marks.js';
@@ -266,18 +267,7 @@ export class ShapedDirection {
 }
 
 function emptyCounters(): TcpStreamCounters {
-  return {
-    segments: 0,
-    retransmissions: 0,
-    lostRetransmissions: 0,
-    recoveries: 0,
-    fastRetransmissions: 0,
-    timeouts: 0,
-    probes: 0,
-    undos: 0,
-    segmentsLost: 0,
-    acksLost: 0,
-  };
+  return { ...createSenderCounters(), segmentsLost: 0, acksLost: 0 };
 }
 
 function sum(a: TcpStreamCounters, b: TcpStreamCounters): TcpStreamCounters {
