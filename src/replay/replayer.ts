@@ -4,6 +4,7 @@ import {
   urlOf,
   withRequest,
   type Exchange,
+  type HttpRequest,
   type HttpResponse,
   type Interceptor,
   type Next,
@@ -20,7 +21,7 @@ import { Correlation } from './match/correlation.js';
 import type { MatchContext } from './match/prepared-request.js';
 import { PreparedBodies } from './match/prepared-bodies.js';
 import { PreparedRequests, type Incoming } from './match/prepared-requests.js';
-import { RequestMatcher } from './match/request-matcher.js';
+import { RequestMatcher, type Matches } from './match/request-matcher.js';
 import type { PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './contract.js';
 import { redactorOf } from './request/incoming-request.js';
 import { Responder } from './respond/responder.js';
@@ -35,6 +36,7 @@ import { Selection, type Selected } from './select/selection.js';
 import { ServedExchanges } from './select/served.js';
 import { WriteHistory } from './select/write-history.js';
 import { ClockShift } from './volatile/dates/clock-shift.js';
+import type { RunTimes } from './volatile/dates/time-agreement.js';
 import { WebSocketResponder } from './web-socket/web-socket-responder.js';
 
 export function createReplayer(init: ReplayerInit): Replayer {
@@ -117,8 +119,7 @@ class Replay {
       : await request.body.bytes(limitBytes);
     if ('status' in received) return received;
     const { data, trailers } = received;
-    const incoming = this.#requests.of(request, data);
-    const { matches, others } = await this.#matcher.find(incoming, data, this.#clock.ofRequest(exchange));
+    const { incoming, matches, others } = await this.#find(request, data, this.#clock.ofRequest(exchange));
     const selected = matches.length > 0 && (await this.#selection.choose(matches, others, incoming.incoming));
     if (selected) return this.#respond(selected, exchange);
     const { action, forHost } = this.#onMiss(request.host, request.port);
@@ -133,6 +134,19 @@ class Replay {
     return this.#passThrough(whole, next, action === 'record' ? this.#options.recorder : undefined);
   }
 
+  /** As it was sent, with the recorded names put back, and at last with values for those that the client made then. */
+  async #find(request: HttpRequest, data: Buffer, now: RunTimes): Promise<Matches & { incoming: Incoming }> {
+    const sent = this.#requests.of(request, data);
+    const found = await this.#matcher.find(sent, data, now);
+    if (found.matches.length > 0) return { ...found, incoming: sent };
+    const incoming = this.#correlation.hasNames
+      ? this.#requests.ofNames(request, data, (text) => this.#correlation.putBack(text))
+      : sent;
+    const named = incoming === sent ? found : await this.#matcher.find(incoming, data, now);
+    if (named.matches.length > 0) return { ...named, incoming };
+    return { incoming, matches: await this.#matcher.unify(incoming, now), others: [] };
+  }
+
   /** The exchanges that nobody asked for. */
   unused(): { index: number; method: string; url: string }[] {
     const { exchanges } = this.#recording;
@@ -143,10 +157,14 @@ class Replay {
     });
   }
 
-  async #respond({ candidate, matchResult, causes }: Selected, exchange: Exchange): Promise<HttpResponse> {
+  async #respond(
+    { candidate, matchResult, announced = [], causes }: Selected,
+    exchange: Exchange,
+  ): Promise<HttpResponse> {
     const { position, answeredAt, startedAt } = candidate.facts;
     const { request, notes } = exchange;
     for (const [recorded, current] of matchResult.pairs) this.#correlation.bind(recorded, current);
+    for (const name of announced) this.#correlation.announce(name);
     notes.servedBy = 'recording';
     notes.recordedIndex = position;
     const release = releaseOnAbort(this.served, position, this.#recording.exchanges.get(position), exchange);

@@ -11,7 +11,7 @@ import {
 import { missMessage, missReport, type MissReport } from '../explain/miss.js';
 import type { RunClock } from '../loaded/run-clock.js';
 import type { Correlation } from '../match/correlation.js';
-import type { RecordedValues } from '../match/recorded-values.js';
+import type { ValueGraph } from '../match/value-graph.js';
 import { maxHangMs, recordedFailure } from '../respond/recorded-response.js';
 import type { ResponseRewriter } from '../respond/rewrite/response-rewriter.js';
 import { releaseOnAbort } from '../select/release-on-abort.js';
@@ -22,7 +22,7 @@ import { LiveRequest } from './live-request.js';
 
 interface DialogueResponderInit extends Omit<DialoguesInit, 'clock'> {
   exchanges: RecordedExchanges;
-  values: RecordedValues;
+  values: ValueGraph;
   correlation: Correlation;
   rewriter: ResponseRewriter;
   served: ServedExchanges;

@@ -1,5 +1,5 @@
 import { pairUp } from '../request/field.js';
-import { minDistinctive } from '../match/recorded-values.js';
+import { minDistinctive } from '../match/value-graph.js';
 import type { PreparedField } from '../volatile/volatile-value.js';
 import type { DifferingPlace } from './differing-places.js';
 

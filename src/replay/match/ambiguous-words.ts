@@ -6,7 +6,7 @@ import { matchesOf, type Match } from './matching.js';
 import { PreparedBodies } from './prepared-bodies.js';
 import { prepareRequest, type MatchContext } from './prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
-import type { RecordedValues } from './recorded-values.js';
+import type { ValueGraph } from './value-graph.js';
 import { RequestIndex } from './request-index.js';
 
 interface AmbiguousWordsInit {
@@ -14,7 +14,7 @@ interface AmbiguousWordsInit {
   bodies: RecordedBodies;
   context: MatchContext;
   comparison: Comparison;
-  values: RecordedValues;
+  values: ValueGraph;
 }
 
 /**

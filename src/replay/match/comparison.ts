@@ -5,7 +5,7 @@ import type { Correlation } from './correlation.js';
 import type { RecordedFacts } from '../loaded/facts.js';
 import { differenceOf, pairUp, type Difference, type Field } from '../request/field.js';
 import type { MatchContext, PreparedHeader, PreparedRequest } from './prepared-request.js';
-import { minDistinctive, type RecordedValues } from './recorded-values.js';
+import { minDistinctive, type ValueGraph } from './value-graph.js';
 import { mayBeOneKind } from '../request/randomness.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
 import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from '../volatile/reference-fields.js';
@@ -34,10 +34,13 @@ const none: IgnoredHeaders = new Set();
 /** What of a recorded request is kept for comparing, once its key has been found equal. */
 export type ComparedParts = Pick<PreparedRequest, 'volatileValues' | 'headers'>;
 
+type PairedFields = [past: PreparedField | undefined, present: PreparedField | undefined];
+type FieldsMayDiffer = (...pair: PairedFields) => boolean;
+
 interface MatchState {
   context: MatchContext;
   correlation: Correlation;
-  values: RecordedValues;
+  values: ValueGraph;
   clock: ClockShift;
   isServerCookie: (name: string) => boolean;
   isRenewed: (recorded: Field, incoming: Field) => boolean;
@@ -72,24 +75,38 @@ export class Comparison {
         matchResult.differences.push(differenceOf(volatileValue.field, other.field));
       }
     });
-    const digest = differingDigest(matchResult.pairs);
-    if (digest !== undefined && this.#state.correlation.current(digest[0].value) !== digest[1].value)
-      matchResult.differences.push(differenceOf(digest[0].field, digest[1].field));
+    this.#addDigest(matchResult);
     const left = (headers: readonly PreparedHeader[]): readonly PreparedHeader[] =>
       ignored.size === 0 ? headers : headers.filter(({ field }) => !ignored.has(field.name));
     this.#compareHeaders(left(recorded.headers), left(incoming.headers), facts, now, matchResult);
     return matchResult;
   }
 
-  /** Of any two requests. */
-  ofAll(recorded: PreparedRequest, incoming: PreparedRequest, facts: RecordedFacts, now: RunTimes): MatchResult {
+  /** Of any two requests. `mayDiffer` is asked of fields of line and body that are not the same. */
+  ofAll(
+    recorded: Pick<PreparedRequest, 'line' | 'headers' | 'body'>,
+    incoming: Pick<PreparedRequest, 'line' | 'headers' | 'body'>,
+    facts: RecordedFacts,
+    now: RunTimes,
+    mayDiffer: FieldsMayDiffer = () => false,
+  ): MatchResult {
     const matchResult = emptyMatchResult();
-    for (const [past, present] of pairUp(recorded.line, incoming.line))
-      this.#compareField(past, present, facts, now, matchResult);
+    const compare = ([past, present]: PairedFields): void => {
+      if ((past ?? present)?.optional === true || this.#same(past, present, facts, now, matchResult)) return;
+      if (!mayDiffer(past, present)) matchResult.differences.push(differenceOf(past?.field, present?.field));
+    };
+    pairUp(recorded.line, incoming.line).forEach(compare);
     this.#compareHeaders(recorded.headers, incoming.headers, facts, now, matchResult);
-    for (const [past, present] of pairUp(recorded.body, incoming.body))
-      this.#compareField(past, present, facts, now, matchResult);
+    pairUp(recorded.body, incoming.body).forEach(compare);
+    this.#addDigest(matchResult);
     return matchResult;
+  }
+
+  #addDigest({ pairs, differences }: MatchResult): void {
+    const [recorded, incoming] = differingDigest(pairs) ?? [];
+    if (recorded === undefined || incoming === undefined) return;
+    if (this.#state.correlation.current(recorded.value) !== incoming.value)
+      differences.push(differenceOf(recorded.field, incoming.field));
   }
 
   #compareHeaders(
@@ -117,17 +134,6 @@ export class Comparison {
     }
   }
 
-  #compareField(
-    past: PreparedField | undefined,
-    present: PreparedField | undefined,
-    facts: RecordedFacts,
-    now: RunTimes,
-    matchResult: MatchResult,
-  ): void {
-    if ((past ?? present)?.optional === true || this.#same(past, present, facts, now, matchResult)) return;
-    matchResult.differences.push(differenceOf(past?.field, present?.field));
-  }
-
   #same(
     past: PreparedField | undefined,
     present: PreparedField | undefined,
@@ -147,8 +153,13 @@ export class Comparison {
     facts: RecordedFacts,
     now: RunTimes,
   ): boolean {
+    const before = { ...matchResult, pairs: matchResult.pairs.length };
     for (const [i, volatileValue] of recorded.entries()) {
-      if (!this.#addVolatileValue(matchResult, volatileValue, incoming[i] as VolatileValue, facts, now)) return false;
+      if (this.#addVolatileValue(matchResult, volatileValue, incoming[i] as VolatileValue, facts, now)) continue;
+      const { evidence, preference, guesses, pairs } = before;
+      Object.assign(matchResult, { evidence, preference, guesses });
+      matchResult.pairs.length = pairs;
+      return false;
     }
     return true;
   }

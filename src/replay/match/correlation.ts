@@ -1,15 +1,10 @@
 import { LiteralSet } from '../request/text/literal-set.js';
-import { minDistinctive } from './recorded-values.js';
+import { replaceAll, type Replacement } from '../request/text/replacements.js';
+import { minDistinctive } from './value-graph.js';
 import type { VolatileValue } from '../volatile/volatile-value.js';
 
-/** A stretch of a text and what stands there now. */
-export interface Replacement {
-  start: number;
-  end: number;
-  by: string;
-}
-
 const run = /[\w-]{8,}/g;
+const anyRun = /[\w-]{3,}/g;
 const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /**
@@ -23,6 +18,14 @@ export class Correlation {
   readonly #rewritten = new Map<string, string>();
   /** Those of them that are not words. */
   readonly #odd = new LiteralSet();
+  /** Names that the client made anew, by those of this run: what of them stands in a request is put back. */
+  readonly #putBack = new Map<string, string>();
+  readonly #oddNames = new LiteralSet();
+  /** Numbers and words within such names, which mean them only as a part of a longer word. */
+  readonly #pieces = new Map<string, string>();
+  readonly #livePieces = new Map<string, string>();
+  /** Some recorded names that answers are rewritten by are shorter than what is distinctive by itself. */
+  #hasShort = false;
   #version = 0;
 
   /** What the recorded value is called now; undefined when it has not been met. */
@@ -38,6 +41,55 @@ export class Correlation {
   bind(recorded: VolatileValue, incoming: VolatileValue): void {
     this.#pair(recorded.value, incoming.value);
     if (recorded.word !== recorded.value) this.#pair(recorded.word, incoming.word);
+  }
+
+  /** The client calls `incoming` what it called `recorded` then: a name of any length, wherever it stands as a word. */
+  announce({ recorded, incoming, isPiece }: { recorded: string; incoming: string; isPiece: boolean }): void {
+    this.#current.set(recorded, incoming);
+    this.#recorded.set(incoming, recorded);
+    if (recorded === incoming) return;
+    if (isPiece) {
+      if (this.#pieces.get(recorded) !== incoming) this.#version += 1;
+      this.#pieces.set(recorded, incoming);
+      this.#livePieces.set(incoming, recorded);
+      return;
+    }
+    this.#hasShort ||= recorded.length < minDistinctive;
+    for (const [from, to] of spellings(recorded, incoming)) {
+      if (this.#rewritten.get(from) !== to) this.#version += 1;
+      this.#rewritten.set(from, to);
+      this.#putBack.set(to, from);
+      if (!isRun(from) && from.length >= 4) this.#odd.add(from);
+      if (!isRun(to) && to.length >= 4) this.#oddNames.add(to);
+    }
+  }
+
+  /** Whether names were announced that requests may hold. */
+  get hasNames(): boolean {
+    return this.#putBack.size > 0;
+  }
+
+  /** `text` of a request with the names that the recording has for those of this run. */
+  putBack(text: string): string {
+    const found: Replacement[] = [];
+    const take = (word: string, start: number): boolean => {
+      const by = this.#putBack.get(word);
+      if (by !== undefined) found.push({ start, end: start + word.length, by });
+      return by !== undefined;
+    };
+    for (const [name, places] of this.#oddNames.foundIn(text)) for (const at of places) take(name, at);
+    const odd = [...found];
+    for (const { 0: word, index } of text.matchAll(anyRun)) {
+      if (odd.some(({ start, end }) => index < end && start < index + word.length) || take(word, index)) continue;
+      for (const { 0: piece, index: at } of word.matchAll(/[^_-]{4,}/g)) {
+        const by = piece === word ? undefined : (this.#putBack.get(piece) ?? this.#livePieces.get(piece));
+        if (by !== undefined) found.push({ start: index + at, end: index + at + piece.length, by });
+      }
+    }
+    return replaceAll(
+      text,
+      found.sort((a, b) => a.start - b.start),
+    );
   }
 
   /** What the recording calls `recorded` is given out as `live`, and comes back as that. */
@@ -67,7 +119,8 @@ export class Correlation {
   replacements(text: string): Replacement[] {
     if (this.isEmpty) return [];
     const found: Replacement[] = [];
-    for (const match of text.matchAll(run)) this.#inWord(match[0], match.index, found);
+    for (const match of text.matchAll(this.#hasShort || this.#pieces.size > 0 ? anyRun : run))
+      this.#inWord(match[0], match.index, found);
     for (const [value, places] of this.#odd.foundIn(text)) {
       for (const at of places) {
         if (!found.some(({ start, end }) => at < end && start < at + value.length)) this.#take(value, at, found);
@@ -83,7 +136,12 @@ export class Correlation {
       for (const match of word.matchAll(uuidPattern)) this.#take(match[0], at + match.index, found);
     }
     if (found.length > before) return;
-    for (const match of word.matchAll(/[^_-]{8,}/g)) this.#take(match[0], at + match.index, found);
+    const pieces = this.#pieces.size > 0 || this.#hasShort ? /[^_-]{4,}/g : /[^_-]{8,}/g;
+    for (const { 0: piece, index } of word.matchAll(pieces)) {
+      const by = piece === word ? undefined : this.#pieces.get(piece);
+      if (this.#take(piece, at + index, found) || by === undefined) continue;
+      found.push({ start: at + index, end: at + index + piece.length, by });
+    }
   }
 
   #take(text: string, start: number, found: Replacement[]): boolean {
@@ -106,9 +164,13 @@ export class Correlation {
     for (const [from, to] of spellings(recorded, incoming)) {
       if (this.#rewritten.get(from) !== to) this.#version += 1;
       this.#rewritten.set(from, to);
-      if (!/^[\w-]+$/.test(from)) this.#odd.add(from);
+      if (!isRun(from)) this.#odd.add(from);
     }
   }
+}
+
+function isRun(text: string): boolean {
+  return /^[\w-]+$/.test(text);
 }
 
 /** A pair as it may stand elsewhere: percent-encoded, a UUID in the other case or without hyphens. */
@@ -124,6 +186,8 @@ function spellings(recorded: string, incoming: string): [string, string][] {
       pairs.push([spell(recorded), spell(incoming)]);
     }
   }
-  pairs.push([encodeURIComponent(recorded), encodeURIComponent(incoming)]);
+  const encoded = [encodeURIComponent(recorded), encodeURIComponent(incoming)] as const;
+  pairs.push([...encoded]);
+  if (encoded[0].includes('%20')) pairs.push([encoded[0].replaceAll('%20', '+'), encoded[1].replaceAll('%20', '+')]);
   return pairs.reverse(); // so that the exact one has the last word
 }

@@ -1,13 +1,16 @@
 import type { MatchResult, Comparison, IgnoredHeaders } from './comparison.js';
+import type { Announcement } from './made-anew.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import type { PreparedRequest } from './prepared-request.js';
-import type { RecordedValues } from './recorded-values.js';
+import type { ValueGraph } from './value-graph.js';
 import type { Candidate, Group } from './request-index.js';
 
 /** A recorded request that means the same as the asked one. */
 export interface Match {
   candidate: Candidate;
   matchResult: MatchResult;
+  /** Values that the client made in the recording, with those that stand for them now. */
+  announced?: readonly Announcement[];
 }
 
 /**
@@ -19,7 +22,7 @@ export async function matchesOf(
   incoming: PreparedRequest,
   now: RunTimes,
   comparison: Comparison,
-  values: RecordedValues,
+  values: ValueGraph,
   ignored?: IgnoredHeaders,
 ): Promise<Match[]> {
   const first = bestOf(group, incoming, now, comparison, ignored);

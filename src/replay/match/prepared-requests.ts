@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { LRUCache } from 'lru-cache';
-import type { HttpRequest } from '../../http/index.js';
+import { decodeContent, header, withoutHeaders, type HttpRequest } from '../../http/index.js';
 import { incomingRequest } from '../request/incoming-request.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
@@ -31,6 +32,17 @@ export class PreparedRequests {
     const incoming = this.#prepare(request, body);
     this.#kept.set(key, incoming);
     return incoming;
+  }
+
+  /** The request with the recorded names put back. Not kept: names are announced as a run goes on. */
+  ofNames(request: HttpRequest, body: Buffer, putBack: (text: string) => string): Incoming {
+    const headers = request.headers.map((text, i) => (i % 2 === 0 ? text : putBack(text)));
+    const plain = decodeContent(body, header(request.headers, 'content-encoding')) ?? body;
+    const text = isUtf8(plain) ? plain.toString('utf8') : undefined;
+    const named = text === undefined ? undefined : putBack(text);
+    const changed = named === undefined || named === text ? body : Buffer.from(named);
+    const plainHeaders = changed === body ? headers : withoutHeaders(headers, new Set(['content-encoding']));
+    return this.#prepare({ ...request, target: putBack(request.target), headers: plainHeaders }, changed);
   }
 
   #prepare(request: HttpRequest, body: Buffer): Incoming {

@@ -11,9 +11,10 @@ import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
 import type { MatchContext } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
-import { RecordedValues } from './recorded-values.js';
+import { ValueGraph } from './value-graph.js';
 import { RequestIndex } from './request-index.js';
 import { TruncatedRequests } from './truncated-requests.js';
+import { Unification, type UnifiedMatch } from './unification.js';
 
 interface RequestMatcherInit {
   exchanges: RecordedExchanges;
@@ -36,14 +37,15 @@ export interface Matches {
  */
 export class RequestMatcher {
   readonly index: RequestIndex;
-  readonly values: RecordedValues;
+  readonly values: ValueGraph;
   readonly comparison: Comparison;
   readonly #truncated: TruncatedRequests;
   readonly #ambiguous: AmbiguousWords;
+  readonly #unification: Unification;
 
   constructor({ exchanges, bodies, context, correlation, clock }: RequestMatcherInit) {
     this.index = new RequestIndex(exchanges, bodies, context);
-    this.values = new RecordedValues(exchanges, bodies, context);
+    this.values = new ValueGraph(exchanges, bodies, context);
     let serverCookies: ReadonlySet<string> | undefined;
     let renewals: Renewals | undefined;
     this.comparison = new Comparison({
@@ -55,6 +57,13 @@ export class RequestMatcher {
     const { index, values, comparison } = this;
     this.#truncated = new TruncatedRequests({ exchanges, index, bodies, comparison });
     this.#ambiguous = new AmbiguousWords({ exchanges, bodies, context, comparison, values });
+    const { redactor } = context;
+    this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor });
+  }
+
+  /** Those that the incoming request is, if values which the client makes anew stand for the recorded ones. */
+  unify({ incoming, prepared }: Incoming, now: RunTimes): Promise<UnifiedMatch[]> {
+    return this.#unification.matches(incoming, prepared, now);
   }
 
   /** `data`: the incoming body as it was sent. */

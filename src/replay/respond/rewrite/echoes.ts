@@ -1,5 +1,5 @@
 import type { VolatileValue } from '../../volatile/volatile-value.js';
-import { minDistinctive } from '../../match/recorded-values.js';
+import { minDistinctive } from '../../match/value-graph.js';
 
 /** A short value of a request that its own answer repeats: what it was, and what it is now. */
 export interface Echo {

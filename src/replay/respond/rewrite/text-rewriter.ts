@@ -1,4 +1,4 @@
-import type { Correlation, Replacement } from '../../match/correlation.js';
+import type { Correlation } from '../../match/correlation.js';
 import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import { findTimes, type FoundTime, type TimeWindow } from '../../volatile/dates/find-times.js';
 import { isTimeless, namesClockReading, namesTime } from '../../volatile/dates/timeless-names.js';
@@ -7,7 +7,7 @@ import { partsInArray, partsInObject, weekdaysBeside } from '../../volatile/date
 import { parseJsonText, type JsonNode } from '../../request/text/json-text.js';
 import { jwtPattern, parseJwt } from '../../request/text/jwt.js';
 import { signJwt, type JwtKey } from './jwt-signing.js';
-import { merged, replaceAll } from './replace.js';
+import { merged, replaceAll, type Replacement } from '../../request/text/replacements.js';
 
 interface TextRewriterInit {
   correlation: Correlation;

@@ -1,4 +1,9 @@
-import type { Replacement } from '../../match/correlation.js';
+/** A stretch of a text and what stands there now. */
+export interface Replacement {
+  start: number;
+  end: number;
+  by: string;
+}
 
 /** `text` with each stretch replaced; they must be in order and not overlap. */
 export function replaceAll(text: string, replacements: readonly Replacement[]): string {

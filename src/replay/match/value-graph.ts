@@ -12,18 +12,23 @@ import { answeredAt } from '../loaded/facts.js';
 import { prepareRequest, type MatchContext } from './prepared-request.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf, recordedRequest } from '../loaded/recorded-request.js';
-import type { VolatileValue } from '../volatile/volatile-value.js';
 import { messageRequest } from '../request/message-request.js';
+import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
+import { isIn } from '../request/field-path.js';
+import { valuesAndWords, wordsIn } from './value-words.js';
 
-/** Where a volatile value of the recorded requests stands in the recording. */
+/** Where a value that recorded requests sent stands in the recording. Times are milliseconds since 1970. */
 interface Occurrence {
-  /** Milliseconds since 1970. */
   firstRequested: number;
+  /** The exchange whose request had it first. */
+  firstRequestedBy: number;
   firstAnswered: number;
-  /** Entries whose request has it. */
-  requests: Set<number>;
-  /** Entries whose answer has it. */
-  answers: Set<number>;
+  /** Exchanges whose request has it, in order. */
+  requests: number[];
+  /** Those of them that have it in their path or query. */
+  addressed: number[];
+  /** Exchanges whose answer has it, in order. */
+  answers: number[];
 }
 
 /** Bodies over this are not searched for values. */
@@ -32,10 +37,11 @@ const maxSearchedBytes = 2 * 1024 * 1024;
 const sliceSize = 50;
 
 /**
- * For each volatile value that a recorded request sent: did the client make it, or did the server give it before; and
- * who else has it. Found by one search through the recording, made when the first question comes.
+ * Where each value that a recorded request sent comes from, and where it comes again: told by an answer before, or
+ * first sent by the client. Values are whole fields and the words in them. Found by one search through the recording,
+ * made when the first question comes.
  */
-export class RecordedValues {
+export class ValueGraph {
   readonly #exchanges: RecordedExchanges;
   readonly #bodies: RecordedBodies;
   readonly #context: MatchContext;
@@ -53,48 +59,82 @@ export class RecordedValues {
     return (this.#searched ??= this.#search());
   }
 
+  /** Whether any recorded request has sent the value. */
+  isKnown(value: string): boolean {
+    return this.#values.has(value);
+  }
+
   /** The server gave the value out before any request had it. */
   isServerMade(value: string): boolean {
     const found = this.#values.get(value);
     return found !== undefined && found.firstAnswered < found.firstRequested;
   }
 
+  /** The position of the exchange whose request had the value first. */
+  firstRequestOf(value: string): number | undefined {
+    return this.#values.get(value)?.firstRequestedBy;
+  }
+
   /** Something else than the request of `position` and its response has the value too, so it stands for a thing. */
   isUsedBeyond(value: string, position: number): boolean {
     const found = this.#values.get(value);
     if (found === undefined) return false;
-    return [...found.requests, ...found.answers].some((other) => other !== position);
+    return isBeyond(found.requests, position) || isBeyond(found.answers, position);
+  }
+
+  /** Another request than that of `position` has the value too. */
+  isRequestedBeyond(value: string, position: number): boolean {
+    return isBeyond(this.#values.get(value)?.requests ?? [], position);
+  }
+
+  /** A request, of `position` or another, names something by the value: it stands in its path or query. */
+  isAddress(value: string): boolean {
+    return (this.#values.get(value)?.addressed.length ?? 0) > 0;
+  }
+
+  /** The exchanges whose request has the value. */
+  requestsOf(value: string): readonly number[] {
+    return this.#values.get(value)?.requests ?? [];
   }
 
   isInResponse(value: string, position: number): boolean {
-    return this.#values.get(value)?.answers.has(position) ?? false;
+    return this.#values.get(value)?.answers.includes(position) ?? false;
   }
 
   async #search(): Promise<void> {
     await this.#eachExchange(async (recorded, position) => {
       const request = recordedRequest(recorded, await this.#bodies.get(recorded.body));
       if (request === undefined) return;
+      const note = (value: string, at: number, addresses = false): void =>
+        this.#noteRequest(value, at, position, addresses);
       const prepared = prepareRequest(request, this.#context);
-      const volatileValues = [...prepared.volatileValues, ...prepared.headers.flatMap((found) => found.volatileValues)];
-      for (const value of volatileValues.flatMap(distinctiveValues))
-        this.#noteRequest(value, recorded.startedAt, position);
+      for (const field of [...prepared.line, ...prepared.body])
+        for (const value of valuesOf(field))
+          note(value, recorded.startedAt, isIn('path', field.field) || isIn('query', field.field));
+      for (const value of prepared.headers.flatMap((found) => found.volatileValues).flatMap(distinctiveValues))
+        note(value, recorded.startedAt);
       for (const { type, opcode, data, time } of recorded.webSocketMessages ?? []) {
         if (type !== 'send' || opcode !== opcodes.text) continue;
         const message = prepareRequest(messageRequest({ opcode, data: Buffer.from(data) }), this.#context);
-        for (const value of message.volatileValues.flatMap(distinctiveValues))
-          this.#noteRequest(value, time * 1000, position);
+        for (const field of message.body) for (const value of valuesOf(field)) note(value, time * 1000);
       }
     });
     if (this.#values.size === 0) return;
     await this.#eachExchange(async (recorded, position) => {
       for (const text of await responseTexts(recorded, this.#bodies)) {
-        for (const token of tokensIn(text)) this.#noteAnswer(token, answeredAt(recorded), position);
+        for (const word of this.#found(text)) this.#noteAnswer(word, answeredAt(recorded), position);
       }
       for (const { type, data, time } of recorded.webSocketMessages ?? []) {
         if (type !== 'receive') continue;
-        for (const token of tokensIn(data)) this.#noteAnswer(token, time * 1000, position);
+        for (const word of this.#found(data)) this.#noteAnswer(word, time * 1000, position);
       }
     });
+  }
+
+  /** Words of a text, and its values that are no words where it is a list of values. */
+  *#found(text: string): Iterable<string> {
+    yield* wordsIn(text);
+    for (const [, value] of text.matchAll(quoted)) if (value !== undefined && /[^\w-]/.test(value)) yield value;
   }
 
   async #eachExchange(visit: (recorded: RecordedExchange, position: number) => Promise<void>): Promise<void> {
@@ -104,27 +144,46 @@ export class RecordedValues {
     }
   }
 
-  #noteRequest(value: string, at: number, position: number): void {
-    const found = this.#values.get(value);
+  #noteRequest(value: string, at: number, position: number, addresses: boolean): void {
+    let found = this.#values.get(value);
     if (found === undefined) {
-      const requests = new Set([position]);
-      this.#values.set(value, { firstRequested: at, firstAnswered: Infinity, requests, answers: new Set() });
-      return;
+      found = {
+        firstRequested: at,
+        firstRequestedBy: position,
+        firstAnswered: Infinity,
+        ...{ requests: [], addressed: [], answers: [] },
+      };
+      this.#values.set(value, found);
+    } else if (at < found.firstRequested) {
+      found.firstRequested = at;
+      found.firstRequestedBy = position;
     }
-    found.firstRequested = Math.min(found.firstRequested, at);
-    found.requests.add(position);
+    if (found.requests.at(-1) !== position) found.requests.push(position);
+    if (addresses && found.addressed.at(-1) !== position) found.addressed.push(position);
   }
 
   #noteAnswer(value: string, at: number, position: number): void {
     const found = this.#values.get(value);
     if (found === undefined) return;
     found.firstAnswered = Math.min(found.firstAnswered, at);
-    found.answers.add(position);
+    if (found.answers.at(-1) !== position) found.answers.push(position);
   }
+}
+
+/** Values in quotes, as JSON and attributes have them. */
+const quoted = /["']([^"'\\]{3,200})["']/g;
+
+function isBeyond(positions: readonly number[], position: number): boolean {
+  return positions.some((other) => other !== position);
 }
 
 /** Shorter values are found everywhere by chance. */
 export const minDistinctive = 8;
+
+function* valuesOf({ field, volatileValues }: PreparedField): Iterable<string> {
+  if (field.type === 'text' || field.type === 'number') yield* valuesAndWords(field);
+  for (const value of volatileValues) yield* distinctiveValues(value);
+}
 
 function distinctiveValues({ value, word }: VolatileValue): string[] {
   const values = value === word ? [value] : [value, word];
@@ -142,18 +201,4 @@ async function responseTexts({ response }: RecordedExchange, bodies: RecordedBod
 
 function headerValuesOf(headers: RawHeaders): string[] {
   return headers.filter((_, i) => i % 2 === 1);
-}
-
-const run = /[\w-]{8,}/g;
-const odd = /[\w+/-]{20,}={0,2}|0\.\d{9,}/g;
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
-
-/** All that could be one of the values: words, the UUIDs and the pieces within them, base64. */
-function* tokensIn(text: string): Iterable<string> {
-  for (const [word] of text.matchAll(run)) {
-    yield word;
-    if (word.length > 36) for (const [id] of word.matchAll(uuid)) yield id;
-    if (/[_-]/.test(word)) for (const piece of word.split(/[_-]/)) if (piece.length >= minDistinctive) yield piece;
-  }
-  for (const [word] of text.matchAll(odd)) if (/[+/=.]/.test(word)) yield word;
 }

@@ -1,0 +1,186 @@
+import type { Redactor } from '../../har/redaction/index.js';
+import type { RecordedFacts } from '../loaded/facts.js';
+import { fieldPath } from '../request/field-path.js';
+import { partsOfField } from './value-words.js';
+import type { Field } from '../request/field.js';
+import type { RunTimes } from '../volatile/dates/time-agreement.js';
+import { canonicalName } from '../volatile/normalizers/index.js';
+import { isThingInPath, referenceNames, thingNames } from '../volatile/reference-fields.js';
+import type { PreparedField } from '../volatile/volatile-value.js';
+import type { Correlation } from './correlation.js';
+import { differingWords, type WordPair } from './differing-words.js';
+import { areNeighbours, carriesTime, haveOneShape, mayBeDigest, strengthOf, type Strength } from './name-shape.js';
+import type { ValueGraph } from './value-graph.js';
+
+/** A value of this run that stands for a recorded one which the client had made. */
+export interface Announcement {
+  recorded: string;
+  incoming: string;
+  /** It is a part of a name, and means it only within a longer word. */
+  isPiece: boolean;
+  /** It was met before in this run. */
+  isKnown: boolean;
+  /** It is a secret, of which the recording has a placeholder. */
+  isSecret: boolean;
+}
+
+interface MadeAnewInit {
+  correlation: Correlation;
+  values: ValueGraph;
+  redactor: Redactor | undefined;
+}
+
+/**
+ * Tells whether a value that differs from the recorded one may: because the client made it in the recording and makes
+ * another on each run. A value comes from the client when no answer told it before, and it names something that the
+ * client made when a write sent it first and its answer or later requests have it again.
+ */
+export class MadeAnew {
+  readonly #init: MadeAnewInit;
+
+  constructor(init: MadeAnewInit) {
+    this.#init = init;
+  }
+
+  /** What stands for what if these two fields mean the same; undefined: they do not. */
+  between(
+    past: PreparedField,
+    present: PreparedField,
+    facts: RecordedFacts,
+    now: RunTimes,
+  ): Announcement[] | undefined {
+    const [recorded, incoming] = [past.field, present.field];
+    if (recorded.type !== incoming.type || (recorded.type !== 'text' && recorded.type !== 'number')) return undefined;
+    if (past.volatileValues.some(({ kind }) => kind === 'time' || kind === 'version')) return undefined;
+    const [from, to] = [partsOfField(recorded), partsOfField(incoming)];
+    if (from.length !== to.length) return undefined;
+    const found: Announcement[] = [];
+    for (const [i, part] of from.entries()) {
+      const other = to[i] as string;
+      const pairs = differingWords(part, other) ?? asWholes(part, other);
+      for (const pair of pairs ?? [undefined]) {
+        const whole: Whole = { recorded: part, incoming: other };
+        const announced = pair && this.#standsFor(pair, whole, recorded, facts, now);
+        if (announced === undefined) return undefined;
+        found.push(...announced);
+      }
+    }
+    return found;
+  }
+
+  #standsFor(
+    pair: WordPair,
+    whole: Whole,
+    past: Field,
+    facts: RecordedFacts,
+    now: RunTimes,
+  ): Announcement[] | undefined {
+    const { correlation, values, redactor } = this.#init;
+    const isSecret = redactor?.isPlaceholder(whole.recorded) === true;
+    const names = namesOf(pair, whole);
+    const bound = names.map(([recorded, incoming]) => bindingOf(correlation, recorded, incoming));
+    if (bound.includes('other')) return undefined;
+    if (bound.includes('same')) return announcements(names, true, isSecret);
+    if (names.some(([recorded]) => values.isServerMade(recorded))) return undefined;
+    if (names.some(([, incoming]) => values.isKnown(incoming))) return undefined;
+    const strength = strengthOf(pair.recorded, pair.recordedRun, facts.startedAt);
+    const other = strengthOf(pair.incoming, pair.incomingRun, now.requestAt);
+    if (!haveOneShape(pair.recorded, pair.incoming) || areNeighbours(pair.recorded, pair.incoming)) return undefined;
+    const weaker = strengths[Math.min(strengths.indexOf(strength), strengths.indexOf(other))] as Strength;
+    const isTime = carriesTime(pair.recorded, facts.startedAt) && carriesTime(pair.incoming, now.requestAt);
+    if (past.type === 'number' && !isTime) return undefined;
+    const place = { ...fieldPath(past.where), name: canonicalName(past.name) };
+    const use = this.#useOf(
+      names.map(([recorded]) => recorded),
+      facts,
+    );
+    const isThing = place.part === 'path' && (facts.isOfThing === true || isThingInPath(past.value, pair.recordedRun));
+    if (isThing || (mayBeDigest(pair.recorded) && !use.isAnswered && !use.isAskedAgain)) return undefined;
+    return mayBeAnother(weaker, use, place, facts) ? announcements(names, false, isSecret) : undefined;
+  }
+
+  #useOf(names: readonly string[], { position }: RecordedFacts): Use {
+    const { values } = this.#init;
+    return {
+      isFirst: names.some((name) => values.firstRequestOf(name) === position),
+      isAnswered: names.some((name) => values.isInResponse(name, position)),
+      isAskedAgain: names.some((name) => values.isRequestedBeyond(name, position)),
+      isAddress: names.some((name) => values.isAddress(name)),
+    };
+  }
+}
+
+/** The value that a word stands in, on both sides. */
+interface Whole {
+  recorded: string;
+  incoming: string;
+}
+
+/** How a recorded value was used. */
+interface Use {
+  /** This request was the first to have it. */
+  isFirst: boolean;
+  /** Its own answer repeats it. */
+  isAnswered: boolean;
+  /** Other requests have it. */
+  isAskedAgain: boolean;
+  /** It stands in the path or query of a request. */
+  isAddress: boolean;
+}
+
+function mayBeAnother(
+  strength: Strength,
+  use: Use,
+  { part, name }: { part: string; name: string },
+  { isRead, isEcho, status }: RecordedFacts,
+): boolean {
+  const accepted = (status >= 200 && status < 400) || status === 101;
+  const missing = status === 404 || status === 410;
+  if (isRead && isEcho !== true) {
+    // what was there before the client named it is a thing; what is asked for and not there yet is a name to come
+    if (missing) return use.isFirst && (strength === 'strong' || use.isAskedAgain);
+    const isNamed = thingNames.test(name) || referenceNames.test(name);
+    return accepted && strength === 'strong' && use.isFirst && !use.isAnswered && use.isAskedAgain && !isNamed;
+  }
+  if (!accepted || !use.isFirst) return false;
+  const isRepeated = use.isAnswered || use.isAskedAgain;
+  if (strength === 'strong') return isRepeated || !referenceNames.test(name);
+  const namesThing = use.isAddress && (use.isAskedAgain || part === 'path');
+  if (strength === 'mixed') return namesThing || (isRepeated && !referenceNames.test(name) && !thingNames.test(name));
+  return namesThing && (use.isAnswered || use.isAskedAgain);
+}
+
+const strengths: readonly Strength[] = ['plain', 'mixed', 'strong'];
+
+/** The spellings of one name: the run that it stands in, the whole value, and by itself where it is long enough. */
+function namesOf(pair: WordPair, whole: Whole): [recorded: string, incoming: string][] {
+  const names: [string, string][] = [[pair.recordedRun, pair.incomingRun]];
+  if (whole.recorded !== pair.recordedRun && whole.recorded.length <= 200) names.push([whole.recorded, whole.incoming]);
+  if (pair.recorded !== pair.recordedRun && pair.recorded.length >= 4) names.push([pair.recorded, pair.incoming]);
+  return names;
+}
+
+function bindingOf(correlation: Correlation, recorded: string, incoming: string): 'same' | 'other' | undefined {
+  const [current, meaning] = [correlation.current(recorded), correlation.recorded(incoming)];
+  if (current === undefined && meaning === undefined) return undefined;
+  return current === incoming && (meaning ?? recorded) === recorded ? 'same' : 'other';
+}
+
+function announcements(names: readonly [string, string][], isKnown: boolean, isSecret: boolean): Announcement[] {
+  return names.map(([recorded, incoming], i) => {
+    const isPiece =
+      i > 0 && isPartOf(recorded, names[0]?.[0] ?? '') && recorded.length < 8 && /^(?:\d+|[A-Za-z]+)$/.test(recorded);
+    return { recorded, incoming, isPiece, isKnown, isSecret };
+  });
+}
+
+function isPartOf(word: string, run: string): boolean {
+  return word !== run && run.includes(word);
+}
+
+/** Two values of random characters that fall into other words: base64, passwords. */
+function asWholes(recorded: string, incoming: string): WordPair[] | undefined {
+  const isOneWord = (text: string): boolean => /^\S{8,200}$/.test(text) && !text.includes('/');
+  if (!isOneWord(recorded) || !isOneWord(incoming)) return undefined;
+  return [{ recorded, incoming, recordedRun: recorded, incomingRun: incoming }];
+}

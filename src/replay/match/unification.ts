@@ -1,0 +1,157 @@
+import { LRUCache } from 'lru-cache';
+import type { RecordedExchanges } from '../../http/index.js';
+import type { Redactor } from '../../har/redaction/index.js';
+import type { RecordedFacts } from '../loaded/facts.js';
+import { positionsOf, recordedLine } from '../loaded/recorded-request.js';
+import type { ComparableRequest } from '../request/comparable-request.js';
+import type { RunTimes } from '../volatile/dates/time-agreement.js';
+import type { PreparedField } from '../volatile/volatile-value.js';
+import type { Comparison } from './comparison.js';
+import { MadeAnew, type Announcement } from './made-anew.js';
+import type { Correlation } from './correlation.js';
+import type { Match } from './matching.js';
+import type { PreparedRequest } from './prepared-request.js';
+import type { RequestIndex } from './request-index.js';
+import type { ValueGraph } from './value-graph.js';
+
+interface UnificationInit {
+  exchanges: RecordedExchanges;
+  index: RequestIndex;
+  comparison: Comparison;
+  correlation: Correlation;
+  values: ValueGraph;
+  redactor: Redactor | undefined;
+}
+
+/** A recorded request that an incoming one is, if some of its values stand for those that the client made then. */
+export interface UnifiedMatch extends Match {
+  announced: readonly Announcement[];
+}
+
+/** So many recorded requests of one operation are compared in full. */
+const maxCompared = 300;
+const maxKept = 200;
+
+/**
+ * Finds the recorded requests that differ from an incoming one only in values that the client makes anew on each run:
+ * where each came from and how it was used in the recording decides, not how it looks.
+ */
+export class Unification {
+  readonly #init: UnificationInit;
+  readonly #madeAnew: MadeAnew;
+  #byOperation: Map<string, number[]> | undefined;
+  readonly #prepared = new LRUCache<number, Unified>({ max: maxKept });
+
+  constructor(init: UnificationInit) {
+    this.#init = init;
+    this.#madeAnew = new MadeAnew(init);
+  }
+
+  /** Those that need the fewest values to stand for others, in recorded order. */
+  async matches(incoming: ComparableRequest, prepared: PreparedRequest, now: RunTimes): Promise<UnifiedMatch[]> {
+    this.#byOperation ??= operationsOf(this.#init.exchanges);
+    const positions = this.#byOperation.get(operationOf(incoming)) ?? [];
+    if (positions.length === 0) return [];
+    await this.#init.values.ready();
+    const live = { line: prepared.line, headers: prepared.headers, body: prepared.body };
+    const matches: UnifiedMatch[] = [];
+    for (const position of likeliest(positions, this.#init.exchanges, incoming)) {
+      const recorded = await this.#recorded(position);
+      const match = recorded && this.#unified(recorded, live, now);
+      if (match !== undefined) matches.push(match);
+    }
+    const fewest = Math.min(...matches.map(({ announced }) => newOnes(announced)));
+    return matches.filter(({ announced }) => newOnes(announced) === fewest).sort(byPosition);
+  }
+
+  #unified(recorded: Unified, live: Fields, now: RunTimes): UnifiedMatch | undefined {
+    const { facts, request } = recorded;
+    const announced: Announcement[] = [];
+    const mayDiffer = (past?: PreparedField, present?: PreparedField): boolean => {
+      if (past === undefined || present === undefined || past.strict === true) return false;
+      const found = this.#madeAnew.between(past, present, facts, now);
+      if (found !== undefined) announced.push(...found);
+      return found !== undefined;
+    };
+    const matchResult = this.#init.comparison.ofAll(request, live, facts, now, mayDiffer);
+    if (matchResult.differences.length > 0 || !agree(announced)) return undefined;
+    if (announced.some(({ isSecret }) => isSecret) && announced.every(({ isSecret }) => isSecret)) return undefined;
+    const { volatileValues, headers } = request;
+    return { candidate: { facts, volatileValues, headers }, matchResult, announced };
+  }
+
+  async #recorded(position: number): Promise<Unified | undefined> {
+    const known = this.#prepared.get(position);
+    if (known !== undefined) return known;
+    const found = await this.#init.index.prepared(position);
+    if (found === undefined) return undefined;
+    const { line, headers, body, volatileValues } = found.request;
+    const unified = { facts: found.facts, request: { line, headers, body, volatileValues } };
+    this.#prepared.set(position, unified);
+    return unified;
+  }
+}
+
+type Fields = Pick<PreparedRequest, 'line' | 'headers' | 'body'>;
+
+interface Unified {
+  facts: RecordedFacts;
+  request: Fields & Pick<PreparedRequest, 'volatileValues'>;
+}
+
+function operationsOf(exchanges: RecordedExchanges): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const position of positionsOf(exchanges)) {
+    const line = recordedLine(exchanges.outline(position));
+    if (line === undefined) continue;
+    const key = operationOf(line);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [position]);
+    else known.push(position);
+  }
+  return found;
+}
+
+/** Requests of one operation have the same method, host and number of segments in their paths. */
+function operationOf({ method, host, port, path }: ComparableRequest): string {
+  return `${method} ${host}:${port} ${path.split('/').length}`;
+}
+
+function likeliest(
+  positions: readonly number[],
+  exchanges: RecordedExchanges,
+  { path }: ComparableRequest,
+): readonly number[] {
+  if (positions.length <= maxCompared) return positions;
+  const segments = path.split('/');
+  const likeness = (position: number): number => {
+    const other = recordedLine(exchanges.outline(position))?.path.split('/') ?? [];
+    return segments.filter((segment, i) => segment === other[i]).length;
+  };
+  return positions
+    .map((position) => ({ position, score: likeness(position) }))
+    .sort((a, b) => b.score - a.score || a.position - b.position)
+    .slice(0, maxCompared)
+    .map(({ position }) => position);
+}
+
+/** Whether each recorded value stands for one value, and each of this run for one. */
+function agree(announced: readonly Announcement[]): boolean {
+  const [live, recorded] = [new Map<string, string>(), new Map<string, string>()];
+  return announced.every((pair) => {
+    const agrees =
+      (live.get(pair.recorded) ?? pair.incoming) === pair.incoming &&
+      (recorded.get(pair.incoming) ?? pair.recorded) === pair.recorded;
+    live.set(pair.recorded, pair.incoming);
+    recorded.set(pair.incoming, pair.recorded);
+    return agrees;
+  });
+}
+
+function newOnes(announced: readonly Announcement[]): number {
+  return announced.filter(({ isKnown }) => !isKnown).length;
+}
+
+function byPosition(a: Match, b: Match): number {
+  return a.candidate.facts.position - b.candidate.facts.position;
+}
