@@ -1,5 +1,6 @@
 import { LiteralSet } from '../request/text/literal-set.js';
 import { replaceAll, type Replacement } from '../request/text/replacements.js';
+import { fractionOf } from '../volatile/dates/clock-shift.js';
 import { minDistinctive } from './value-graph.js';
 import type { VolatileValue } from '../volatile/volatile-value.js';
 
@@ -39,7 +40,7 @@ export class Correlation {
 
   /** From now on `asked` stands for `recorded`. */
   bind(recorded: VolatileValue, incoming: VolatileValue): void {
-    this.#pair(recorded.value, incoming.value);
+    this.#pair(recorded.value, incoming.value, !isCoarseTime(recorded));
     if (recorded.word !== recorded.value) this.#pair(recorded.word, incoming.word);
   }
 
@@ -151,12 +152,12 @@ export class Correlation {
     return true;
   }
 
-  #pair(recorded: string, incoming: string): void {
+  #pair(recorded: string, incoming: string, isItsOwn = true): void {
     if (recorded === incoming && this.#current.get(recorded) === incoming && this.#recorded.get(incoming) === incoming)
       return;
     this.#current.set(recorded, incoming);
     this.#recorded.set(incoming, recorded);
-    this.#rewrite(recorded, incoming);
+    if (isItsOwn) this.#rewrite(recorded, incoming);
   }
 
   #rewrite(recorded: string, incoming: string): void {
@@ -167,6 +168,11 @@ export class Correlation {
       if (!isRun(from)) this.#odd.add(from);
     }
   }
+}
+
+/** A second is told by several things that have nothing to do with each other; a millisecond by one. */
+export function isCoarseTime({ kind, value }: VolatileValue): boolean {
+  return kind === 'time' && fractionOf(value) === '';
 }
 
 function isRun(text: string): boolean {

@@ -26,24 +26,30 @@ function fourBytes(value: number): Buffer {
 }
 
 /** CRC-64/NVME, which S3 takes by default. */
-export const crc64nvme: Checksum = (data) => {
-  let [high, low] = [0xffffffff, 0xffffffff];
-  for (const byte of data) {
-    const index = (low ^ byte) & 0xff;
-    low = (((low >>> 8) | (high << 24)) ^ (nvmeLow[index] as number)) >>> 0;
-    high = ((high >>> 8) ^ (nvmeHigh[index] as number)) >>> 0;
-  }
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt32BE(~high >>> 0, 0);
-  bytes.writeUInt32BE(~low >>> 0, 4);
-  return bytes;
-};
+export const crc64nvme = crc64(0x9a6c9329ac4bc9b5n);
+/** CRC-64/XZ, also called ECMA, as Alibaba Cloud's object storage has it. */
+export const crc64xz = crc64(0xc96c5795d7870f42n);
 
-/** The table of 64-bit values in two halves: numbers hold 32 bits at a time. */
-const nvme = Array.from({ length: 256 }, (_, byte) => {
-  let value = BigInt(byte);
-  for (let bit = 0; bit < 8; bit++) value = (value & 1n) === 1n ? (value >> 1n) ^ 0x9a6c9329ac4bc9b5n : value >> 1n;
-  return value;
-});
-const nvmeHigh = Uint32Array.from(nvme, (value) => Number(value >> 32n));
-const nvmeLow = Uint32Array.from(nvme, (value) => Number(value & 0xffffffffn));
+/** By its reflected polynomial, with all bits set before and inverted after. */
+function crc64(polynomial: bigint): Checksum {
+  // The table of 64-bit values in two halves: numbers hold 32 bits at a time.
+  const table = Array.from({ length: 256 }, (_, byte) => {
+    let value = BigInt(byte);
+    for (let bit = 0; bit < 8; bit++) value = (value & 1n) === 1n ? (value >> 1n) ^ polynomial : value >> 1n;
+    return value;
+  });
+  const highs = Uint32Array.from(table, (value) => Number(value >> 32n));
+  const lows = Uint32Array.from(table, (value) => Number(value & 0xffffffffn));
+  return (data) => {
+    let [high, low] = [0xffffffff, 0xffffffff];
+    for (const byte of data) {
+      const index = (low ^ byte) & 0xff;
+      low = (((low >>> 8) | (high << 24)) ^ (lows[index] as number)) >>> 0;
+      high = ((high >>> 8) ^ (highs[index] as number)) >>> 0;
+    }
+    const bytes = Buffer.alloc(8);
+    bytes.writeUInt32BE(~high >>> 0, 0);
+    bytes.writeUInt32BE(~low >>> 0, 4);
+    return bytes;
+  };
+}

@@ -17,8 +17,8 @@ import type { Correlation } from '../../match/correlation.js';
 import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import type { TimeWindow } from '../../volatile/dates/find-times.js';
 import { parseMediaType } from '../../request/media-type.js';
-import { withNewDigests } from './digests.js';
-import { withEchoes, type Echo } from './echoes.js';
+import { findDigests, withNewDigests, type FoundDigest } from './digests.js';
+import { echoesIn, type Echo } from './echoes.js';
 import type { JwtKey } from './jwt-signing.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
 import { TextRewriter, type TextKind, type TextPlan } from './text-rewriter.js';
@@ -67,6 +67,8 @@ interface ResponsePlan {
   body: BodyPlan | undefined;
   /** The told answer may be given again as long as nothing in it is called otherwise. */
   keeps: boolean;
+  /** Digests of its body that its headers and its trailers have; found when the body is told anew first. */
+  digests?: FoundDigest[][];
   rewritten?: RewrittenResponse;
   rewrittenVersion: number;
 }
@@ -120,11 +122,8 @@ export class ResponseRewriter {
     return rewritten;
   }
 
-  #rewriteParts(
-    { given, headers: plannedHeaders, trailers: plannedTrailers, body }: ResponsePlan,
-    times: ExchangeTimes,
-    echoes: readonly Echo[],
-  ): RewrittenResponse {
+  #rewriteParts(plan: ResponsePlan, times: ExchangeTimes, echoes: readonly Echo[]): RewrittenResponse {
+    const { given, headers: plannedHeaders, trailers: plannedTrailers, body } = plan;
     const headers = this.#headers(plannedHeaders, times);
     const trailers = this.#headers(plannedTrailers, times);
     const coding = header(given.headers, 'content-encoding');
@@ -133,8 +132,15 @@ export class ResponseRewriter {
     if (!given.whole) return { trailers, ...beginningOf(changed, given, headers) };
     const data = encodeContent(changed, coding);
     const rename = (recorded: string, live: string): void => this.#correlation.rename(recorded, live);
-    const digested = withNewDigests(headers, [given.data, body.decoded], [data, changed], rename);
-    return { data, trailers, headers: withLength(digested, data) };
+    const recorded = [given.data, body.decoded];
+    plan.digests ??= [given.headers, given.trailers].map((part) => findDigests(part, recorded));
+    const [ofHeaders = [], ofTrailers = []] = plan.digests;
+    const digested = withNewDigests(headers, ofHeaders, [data, changed], rename);
+    return {
+      data,
+      trailers: withNewDigests(trailers, ofTrailers, [data, changed], rename),
+      headers: withLength(digested, data),
+    };
   }
 
   #isRewritten({ headers, trailers, body }: ResponsePlan, times: ExchangeTimes): boolean {
@@ -189,8 +195,7 @@ export class ResponseRewriter {
     if (plan === undefined || text === undefined) {
       return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
     }
-    const moved = this.#texts.apply(text, plan, times);
-    const rewritten = echoes.length === 0 ? moved : withEchoes(moved, echoes);
+    const rewritten = this.#texts.apply(text, plan, times, echoesIn(text, echoes));
     return rewritten === text ? undefined : Buffer.from(rewritten, charset);
   }
 

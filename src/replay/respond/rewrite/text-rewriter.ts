@@ -71,11 +71,12 @@ export class TextRewriter {
     return { times, tokens };
   }
 
-  apply(text: string, plan: TextPlan, times: ExchangeTimes): string {
+  /** `known`: what else is to be replaced in it; it comes first. */
+  apply(text: string, plan: TextPlan, times: ExchangeTimes, known: readonly Replacement[] = []): string {
     const renamed = this.#init.correlation.replacements(text);
     const moved = this.#moved(text, plan, times);
     const tokens = plan.tokens ? this.#tokens(text, times) : [];
-    return replaceAll(text, merged(merged(renamed, tokens), moved));
+    return replaceAll(text, merged(known, merged(merged(renamed, tokens), moved)));
   }
 
   /** Whether each time of an applied plan is told as it was last. Times that were told move by the same ever after. */

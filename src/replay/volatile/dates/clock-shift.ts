@@ -19,14 +19,17 @@ const slackSeconds = 2;
 const maxSpanSeconds = 120;
 
 /**
- * By how much each recorded time moves: one that was the present of some exchange becomes the present of that exchange
- * now, one that had a distance to it keeps the distance; and whatever moment was told once is told the same ever after.
- * Full hours and dates without a time move by whole days, so that they stay what they are.
+ * By how much each recorded time moves. What lies within an exchange's own time becomes the present of that exchange
+ * now; one that had a distance to it keeps the distance; an instant that was told once is told the same ever after, in
+ * all its formats. What was past when its answer was given is never told later than now. Full hours and dates without a
+ * time move by whole days, so that they stay what they are.
  */
 export class ClockShift {
   readonly mode: DateMode;
   /** Seconds that dates without a time of day move, by what they name. */
   readonly #wholeUnits: Readonly<Record<'day' | 'week' | 'month', number>>;
+  /** Shift of each recorded instant that was told, to the fraction of a second that its text has. */
+  readonly #told = new Map<string, number>();
   /** Shift of each recorded second that was told, or that was the present of an exchange. */
   readonly #usedShift = new Map<number, number>();
   readonly #presents = new Map<number, number>();
@@ -42,35 +45,70 @@ export class ClockShift {
   }
 
   /** Seconds that `time` moves. `exact`: it is a reading of a clock even when it is a full hour. */
-  of({ moment }: FoundTime, times: ExchangeTimes, exact: boolean): number {
+  of(time: FoundTime, times: ExchangeTimes, exact: boolean): number {
     if (this.mode === 'off') return 0;
-    const wholeDays = this.#wholeUnits.day;
+    const { moment } = time;
     if (moment.dateOnly) return this.#wholeUnits[moment.unit ?? 'day'];
-    if (this.mode === 'shift-days') return wholeDays;
-    const { seconds, offsetSeconds } = moment;
-    const known = this.#usedShift.get(seconds) ?? this.#presents.get(seconds);
-    if (known !== undefined) return known;
-    const shift = !exact && (seconds + offsetSeconds) % 900 === 0 ? wholeDays : shiftOf(times);
-    this.#usedShift.set(seconds, shift);
+    if (this.mode === 'shift-days') return this.#wholeUnits.day;
+    const instant = instantOf(time);
+    const told = this.#told.get(instant);
+    if (told !== undefined) return told;
+    const shift = notAhead(this.#shiftOf(moment, times, exact), Number(instant), times);
+    this.#told.set(instant, shift);
+    if (!this.#usedShift.has(moment.seconds)) this.#usedShift.set(moment.seconds, shift);
     return shift;
   }
 
+  #shiftOf({ seconds, offsetSeconds }: FoundTime['moment'], times: ExchangeTimes, exact: boolean): number {
+    const [from, to] = presentOf(times);
+    if (seconds >= from && seconds <= to) return shiftOf(times);
+    const known = this.#usedShift.get(seconds) ?? this.#presents.get(seconds);
+    if (known !== undefined) return known;
+    return !exact && (seconds + offsetSeconds) % 900 === 0 ? this.#wholeUnits.day : shiftOf(times);
+  }
+
   /** The shift of a moment that was told before. */
-  usedShift({ moment }: FoundTime): number | undefined {
+  usedShift(time: FoundTime): number | undefined {
+    const { moment } = time;
     if (this.mode === 'off') return undefined;
     if (moment.dateOnly) return this.#wholeUnits[moment.unit ?? 'day'];
     if (this.mode === 'shift-days') return this.#wholeUnits.day;
-    return this.#usedShift.get(moment.seconds) ?? this.#presents.get(moment.seconds);
+    const { seconds } = moment;
+    return this.#told.get(instantOf(time)) ?? this.#usedShift.get(seconds) ?? this.#presents.get(seconds);
   }
 
   /** An exchange begins to be answered: the seconds that it took were its present. */
   present(times: ExchangeTimes): void {
     if (this.mode !== 'shift') return;
     const shift = shiftOf(times);
-    const from = Math.floor(times.recordedAt / 1000) - slackSeconds;
-    const to = Math.min(Math.ceil(times.answeredAt / 1000) + slackSeconds, from + maxSpanSeconds);
+    const [from, to] = presentOf(times);
     for (let second = from; second <= to; second++) if (!this.#presents.has(second)) this.#presents.set(second, shift);
   }
+}
+
+/** The seconds that an exchange took. */
+function presentOf({ recordedAt, answeredAt }: ExchangeTimes): [from: number, to: number] {
+  const from = Math.floor(recordedAt / 1000) - slackSeconds;
+  return [from, Math.min(Math.ceil(answeredAt / 1000) + slackSeconds, from + maxSpanSeconds)];
+}
+
+/** What a time says below the second: its digits without zeros at their end, and none where it says nothing. */
+export function fractionOf(text: string): string {
+  const digits = /^\d{13,19}$/.test(text)
+    ? text.slice(10)
+    : (/(?::\d\d|^\d{10})[.,](\d{1,9})(?!\d)/.exec(text)?.[1] ?? '');
+  return digits.replace(/0+$/, '');
+}
+
+/** The instant that a text names, in seconds since 1970 with the fraction that it has. */
+function instantOf({ moment, text }: FoundTime): string {
+  const fraction = fractionOf(text);
+  return fraction === '' ? String(moment.seconds) : `${moment.seconds}.${fraction}`;
+}
+
+function notAhead(shift: number, seconds: number, { answeredAt, answeringAt }: ExchangeTimes): number {
+  const wasPast = seconds * 1000 <= answeredAt;
+  return wasPast ? Math.min(shift, Math.floor(answeringAt / 1000 - seconds)) : shift;
 }
 
 /** Rounded down, so that nothing that was past lies in the future. */
