@@ -26,6 +26,7 @@ import type { PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './con
 import { redactorOf } from './request/incoming-request.js';
 import { Responder } from './respond/responder.js';
 import { echoesOf } from './respond/rewrite/echoes.js';
+import { FixedBodies } from './respond/rewrite/fixed-bodies.js';
 import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
 import { runContext } from './run-context.js';
 import { acknowledgedReport } from './select/acknowledged-report.js';
@@ -98,7 +99,10 @@ class Replay {
       ...{ correlation, clock: shift, windows: context.windows, jwtKeys: options.jwtKeys ?? [] },
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
-    const responder = (this.#responder = new Responder({ exchanges, bodies, rewriter, clock, timing }));
+    const responder = (this.#responder = new Responder({
+      ...{ exchanges, bodies, rewriter, clock, timing },
+      fixed: new FixedBodies(exchanges, bodies),
+    }));
     const onMiss = (report: MissReport): void => void this.misses.push(report);
     this.#webSockets = new WebSocketResponder({
       ...{ exchanges, context, matcher, correlation, rewriter, responder, served, writes, clock, timing, onMiss },

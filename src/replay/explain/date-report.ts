@@ -16,9 +16,11 @@ import { memberPath } from '../request/body/json-fields.js';
 import { Correlation } from '../match/correlation.js';
 import { answeredAt } from '../loaded/facts.js';
 import { parseMediaType } from '../request/media-type.js';
+import { RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf } from '../loaded/recorded-request.js';
 import { recordedStartOf } from '../loaded/recorded-start.js';
 import { binaryTypes, untouched } from '../respond/rewrite/response-rewriter.js';
+import { FixedBodies, type Fixed } from '../respond/rewrite/fixed-bodies.js';
 import { nameBefore, TextRewriter, type TextKind } from '../respond/rewrite/text-rewriter.js';
 import { parseJsonText, type JsonNode } from '../request/text/json-text.js';
 import { jwtPattern, parseJwt } from '../request/text/jwt.js';
@@ -66,10 +68,11 @@ const always: TimeWindow[] = [{ from: -Infinity, to: Infinity }];
 /** What a replay that begins at `startedAt` would make of the dates in a recording's answers. */
 export async function dateReport(recording: Recording, options: DateReportOptions): Promise<DateReport> {
   const report = new Report(recording, options);
+  const fixed = new FixedBodies(recording.exchanges, new RecordedBodies(recording));
   for (const index of positionsOf(recording.exchanges)) {
     const recorded = recording.exchanges.get(index);
     if (recorded.response === undefined) continue;
-    report.add(index, recorded, await recording.body(recorded.response.body));
+    report.add(index, recorded, await recording.body(recorded.response.body), await fixed.why(index));
   }
   return report;
 }
@@ -90,6 +93,8 @@ class Report implements DateReport {
   readonly #texts: TextRewriter;
   readonly #recordedStart: number;
   readonly #startedAt: number;
+  /** Why the body that is looked at stays as it is. */
+  #fixed: Fixed | undefined;
   #times: ExchangeTimes = { recordedAt: 0, answeredAt: 0, answeringAt: 0 };
 
   constructor(recording: Recording, { mode, windowDays, startedAt }: DateReportOptions) {
@@ -105,7 +110,7 @@ class Report implements DateReport {
     this.#texts = new TextRewriter({ correlation, clock: this.#clock, windows: this.#windows, jwtKeys: [] });
   }
 
-  add(index: number, recorded: RecordedExchange, wire: Buffer): void {
+  add(index: number, recorded: RecordedExchange, wire: Buffer, fixed: Fixed | undefined): void {
     const { response, startedAt } = recorded;
     if (response === undefined) return;
     const answered = answeredAt(recorded);
@@ -118,7 +123,9 @@ class Report implements DateReport {
       this.#text(value, { index, where: `header ${lower}`, kind: { name: lower, exact: true } });
     }
     const data = response.decoded ? wire : decodeContent(wire, header(response.headers, 'content-encoding'));
+    this.#fixed = fixed;
     if (data !== undefined) this.#body(index, data, response.headers);
+    this.#fixed = undefined;
   }
 
   #body(index: number, data: Buffer, headers: readonly string[]): void {
@@ -157,7 +164,7 @@ class Report implements DateReport {
       const { name } = nameBefore(text, start);
       return { where: `${where} ${start}${name === '' ? '' : ` (${name})`}`, name };
     };
-    const planned = this.#texts.plan(text, kind, this.#times.recordedAt).times;
+    const planned = this.#fixed === undefined ? this.#texts.plan(text, kind, this.#times.recordedAt).times : [];
     for (const { time, start, exact } of planned) {
       const seconds = this.#clock.of(time, this.#times, exact);
       const to = time.format.move(time.text, seconds);
@@ -177,6 +184,7 @@ class Report implements DateReport {
   }
 
   #whyLeft(seconds: number, name: string): string {
+    if (this.#fixed !== undefined) return `the body is ${this.#fixed}, so that it stays as it is`;
     if (this.#clock.mode === 'off') return 'dates stay as they are (--dates off)';
     if (isTimeless(name)) return `what is called “${name}” is no time that moves`;
     if (!within(seconds, this.#windows)) return `more than ${this.#windowDays} days from the recording (--date-window)`;

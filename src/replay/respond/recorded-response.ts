@@ -28,6 +28,8 @@ interface RecordedResponseInit {
   times: () => ExchangeTimes;
   /** What the response repeats of its own request. */
   echoes: readonly Echo[];
+  /** Whether its body has to stay as it was recorded, byte by byte. */
+  isFixed: () => Promise<boolean>;
 }
 
 /**
@@ -39,7 +41,7 @@ interface RecordedResponseInit {
 export async function recordedResponse(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times, echoes }: RecordedResponseInit,
+  { bodies, rewriter, timing, times, echoes, isFixed }: RecordedResponseInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -54,18 +56,20 @@ export async function recordedResponse(
   for (const { status, headers } of response.informational) exchange.informational(status, headers);
   const wire = mayHaveBody(exchange.request.method, response.status) ? await bodies.get(response.body) : noBytes;
   const data = error?.bytesReceived === undefined ? wire : wire.subarray(0, error.bytesReceived);
+  const fixed = data.length > 0 && (await isFixed());
+  const whole = failure === undefined;
   const rewritten = rewriter.rewrite(
-    { headers: headersOf(response, data), trailers: response.trailers ?? [], data, whole: failure === undefined },
+    { headers: headersOf(response, data), trailers: response.trailers ?? [], data, whole, fixed },
     exchange.request.headers,
     times(),
     echoes,
   );
   const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
-  const whole = failure === undefined && receiveMs === 0;
+  const atOnce = whole && receiveMs === 0;
   const { status, reason, httpVersion } = response;
   const answer: HttpResponse = {
     ...{ status, reason, httpVersion, headers: rewritten.headers },
-    body: whole
+    body: atOnce
       ? Body.of(rewritten.data, rewritten.trailers)
       : pacedBody({
           data: rewritten.data,
@@ -76,7 +80,7 @@ export async function recordedResponse(
           exchange,
         }),
   };
-  if (!whole) return answer;
+  if (!atOnce) return answer;
   const incoming = exchange.request.headers;
   return partOf({ answer, data: rewritten.data, incoming, recorded: { answer: response, incoming: recorded.headers } });
 }

@@ -2,6 +2,7 @@ import type { Exchange, HttpResponse, RecordedExchanges } from '../../http/index
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { RunClock } from '../loaded/run-clock.js';
 import { recordedResponse, type Timing } from './recorded-response.js';
+import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { Echo } from './rewrite/echoes.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
 
@@ -11,6 +12,7 @@ interface ResponderInit {
   rewriter: ResponseRewriter;
   clock: RunClock;
   timing: Timing;
+  fixed: FixedBodies;
 }
 
 /** Gives the response that was recorded at a position, as it reads in this run. */
@@ -23,9 +25,10 @@ export class Responder {
 
   /** `echoes`: what the response repeats of its own request. Rejects with a recorded failure. */
   respond(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
-    const { exchanges, bodies, rewriter, clock, timing } = this.#init;
+    const { exchanges, bodies, rewriter, clock, timing, fixed } = this.#init;
     const recorded = exchanges.get(position);
     const times = () => clock.ofResponse(recorded);
-    return recordedResponse(recorded, exchange, { bodies, rewriter, timing, echoes, times });
+    const isFixed = async (): Promise<boolean> => rewriter.mayChange && (await fixed.why(position)) !== undefined;
+    return recordedResponse(recorded, exchange, { bodies, rewriter, timing, echoes, times, isFixed });
   }
 }

@@ -62,3 +62,15 @@ describe('what a replay on another day makes of the dates in a recording', () =>
     expect(left).toMatchObject([{ where: 'text 64', why: 'more than 30 days from the recording (--date-window)' }]);
   });
 });
+
+test('the dates of a body that is named by its digest stay, and the report says why', async () => {
+  const release = `Valid-Until: ${new Date(recordedAt).toUTCString()}\n`;
+  const { left } = await reportOf(
+    [
+      { url: `${url}/Release`, answer: release },
+      { url: `${url}/Release.gpg`, answer: 'signature' },
+    ],
+    recordedAt + day,
+  );
+  expect(left).toMatchObject([{ index: 0, why: 'the body is signed, so that it stays as it is' }]);
+});

@@ -3,7 +3,7 @@ import type { Replacement } from '../../request/text/replacements.js';
 import { isCoarseTime } from '../../match/correlation.js';
 import { minDistinctive } from '../../match/value-graph.js';
 
-/** A value of a request that its own answer repeats, and that stands by chance elsewhere: what it was, and what it is now. */
+/** A value of a request that its own answer repeats: what it was, and what it is now. Elsewhere it stands by chance. */
 export interface Echo {
   /** The member that has it in the response; undefined: any but those of `otherVersions`. */
   name: string | undefined;

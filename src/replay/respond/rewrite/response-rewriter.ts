@@ -38,6 +38,8 @@ interface RewrittenResponse {
 interface RecordedResponse extends RewrittenResponse {
   /** Its body was recorded to its end. Otherwise `data` is what came of it. */
   whole: boolean;
+  /** Its body is given byte by byte as it was. */
+  fixed?: boolean;
 }
 
 interface HeaderPlan {
@@ -97,6 +99,11 @@ export class ResponseRewriter {
     this.#clock = init.clock;
   }
 
+  /** Whether anything is told otherwise than it was recorded. */
+  get mayChange(): boolean {
+    return !this.#correlation.isEmpty || this.#clock.mode !== 'off';
+  }
+
   /**
    * What was found in a response is remembered by its `headers` array, so the same response should come with the same
    * array. `echoes`: what it repeats of its own request.
@@ -109,7 +116,7 @@ export class ResponseRewriter {
   ): RewrittenResponse {
     const plan = this.#plan(answer, header(incoming, 'accept-encoding'), times.recordedAt);
     const plain = echoes.length === 0;
-    if (plain && this.#correlation.isEmpty && this.#clock.mode === 'off') return plan.given;
+    if (plain && !this.mayChange) return plan.given;
     this.#clock.present(times);
     const version = this.#correlation.version;
     if (plain && plan.rewritten !== undefined && plan.rewrittenVersion === version && this.#isRewritten(plan, times))
@@ -165,7 +172,8 @@ export class ResponseRewriter {
       : decodedBeginning(answer);
     const headers = this.#headerPlans(given.headers, recordedAt);
     const trailers = this.#headerPlans(given.trailers, recordedAt);
-    const body = decoded === undefined ? undefined : this.#bodyPlan(decoded, given.headers, recordedAt);
+    const body =
+      decoded === undefined || answer.fixed === true ? undefined : this.#bodyPlan(decoded, given.headers, recordedAt);
     const tokens = [...headers, ...trailers, ...(body === undefined ? [] : [body])].some(({ plan }) => plan?.tokens);
     const keeps = !tokens && !(body !== undefined && body.plan === undefined) && data.length <= maxKeptBytes;
     const plan = { given, data, acceptEncoding, recordedAt, headers, trailers, body, keeps, rewrittenVersion: 0 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Correlation } from '../../match/correlation.js';
 import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import { findTimes, type FoundTime, type TimeWindow } from '../../volatile/dates/find-times.js';
@@ -50,6 +51,8 @@ export interface TextPlan {
  */
 export class TextRewriter {
   readonly #init: TextRewriterInit;
+  /** Of tokens that were written anew: what other tokens name them by, recorded and now. */
+  readonly #halfHashes = new Map<string, string>();
 
   constructor(init: TextRewriterInit) {
     this.#init = init;
@@ -154,24 +157,38 @@ export class TextRewriter {
       }));
   }
 
-  /** JSON Web Tokens: their claims are rewritten as JSON, and signed again where there is a key. */
+  /**
+   * JSON Web Tokens: their claims are rewritten as JSON, and signed again where there is a key. Those that name another
+   * by its hash come after it.
+   */
   #tokens(text: string, times: ExchangeTimes): Replacement[] {
-    return Array.from(text.matchAll(jwtPattern), ({ 0: token, index }) => ({
-      start: index,
-      end: index + token.length,
-      by: this.#token(token, times),
-    })).filter(({ start, end, by }) => text.slice(start, end) !== by);
+    const found = Array.from(text.matchAll(jwtPattern), ({ 0: token, index }) => ({ token, index }));
+    const told = new Map<string, string>();
+    const namesOthers = ({ token }: { token: string }): boolean =>
+      parseJwt(token)?.payloadText.includes('_hash"') === true;
+    for (const { token } of [...found.filter((each) => !namesOthers(each)), ...found.filter(namesOthers)])
+      told.set(token, told.get(token) ?? this.#token(token, times));
+    return found
+      .map(({ token, index }) => ({ start: index, end: index + token.length, by: told.get(token) ?? token }))
+      .filter(({ start, end, by }) => text.slice(start, end) !== by);
   }
 
   #token(token: string, times: ExchangeTimes): string {
     const jwt = parseJwt(token);
     if (jwt === undefined) return token;
-    const payload = this.rewrite(jwt.payloadText, 'json', times);
+    const rewritten = this.rewrite(jwt.payloadText, 'json', times);
+    const payload = rewritten.replace(halfHash, (whole, before: string, hash: string) => {
+      const fresh = this.#halfHashes.get(hash);
+      return fresh === undefined ? whole : `${before}${fresh}"`;
+    });
     if (payload === jwt.payloadText) return token;
     const signed = `${jwt.parts[0]}.${Buffer.from(payload).toString('base64url')}`;
     const signature = signJwt(signed, jwt.headerText, this.#init.jwtKeys);
     if (signature !== undefined) this.#rename(jwt.parts[2], signed, signature);
-    return `${signed}.${signature ?? jwt.parts[2]}`;
+    const fresh = `${signed}.${signature ?? jwt.parts[2]}`;
+    for (const name of ['sha256', 'sha384', 'sha512'])
+      this.#halfHashes.set(halfHashOf(name, token), halfHashOf(name, fresh));
+    return fresh;
   }
 
   /** The client sends back the new signature, which is a secret like the old one. */
@@ -179,6 +196,15 @@ export class TextRewriter {
     const { correlation, asReceived = (text: string) => text } = this.#init;
     correlation.rename(recorded, asReceived(`${signed}.${signature}`).slice(signed.length + 1));
   }
+}
+
+/** `at_hash`, `c_hash` and their kin (OpenID Connect Core §3.1.3.6, §3.3.2.11). */
+const halfHash = /("\w{1,3}_hash"\s*:\s*")([\w-]{20,43})"/g;
+
+/** The left half of a token's hash. */
+function halfHashOf(name: string, token: string): string {
+  const digest = createHash(name).update(token).digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
 /** What a value is called, and by what: the whole text is the value, a member of JSON, or the markup around it. */
