@@ -32,7 +32,7 @@ import { runContext } from './run-context.js';
 import { acknowledgedReport } from './select/acknowledged-report.js';
 import { awaitWrites } from './select/await-writes.js';
 import { releaseOnAbort } from './select/release-on-abort.js';
-import { ResponseFingerprints } from './select/response-fingerprints.js';
+import { ResponseFingerprints } from './match/response-fingerprints.js';
 import { Selection, type Selected } from './select/selection.js';
 import { ServedExchanges } from './select/served.js';
 import { WriteHistory } from './select/write-history.js';
@@ -90,10 +90,12 @@ class Replay {
     // Where the client lives at the time of the recording, nothing has to move.
     const shift = new ClockShift(dates === 'freeze' ? 'off' : dates, clock.recordedStart, clock.startedAt);
     this.#requests = new PreparedRequests(context);
-    const matcher = (this.#matcher = new RequestMatcher({ exchanges, bodies, context, correlation, clock: shift }));
+    const fingerprints = new ResponseFingerprints(exchanges, bodies);
+    const matcher = (this.#matcher = new RequestMatcher({
+      ...{ exchanges, bodies, context, correlation, clock: shift, fingerprints },
+    }));
     const served = (this.served = new ServedExchanges(exchanges.length, options.served));
     const writes = new WriteHistory(exchanges, matcher.index);
-    const fingerprints = new ResponseFingerprints(exchanges, bodies);
     this.#selection = new Selection({ served, writes, fingerprints, exhausted: options.exhausted ?? 'repeat' });
     const rewriter = new ResponseRewriter({
       ...{ correlation, clock: shift, windows: context.windows, jwtKeys: options.jwtKeys ?? [] },
@@ -147,7 +149,7 @@ class Replay {
       ? this.#requests.ofNames(request, data, (text) => this.#correlation.putBack(text))
       : sent;
     const named = incoming === sent ? found : await this.#matcher.find(incoming, data, now);
-    if (named.matches.length > 0) return { ...named, incoming };
+    if (named.matches.length > 0 || named.isFinal === true) return { ...named, incoming };
     return { incoming, matches: await this.#matcher.unify(incoming, now), others: [] };
   }
 

@@ -3,5 +3,5 @@ export const conditionalStatuses: ReadonlySet<number> = new Set([206, 304, 412, 
 
 /** Headers that ask for a part of the response, or for none if the client has it. */
 export const conditionalHeaders: ReadonlySet<string> = new Set([
-  ...['range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'],
+  ...['range', 'if-range', 'if-none-match', 'if-modified-since'],
 ]);

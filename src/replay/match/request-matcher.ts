@@ -7,12 +7,14 @@ import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { AmbiguousWords } from './ambiguous-words.js';
 import { Comparison } from './comparison.js';
 import { conditionalHeaders, conditionalStatuses } from './conditional.js';
+import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
 import type { MatchContext } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
 import { ValueGraph } from './value-graph.js';
 import { RequestIndex } from './request-index.js';
+import type { ResponseFingerprints } from './response-fingerprints.js';
 import { TruncatedRequests } from './truncated-requests.js';
 import { Unification, type UnifiedMatch } from './unification.js';
 
@@ -22,6 +24,7 @@ interface RequestMatcherInit {
   context: MatchContext;
   correlation: Correlation;
   clock: ClockShift;
+  fingerprints: ResponseFingerprints;
 }
 
 export interface Matches {
@@ -29,6 +32,8 @@ export interface Matches {
   matches: Match[];
   /** Those that are the same but for conditions and ranges, which a response can be made of, too. */
   others: Match[];
+  /** There are recorded requests that are the same but for what tells them apart: no other one can be meant. */
+  isFinal?: true;
 }
 
 /**
@@ -39,11 +44,13 @@ export class RequestMatcher {
   readonly index: RequestIndex;
   readonly values: ValueGraph;
   readonly comparison: Comparison;
+  readonly #counting: CountingHeaders;
   readonly #truncated: TruncatedRequests;
   readonly #ambiguous: AmbiguousWords;
   readonly #unification: Unification;
 
-  constructor({ exchanges, bodies, context, correlation, clock }: RequestMatcherInit) {
+  constructor({ exchanges, bodies, context, correlation, clock, fingerprints }: RequestMatcherInit) {
+    this.#counting = new CountingHeaders(fingerprints);
     this.index = new RequestIndex(exchanges, bodies, context);
     this.values = new ValueGraph(exchanges, bodies, context);
     let serverCookies: ReadonlySet<string> | undefined;
@@ -75,10 +82,15 @@ export class RequestMatcher {
       const truncated = await this.#truncated.matches(prepared, data, now);
       return { matches: truncated.length > 0 ? truncated : await this.#ambiguous.matches(incoming, now), others: [] };
     }
-    const exact = await matchesOf(group, prepared, now, comparison, values);
-    if (exact.length === group.length || !/^(?:GET|HEAD)$/.test(incoming.method)) return { matches: exact, others: [] };
+    const agreeing = group.length < 2 ? group : await this.#counting.agreeing(group, prepared.headers);
+    if (agreeing.length === 0) return { matches: [], others: [], isFinal: true };
+    const exact = await matchesOf(agreeing, prepared, now, comparison, values);
+    if (exact.length === agreeing.length || !/^(?:GET|HEAD)$/.test(incoming.method))
+      return { matches: exact, others: [] };
     const same = new Set(exact.map(({ candidate }) => candidate));
-    const whole = group.filter((candidate) => !same.has(candidate) && !conditionalStatuses.has(candidate.facts.status));
+    const whole = agreeing.filter(
+      (candidate) => !same.has(candidate) && !conditionalStatuses.has(candidate.facts.status),
+    );
     const others = await matchesOf(whole, prepared, now, comparison, values, conditionalHeaders);
     return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }

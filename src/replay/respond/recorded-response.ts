@@ -1,12 +1,14 @@
 import type { RecordedExchange } from '../../http/index.js';
 import {
   Body,
+  header,
   mayHaveBody,
   UpstreamError,
   withHeader,
   withoutHeaders,
   type Exchange,
   type HttpResponse,
+  type RawHeaders,
 } from '../../http/index.js';
 import type { ExchangeTimes } from '../volatile/dates/clock-shift.js';
 import { pacedBody } from './paced-body.js';
@@ -68,7 +70,7 @@ export async function recordedResponse(
   const atOnce = whole && receiveMs === 0;
   const { status, reason, httpVersion } = response;
   const answer: HttpResponse = {
-    ...{ status, reason, httpVersion, headers: rewritten.headers },
+    ...{ status, reason, httpVersion, headers: allowingAll(rewritten.headers, exchange.request) },
     body: atOnce
       ? Body.of(rewritten.data, rewritten.trailers)
       : pacedBody({
@@ -86,6 +88,24 @@ export async function recordedResponse(
 }
 
 const noBytes = Buffer.alloc(0);
+
+/** A preflight is asked for other headers than it was: matching has shown that it allowed all that it was asked for. */
+function allowingAll(headers: RawHeaders, request: Exchange['request']): RawHeaders {
+  if (request.method !== 'OPTIONS') return headers;
+  const asked = namesIn(header(request.headers, 'access-control-request-headers'));
+  const allowed = header(headers, 'access-control-allow-headers');
+  const known = new Set(namesIn(allowed).map((name) => name.toLowerCase()));
+  const missing = asked.filter((name) => !known.has(name.toLowerCase()));
+  if (allowed === undefined || known.has('*') || missing.length === 0) return headers;
+  return withHeader(headers, 'Access-Control-Allow-Headers', [allowed, ...missing].join(', '));
+}
+
+function namesIn(list: string | undefined): string[] {
+  return (list ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
 
 /** Headers of a body that another tool stored without its content encoding must not name that encoding. */
 function headersOf(response: NonNullable<RecordedExchange['response']>, data: Buffer): HttpResponse['headers'] {

@@ -1,4 +1,4 @@
-import type { ResponseFingerprints } from './response-fingerprints.js';
+import type { ResponseFingerprints } from '../match/response-fingerprints.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { isBeacon } from '../request/request-kind.js';
 import { inCurrentState, isDuring, type StateCandidate } from './state-versions.js';

@@ -6,7 +6,7 @@ import { defineMatcher } from './define-matcher.js';
 /** Headers that choose the operation, the resource's part or state, or who it is for. */
 const selecting = new RegExp(
   [
-    '^(?:range|if-range|if-match|if-none-match|if-modified-since|if-unmodified-since|depth|destination|overwrite|lock-token)$',
+    '^(?:range|content-range|upload-offset|if-range|if-match|if-none-match|if-modified-since|if-unmodified-since|depth|destination|overwrite|lock-token)$',
     '^(?:soapaction|x-amz-target|x-http-method(?:-override)?|x-method-override|access-control-request-method|graphql-operation)$',
     '^(?:idempotency-key|prefer|te-selector|sec-websocket-protocol|x-amz-copy-source|x-amz-acl|x-goog-copy-source)$',
     '(?:^|-)(?:tenant|account|organi[sz]ation|org|workspace|project|customer|user|impersonate|act-as|role|team)(?:-?(?:id|name|key|slug))?$',
