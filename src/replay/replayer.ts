@@ -18,6 +18,7 @@ import { RecordedBodies } from './loaded/recorded-bodies.js';
 import { positionsOf } from './loaded/recorded-request.js';
 import { RunClock } from './loaded/run-clock.js';
 import { Correlation } from './match/correlation.js';
+import { DigestIndex } from './match/digest-index.js';
 import type { MatchContext } from './match/prepared-request.js';
 import { PreparedBodies } from './match/prepared-bodies.js';
 import { PreparedRequests, type Incoming } from './match/prepared-requests.js';
@@ -27,6 +28,7 @@ import { redactorOf } from './request/incoming-request.js';
 import { Responder } from './respond/responder.js';
 import { echoesOf } from './respond/rewrite/echoes.js';
 import { FixedBodies } from './respond/rewrite/fixed-bodies.js';
+import { Uploads } from './respond/uploads.js';
 import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
 import { runContext } from './run-context.js';
 import { acknowledgedReport } from './select/acknowledged-report.js';
@@ -69,6 +71,7 @@ class Replay {
   readonly #matcher: RequestMatcher;
   readonly #selection: Selection;
   readonly #responder: Responder;
+  readonly #uploads: Uploads;
   readonly #webSockets: WebSocketResponder;
   readonly #dialogues: DialogueResponder;
   readonly #explainer: MissExplainer;
@@ -90,9 +93,10 @@ class Replay {
     // Where the client lives at the time of the recording, nothing has to move.
     const shift = new ClockShift(dates === 'freeze' ? 'off' : dates, clock.recordedStart, clock.startedAt);
     this.#requests = new PreparedRequests(context);
+    const digests = new DigestIndex(exchanges, bodies);
     const fingerprints = new ResponseFingerprints(exchanges, bodies);
     const matcher = (this.#matcher = new RequestMatcher({
-      ...{ exchanges, bodies, context, correlation, clock: shift, fingerprints },
+      ...{ exchanges, bodies, context, correlation, clock: shift, fingerprints, digests },
     }));
     const served = (this.served = new ServedExchanges(exchanges.length, options.served));
     const writes = new WriteHistory(exchanges, matcher.index);
@@ -101,9 +105,10 @@ class Replay {
       ...{ correlation, clock: shift, windows: context.windows, jwtKeys: options.jwtKeys ?? [] },
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
+    const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));
     const responder = (this.#responder = new Responder({
       ...{ exchanges, bodies, rewriter, clock, timing },
-      fixed: new FixedBodies(exchanges, bodies),
+      ...{ fixed: new FixedBodies(exchanges, bodies, digests), uploads },
     }));
     const onMiss = (report: MissReport): void => void this.misses.push(report);
     this.#webSockets = new WebSocketResponder({
@@ -127,7 +132,15 @@ class Replay {
     const { data, trailers } = received;
     const { incoming, matches, others } = await this.#find(request, data, this.#clock.ofRequest(exchange));
     const selected = matches.length > 0 && (await this.#selection.choose(matches, others, incoming.incoming));
-    if (selected) return this.#respond(selected, exchange);
+    if (selected) {
+      if (!selected.candidate.facts.isRead)
+        await this.#uploads.note(
+          this.#recording.exchanges.get(selected.candidate.facts.position),
+          request.headers,
+          data,
+        );
+      return this.#respond(selected, exchange);
+    }
     const { action, forHost } = this.#onMiss(request.host, request.port);
     const report = forHost ? undefined : await this.#acknowledged(incoming, exchange);
     if (report !== undefined) return report;

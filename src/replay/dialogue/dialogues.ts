@@ -86,6 +86,7 @@ export class Dialogues {
     const incoming = incomingRequest(exchange.request, data, context.redactor);
     const facts = {
       position: recorded.index,
+      method: recorded.method,
       startedAt: recorded.startedAt,
       answeredAt: answeredAt(recorded),
       isRead: false,

@@ -15,11 +15,12 @@ import type { Recording } from '../../store/recording.js';
 import { memberPath } from '../request/body/json-fields.js';
 import { Correlation } from '../match/correlation.js';
 import { answeredAt } from '../loaded/facts.js';
+import { DigestIndex } from '../match/digest-index.js';
 import { parseMediaType } from '../request/media-type.js';
 import { RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf } from '../loaded/recorded-request.js';
 import { recordedStartOf } from '../loaded/recorded-start.js';
-import { binaryTypes, untouched } from '../respond/rewrite/response-rewriter.js';
+import { binaryTypes, isTimelessHeader } from '../respond/rewrite/response-rewriter.js';
 import { FixedBodies, type Fixed } from '../respond/rewrite/fixed-bodies.js';
 import { nameBefore, TextRewriter, type TextKind } from '../respond/rewrite/text-rewriter.js';
 import { parseJsonText, type JsonNode } from '../request/text/json-text.js';
@@ -68,7 +69,9 @@ const always: TimeWindow[] = [{ from: -Infinity, to: Infinity }];
 /** What a replay that begins at `startedAt` would make of the dates in a recording's answers. */
 export async function dateReport(recording: Recording, options: DateReportOptions): Promise<DateReport> {
   const report = new Report(recording, options);
-  const fixed = new FixedBodies(recording.exchanges, new RecordedBodies(recording));
+  const { exchanges } = recording;
+  const bodies = new RecordedBodies(recording);
+  const fixed = new FixedBodies(exchanges, bodies, new DigestIndex(exchanges, bodies));
   for (const index of positionsOf(recording.exchanges)) {
     const recorded = recording.exchanges.get(index);
     if (recorded.response === undefined) continue;
@@ -119,7 +122,7 @@ class Report implements DateReport {
     this.#clock.present(this.#times);
     for (const { name, value } of headerPairs([...response.headers, ...(response.trailers ?? [])])) {
       const lower = name.toLowerCase();
-      if (untouched.has(lower)) continue;
+      if (isTimelessHeader(lower)) continue;
       this.#text(value, { index, where: `header ${lower}`, kind: { name: lower, exact: true } });
     }
     const data = response.decoded ? wire : decodeContent(wire, header(response.headers, 'content-encoding'));

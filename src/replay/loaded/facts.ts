@@ -6,6 +6,7 @@ import type { RawHeaders } from '../../http/index.js';
 /** What matching needs to know of a recorded exchange besides its request. Times are milliseconds since 1970. */
 export interface RecordedFacts {
   position: number;
+  method: string;
   startedAt: number;
   /** When the response began to come. */
   answeredAt: number;
@@ -28,6 +29,7 @@ export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): nu
 export function factsOf(recorded: RecordedExchange, position: number, request: ComparableRequest): RecordedFacts {
   return {
     position,
+    method: request.method,
     startedAt: recorded.startedAt,
     answeredAt: answeredAt(recorded),
     isRead: isRead(request),

@@ -9,6 +9,7 @@ import { isThingInPath, referenceNames, thingNames } from '../volatile/reference
 import type { PreparedField } from '../volatile/volatile-value.js';
 import type { Correlation } from './correlation.js';
 import { differingWords, type WordPair } from './differing-words.js';
+import type { DigestIndex } from './digest-index.js';
 import { areNeighbours, carriesTime, haveOneShape, mayBeDigest, strengthOf, type Strength } from './name-shape.js';
 import type { ValueGraph } from './value-graph.js';
 
@@ -28,6 +29,7 @@ interface MadeAnewInit {
   correlation: Correlation;
   values: ValueGraph;
   redactor: Redactor | undefined;
+  digests: DigestIndex;
 }
 
 /**
@@ -50,6 +52,7 @@ export class MadeAnew {
     now: RunTimes,
   ): Announcement[] | undefined {
     const [recorded, incoming] = [past.field, present.field];
+    if (isContent(recorded) && isContent(incoming) && this.#mayBeUploadOf(recorded, facts)) return [];
     if (recorded.type !== incoming.type || (recorded.type !== 'text' && recorded.type !== 'number')) return undefined;
     if (past.volatileValues.some(({ kind }) => kind === 'time' || kind === 'version')) return undefined;
     const [from, to] = [partsOfField(recorded), partsOfField(incoming)];
@@ -66,6 +69,17 @@ export class MadeAnew {
       }
     }
     return found;
+  }
+
+  /**
+   * Whether other contents may be uploaded in place of the recorded ones: they were taken to be kept, under a digest,
+   * as what is given out again, or at the URL that they were put to.
+   */
+  #mayBeUploadOf({ data, value, type }: Field, { isRead, status, method }: RecordedFacts): boolean {
+    if (isRead || status < 200 || status >= 400) return false;
+    if (method === 'PUT' && type === 'bytes') return true;
+    const contents = data ?? Buffer.from(value);
+    return this.#init.digests.isAnswered(contents) || this.#init.digests.namesOf(contents).length > 0;
   }
 
   #standsFor(
@@ -108,6 +122,13 @@ export class MadeAnew {
       isAddress: names.some((name) => values.isAddress(name)),
     };
   }
+}
+
+/** A body, or the content of a part, that is no structure of values. */
+function isContent({ where, type, value }: Field): boolean {
+  return (
+    type === 'bytes' || (type === 'text' && value.length >= 16 && (where === 'body' || where.endsWith(' content')))
+  );
 }
 
 /** The value that a word stands in, on both sides. */

@@ -7,6 +7,7 @@ import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { AmbiguousWords } from './ambiguous-words.js';
 import { Comparison } from './comparison.js';
 import { conditionalHeaders, conditionalStatuses } from './conditional.js';
+import type { DigestIndex } from './digest-index.js';
 import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
@@ -25,6 +26,7 @@ interface RequestMatcherInit {
   correlation: Correlation;
   clock: ClockShift;
   fingerprints: ResponseFingerprints;
+  digests: DigestIndex;
 }
 
 export interface Matches {
@@ -49,7 +51,7 @@ export class RequestMatcher {
   readonly #ambiguous: AmbiguousWords;
   readonly #unification: Unification;
 
-  constructor({ exchanges, bodies, context, correlation, clock, fingerprints }: RequestMatcherInit) {
+  constructor({ exchanges, bodies, context, correlation, clock, fingerprints, digests }: RequestMatcherInit) {
     this.#counting = new CountingHeaders(fingerprints);
     this.index = new RequestIndex(exchanges, bodies, context);
     this.values = new ValueGraph(exchanges, bodies, context);
@@ -65,7 +67,7 @@ export class RequestMatcher {
     this.#truncated = new TruncatedRequests({ exchanges, index, bodies, comparison });
     this.#ambiguous = new AmbiguousWords({ exchanges, bodies, context, comparison, values });
     const { redactor } = context;
-    this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor });
+    this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
   }
 
   /** Those that the incoming request is, if values which the client makes anew stand for the recorded ones. */

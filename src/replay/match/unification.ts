@@ -9,6 +9,7 @@ import type { PreparedField } from '../volatile/volatile-value.js';
 import type { Comparison } from './comparison.js';
 import { MadeAnew, type Announcement } from './made-anew.js';
 import type { Correlation } from './correlation.js';
+import type { DigestIndex } from './digest-index.js';
 import type { Match } from './matching.js';
 import type { PreparedRequest } from './prepared-request.js';
 import type { RequestIndex } from './request-index.js';
@@ -21,6 +22,7 @@ interface UnificationInit {
   correlation: Correlation;
   values: ValueGraph;
   redactor: Redactor | undefined;
+  digests: DigestIndex;
 }
 
 /** A recorded request that an incoming one is, if some of its values stand for those that the client made then. */
@@ -53,6 +55,7 @@ export class Unification {
     const positions = this.#byOperation.get(operationOf(incoming)) ?? [];
     if (positions.length === 0) return [];
     await this.#init.values.ready();
+    await this.#init.digests.ready();
     const live = { line: prepared.line, headers: prepared.headers, body: prepared.body };
     const matches: UnifiedMatch[] = [];
     for (const position of likeliest(positions, this.#init.exchanges, incoming)) {

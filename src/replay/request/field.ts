@@ -13,6 +13,8 @@ export interface Field {
   value: string;
   /** Values of different types are different, whatever their text: JSON `1` and `"1"`. */
   type: FieldType;
+  /** Of `bytes`: the bytes. */
+  data?: Buffer;
 }
 
 export type FieldType = 'text' | 'number' | 'literal' | 'bytes';

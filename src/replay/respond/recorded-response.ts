@@ -32,6 +32,8 @@ interface RecordedResponseInit {
   echoes: readonly Echo[];
   /** Whether its body has to stay as it was recorded, byte by byte. */
   isFixed: () => Promise<boolean>;
+  /** What the client has uploaded in place of its body. */
+  uploaded: Buffer | undefined;
 }
 
 /**
@@ -43,7 +45,7 @@ interface RecordedResponseInit {
 export async function recordedResponse(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times, echoes, isFixed }: RecordedResponseInit,
+  { bodies, rewriter, timing, times, echoes, isFixed, uploaded }: RecordedResponseInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -56,12 +58,19 @@ export async function recordedResponse(
     throw failure ?? recordedFailure({ kind: 'closed', phase: 'response', message: 'no answer came' }, exchange);
   }
   for (const { status, headers } of response.informational) exchange.informational(status, headers);
-  const wire = mayHaveBody(exchange.request.method, response.status) ? await bodies.get(response.body) : noBytes;
+  const hasBody = mayHaveBody(exchange.request.method, response.status);
+  const wire = hasBody ? (uploaded ?? (await bodies.get(response.body))) : noBytes;
   const data = error?.bytesReceived === undefined ? wire : wire.subarray(0, error.bytesReceived);
-  const fixed = data.length > 0 && (await isFixed());
+  const fixed = data.length > 0 && (uploaded !== undefined || (await isFixed()));
   const whole = failure === undefined;
   const rewritten = rewriter.rewrite(
-    { headers: headersOf(response, data), trailers: response.trailers ?? [], data, whole, fixed },
+    {
+      headers: headersOf(response, data, hasBody && uploaded !== undefined),
+      trailers: response.trailers ?? [],
+      data,
+      whole,
+      fixed,
+    },
     exchange.request.headers,
     times(),
     echoes,
@@ -108,8 +117,14 @@ function namesIn(list: string | undefined): string[] {
 }
 
 /** Headers of a body that another tool stored without its content encoding must not name that encoding. */
-function headersOf(response: NonNullable<RecordedExchange['response']>, data: Buffer): HttpResponse['headers'] {
+function headersOf(
+  response: NonNullable<RecordedExchange['response']>,
+  data: Buffer,
+  isOther: boolean,
+): HttpResponse['headers'] {
   const { headers, decoded, body } = response;
+  if (isOther && header(headers, 'content-length') !== undefined)
+    return withHeader(headers, 'Content-Length', String(data.length));
   if (!decoded || body === undefined) return headers;
   const plain = withoutHeaders(headers, new Set(['content-encoding']));
   return plain.length === headers.length ? headers : withHeader(plain, 'Content-Length', String(data.length));

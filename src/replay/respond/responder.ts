@@ -4,6 +4,7 @@ import type { RunClock } from '../loaded/run-clock.js';
 import { recordedResponse, type Timing } from './recorded-response.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { Echo } from './rewrite/echoes.js';
+import type { Uploads } from './uploads.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
 
 interface ResponderInit {
@@ -13,6 +14,7 @@ interface ResponderInit {
   clock: RunClock;
   timing: Timing;
   fixed: FixedBodies;
+  uploads: Uploads;
 }
 
 /** Gives the response that was recorded at a position, as it reads in this run. */
@@ -25,10 +27,13 @@ export class Responder {
 
   /** `echoes`: what the response repeats of its own request. Rejects with a recorded failure. */
   respond(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
-    const { exchanges, bodies, rewriter, clock, timing, fixed } = this.#init;
+    const { exchanges, bodies, rewriter, clock, timing, fixed, uploads } = this.#init;
     const recorded = exchanges.get(position);
     const times = () => clock.ofResponse(recorded);
     const isFixed = async (): Promise<boolean> => rewriter.mayChange && (await fixed.why(position)) !== undefined;
-    return recordedResponse(recorded, exchange, { bodies, rewriter, timing, echoes, times, isFixed });
+    return recordedResponse(recorded, exchange, {
+      ...{ bodies, rewriter, timing, echoes, times, isFixed },
+      uploaded: uploads.inPlaceOf(recorded),
+    });
   }
 }

@@ -79,7 +79,15 @@ export class ClientMessages {
 
   #facts({ atMs }: ScriptedMessage): RecordedFacts {
     const { position } = this.#init;
-    return { position, startedAt: atMs, answeredAt: atMs, isRead: false, status: 101, responseHeaders: [] };
+    return {
+      position,
+      method: 'WEBSOCKET',
+      startedAt: atMs,
+      answeredAt: atMs,
+      isRead: false,
+      status: 101,
+      responseHeaders: [],
+    };
   }
 
   #now(): RunTimes {

@@ -64,5 +64,5 @@ function looksLikeXml(text: string, { essence }: MediaType): boolean {
 /** Bytes are compared by their hash, and shown by it with their size. */
 function bytesField(data: Buffer, where = 'body'): Field {
   const hash = createHash('sha256').update(data).digest('hex');
-  return { where, name: '', value: `${data.length} bytes, sha256 ${hash}`, type: 'bytes' };
+  return { where, name: '', value: `${data.length} bytes, sha256 ${hash}`, type: 'bytes', data };
 }

@@ -1,22 +1,13 @@
-import { isUtf8 } from 'node:buffer';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  decodeContent,
-  header,
-  headerPairs,
-  type RawHeaders,
-  type RecordedExchanges,
-  type StoredBody,
-} from '../../../http/index.js';
+import { decodeContent, header, headerPairs, type RawHeaders, type RecordedExchanges } from '../../../http/index.js';
 import type { RecordedBodies } from '../../loaded/recorded-bodies.js';
 import { positionsOf } from '../../loaded/recorded-request.js';
-import { findDigests, namesOfBody } from './digests.js';
+import type { DigestIndex } from '../../match/digest-index.js';
+import { findDigests } from '../../request/digest/digests.js';
 
 /** Why a body stays as it was recorded. */
 export type Fixed = 'named by its digest' | 'signed';
 
 const maxSearchedBytes = 2 * 1024 * 1024;
-const sliceSize = 50;
 
 /**
  * The recorded bodies that must not change by a byte: something else in the recording names them by a digest (an
@@ -25,15 +16,14 @@ const sliceSize = 50;
 export class FixedBodies {
   readonly #exchanges: RecordedExchanges;
   readonly #bodies: RecordedBodies;
+  readonly #digests: DigestIndex;
   readonly #known = new Map<number, Fixed | undefined>();
-  /** By each text that looks like a digest: the exchange that has it, or that several have it. */
-  readonly #digests = new Map<string, number | 'several'>();
-  #searched: Promise<void> | undefined;
   #urls: ReadonlySet<string> | undefined;
 
-  constructor(exchanges: RecordedExchanges, bodies: RecordedBodies) {
+  constructor(exchanges: RecordedExchanges, bodies: RecordedBodies, digests: DigestIndex) {
     this.#exchanges = exchanges;
     this.#bodies = bodies;
+    this.#digests = digests;
   }
 
   /** Why the body of the response at a position stays as it is; undefined: it may be told anew. */
@@ -52,15 +42,9 @@ export class FixedBodies {
     const plain = response.decoded ? wire : (decodeContent(wire, header(response.headers, 'content-encoding')) ?? wire);
     if (isSignedText(plain) || isSignedByHeader(response.headers, [wire, plain]) || this.#hasSignature(url))
       return 'signed';
-    await (this.#searched ??= this.#search());
-    if (this.#digests.size === 0) return undefined;
-    for (const body of plain.equals(wire) ? [wire] : [wire, plain]) {
-      for (const name of namesOfBody(body)) {
-        const owner = this.#digests.get(name) ?? this.#digests.get(name.replace(/=+$/, ''));
-        if (owner !== undefined && owner !== position) return 'named by its digest';
-      }
-    }
-    return undefined;
+    await this.#digests.ready();
+    const named = [wire, plain].some((body) => this.#digests.namesOf(body, position).length > 0);
+    return named ? 'named by its digest' : undefined;
   }
 
   /** A signature of its own was fetched, too: `Release` and `Release.gpg`. */
@@ -70,44 +54,6 @@ export class FixedBodies {
       if (this.#urls.has(url + ending)) return true;
     return false;
   }
-
-  async #search(): Promise<void> {
-    for (const position of positionsOf(this.#exchanges)) {
-      const { url, headers, body, response } = this.#exchanges.get(position);
-      // its own headers are made anew with it, so only its URL counts
-      this.#note(url, 'several');
-      for (const text of [...values(headers), await this.#textOf(body, headers)]) this.#note(text, 'several');
-      if (response === undefined) continue;
-      for (const text of values(response.headers)) this.#note(text, position);
-      this.#note(await this.#textOf(response.body, response.decoded ? [] : response.headers), position);
-      if (position % sliceSize === 0) await nextTurn();
-    }
-  }
-
-  async #textOf(body: StoredBody | undefined, headers: RawHeaders): Promise<string> {
-    if (body === undefined) return '';
-    const wire = await this.#bodies.get(body);
-    const plain = decodeContent(wire, header(headers, 'content-encoding'));
-    return plain === undefined || plain.length > maxSearchedBytes || !isUtf8(plain) ? '' : plain.toString('utf8');
-  }
-
-  #note(text: string, owner: number | 'several'): void {
-    if (text.length < 22) return;
-    for (const [word] of text.matchAll(digestLike)) {
-      const digest = word.replace(/^sha\d{1,3}-/, '').replace(/=+$/, '');
-      if (!lengths.has(digest.length)) continue;
-      const known = this.#digests.get(digest);
-      this.#digests.set(digest, known === undefined || known === owner ? owner : 'several');
-    }
-  }
-}
-
-const digestLike = /[A-Za-z0-9+/_-]{22,}/g;
-/** Of MD5, SHA-1 and SHA-2 in hexadecimal and in base64 without its end. */
-const lengths = new Set([22, 27, 32, 40, 43, 64, 86, 96, 128]);
-
-function values(headers: RawHeaders): string[] {
-  return headers.filter((_, i) => i % 2 === 1);
 }
 
 const pgp = '-----BEGIN PGP SIGNED MESSAGE-----';

@@ -17,7 +17,7 @@ import type { Correlation } from '../../match/correlation.js';
 import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import type { TimeWindow } from '../../volatile/dates/find-times.js';
 import { parseMediaType } from '../../request/media-type.js';
-import { findDigests, withNewDigests, type FoundDigest } from './digests.js';
+import { findDigests, withNewDigests, type FoundDigest } from '../../request/digest/digests.js';
 import { echoesIn, type Echo } from './echoes.js';
 import type { JwtKey } from './jwt-signing.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
@@ -170,10 +170,16 @@ export class ResponseRewriter {
     const decoded = whole
       ? decodeContent(given.data, header(given.headers, 'content-encoding'))
       : decodedBeginning(answer);
-    const headers = this.#headerPlans(given.headers, recordedAt);
+    const plannedHeaders = this.#headerPlans(given.headers, recordedAt);
     const trailers = this.#headerPlans(given.trailers, recordedAt);
     const body =
       decoded === undefined || answer.fixed === true ? undefined : this.#bodyPlan(decoded, given.headers, recordedAt);
+    const told = [...plannedHeaders, ...trailers, ...(body === undefined ? [] : [body])].flatMap(
+      ({ plan }) => plan ?? [],
+    );
+    const headers = plannedHeaders.map((header) =>
+      tags.has(header.name.toLowerCase()) ? { ...header, plan: this.#texts.planOfTag(header.value, told) } : header,
+    );
     const tokens = [...headers, ...trailers, ...(body === undefined ? [] : [body])].some(({ plan }) => plan?.tokens);
     const keeps = !tokens && !(body !== undefined && body.plan === undefined) && data.length <= maxKeptBytes;
     const plan = { given, data, acceptEncoding, recordedAt, headers, trailers, body, keeps, rewrittenVersion: 0 };
@@ -211,7 +217,7 @@ export class ResponseRewriter {
     return headerPairs(headers).map(({ name, value }) => {
       const lower = name.toLowerCase();
       const kind = { name: lower, exact: true };
-      return { name, value, plan: untouched.has(lower) ? undefined : this.#texts.plan(value, kind, recordedAt) };
+      return { name, value, plan: isTimelessHeader(lower) ? undefined : this.#texts.plan(value, kind, recordedAt) };
     });
   }
 
@@ -265,18 +271,16 @@ function withLength(headers: RawHeaders, data: Buffer): RawHeaders {
 export const binaryTypes =
   /^(?:image\/(?!svg)|audio\/(?!mpegurl|x-mpegurl)|video\/|font\/|application\/(?:octet-stream|zip|gzip|pdf|wasm))/;
 
-/** Lengths and digests are made right by themselves; the rest says nothing that changes. */
-export const untouched = new Set([
+/** Lengths are made right by themselves; the rest says nothing that changes. */
+const untouched = new Set([
   ...['content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'connection', 'keep-alive'],
-  ...[
-    'etag',
-    'content-md5',
-    'digest',
-    'content-digest',
-    'repr-digest',
-    'server',
-    'vary',
-    'alt-svc',
-    'content-security-policy',
-  ],
+  ...['server', 'vary', 'alt-svc', 'content-security-policy'],
 ]);
+
+/** Digests and tags: a time in them is one only where the same instant stands elsewhere in the response. */
+const tags = new Set(['etag', 'content-md5', 'digest', 'content-digest', 'repr-digest']);
+
+/** Whether no time in a header of this name (in lower case) is told anew for itself. */
+export function isTimelessHeader(name: string): boolean {
+  return untouched.has(name) || tags.has(name);
+}

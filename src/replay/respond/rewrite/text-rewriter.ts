@@ -74,6 +74,15 @@ export class TextRewriter {
     return { times, tokens };
   }
 
+  /** Of a value that names a state of something: its times are those that the response tells anew elsewhere. */
+  planOfTag(text: string, told: readonly TextPlan[]): TextPlan {
+    const seconds = new Set(told.flatMap(({ times }) => times.map(({ time }) => time.moment.seconds)));
+    const times = findTimes(text, this.#init.windows)
+      .filter(({ moment }) => !moment.dateOnly && seconds.has(moment.seconds))
+      .map((time) => ({ time, start: time.start, end: time.end, exact: true, shift: 0, rewritten: time.text }));
+    return { times, tokens: false };
+  }
+
   /** `known`: what else is to be replaced in it; it comes first. */
   apply(text: string, plan: TextPlan, times: ExchangeTimes, known: readonly Replacement[] = []): string {
     const renamed = this.#init.correlation.replacements(text);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { crc32, crc32c, crc64nvme, crc64xz } from '../../../../src/replay/respond/rewrite/crc.js';
-import { findDigests, withNewDigests } from '../../../../src/replay/respond/rewrite/digests.js';
+import { crc32, crc32c, crc64nvme, crc64xz } from '../../../../src/replay/request/digest/crc.js';
+import { findDigests, withNewDigests } from '../../../../src/replay/request/digest/digests.js';
 
 const md5 = (data: Buffer): Buffer => createHash('md5').update(data).digest();
 

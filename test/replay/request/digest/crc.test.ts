@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crc32, crc32c, crc64nvme } from '../../../../src/replay/respond/rewrite/crc.js';
+import { crc32, crc32c, crc64nvme } from '../../../../src/replay/request/digest/crc.js';
 
 test('checksums have the check values that their catalogues give for "123456789"', () => {
   const data = Buffer.from('123456789');
