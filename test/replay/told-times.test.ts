@@ -64,3 +64,34 @@ describe('a second that the client sends and the server tells by chance', () => 
     });
   });
 });
+
+describe('one instant has one told value, wherever it stands:', () => {
+  const ms = recordedAt + 1234;
+  const told = async (recorded: Partial<Recorded>): Promise<{ text: string; tag: string }> => {
+    const replay = new Replay([{ url: `${host}/a`, ...recorded }], { now });
+    const { text, headers } = await replay.ask(`${host}/a`);
+    return { text, tag: headers[headers.indexOf('ETag') + 1] ?? '' };
+  };
+
+  test('a tag of milliseconds follows the body’s last change', async () => {
+    const { text, tag } = await told({ responseHeaders: ['ETag', `"${ms}"`], answer: { last_modified: ms } });
+    expect(tag).toBe(`"${(JSON.parse(text) as { last_modified: number }).last_modified}"`);
+    expect(tag).not.toBe(`"${ms}"`);
+  });
+
+  test('a tag of another number stays', async () => {
+    const { tag } = await told({ responseHeaders: ['ETag', `"${ms + 77_000}"`], answer: { last_modified: ms } });
+    expect(tag).toBe(`"${ms + 77_000}"`);
+  });
+
+  test.each<[string, number, number]>([
+    ['seconds', 1 / 1000, 1000],
+    ['microseconds', 1000, 1 / 1000],
+  ])('a number without a name for it, in %s', async (_, unit, back) => {
+    const n = Math.floor(ms * unit);
+    const { text } = await told({ answer: { at: new Date(ms).toISOString(), v: n, w: n + 5000 } });
+    const { at, v, w } = JSON.parse(text) as { at: string; v: number; w: number };
+    expect(Math.floor((v * back) / 1000)).toBe(Math.floor(Date.parse(at) / 1000));
+    expect(w === n + 5000 || Math.abs(w * back - now) < 86_400_000).toBe(true);
+  });
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Correlation } from '../../match/correlation.js';
-import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
+import { fractionOf, type ClockShift, type ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import { findTimes, type FoundTime, type TimeWindow } from '../../volatile/dates/find-times.js';
 import { isTimeless, namesClockReading, namesTime } from '../../volatile/dates/timeless-names.js';
 import { daySeconds } from '../../volatile/dates/time-format.js';
@@ -71,7 +71,30 @@ export class TextRewriter {
       json === undefined
         ? this.#timesIn(text, kind === 'json' ? 'text' : kind, recordedAt)
         : this.#timesInJson(text, json, recordedAt);
-    return { times, tokens };
+    const others = this.#sameInstants(text, times);
+    return { times: others.length === 0 ? times : [...times, ...others].sort((a, b) => a.start - b.start), tokens };
+  }
+
+  /** Numbers that nothing calls a time, and that are the very instant which a time beside them says, in their unit. */
+  #sameInstants(text: string, times: readonly PlannedTime[]): PlannedTime[] {
+    if (times.length === 0 || !/\d{10}/.test(text)) return [];
+    const instants = new Set(
+      times.flatMap(({ time: { moment, text: told } }) =>
+        moment.dateOnly ? [] : [String(moment.seconds), `${moment.seconds}.${fractionOf(told)}`],
+      ),
+    );
+    const isPlanned = (start: number): boolean => times.some((time) => time.start <= start && start < time.end);
+    return findTimes(text, this.#init.windows)
+      .filter(({ format, moment, text: digits }) => {
+        const fraction = fractionOf(digits);
+        return (
+          format.bare === true &&
+          instants.has(fraction === '' ? String(moment.seconds) : `${moment.seconds}.${fraction}`)
+        );
+      })
+      .filter(({ start, end }) => /^\d{10,19}$/.test(text.slice(start, end)) && !isPlanned(start))
+      .filter(({ start, end }) => !/[\w.-]/.test(text.charAt(start - 1)) && !/[\w.-]/.test(text.charAt(end)))
+      .map((time) => ({ time, start: time.start, end: time.end, exact: true, shift: 0, rewritten: time.text }));
   }
 
   /** Of a value that names a state of something: its times are those that the response tells anew elsewhere. */
