@@ -1,5 +1,7 @@
 import { jsonFields } from './body/json-fields.js';
 import { textField, type Field } from './field.js';
+import { namedFields } from './matchers/named-fields.js';
+import { pairsOf } from './text/urlencoded.js';
 import { looksRandom } from './randomness.js';
 import { isDataInBase64, looksLikeBase64, textInBase64 } from './text/base64.js';
 import { graphqlTokens, looksLikeGraphql } from './text/graphql.js';
@@ -15,7 +17,7 @@ const maxDepth = 3;
  */
 export function expandField(field: Field, depth = 0): Field[] {
   if (depth === maxDepth || isPlain(field)) return [field];
-  const inner = expandJson(field) ?? expandJwt(field) ?? expandBase64(field);
+  const inner = expandJson(field) ?? expandJwt(field) ?? expandUrl(field) ?? expandBase64(field);
   return inner?.flatMap((leaf) => expandField(leaf, depth + 1)) ?? [compactGraphql(field)];
 }
 
@@ -23,7 +25,12 @@ export function expandField(field: Field, depth = 0): Field[] {
 export function isPlain({ name, where, value, type }: Field): boolean {
   if (type !== 'text' || value.length < 2) return true;
   return (
-    !/^[\s{[e]/.test(value) && name !== 'query' && where !== 'body' && !looksLikeBase64(value) && !isDataInBase64(value)
+    !/^[\s{[e]/.test(value) &&
+    !mayBeUrl(value) &&
+    name !== 'query' &&
+    where !== 'body' &&
+    !looksLikeBase64(value) &&
+    !isDataInBase64(value)
   );
 }
 
@@ -45,6 +52,22 @@ function expandJwt({ where, value }: Field): Field[] | undefined {
   ];
 }
 
+/** A URL, or a path, with a query. */
+const url = /^((?:[a-z][a-z0-9+.-]*:\/\/|\/)[^\s?#]*)\?([^\s#]*=[^\s#]*)(#\S*)?$/i;
+
+function mayBeUrl(value: string): boolean {
+  return value.includes('?') && value.includes('=') && (value.startsWith('/') || value.includes('://'));
+}
+
+/** The parameters of a URL's query, in any order as those of the request's own. */
+function expandUrl(field: Field): Field[] | undefined {
+  const { where, name, value } = field;
+  if (!mayBeUrl(value) || isIn('path', field) || where === 'body') return undefined;
+  const [, base = '', query = '', fragment = ''] = url.exec(value) ?? [];
+  if (query === '') return undefined;
+  return [textField(`${where} url`, name, base + fragment), ...namedFields(`${where} url query`, pairsOf(query))];
+}
+
 /**
  * Text in base64 says what it says: another text is another meaning, where random bytes are a token. So is another
  * file. Headers hold tokens.
@@ -63,10 +86,17 @@ function expandBase64(field: Field): Field[] | undefined {
 /** Signed, and with times and ids in every part of it. */
 const isSaml = /^saml/i;
 
-/** As a whole, or but for what parts its pieces. */
+/** As a whole, but for what parts its pieces, or for the most part: of characters by chance, some part others. */
 function isRandom(text: string): boolean {
-  return text.split(/[^A-Za-z0-9]+/).every((piece) => piece === '' || looksRandom(piece));
+  const pieces = text.split(/[^A-Za-z0-9]+/).filter((piece) => piece !== '');
+  if (pieces.every(looksRandom)) return true;
+  if (text.length < 20 || !/^[\w.~-]+$/.test(text)) return false;
+  const inWords = pieces.filter((piece) => word.test(piece)).reduce((length, piece) => length + piece.length, 0);
+  return inWords < text.length / 2;
 }
+
+/** Words, names and numbers as people write them. */
+const word = /^(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|(?:[A-Z]?[a-z]{2,}){2,4})\d{0,4}$|^\d{1,10}$/;
 
 function compactGraphql(field: Field): Field {
   const candidate = field.name === 'query' || field.where === 'body';
