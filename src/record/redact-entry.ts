@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
+  currentRules,
   maxBodyBytes,
   redactionInfo,
   redactionOptions,
@@ -43,12 +44,14 @@ export async function redactionOf(
     formatVersion: _,
     salt = saltOf(recordingId),
     short: before,
+    rules: version = base === undefined ? currentRules : 1,
     ...rules
   } = redactionInfo.safeParse(base).data ?? {};
   const told = withMoreRedaction(redactionOptions.parse(redact ?? {}), more);
   const options = redactionOptions.parse(withMoreRedaction(told, redactionOptions.parse(rules)));
   const info: RedactionInfo = {
     formatVersion: 1,
+    rules: version,
     salt,
     ...options,
     ...(before === undefined ? {} : { short: before }),

@@ -17,6 +17,7 @@ const roundsOfShort = 20_000;
 export class Placeholders {
   readonly #salt: Buffer;
   readonly #known = new Map<string, string>();
+  readonly #made = new Set<string>();
   readonly #short: Set<string>;
 
   /**
@@ -40,8 +41,10 @@ export class Placeholders {
   for(secret: string): string {
     const known = this.#known.get(secret);
     if (known !== undefined) return known;
+    if (this.#made.has(secret)) return secret;
     const placeholder = this.#make(secret);
     this.#known.set(secret, placeholder);
+    this.#made.add(placeholder);
     return placeholder;
   }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { secretFormats } from './secret-formats.js';
+import { secretMeaning } from './secret-names.js';
 
 /** What a project adds to the default rules, or takes from them (`redact:` in the config file). */
 export const redactionOptions = z.strictObject({
@@ -20,8 +22,13 @@ export const redactionInfo = redactionOptions.extend({
   salt: z.string().regex(/^[0-9a-f]{32}$/),
   /** Placeholders of fewer than 8 letters and digits, by which they are known again. */
   short: z.array(z.string()).optional(),
+  /** Which default rules it was made with; the first ones (exact names) where nothing is said. */
+  rules: z.int().min(1).optional(),
 });
 export type RedactionInfo = z.output<typeof redactionInfo>;
+
+/** The default rules of new recordings: by what names mean. */
+export const currentRules = 2;
 
 /** Names of what people type, and may be short. */
 const typedNames = /passw|pwd|passphrase|\b(?:pass|pin|otp|totp|cv[vc]2?|secret)$/i;
@@ -38,6 +45,8 @@ export interface RedactionRules {
   mayBeShort: (where: string) => boolean;
   /** Each global; the first group, where there is one, is the secret. */
   patterns: readonly RegExp[];
+  /** Whether values are looked at as well: what is a date, a URL or words is no token. */
+  byMeaning: boolean;
 }
 
 const secretHeaders =
@@ -61,28 +70,51 @@ const knownFormats = [
   /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----([A-Za-z0-9+/=\s\\]{40,}?)-----END/g,
 ];
 
-/** Rules by default: the names that secrets go by, signatures of JWTs, and formats that give themselves away. */
-export function redactionRules(options: RedactionOptions = redactionOptions.parse({})): RedactionRules {
-  const headers = new Set(options.headers.map(canonicalName));
-  const fields = new Set(options.fields.map(canonicalName));
-  const keep = new Set(options.keep.map(canonicalName));
+/**
+ * The rules that a recording was made with: by what names mean and by formats that give themselves away; those of
+ * earlier recordings by exact names.
+ */
+export function redactionRules(
+  options: RedactionOptions & Pick<RedactionInfo, 'rules'> = redactionOptions.parse({}),
+): RedactionRules {
+  const named = (names: readonly string[]): ((name: string) => boolean) => {
+    const known = new Set(names.map(canonicalName));
+    return (name) => known.has(canonicalName(name));
+  };
+  const [isHeader, isField, isKept] = [named(options.headers), named(options.fields), named(options.keep)];
+  const own = options.patterns.map((source) => new RegExp(source, 'g'));
+  const mayBeShort = (where: string, isTyped: (name: string) => boolean): boolean => {
+    const name = where.slice(where.indexOf(' ') + 1);
+    return where === 'pattern' || isTyped(name) || isField(name) || isHeader(name);
+  };
+  if ((options.rules ?? 1) === 1) {
+    return {
+      isSecretHeader: (name) => !isKept(name) && (isHeader(name) || secretHeaders.test(name.toLowerCase())),
+      isSecretCookie: (name, value) =>
+        !isKept(name) && (isHeader(name) || secretCookies.test(name) || looksSecret(value)),
+      isSecretField: (name) => !isKept(name) && (isField(name) || secretFields.has(canonicalName(name))),
+      mayBeShort: (where) => mayBeShort(where, () => typedNames.test(where)),
+      patterns: [...knownFormats, ...own],
+      byMeaning: false,
+    };
+  }
+  const means = (name: string): boolean => secretMeaning(name) !== undefined;
   return {
-    isSecretHeader: (name) =>
-      !keep.has(canonicalName(name)) && (headers.has(canonicalName(name)) || secretHeaders.test(name.toLowerCase())),
-    isSecretCookie: (name, value) =>
-      !keep.has(canonicalName(name)) &&
-      (headers.has(canonicalName(name)) || secretCookies.test(name) || looksSecret(value)),
-    isSecretField: (name) => {
-      const plain = canonicalName(name);
-      return !keep.has(plain) && (fields.has(plain) || secretFields.has(plain));
-    },
-    mayBeShort: (where) => {
-      const name = canonicalName(where.slice(where.indexOf(' ') + 1));
-      return where === 'pattern' || typedNames.test(where) || fields.has(name) || headers.has(name);
-    },
-    patterns: [...knownFormats, ...options.patterns.map((source) => new RegExp(source, 'g'))],
+    isSecretHeader: (name) => !isKept(name) && (isHeader(name) || (means(name) && !notInHeaders.test(name))),
+    isSecretCookie: (name) => !isKept(name) && (isHeader(name) || means(name) || cookieWords.test(name)),
+    isSecretField: (name) => !isKept(name) && (isField(name) || means(name)),
+    mayBeShort: (where) => mayBeShort(where, (name) => secretMeaning(name)?.typed === true),
+    patterns: [...secretFormats, ...own],
+    byMeaning: true,
   };
 }
+
+/** A signature of an answer is what its client checks; challenges and wishes name schemes, not secrets. */
+const notInHeaders =
+  /(?:^|-)(?:signature|sig|mac|websocket-key|authenticate)$|^(?:authorization|proxy-authorization)$/i;
+/** What sessions are called in cookies, by those who write them in one word. */
+const cookieWords =
+  /sess(?:ion)?(?:[_.-]?id)?(?:[_.-]?v?\d+)?$|(?:^|[_.-])sid$|connect\.sid|remember|(?:^|[_.-])auth(?:$|[_.-])|logged_?in/i;
 
 /**
  * `api_key`, `apiKey` and `api-key` are one name. Letters are those of any script; a name without any is what it is.

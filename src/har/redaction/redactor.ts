@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { RawHeaders } from '../../http/index.js';
 import { Placeholders } from './placeholders.js';
+import { KnownSecrets } from './known-secrets.js';
+import { isWords, looksRandom, saysNoSecret } from './secret-names.js';
 import { redactionRules, type RedactionInfo, type RedactionRules } from './redaction-rules.js';
 
 /** Shorter secrets are replaced where a rule names them, and not wherever the same characters stand. */
@@ -15,9 +17,6 @@ const minSecret = 8;
  */
 const memberName = /(?<!\\)(\\*)"((?![\s,:[\]{}])(?:[^"\\\p{Cc}]|\\{1,7}u[\da-fA-F]{4}){1,64})\1"\s*:\s*/gu;
 const escapedCharacter = /\\+u([\da-fA-F]{4})/g;
-
-/** What JSON can say and no percent-encoding can. */
-const loneSurrogate = /\p{Surrogate}/u;
 
 const maxNameLength = 1024;
 
@@ -41,8 +40,9 @@ export class Redactor {
   readonly #rules: RedactionRules;
   readonly #placeholders: Placeholders;
   /** What is replaced wherever it stands, and by what. */
-  readonly #elsewhere = new Map<string, string>();
-  #everywhere: RegExp | undefined;
+  readonly #elsewhere = new KnownSecrets();
+  /** Cookies that a server gave to browsers alone and that hold characters by chance. */
+  readonly #cookies = new Set<string>();
 
   /**
    * `comeBack`: what is redacted may hold placeholders already (requests of a replay). `onSecret` hears of each value
@@ -71,11 +71,23 @@ export class Redactor {
 
   /** An absolute URL, or what stands after its host. */
   url(url: string): string {
+    if (this.#rules.byMeaning) return this.#urlByMeaning(url);
     const mark = url.indexOf('?');
     if (mark === -1) return this.#known(this.#formats(url));
     const hash = url.indexOf('#', mark);
     const end = hash === -1 ? url.length : hash;
     return this.#known(this.#formats(url.slice(0, mark + 1) + this.query(url.slice(mark + 1, end)) + url.slice(end)));
+  }
+
+  /** Its user's password, what follows a word like `reset-password` in its path, its query, and its fragment. */
+  #urlByMeaning(url: string): string {
+    const [, place = '', query, fragment] = /^([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(url) ?? [];
+    const path = place.replace(tokenInPath, (all, before: string, value: string) =>
+      looksRandom(decode(value)) ? before + this.#encoded('path token', value) : all,
+    );
+    const asked = query === undefined ? '' : `?${this.query(query)}`;
+    const rest = fragment === undefined ? '' : `#${this.query(fragment)}`;
+    return this.#known(this.#formats(path + asked + rest));
   }
 
   /** `a=1&b=2`, as in a URL or a form. */
@@ -86,8 +98,12 @@ export class Redactor {
   /** The text of a body or message, by its media type. */
   text(text: string, mediaType: string): string {
     if (/x-www-form-urlencoded/i.test(mediaType)) return this.#known(this.#formats(this.#parameters(text, 'form')));
-    const parts = /multipart\/form-data/i.test(mediaType) ? this.#multipart(text) : text;
-    return this.#known(this.#formats(this.#members(parts)));
+    const parts = /multipart\//i.test(mediaType) ? this.#multipart(text) : text;
+    if (!this.#rules.byMeaning) return this.#known(this.#formats(this.#members(parts)));
+    const members = this.#members(this.#lists(parts));
+    const marked = members.includes('<') ? this.#markup(members) : members;
+    const pairs = /javascript|css/i.test(mediaType) ? marked : this.#pairs(marked);
+    return this.#known(this.#formats(pairs));
   }
 
   /** Whether bodies of this type are looked into. */
@@ -98,11 +114,12 @@ export class Redactor {
   /** A body without its content coding; undefined when nothing in it is a secret, or it is no text. */
   body(plain: Buffer, contentType: string | undefined): Buffer | undefined {
     const mediaType = contentType ?? 'text/plain';
-    if (plain.length === 0 || plain.length > maxBodyBytes || !this.reads(contentType) || !isUtf8(plain))
-      return undefined;
-    const text = plain.toString('utf8');
+    if (plain.length === 0 || plain.length > maxBodyBytes || !this.reads(contentType)) return undefined;
+    const charset = isUtf8(plain) ? 'utf8' : 'latin1';
+    if (charset === 'latin1' && !this.#rules.byMeaning) return undefined;
+    const text = plain.toString(charset);
     const redacted = this.text(text, mediaType);
-    return redacted === text ? undefined : Buffer.from(redacted);
+    return redacted === text ? undefined : Buffer.from(redacted, charset);
   }
 
   /** Whether `text`, recorded, stands for a secret. */
@@ -112,7 +129,10 @@ export class Redactor {
 
   #header(name: string, value: string): string {
     const known = (text: string): string => this.#known(this.#formats(text));
-    if (name === 'authorization' || name === 'proxy-authorization') return known(this.#credentials(name, value));
+    if (name === 'authorization' || name === 'proxy-authorization') {
+      const credentials = this.#credentials(name, value);
+      return this.#rules.byMeaning ? this.#known(credentials) : known(credentials);
+    }
     if (name === 'cookie') {
       return known(
         value.replace(/([^=;\s]+)=([^;]*)/g, (all, cookie: string, text: string) => this.#cookie(all, cookie, text)),
@@ -120,7 +140,10 @@ export class Redactor {
     }
     if (name === 'set-cookie') {
       return known(
-        value.replace(/^\s*([^=;\s]+)=([^;]*)/, (all, cookie: string, text: string) => this.#cookie(all, cookie, text)),
+        value.replace(/^\s*([^=;\s]+)=([^;]*)/, (all, cookie: string, text: string) => {
+          if (this.#rules.byMeaning && /;\s*httponly\b/i.test(value) && looksRandom(text)) this.#cookies.add(cookie);
+          return this.#cookie(all, cookie, text);
+        }),
       );
     }
     if (name === 'location' || name === 'referer' || name === 'content-location') return this.url(value);
@@ -159,7 +182,8 @@ export class Redactor {
   }
 
   #cookie(all: string, name: string, value: string): string {
-    if (value === '' || !this.#rules.isSecretCookie(name, value)) return all;
+    const isSecret = this.#rules.isSecretCookie(name, value) || (this.#cookies.has(name) && looksRandom(value));
+    if (value === '' || !isSecret) return all;
     return all.slice(0, all.length - value.length) + this.#secret(`cookie ${name}`, value);
   }
 
@@ -170,7 +194,7 @@ export class Redactor {
       // a longer one is no name, but what is sent with the wrong type
       if (mark < 1 || value === '' || name.length > maxNameLength) return pair;
       const plain = decode(name);
-      return this.#rules.isSecretField(plain) ? `${name}=${this.#encoded(`${where} ${plain}`, value)}` : pair;
+      return this.#isSecret(plain, decode(value)) ? `${name}=${this.#encoded(`${where} ${plain}`, value)}` : pair;
     };
     return text.split('&').map(redacted).join('&');
   }
@@ -190,7 +214,7 @@ export class Redactor {
       const name = written.replace(escapedCharacter, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
       if (index < at || !this.#rules.isSecretField(name)) continue;
       const value = memberValue(text, index + begin.length, escape);
-      if (value === undefined) continue;
+      if (value === undefined || !this.#isSecret(name, value.text)) continue;
       redacted += text.slice(at, value.start) + this.#member(`json ${name}`, value);
       at = value.start + value.text.length;
     }
@@ -212,10 +236,58 @@ export class Redactor {
     }
   }
 
+  /** Whether what stands at a name is one, by the name and by what the value says of itself. */
+  #isSecret(name: string, value: string): boolean {
+    if (!this.#rules.isSecretField(name)) return false;
+    if (!this.#rules.byMeaning || this.#rules.mayBeShort(`field ${name}`))
+      return !this.#rules.byMeaning || !isFlag(value);
+    return !saysNoSecret(value) && !isWords(value);
+  }
+
+  /** Texts in a list that is called by a secret's name: `"passwords": ["a", "b"]`. */
+  #lists(text: string): string {
+    return text.replace(listOfTexts, (all, before: string, name: string, list: string) =>
+      this.#rules.isSecretField(name)
+        ? before +
+          list.replace(/"((?:[^"\\]|\\.)+)"/g, (whole, value: string) =>
+            this.#isSecret(name, value) ? `"${this.#jsonString(`json ${name}`, value)}"` : whole,
+          )
+        : all,
+    );
+  }
+
+  /** Elements and attributes of XML and HTML; of a form's field, the value beside its name. */
+  #markup(text: string): string {
+    const elements = text.replace(element, (all, before: string, name: string, value: string) =>
+      this.#isSecret(name, value.trim()) ? before + this.#inText(`xml ${name}`, value) : all,
+    );
+    const named = elements.replace(namedValue, (all, before: string, name: string, between: string, value: string) =>
+      this.#isSecret(name, value) ? before + name + between + this.#inText(`xml ${name}`, value) : all,
+    );
+    return named.replace(attribute, (all, before: string, name: string, value: string) =>
+      this.#isSecret(name, value) ? before + this.#inText(`xml ${name}`, value) : all,
+    );
+  }
+
+  /** `password=…` and `api_key: "…"` in prose, logs, GraphQL and settings. */
+  #pairs(text: string): string {
+    return text.replace(pair, (all, before: string, name: string, value: string) =>
+      this.#isSecret(name, value) && !/^[[{<&]/.test(value) ? before + this.#inText(`text ${name}`, value) : all,
+    );
+  }
+
+  /** The characters of a value in a text of any kind, as they are written there. */
+  #inText(where: string, value: string): string {
+    const inner = value.trim();
+    return inner === '' ? value : value.replace(inner, () => this.#secret(where, inner));
+  }
+
   #multipart(text: string): string {
-    const part = /(name="([^"]{1,64})"\r\n(?:[^\r\n]+\r\n)*\r\n)([^\r\n]{1,4096})(?=\r\n--)/g;
+    const part = this.#rules.byMeaning
+      ? /(\bname="?([^"\r\n;]{1,64})"?(?:;[^\r\n]*)?\r?\n(?:[^\r\n]+\r?\n)*\r?\n)([^\r\n]{1,4096})(?=\r?\n--)/g
+      : /(name="([^"]{1,64})"\r\n(?:[^\r\n]+\r\n)*\r\n)([^\r\n]{1,4096})(?=\r\n--)/g;
     return text.replace(part, (all, before: string, name: string, value: string) =>
-      this.#rules.isSecretField(name) ? before + this.#secret(`form ${name}`, value) : all,
+      this.#isSecret(name, value) ? before + this.#secret(`form ${name}`, value) : all,
     );
   }
 
@@ -232,7 +304,9 @@ export class Redactor {
     for (const pattern of this.#rules.patterns) {
       replaced = replaced.replace(pattern, (all: string, ...groups: unknown[]) => {
         const secret = typeof groups[0] === 'string' ? groups[0] : all;
-        return secret === '' ? all : all.replace(secret, () => this.#secret('pattern', secret));
+        if (secret === '') return all;
+        const at = all.lastIndexOf(secret);
+        return all.slice(0, at) + this.#secret('pattern', secret) + all.slice(at + secret.length);
       });
     }
     return replaced;
@@ -241,36 +315,55 @@ export class Redactor {
   /** A JWT keeps its header and claims: without its signature it opens nothing. */
   #secret(where: string, value: string): string {
     const jwt = /^(eyJ[\w-]+\.eyJ[\w-]+\.)([\w-]+)$/.exec(value);
-    const secret = jwt?.[2] ?? value;
+    const formatted = jwt === null ? this.#formatOf(value) : undefined;
+    const secret = jwt?.[2] ?? formatted ?? value;
     if (secret.replace(/[^A-Za-z0-9]/g, '').length < minSecret && !this.#rules.mayBeShort(where)) return value;
     const placeholder = this.#placeholders.for(secret);
     if (placeholder !== secret) this.options.onSecret?.({ where, value: secret, placeholder });
     this.#replaceElsewhere(secret, placeholder);
+    if (formatted !== undefined) return value.slice(0, value.length - formatted.length) + placeholder;
     return (jwt?.[1] ?? '') + placeholder;
   }
 
-  #replaceElsewhere(secret: string, placeholder: string): void {
-    if (secret.length < minElsewhere || placeholder === secret || this.#elsewhere.has(secret)) return;
-    this.#elsewhere.set(secret, placeholder);
-    this.#everywhere = undefined;
+  /** The secret part of a value that is of a known format as a whole: its beginning is what clients check. */
+  #formatOf(value: string): string | undefined {
+    if (!this.#rules.byMeaning || value.length > 256) return undefined;
+    for (const pattern of this.#rules.patterns) {
+      pattern.lastIndex = 0;
+      const found = pattern.exec(value);
+      pattern.lastIndex = 0;
+      const secret = found?.[1];
+      if (secret !== undefined && found?.[0] === value && value.endsWith(secret)) return secret;
+    }
+    return undefined;
   }
 
-  /** What rules have found before, wherever it stands; percent-encoded as well. */
-  #known(text: string): string {
-    if (this.#elsewhere.size === 0) return text;
-    this.#everywhere ??= new RegExp(
-      [...this.#elsewhere.keys()]
-        .flatMap((secret) => (loneSurrogate.test(secret) ? [secret] : [secret, encodeURIComponent(secret)]))
-        .sort((a, b) => b.length - a.length)
-        .map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
-        .join('|'),
-      'g',
-    );
-    return text.replace(
-      this.#everywhere,
-      (found) => this.#elsewhere.get(found) ?? encodeURIComponent(this.#elsewhere.get(decode(found)) ?? ''),
-    );
+  #replaceElsewhere(secret: string, placeholder: string): void {
+    if (secret.length < minElsewhere || placeholder === secret) return;
+    // a word stands elsewhere for itself, whoever took it for a password
+    if (this.#rules.byMeaning && /^[A-Za-z]+\d{0,4}[!.?]?$/.test(secret)) return;
+    this.#elsewhere.add(secret, placeholder);
   }
+
+  /** What rules have found before, wherever it stands, in other codings as well. */
+  #known(text: string): string {
+    return this.#elsewhere.replaceIn(text);
+  }
+}
+
+/** Words in a path that are followed by what proves that somebody may go on. */
+const tokenInPath =
+  /((?:^|\/)(?:tokens?|reset(?:-?password)?|password-?reset|invites?|invitations?|magic(?:-?links?)?|verify(?:-?email)?|confirm(?:ation)?s?|activate|unsubscribe|auth|session|webhooks?|hooks?|bot|key|apikey|api-key|secret)\/)([^/?#]{8,})/gi;
+const listOfTexts = /("([^"\\]{1,64})"\s*:\s*)(\[\s*(?:"(?:[^"\\]|\\.)*"\s*,?\s*)+\])/g;
+const element = /(<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>)([^<>]{1,4096})(?=<\/)/g;
+const namedValue =
+  /(\bname\s*=\s*["'])([\w.[\]-]{1,64})(["'][^<>]{0,200}?\b(?:value|content)\s*=\s*["'])([^"'<>]{1,4096})(?=["'])/gi;
+const attribute = /(\s([\w.:-]{1,64})\s*=\s*["'])([^"'<>]{1,4096})(?=["'])/g;
+const pair =
+  /((?<![\w"'$.-])([A-Za-z][\w.-]{1,63})\\?["']?\s*(?:=(?!=)|:(?!:|\/\/)|=>)\s*\\?["']?)([^\s"'<>,;&{}()[\]\\=:]{3,512}={0,2})(?![^\s"'<>,;&{}()[\]\\])/g;
+
+function isFlag(value: string): boolean {
+  return /^(?:true|false|null|none|undefined)$/i.test(value);
 }
 
 function decode(text: string): string {
