@@ -25,8 +25,6 @@ interface StoredContent {
   /** Different ones, and the sum of their sizes. */
   bodies: number;
   bodyBytes: number;
-  /** Their sizes by their hashes. */
-  sizes: ReadonlyMap<string, number>;
 }
 
 interface StoreOptions {
@@ -47,7 +45,7 @@ export async function storeBodies(
   { signal, onProgress, redaction }: StoreOptions,
 ): Promise<StoredContent> {
   const positions: EntryPosition[] = [];
-  const sent = new Map<string, number>();
+  const sent = new Set<string>();
   /** Of bodies that several exchanges share. */
   const hashes = new Map<string, string>();
   const tasks = new BoundedTasks(parallel);
@@ -61,8 +59,8 @@ export async function storeBodies(
     const sha256 = (file === undefined ? undefined : hashes.get(file)) ?? (await hashOf(body));
     if (file !== undefined) hashes.set(file, sha256);
     if (sent.has(sha256)) return sha256;
+    sent.add(sha256);
     const { size } = body.ref;
-    sent.set(sha256, size);
     await tasks.run(async () => {
       signal?.throwIfAborted();
       await store.putBody(sha256, size, () => body.open());
@@ -85,7 +83,7 @@ export async function storeBodies(
   }
   if (reader.damage !== undefined && reader.meta.state !== 'recording') throw damaged(reader);
   positions.sort((a, b) => a.index - b.index);
-  return { positions, bodies: sent.size, bodyBytes, sizes: sent };
+  return { positions, bodies: sent.size, bodyBytes };
 }
 
 /** The HAR entries of a journal in order of arrival, each read when it is asked for. */

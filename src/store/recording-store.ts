@@ -50,9 +50,6 @@ export interface RecordingStoreOptions {
   retries?: RetryPolicy;
 }
 
-/** Objects that are asked after at once when a recording was published. */
-const checkedAtOnce = 16;
-
 /**
  * Where recordings live: what they are, over the objects of any backend (`recording-layout.ts` says where each lies).
  * Publishing goes bodies → HAR → pointer (`record/publish.ts`), and the pointer is written on the condition that nobody
@@ -212,43 +209,10 @@ export class RecordingStore implements AsyncDisposable {
     return this.#objects.url(harKey(ref));
   }
 
-  /** Resolves with the bytes that it takes in the store. */
-  async putHar(ref: RecordingRef, content: Readable): Promise<number> {
+  async putHar(ref: RecordingRef, content: Readable): Promise<void> {
     const key = harKey(ref);
     this.#listedHars.delete(key);
-    let size = 0;
-    const encrypted = this.encryption.encrypt(content);
-    const counted = (async function* () {
-      for await (const chunk of encrypted) {
-        size += chunk.length;
-        yield chunk;
-      }
-    })();
-    await this.#objects.put(key, counted);
-    return size;
-  }
-
-  /**
-   * The URLs of what a recording consists of and the store itself does not have, whatever it said when it was put.
-   * `bodies`: their sizes by their hashes; `harBytes` as `putHar` counted them.
-   */
-  async missingOf(
-    ref: RecordingRef,
-    { bodies, harBytes }: { bodies: ReadonlyMap<string, number>; harBytes: number },
-  ): Promise<string[]> {
-    const missing: string[] = [];
-    const pointer = await this.#pointerAt(pointerKey(ref)).catch(() => undefined);
-    if (pointer === undefined) missing.push(this.#objects.url(pointerKey(ref)));
-    if ((await this.#objects.stat(harKey(ref)))?.size !== harBytes) missing.push(this.harPlace(ref));
-    const tasks = new BoundedTasks(checkedAtOnce);
-    for (const [sha256, size] of bodies) {
-      await tasks.run(async () => {
-        const url = await this.#bodies.missing(sha256, size);
-        if (url !== undefined) missing.push(url);
-      });
-    }
-    await tasks.done();
-    return missing;
+    await this.#objects.put(key, this.encryption.encrypt(content));
   }
 
   /**

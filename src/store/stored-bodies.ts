@@ -51,17 +51,6 @@ export class StoredBodies {
     if (this.#remembers) this.#there.add(key);
   }
 
-  /** Where a body of `size` bytes would lie, when it does not lie there as far as the store itself says. */
-  async missing(sha256: string, size: number): Promise<string | undefined> {
-    const keys = this.#keysOf(sha256);
-    for (const key of keys) {
-      const there = await this.objects.stat(key);
-      const isOther = there?.represents !== undefined && there.represents !== size;
-      if (there !== undefined && !isOther && (size === 0 || there.size > 0)) return undefined;
-    }
-    return this.objects.url(keys[0]);
-  }
-
   async read(sha256: string): Promise<Buffer> {
     const first = await this.#find(sha256);
     try {

@@ -125,27 +125,6 @@ test('an upload in parts that is called complete and is not there is an error, a
 });
 
 test.each([
-  ['the pointer', 'current.json'],
-  ['the HAR', 'recording.har'],
-  ['the bodies', '/bodies/'],
-])('a gateway that says 200 in place of the store and keeps nothing of %s loses no recording', async (_, part) => {
-  const { direct, journal, info } = await prepare(2, 3000);
-  const gateway = await startFaultyFront(s3.server.port, ({ method, url = '' }) =>
-    method === 'PUT' && decodeURIComponent(url).includes(part)
-      ? { status: 200, body: '<html>Sign in</html>' }
-      : undefined,
-  );
-  await expect(publishJournal(journal, await storeAt(direct, gateway))).rejects.toMatchObject({
-    code: 'PROXYCTL_STORE',
-    message: expect.stringContaining('is missing') as string,
-    hint: expect.stringContaining('proxyctl recordings push') as string,
-  });
-  await publishJournal(journal, direct);
-  const published = (await pointerOf(direct, info)) ?? info;
-  expect((await openRecording(direct, published)).entries).toHaveLength(2);
-});
-
-test.each([
   [403, 'AccessDenied', 'access is denied (AccessDenied)', 's3:PutObject'],
   [400, 'ExpiredToken', 'the credentials have expired (ExpiredToken)', 'recordings push'],
   [403, 'RequestTimeTooSkewed', 'the clock of this machine', 'NTP'],
