@@ -83,7 +83,7 @@ export class Publisher implements OperatedPublisher {
         `The recording of "${testId}" was not published: ${messageOf(error)}`,
         {
           cause: error,
-          hint: hintFor(error, journal),
+          hint: hintFor(error, journal, recordingId),
           data: { journal, recordingId },
         },
       );
@@ -107,8 +107,8 @@ async function isEmptyJournal(folder: string): Promise<boolean> {
 }
 
 /** When the journal itself is what is wrong, pushing it again does not help. */
-function hintFor(error: unknown, journal: string): string {
+function hintFor(error: unknown, journal: string, recordingId: string): string {
   if (error instanceof ProxyctlError && error.code === 'PROXYCTL_JOURNAL' && error.hint !== undefined)
     return error.hint;
-  return `It is whole in ${journal}. Once the cause is gone: proxyctl recordings push`;
+  return `It is whole in ${journal}. Once the cause is gone: proxyctl recordings push ${recordingId}`;
 }

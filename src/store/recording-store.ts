@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { BoundedTasks } from '../core/bounded-tasks.js';
+import { notKept, putConfirmed } from './confirmed-put.js';
 import { type Encryption, inTheClear } from './encryption/encryption.js';
 import { listedTests, type ListedTest } from './listed-tests.js';
 import { mapAhead } from './map-ahead.js';
@@ -166,15 +167,19 @@ export class RecordingStore implements AsyncDisposable {
   }
 
   /**
-   * Writes the pointer if the stored one is still `expected` (undefined: there is none). False: someone else was first.
+   * Writes the pointer if the stored one is still `expected` (undefined: there is none), and reads it back. False:
+   * someone else was first.
    */
   async writePointer(key: RecordingKey, next: CurrentPointer, expected: string | undefined): Promise<boolean> {
     const at = pointerKey(key);
     const condition = expected === undefined ? 'absent' : { version: expected };
     const outcome = await this.#objects.put(at, Buffer.from(serializePointer(next)), { condition });
-    if (outcome !== 'unsupported') return outcome === 'done';
-    if ((await this.#pointerAt(at))?.version !== expected) return false;
-    await writeWithMarkers(this.#objects, next);
+    if (outcome === 'lost') return false;
+    if (outcome === 'unsupported') {
+      if ((await this.#pointerAt(at))?.version !== expected) return false;
+      await writeWithMarkers(this.#objects, next);
+    }
+    await this.#confirmPointer(at, next, expected);
     return true;
   }
 
@@ -212,7 +217,7 @@ export class RecordingStore implements AsyncDisposable {
   async putHar(ref: RecordingRef, content: Readable): Promise<void> {
     const key = harKey(ref);
     this.#listedHars.delete(key);
-    await this.#objects.put(key, this.encryption.encrypt(content));
+    await putConfirmed(this.#objects, key, this.encryption.encrypt(content));
   }
 
   /**
@@ -277,6 +282,15 @@ export class RecordingStore implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Another writer may have written it since; but it is not what it was before. */
+  async #confirmPointer(at: string, next: CurrentPointer, before: string | undefined): Promise<void> {
+    const found = await this.#pointerAt(at);
+    const where = this.#objects.url(at);
+    if (found === undefined) throw notKept(where, 'it is not there');
+    if (found.version === before && found.pointer.recordingId !== next.recordingId)
+      throw notKept(where, `it still leads to recording ${found.pointer.recordingId}`);
   }
 
   /** Another recording may be published meanwhile: its pointer stays. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { putConfirmed } from './confirmed-put.js';
 import { fromStored, fromStoredWhole, toStored } from './body-form.js';
 import type { Encryption } from './encryption/encryption.js';
 import { type FoundObject, type ObjectStore, wholeOf } from './objects/object-store.js';
@@ -40,13 +41,14 @@ export class StoredBodies {
     return false;
   }
 
-  /** One that is there but damaged is put there anew. */
+  /** One that is there but damaged is put there anew. Throws `PROXYCTL_STORE` for one that is not there afterwards. */
   async put(sha256: string, size: number, open: () => Readable): Promise<void> {
     const [key] = this.#keysOf(sha256);
     if (this.#there.has(key)) return;
     if (!(await this.#isThereAndYoung(key, sha256, size))) {
       const content = toStored(this.encryption, checked(open(), sha256, changedBody(this.objects.url(key))));
-      await this.objects.put(key, content, { size: this.encryption.sizeOf(size), represents: size });
+      const sizes = { size: this.encryption.sizeOf(size), represents: size };
+      await putConfirmed(this.objects, key, content, { ...sizes, shared: true });
     }
     if (this.#remembers) this.#there.add(key);
   }
