@@ -89,7 +89,15 @@ export const sessionSummary = z
   .object({
     session: sessionView,
     misses: z.array(missReport),
-    failures: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string(), message: z.string() })),
+    failures: z.array(
+      z.object({
+        index: z.number().int(),
+        method: z.string(),
+        url: z.string(),
+        message: z.string(),
+        own: z.literal(true).optional().describe('It is proxyctl that failed it, and neither its client nor a backend'),
+      }),
+    ),
     /** What no exchange tells: clients that refused our certificate, tunnels that failed. */
     warnings: z.array(z.object({ message: z.string(), hint: z.string().optional() })),
     /** Replay: recorded exchanges that nobody asked for. */

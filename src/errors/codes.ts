@@ -40,6 +40,11 @@ export const errorCodes = {
     exitCode: 10,
     meaning: 'CMD succeeded but requests were not in the recording',
   },
+  PROXYCTL_REPLAY_FAILED: {
+    httpStatus: 500,
+    exitCode: 15,
+    meaning: 'CMD succeeded but answers of its recording could not be given',
+  },
   PROXYCTL_EXPECTATION: {
     httpStatus: 500,
     exitCode: 1,

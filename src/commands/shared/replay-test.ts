@@ -3,7 +3,7 @@ import { storedCommand } from '../../core/program-name.js';
 import { shellWord } from '../../core/shell-word.js';
 import type { SessionSummary } from '../../api/schemas.js';
 import { ProxyctlError } from '../../errors/index.js';
-import { replayText } from './replay-summary.js';
+import { notGivenText, ownFailures, replayText } from './replay-summary.js';
 import { resolveAppVersion } from './app-version.js';
 import type { CommandIo } from './define-command.js';
 import { endRecording, runOrHold, type TestOptions } from './record-test.js';
@@ -64,8 +64,23 @@ export async function replayTest(
   });
 }
 
+/** What is wrong with a replay whose CMD succeeded; undefined when nothing is. */
+export function replayError(summary: SessionSummary, options: ReplayOptions): ProxyctlError | undefined {
+  const own = ownFailures(summary);
+  if (own.length > 0) return failedError(own, options.testId);
+  return summary.misses.length > 0 && !options.allowMisses ? missedError(summary, options.testId) : undefined;
+}
+
+function failedError(own: SessionSummary['failures'], testId: string): ProxyctlError {
+  const message = `The replay of "${testId}" failed: ${notGivenText(own)}`;
+  return new ProxyctlError('PROXYCTL_REPLAY_FAILED', message, {
+    hint: `Where the recording is damaged, restore it from a copy of the store or record it anew: proxyctl record --test-id ${shellWord(testId)} -- <command>. Else proxyctl logs mitm has what failed.`,
+    data: { failures: own.length },
+  });
+}
+
 /** For a CMD that succeeded although requests of it were not in the recording. */
-export function missedError({ misses, session }: SessionSummary, testId: string): ProxyctlError {
+function missedError({ misses, session }: SessionSummary, testId: string): ProxyctlError {
   const { exchanges } = session.counters;
   return new ProxyctlError(
     'PROXYCTL_REPLAY_MISSED',
