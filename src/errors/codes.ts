@@ -14,6 +14,11 @@ export const errorCodes = {
   PROXYCTL_TOXIC_EXISTS: { httpStatus: 409, exitCode: 2, meaning: 'The session has a toxic of this name' },
   PROXYCTL_RECORDING_NOT_FOUND: { httpStatus: 404, exitCode: 5, meaning: 'No recording is published under this key' },
   PROXYCTL_RECORDING_CORRUPT: { httpStatus: 422, exitCode: 6, meaning: 'A recording or body is damaged or incomplete' },
+  PROXYCTL_NEWER_FORMAT: {
+    httpStatus: 422,
+    exitCode: 16,
+    meaning: 'Something stored, or a running stack, is of a newer proxyctl',
+  },
   PROXYCTL_SECRETS_FOUND: { httpStatus: 422, exitCode: 5, meaning: 'Recordings hold secrets in the clear' },
   PROXYCTL_STORE: { httpStatus: 500, exitCode: 6, meaning: 'The store cannot be read or written' },
   PROXYCTL_STORE_KEY: {

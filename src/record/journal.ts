@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { removeFile, syncFile } from '../core/atomic-file.js';
 import { BoundedTasks } from '../core/bounded-tasks.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
+import { storedFormats, thisProgram } from '../core/stored-formats.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { withoutArguments } from '../har/recording-info.js';
@@ -96,13 +97,15 @@ export class Journal implements ExchangeLog, AsyncDisposable {
       const found = await readJournalMeta(folder);
       if (found !== undefined && found.state !== 'recording') throw notOpen(folder, found.state);
       const meta: JournalMeta = {
-        formatVersion: 1,
+        // What was begun by an older program has records of its form.
+        formatVersion: found?.formatVersion ?? storedFormats.journal,
+        ...thisProgram(),
         state: 'recording',
         info: found?.info ?? withoutArguments(options.info),
         ...(options.store === undefined ? {} : { store: options.store }),
         changedAt: new Date().toISOString(),
       };
-      const { offset, entries, nextIndex } = await recoverJournal(folder);
+      const { offset, entries, nextIndex } = await recoverJournal(folder, meta.formatVersion);
       writeReserve(folder);
       await writeJournalMeta(folder, meta);
       const fd = openSync(join(folder, journalFiles.exchanges), 'a', 0o600);

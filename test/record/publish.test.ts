@@ -190,7 +190,7 @@ test('a finished journal that was damaged later is not published', async () => {
   await writeFile(path, bytes);
   await expect(publishJournal(folder, store)).rejects.toMatchObject({
     code: 'PROXYCTL_JOURNAL',
-    message: expect.stringContaining('the bodies of a record are altered') as string,
+    message: expect.stringContaining('a record or its bodies are altered') as string,
   });
   expect(await store.published('checkout')).toEqual([]);
 });
