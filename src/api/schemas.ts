@@ -56,6 +56,10 @@ export const sessionView = z
     journal: z.string().optional(),
     /** Why this recording was taken, in words. */
     recordingReason: z.string().optional(),
+    recordingIncomplete: z
+      .string()
+      .optional()
+      .describe('Replay: why its recording does not hold all that its test did, where it does not'),
     createdAt: z.string(),
     redact: sessionOptions.redact.schema.describe(
       'What is replaced in its recording besides what always is; false: nothing',
@@ -174,6 +178,14 @@ export const publishResult = z
     bodies: z.number().int(),
     bodyBytes: z.number(),
     reason: z.string().optional(),
+    incomplete: z
+      .object({
+        reason: z.string(),
+        interruptions: z.number().int().optional(),
+        lostBytes: z.number().optional(),
+      })
+      .optional()
+      .describe('Why the recording does not hold all that its test did'),
     journal: z.string().optional(),
     rules: z
       .object({

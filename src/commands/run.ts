@@ -3,7 +3,7 @@ import { defineCommand } from './shared/define-command.js';
 import { checkCommand } from './shared/find-command.js';
 import { errorCodes, ProxyctlError } from '../errors/index.js';
 import type { CommandIo } from './shared/define-command.js';
-import { recordTest, type RecordOutcome } from './shared/record-test.js';
+import { incompleteError, recordTest, type RecordOutcome } from './shared/record-test.js';
 import { missesOption, replayError, replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
 import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
@@ -100,6 +100,8 @@ async function runTest(
   output.note(replay === undefined ? 'No recording yet: running live.' : 'The replay failed: running live.');
   const live = await recordTest(stack, options, command, io);
   if (live.exitCode !== 0) return { verdict: 'failed-live', exitCode: live.exitCode, replay, live };
+  const incomplete = incompleteError(live);
+  if (incomplete !== undefined) return { verdict: 'unstable', exitCode: incomplete.exitCode, replay, live };
   if (!verifyHeal) return { verdict: 'healed', exitCode: healedCode, replay, live };
   interrupts.throwIfInterrupted();
   output.note('Replaying the new recording.');
@@ -120,7 +122,7 @@ const words: Record<Verdict, string> = {
   replayed: 'replayed: the test passes on its recording.',
   healed: 'healed: the test passes live, and its recording is new now.',
   unstable:
-    'unstable: the test passes live, but not on what was just recorded: it or its backend differs from run to run.',
+    'unstable: the test passes live, but not on what was just recorded: it or its backend differs from run to run, or the recording is incomplete.',
   'failed-live': 'failed live too: the failure is not the recording’s.',
   'failed-replay': 'failed on its recording, and was not run live (--heal).',
 };

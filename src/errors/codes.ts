@@ -60,6 +60,11 @@ export const errorCodes = {
     exitCode: 11,
     meaning: 'CMD succeeded but its recording could not be published',
   },
+  PROXYCTL_RECORDING_INCOMPLETE: {
+    httpStatus: 500,
+    exitCode: 14,
+    meaning: 'CMD succeeded but its recording does not hold all that it did',
+  },
   PROXYCTL_COMMAND_NOT_EXECUTABLE: { httpStatus: 400, exitCode: 126, meaning: 'CMD was found but cannot be run' },
   PROXYCTL_COMMAND_NOT_FOUND: { httpStatus: 400, exitCode: 127, meaning: 'CMD was not found' },
   PROXYCTL_UNAUTHORIZED: { httpStatus: 401, exitCode: 12, meaning: 'The control API refused the token' },

@@ -51,6 +51,10 @@ export const journalMeta = z.object({
   changedAt: z.iso.datetime(),
   /** How many records it has, once it is not being written any more. */
   entries: z.number().int().optional(),
+  /** How often its writer ended before it was finished, and another one went on. */
+  interruptions: z.number().int().optional(),
+  /** Its writer has let go of it in order, to be continued: nothing is missing. */
+  paused: z.literal(true).optional(),
   /** How many exchanges were still open when the recording ended. */
   cut: z.number().int().optional(),
 });

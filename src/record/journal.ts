@@ -96,6 +96,7 @@ export class Journal implements ExchangeLog, AsyncDisposable {
     try {
       const found = await readJournalMeta(folder);
       if (found !== undefined && found.state !== 'recording') throw notOpen(folder, found.state);
+      const interruptions = (found?.interruptions ?? 0) + (found === undefined || found.paused === true ? 0 : 1);
       const meta: JournalMeta = {
         // What was begun by an older program has records of its form.
         formatVersion: found?.formatVersion ?? storedFormats.journal,
@@ -103,6 +104,7 @@ export class Journal implements ExchangeLog, AsyncDisposable {
         state: 'recording',
         info: found?.info ?? withoutArguments(options.info),
         ...(options.store === undefined ? {} : { store: options.store }),
+        ...(interruptions === 0 ? {} : { interruptions }),
         changedAt: new Date().toISOString(),
       };
       const { offset, entries, nextIndex } = await recoverJournal(folder, meta.formatVersion);
@@ -344,7 +346,7 @@ export class Journal implements ExchangeLog, AsyncDisposable {
     }
     await this.#reported;
     try {
-      if (this.#failure === undefined && state === 'finished') await this.#markFinished(cut);
+      if (this.#failure === undefined) await (state === 'finished' ? this.#markFinished(cut) : this.#markPaused());
     } catch (error) {
       this.#fail(error);
       await this.#reported;
@@ -352,6 +354,11 @@ export class Journal implements ExchangeLog, AsyncDisposable {
       await closeFile(this.#fd);
       await this.#lock.release();
     }
+  }
+
+  async #markPaused(): Promise<void> {
+    this.#meta = { ...this.#meta, paused: true, changedAt: new Date().toISOString() };
+    await writeJournalMeta(this.folder, this.#meta);
   }
 
   async #markFinished(cut: number): Promise<void> {

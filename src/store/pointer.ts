@@ -21,6 +21,8 @@ export interface CurrentPointer {
   harSha256: string;
   /** ISO 8601: when it was made the published one by hand; later than recordings before that. */
   promotedAt?: string | undefined;
+  /** It does not hold all that its test did; its HAR says why. */
+  incomplete?: boolean | undefined;
 }
 
 /** A pointer as it was read, with what a conditional write needs. */
@@ -42,6 +44,7 @@ const pointerSchema = z.object({
   bodyBytes: z.number().min(0),
   harSha256: z.string().regex(/^[0-9a-f]{64}$/),
   promotedAt: z.iso.datetime().optional(),
+  incomplete: z.boolean().optional(),
 }) satisfies z.ZodType<CurrentPointer>;
 
 /** Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`. */
@@ -78,8 +81,14 @@ export function misplacedPointer({ testId, appVersion }: CurrentPointer, where: 
   return corruptError(message, where, 'Remove that file, then record the test again.');
 }
 
-/** Whether `a` was recorded (or promoted) after `b`; of two at one moment the id decides, for everybody alike. */
+/**
+ * Whether `a` is to be the published one of the two: a complete recording before an incomplete one (unless that was
+ * promoted by hand), then the one that was recorded (or promoted) later; of two at one moment the id decides, for
+ * everybody alike.
+ */
 export function isLater(a: CurrentPointer, b: CurrentPointer): boolean {
+  const [wholeA, wholeB] = [a, b].map(({ incomplete, promotedAt }) => incomplete !== true || promotedAt !== undefined);
+  if (wholeA !== wholeB) return wholeA === true;
   const [timeA, timeB] = [a, b].map(({ promotedAt, recordedAt }) => Date.parse(promotedAt ?? recordedAt)) as [
     number,
     number,

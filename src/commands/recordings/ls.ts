@@ -95,14 +95,14 @@ export function unpublished({ folder, situation, meta, reason, bytes }: JournalS
 function renderPublished(pointers: readonly CurrentPointer[]): string {
   return table(
     ['TEST', 'APP VERSION', 'BRANCH', 'RECORDED', 'EXCHANGES', 'BODIES', 'RECORDING'],
-    pointers.map(({ testId, appVersion, branch, recordedAt, entries, bodyBytes, recordingId }) => [
+    pointers.map(({ testId, appVersion, branch, recordedAt, entries, bodyBytes, recordingId, incomplete }) => [
       testId,
       appVersion,
       branch ?? 'main',
       minutes(recordedAt),
       String(entries),
       formatBytes(bodyBytes),
-      recordingId,
+      incomplete === true ? `${recordingId} (incomplete)` : recordingId,
     ]),
   );
 }

@@ -48,10 +48,12 @@ export async function replayTest(
     ...forReport(options),
   };
   return withSession(api, request, async (open) => {
-    const { recordingId, recordingReason } = open.session;
+    const { recordingId, recordingReason, recordingIncomplete } = open.session;
     if (recordingId !== undefined && recordingReason !== undefined) {
       io.output.note(`Replaying "${testId}" from recording ${recordingId}, because ${recordingReason}`);
     }
+    if (recordingIncomplete !== undefined)
+      io.output.note(`This recording is INCOMPLETE: ${recordingIncomplete}. Requests that it lost are misses.`);
     const result = await runOrHold(open, options, command, io);
     // what was added to the recording, where misses are recorded
     if (request.onMiss?.some(({ action }) => action === 'record') === true) await endRecording(open, result, io);
