@@ -10,12 +10,14 @@ export const storedFormats = {
   pointer: 1,
   /** What a `recording.har` says of itself (`log._proxyctl`). */
   recording: 1,
+  /** HAR itself, by the first number of its version. */
+  har: 1,
   /** How it was redacted. */
   redaction: 1,
   /** A recording under way, by its `meta.json`. 2: checksums over all that is published of it. */
   journal: 2,
-  /** Where the stack of a home is: `stack.json`. */
-  state: 1,
+  /** Content of an encrypted store, by the line that it begins with. */
+  sealed: 1,
 } as const;
 
 type StoredFormat = keyof typeof storedFormats;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkFormat, isNewerFormat, thisProgram } from '../core/stored-formats.js';
 import { messageOf } from '../errors/index.js';
 import type { RecordingKey } from './recording-key.js';
 import { corruptError } from './store-error.js';
@@ -47,18 +48,24 @@ const pointerSchema = z.object({
   incomplete: z.boolean().optional(),
 }) satisfies z.ZodType<CurrentPointer>;
 
-/** Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`. */
+/**
+ * Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`, and
+ * `PROXYCTL_NEWER_FORMAT` for one of a newer program.
+ */
 export function parsePointer(text: Buffer, where: string): CurrentPointer {
   try {
-    return pointerSchema.parse(JSON.parse(text.toString('utf8')));
+    const value: unknown = JSON.parse(text.toString('utf8'));
+    checkFormat('pointer', value, where);
+    return pointerSchema.parse(value);
   } catch (error) {
+    if (isNewerFormat(error)) throw error;
     const message = `${where} is damaged: ${messageOf(error)}`;
     throw corruptError(message, where, 'Remove that file, then record the test again.', error);
   }
 }
 
 export function serializePointer(pointer: CurrentPointer): string {
-  return `${JSON.stringify(pointer, null, 2)}\n`;
+  return `${JSON.stringify({ ...pointer, ...thisProgram() }, null, 2)}\n`;
 }
 
 /** A pointer that was copied by hand into another key's folder must not answer for that key. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { BoundedTasks } from '../core/bounded-tasks.js';
 import { notKept, putConfirmed } from './confirmed-put.js';
+import type { ProxyctlError } from '../errors/index.js';
 import { type Encryption, inTheClear } from './encryption/encryption.js';
 import { listedTests, type ListedTest } from './listed-tests.js';
 import { mapAhead } from './map-ahead.js';
@@ -29,7 +30,7 @@ import {
 } from './recording-layout.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from './segment.js';
-import { corruptError } from './store-error.js';
+import { corruptError, isUnreadable } from './store-error.js';
 import { StoredBodies } from './stored-bodies.js';
 
 export type { ListedObject } from './objects/object-store.js';
@@ -65,6 +66,8 @@ export class RecordingStore implements AsyncDisposable {
   readonly encryption: Encryption;
   /** Whether what is read is kept on this machine. */
   readonly cached: boolean;
+  /** What lists have passed over, as this program cannot read it: pointers that are damaged, or of a newer program. */
+  readonly skipped: ProxyctlError[] = [];
   readonly #objects: ObjectStore;
   readonly #retries: RetryPolicy | undefined;
   readonly #bodies: StoredBodies;
@@ -119,7 +122,10 @@ export class RecordingStore implements AsyncDisposable {
     }
   }
 
-  /** The published recording of each app version of a test, on one branch. A cache remembers it. */
+  /**
+   * The published recording of each app version of a test, on one branch. A cache remembers it. Those that cannot be
+   * read are in `skipped`.
+   */
   async published(testId: string, branch?: string): Promise<CurrentPointer[]> {
     checkKey({ testId, appVersion: '-', branch });
     return publishedOf(await this.#pointersIn(testFolder(testId, branch)), { testId, branch });
@@ -137,7 +143,7 @@ export class RecordingStore implements AsyncDisposable {
     }
     const folder = testsFolder(branch);
     const read = async ({ segment, pointers }: ListedTest): Promise<CurrentPointer[]> => {
-      const found = await Promise.all(pointers.map(({ key }) => this.#pointerAt(key)));
+      const found = await Promise.all(pointers.map(({ key }) => this.#readable(this.#pointerAt(key))));
       const own = found.flatMap((one) =>
         escapeSegment(one?.pointer.testId ?? '') === segment ? (one?.pointer ?? []) : [],
       );
@@ -207,6 +213,11 @@ export class RecordingStore implements AsyncDisposable {
   /** Brings a body into the store's cache: its size there, or undefined when it was there. */
   keepBody(sha256: string): Promise<number | undefined> {
     return this.#bodies.keep(sha256);
+  }
+
+  /** Path or URL of a key's pointer, for messages. */
+  pointerPlace(key: RecordingKey): string {
+    return this.#objects.url(pointerKey(key));
   }
 
   /** Path or URL of a recording's HAR, for messages. */
@@ -309,6 +320,17 @@ export class RecordingStore implements AsyncDisposable {
     return { pointer: parsePointer(await wholeOf(found), this.#objects.url(key)), version: found.version };
   }
 
+  /** One that cannot be read costs a list nothing else. */
+  async #readable<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      if (!this.skipped.some(({ message }) => message === error.message)) this.skipped.push(error);
+      return undefined;
+    }
+  }
+
   /** What a cache has in the version that is listed is not read again. */
   async #pointersIn(folder: string): Promise<CurrentPointer[]> {
     const onStale = (keptAt: Date): void => void (this.#staleSince ??= keptAt);
@@ -316,7 +338,7 @@ export class RecordingStore implements AsyncDisposable {
     const tasks = new BoundedTasks(lookedUpAtOnce);
     for await (const { key, version: asOf } of this.#pointerKeys(folder, onStale)) {
       await tasks.run(async () => {
-        const found = await this.#pointerAt(key, { cache: 'checked', asOf, onStale });
+        const found = await this.#readable(this.#pointerAt(key, { cache: 'checked', asOf, onStale }));
         if (found !== undefined) pointers.push(found.pointer);
       });
     }
