@@ -52,6 +52,8 @@ export class DesiredSession {
   error: string | undefined;
   /** Why its recording was taken, in words. */
   recordingReason: string | undefined;
+  /** Why that does not hold all that its test did. */
+  recordingIncomplete: string | undefined;
   /** Set while its journal is open. */
   recordingOpen: boolean;
   /** When it was opened, renewed, or passed traffic last, milliseconds since 1970. */
@@ -231,6 +233,7 @@ export class DesiredSession {
         recordingId: spec.recordingId ?? spec.recording?.recordingId,
         journal: spec.journal,
         recordingReason: this.recordingReason,
+        recordingIncomplete: this.recordingIncomplete,
       }),
     };
   }

@@ -3,13 +3,14 @@ import type { PublishRequest, PublishResult } from '../src/api/schemas.js';
 import type { Logger } from '../src/core/logger.js';
 import { messageOf, ProxyctlError, UsageError } from '../src/errors/index.js';
 import { discardJournal, publishJournal, rejectJournal } from '../src/record/publish.js';
-import { readJournalMeta } from '../src/record/journal-folder.js';
+import { JournalReader } from '../src/record/journal-reader.js';
 import { Learning } from '../src/replay/learn/learning.js';
 import { openStore } from '../src/store/open-store.js';
 import { outageText } from '../src/store/outage.js';
 import { branchOf } from '../src/store/recording-key.js';
 import type { DesiredSession, DesiredState } from './desired-state.js';
 import type { EventLog } from './event-log.js';
+import type { Reconciler } from './reconciler/reconciler.js';
 import type { MitmWorkers } from './mitm-workers.js';
 
 /** Exchanges that are still open get so long to end before the recording is closed over them. */
@@ -20,6 +21,7 @@ interface PublisherOptions {
   mitm: MitmWorkers;
   logger: Logger;
   events: EventLog;
+  reconciler: Reconciler;
 }
 
 /** Ends recordings: closes the journal in the MITM process, then publishes it to its store or keeps it aside. */
@@ -42,7 +44,9 @@ export class Publisher implements OperatedPublisher {
       throw new UsageError(`Session ${id} is not recording${spec.mode === 'record' ? ' any more' : ''}`);
     }
     session.recordingOpen = false;
-    await this.#finish(session, idleLimitMs);
+    await this.#finish(session, idleLimitMs).catch((error: unknown) => {
+      throw notPublished(error, { testId, journal, recordingId });
+    });
     const result = { testId, appVersion, ...branchOf(spec.branch), recordingId, store };
     if (verdict === 'reject') {
       const { entries } = await rejectJournal(journal, reason ?? 'Rejected');
@@ -78,37 +82,55 @@ export class Publisher implements OperatedPublisher {
       };
     } catch (error) {
       this.options.logger.error(`The recording of ${testId} was not published`, { journal, error: messageOf(error) });
-      throw new ProxyctlError(
-        'PROXYCTL_NOT_PUBLISHED',
-        `The recording of "${testId}" was not published: ${messageOf(error)}`,
-        {
-          cause: error,
-          hint: hintFor(error, journal),
-          data: { journal, recordingId },
-        },
-      );
+      throw notPublished(error, { testId, journal, recordingId });
     }
   }
 
-  /** A journal of a MITM process that is gone is closed already, as far as it came. */
-  async #finish({ spec, worker }: DesiredSession, limitMs: number): Promise<void> {
-    const mitm = this.options.mitm.at(worker);
-    if (mitm === undefined) return;
-    const { cut } = await mitm.process.call('finishRecording', { id: spec.id, limitMs });
-    if (cut > 0)
-      this.options.logger.warn(
-        `Recording of session ${spec.id}: ${cut} exchanges were still open and are recorded as cut off`,
-      );
+  /**
+   * Closes the journal where a MITM process has it open. That of one that is gone, or goes meanwhile, is there as far
+   * as it came, with all that clients have seen end, and is published as incomplete.
+   */
+  async #finish(session: DesiredSession, limitMs: number): Promise<void> {
+    const { mitm, reconciler, logger } = this.options;
+    const { id } = session.spec;
+    try {
+      await reconciler.idle(); // a process that was started anew may be about to open the session
+      const running = mitm.at(session.worker);
+      if (running === undefined) return;
+      const { cut } = await running.process.call('finishRecording', { id, limitMs });
+      if (cut > 0)
+        logger.warn(`Recording of session ${id}: ${cut} exchanges were still open and are recorded as cut off`);
+    } catch (error) {
+      if (!(error instanceof ProxyctlError && ofLostProcess.has(error.code))) throw error;
+      logger.warn(`Recording of session ${id}: it ends where its MITM process ended`, { error: error.message });
+    }
   }
 }
 
+/** What ending a recording meets where its MITM process has ended, or was started again since. */
+const ofLostProcess: ReadonlySet<string> = new Set(['PROXYCTL_CHILD', 'PROXYCTL_SESSION_NOT_FOUND', 'PROXYCTL_USAGE']);
+
 async function isEmptyJournal(folder: string): Promise<boolean> {
-  return (await readJournalMeta(folder))?.entries === 0;
+  await using reader = await JournalReader.open(folder);
+  for await (const _ of reader.entries()) return false;
+  return true;
+}
+
+function notPublished(
+  error: unknown,
+  { testId, journal, recordingId }: { testId: string; journal: string; recordingId: string },
+): ProxyctlError {
+  const message = `The recording of "${testId}" was not published: ${messageOf(error)}`;
+  return new ProxyctlError('PROXYCTL_NOT_PUBLISHED', message, {
+    cause: error,
+    hint: hintFor(error, journal, recordingId),
+    data: { journal, recordingId },
+  });
 }
 
 /** When the journal itself is what is wrong, pushing it again does not help. */
-function hintFor(error: unknown, journal: string): string {
+function hintFor(error: unknown, journal: string, recordingId: string): string {
   if (error instanceof ProxyctlError && error.code === 'PROXYCTL_JOURNAL' && error.hint !== undefined)
     return error.hint;
-  return `It is whole in ${journal}. Once the cause is gone: proxyctl recordings push`;
+  return `It is whole in ${journal}. Once the cause is gone: proxyctl recordings push ${recordingId}`;
 }

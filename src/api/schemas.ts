@@ -56,6 +56,10 @@ export const sessionView = z
     journal: z.string().optional(),
     /** Why this recording was taken, in words. */
     recordingReason: z.string().optional(),
+    recordingIncomplete: z
+      .string()
+      .optional()
+      .describe('Replay: why its recording does not hold all that its test did, where it does not'),
     createdAt: z.string(),
     redact: sessionOptions.redact.schema.describe(
       'What is replaced in its recording besides what always is; false: nothing',
@@ -89,7 +93,15 @@ export const sessionSummary = z
   .object({
     session: sessionView,
     misses: z.array(missReport),
-    failures: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string(), message: z.string() })),
+    failures: z.array(
+      z.object({
+        index: z.number().int(),
+        method: z.string(),
+        url: z.string(),
+        message: z.string(),
+        own: z.literal(true).optional().describe('It is proxyctl that failed it, and neither its client nor a backend'),
+      }),
+    ),
     /** What no exchange tells: clients that refused our certificate, tunnels that failed. */
     warnings: z.array(z.object({ message: z.string(), hint: z.string().optional() })),
     /** Replay: recorded exchanges that nobody asked for. */
@@ -166,6 +178,14 @@ export const publishResult = z
     bodies: z.number().int(),
     bodyBytes: z.number(),
     reason: z.string().optional(),
+    incomplete: z
+      .object({
+        reason: z.string(),
+        interruptions: z.number().int().optional(),
+        lostBytes: z.number().optional(),
+      })
+      .optional()
+      .describe('Why the recording does not hold all that its test did'),
     journal: z.string().optional(),
     rules: z
       .object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCommand } from './shared/define-command.js';
 import { UsageError } from '../errors/index.js';
 import { checkCommand } from './shared/find-command.js';
-import { recordTest } from './shared/record-test.js';
+import { incompleteError, recordTest } from './shared/record-test.js';
 import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { sessionFlags } from './shared/session-flags.js';
@@ -21,7 +21,7 @@ export const record = defineCommand({
   name: 'record',
   summary: 'Run a command live and publish the recording of its traffic',
   description:
-    'The recording is published if CMD exits with 0; else it is kept aside, and its path said. Without CMD the session stays open until Ctrl-C, which publishes. The exit code is CMD’s. Each recording is compared with the one before it: places of requests whose values differ although all else is the same become rules of the new one (see recordings rules).',
+    'The recording is published if CMD exits with 0; else it is kept aside, and its path said. One that lost something, as a process of the stack died meanwhile, is published as incomplete, never in the place of a complete one, and makes the exit code 14. Without CMD the session stays open until Ctrl-C, which publishes. The exit code is CMD’s. Each recording is compared with the one before it: places of requests whose values differ although all else is the same become rules of the new one (see recordings rules).',
   examples: [
     'record --test-id checkout -- npm test',
     'record --test-id checkout --app-version 5.1.0 --store ../recordings -- pytest tests/checkout.py',
@@ -52,6 +52,8 @@ export const record = defineCommand({
     });
     if (output.json) output.print(outcome, () => '');
     await writeReport(options.report, { ...outcome, summary: redactSummary(outcome.summary) });
+    const failure = incompleteError(outcome);
+    if (failure !== undefined) throw failure;
     return outcome.exitCode;
   },
 });

@@ -3,8 +3,8 @@ import { defineCommand } from './shared/define-command.js';
 import { checkCommand } from './shared/find-command.js';
 import { errorCodes, ProxyctlError } from '../errors/index.js';
 import type { CommandIo } from './shared/define-command.js';
-import { recordTest, type RecordOutcome } from './shared/record-test.js';
-import { missesOption, replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
+import { incompleteError, recordTest, type RecordOutcome } from './shared/record-test.js';
+import { missesOption, replayError, replayTest, type ReplayOptions, type ReplayOutcome } from './shared/replay-test.js';
 import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { wholeNumber } from './shared/values.js';
@@ -85,7 +85,7 @@ async function runTest(
   command: readonly string[],
   io: CommandIo,
 ): Promise<RunOutcome> {
-  const { heal, verifyHeal, allowMisses, healedCode } = options;
+  const { heal, verifyHeal, healedCode } = options;
   const { output, interrupts } = io;
   const replay = await replayTest(stack, options, command, io).catch((error: unknown) => {
     if (heal === 'never') throw error;
@@ -93,18 +93,20 @@ async function runTest(
   });
   interrupts.throwIfInterrupted();
   if (replay !== undefined) {
-    if (succeeded(replay, allowMisses)) return { verdict: 'replayed', exitCode: 0, replay };
+    if (succeeded(replay, options)) return { verdict: 'replayed', exitCode: 0, replay };
     if (heal === 'never' || (heal === 'miss' && replay.summary.misses.length === 0))
-      return { verdict: 'failed-replay', exitCode: failureCode(replay), replay };
+      return { verdict: 'failed-replay', exitCode: failureCode(replay, options), replay };
   }
   output.note(replay === undefined ? 'No recording yet: running live.' : 'The replay failed: running live.');
   const live = await recordTest(stack, options, command, io);
   if (live.exitCode !== 0) return { verdict: 'failed-live', exitCode: live.exitCode, replay, live };
+  const incomplete = incompleteError(live);
+  if (incomplete !== undefined) return { verdict: 'unstable', exitCode: incomplete.exitCode, replay, live };
   if (!verifyHeal) return { verdict: 'healed', exitCode: healedCode, replay, live };
   interrupts.throwIfInterrupted();
   output.note('Replaying the new recording.');
   const verified = await replayTest(stack, options, command, io);
-  const holds = succeeded(verified, allowMisses);
+  const holds = succeeded(verified, options);
   return {
     verdict: holds ? 'healed' : 'unstable',
     exitCode: holds ? healedCode : errorCodes.PROXYCTL_REPLAY_MISSED.exitCode,
@@ -120,17 +122,17 @@ const words: Record<Verdict, string> = {
   replayed: 'replayed: the test passes on its recording.',
   healed: 'healed: the test passes live, and its recording is new now.',
   unstable:
-    'unstable: the test passes live, but not on what was just recorded: it or its backend differs from run to run.',
+    'unstable: the test passes live, but not on what was just recorded: it or its backend differs from run to run, or the recording is incomplete.',
   'failed-live': 'failed live too: the failure is not the recording’s.',
   'failed-replay': 'failed on its recording, and was not run live (--heal).',
 };
 
-function failureCode({ exitCode }: ReplayOutcome): number {
-  return exitCode === 0 ? errorCodes.PROXYCTL_REPLAY_MISSED.exitCode : exitCode;
+function failureCode({ exitCode, summary }: ReplayOutcome, options: ReplayOptions): number {
+  return exitCode === 0 ? (replayError(summary, options)?.exitCode ?? 0) : exitCode;
 }
 
-function succeeded({ exitCode, summary }: ReplayOutcome, allowMisses = false): boolean {
-  return exitCode === 0 && (allowMisses || summary.misses.length === 0);
+function succeeded({ exitCode, summary }: ReplayOutcome, options: ReplayOptions): boolean {
+  return exitCode === 0 && replayError(summary, options) === undefined;
 }
 
 function noRecording(error: unknown): undefined {

@@ -14,6 +14,11 @@ export const errorCodes = {
   PROXYCTL_TOXIC_EXISTS: { httpStatus: 409, exitCode: 2, meaning: 'The session has a toxic of this name' },
   PROXYCTL_RECORDING_NOT_FOUND: { httpStatus: 404, exitCode: 5, meaning: 'No recording is published under this key' },
   PROXYCTL_RECORDING_CORRUPT: { httpStatus: 422, exitCode: 6, meaning: 'A recording or body is damaged or incomplete' },
+  PROXYCTL_NEWER_FORMAT: {
+    httpStatus: 422,
+    exitCode: 16,
+    meaning: 'Something stored, or a running stack, is of a newer proxyctl',
+  },
   PROXYCTL_SECRETS_FOUND: { httpStatus: 422, exitCode: 5, meaning: 'Recordings hold secrets in the clear' },
   PROXYCTL_STORE: { httpStatus: 500, exitCode: 6, meaning: 'The store cannot be read or written' },
   PROXYCTL_STORE_KEY: {
@@ -40,6 +45,11 @@ export const errorCodes = {
     exitCode: 10,
     meaning: 'CMD succeeded but requests were not in the recording',
   },
+  PROXYCTL_REPLAY_FAILED: {
+    httpStatus: 500,
+    exitCode: 15,
+    meaning: 'CMD succeeded but answers of its recording could not be given',
+  },
   PROXYCTL_EXPECTATION: {
     httpStatus: 500,
     exitCode: 1,
@@ -49,6 +59,11 @@ export const errorCodes = {
     httpStatus: 500,
     exitCode: 11,
     meaning: 'CMD succeeded but its recording could not be published',
+  },
+  PROXYCTL_RECORDING_INCOMPLETE: {
+    httpStatus: 500,
+    exitCode: 14,
+    meaning: 'CMD succeeded but its recording does not hold all that it did',
   },
   PROXYCTL_COMMAND_NOT_EXECUTABLE: { httpStatus: 400, exitCode: 126, meaning: 'CMD was found but cannot be run' },
   PROXYCTL_COMMAND_NOT_FOUND: { httpStatus: 400, exitCode: 127, meaning: 'CMD was not found' },

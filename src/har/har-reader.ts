@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { checkFormat } from '../core/stored-formats.js';
 import { formatBytes } from '../core/units.js';
 import { ProxyctlError, systemCode } from '../errors/index.js';
 import type { HarContent, HarEntry, HarNameValue } from './har.js';
@@ -20,7 +21,7 @@ interface ReadHarOptions {
 /**
  * Reads a HAR of any layout in pieces, one entry in memory at a time. Lenient: what other tools leave out is filled in.
  * Throws `PROXYCTL_RECORDING_CORRUPT` with the name, the place and what to do when it is damaged, cut off, too large or
- * no HAR.
+ * no HAR, and `PROXYCTL_NEWER_FORMAT` when a newer program wrote it.
  */
 export async function readHar(source: Readable, options: ReadHarOptions): Promise<HarHead> {
   const { name, maxBytes = 2 * 1024 ** 3, onEntry } = options;
@@ -40,9 +41,14 @@ export async function readHar(source: Readable, options: ReadHarOptions): Promis
       scanner.write(chunk);
     }
     if (scanner.offset === 0) throw scanner.error('it is empty');
-    return parseHead(scanner);
+    const head = parseHead(scanner);
+    checkHead(head, name);
+    return head;
   } catch (error) {
-    if (error instanceof HarSyntaxError) throw corrupt(name, error, options.hint);
+    if (error instanceof HarSyntaxError) {
+      checkHead(headSoFar(scanner.restSoFar()), name); // what looks damaged may be of a newer form
+      throw corrupt(name, error, options.hint);
+    }
     if (systemCode(error) !== undefined && !(error instanceof ProxyctlError)) throw unreadable(name, error);
     throw error;
   }
@@ -62,6 +68,33 @@ function parseHead(scanner: HarScanner): HarHead {
   if (!success) throw scanner.error(`it is not a HAR: ${issuesOf(error)}`, 0);
   const { entries: _, ...head } = data.log;
   return head as HarHead;
+}
+
+/** The parts of a head that say of what format it is. */
+interface HeadFormats {
+  version?: string;
+  creator?: { name: string; version: string } | undefined;
+  _proxyctl?: unknown;
+}
+
+/** Throws `PROXYCTL_NEWER_FORMAT` for a HAR that this program cannot know: of a newer one, or of a newer HAR. */
+export function checkHead({ version, creator, _proxyctl: info }: HeadFormats, name: string): void {
+  const program = creator?.name === 'proxyctl' ? creator.version : undefined;
+  checkFormat('recording', info, name, program);
+  checkFormat('redaction', (info as { redaction?: unknown } | undefined)?.redaction, name, program);
+  checkFormat('har', { formatVersion: parseInt(version ?? '1', 10) }, name, program);
+}
+
+/** The same of a head that is not whole. */
+export function headSoFar(text: string): HeadFormats {
+  const format = /"_proxyctl"\s*:\s*\{[^{}]*?"formatVersion"\s*:\s*(\d+)/.exec(text)?.[1];
+  const creator = /"creator"\s*:\s*\{\s*"name"\s*:\s*"proxyctl"\s*,\s*"version"\s*:\s*"([^"]*)"/.exec(text)?.[1];
+  const version = /^\s*\{\s*"log"\s*:\s*\{\s*"version"\s*:\s*"?(\d+)/.exec(text)?.[1];
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(creator === undefined ? {} : { creator: { name: 'proxyctl', version: creator } }),
+    ...(format === undefined ? {} : { _proxyctl: { formatVersion: Number(format) } }),
+  };
 }
 
 const nameValues = z.array(z.looseObject({ name: z.string(), value: z.coerce.string().default('') })).default([]);

@@ -74,6 +74,11 @@ export class HarScanner {
     return Buffer.concat(this.#rest).toString('utf8');
   }
 
+  /** As much of that as has come. */
+  restSoFar(): string {
+    return Buffer.concat(this.#rest).toString('utf8');
+  }
+
   error(problem: string, offset = this.#offset): HarSyntaxError {
     return new HarSyntaxError(problem, offset, this.#entries);
   }

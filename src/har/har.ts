@@ -41,7 +41,19 @@ export interface HarRecordingInfo {
   /** The name of the program that ran, alone. Recordings from before have its arguments behind it. */
   command?: string[];
   seed?: number;
+  /** Set where it does not hold all that its test did (`incompleteOf` reads what recordings from before say, too). */
+  incomplete?: Incomplete;
   [key: string]: unknown;
+}
+
+/** Why a recording does not hold all that its test did. */
+export interface Incomplete {
+  /** In words. */
+  reason: string;
+  /** How often the process that recorded ended while it did, and was started again. */
+  interruptions?: number | undefined;
+  /** Bytes of its journal that could not be read. */
+  lostBytes?: number | undefined;
 }
 
 /** The versions of the app that a recording holds requests of: several, when misses of a later one were added to it. */

@@ -1,3 +1,4 @@
+import { checkFormat } from '../core/stored-formats.js';
 import type { HarHead } from './har-writer.js';
 import { withoutArguments } from './recording-info.js';
 
@@ -32,6 +33,7 @@ function changed(data: Buffer, end: number, change: (head: HarHead) => HarHead):
   const opening = /,"entries":\[$/;
   if (!line.startsWith('{"log":{') || !opening.test(line)) return data;
   const head = JSON.parse(`${line.slice('{"log":'.length).replace(opening, '')}}`) as HarHead;
+  checkFormat('recording', head._proxyctl, 'The recording', head.creator.version);
   const { _proxyctl: info, ...next } = change(head);
   const written = info === undefined ? next : { ...next, _proxyctl: withoutArguments(info) };
   const text = `{"log":${JSON.stringify(written).slice(0, -1)},"entries":[`;

@@ -19,6 +19,14 @@ interface FailureDetails {
   systemCode?: string;
 }
 
+/** The client went away before the end of its exchange. */
+export class ClientGoneError extends Error {
+  constructor(how: string) {
+    super(how);
+    this.name = new.target.name;
+  }
+}
+
 /** The backend could not be reached, or broke off. */
 export class UpstreamError extends ProxyctlError {
   readonly details: FailureDetails;

@@ -31,6 +31,8 @@ export interface SessionFailure {
   method: string;
   url: string;
   message: string;
+  /** It is we who failed it, and neither its client nor a backend. */
+  own?: true;
 }
 
 /** What a session reports that no exchange tells. */

@@ -15,7 +15,8 @@ import type { Toxic } from '../toxics/toxic.js';
 export interface WorkerCalls {
   openSession: {
     params: { spec: SessionSpec; restore?: SessionProgress } & SessionRuntimeConfig;
-    result: { mitmPort: number; hostRoutes: HostRouteListener[] };
+    /** `incomplete`: why the recording that it replays does not hold all that its test did. */
+    result: { mitmPort: number; hostRoutes: HostRouteListener[]; incomplete?: string };
   };
   /** All of it anew: without `network` there is none any more. */
   configureSession: { params: { id: string } & SessionRuntimeConfig; result: { hostRoutes: HostRouteListener[] } };

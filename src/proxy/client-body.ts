@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Body, type BodyFlow, type BodySink, type BodySource } from '../http/index.js';
+import { Body, ClientGoneError, type BodyFlow, type BodySink, type BodySource } from '../http/index.js';
 
 /**
  * The body of a client's request. `wanted` is called when somebody starts to read it (the moment for `100 Continue`).
@@ -72,5 +72,5 @@ class ClientBody implements BodySource, BodyFlow {
 }
 
 function closedWithin(): Error {
-  return new Error('the client closed the connection within its request');
+  return new ClientGoneError('the client closed the connection within its request');
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../core/logger.js';
 import { messageOf, ProxyctlError } from '../errors/index.js';
 import {
   authorityOf,
+  ClientGoneError,
   urlOf,
   type Body,
   type HttpRequest,
@@ -166,7 +167,7 @@ export class Edge {
 
   #respond(writer: EdgeWriter, response: HttpResponse): void {
     if (writer.gone) {
-      response.body.cancel(new Error('the client went away'));
+      response.body.cancel(new ClientGoneError('the client went away'));
       response.upgraded?.stream.destroy();
       return;
     }

@@ -1,7 +1,14 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { withHeader, type Body, type HttpResponse, type HttpVersion, type RawHeaders } from '../http/index.js';
+import {
+  ClientGoneError,
+  withHeader,
+  type Body,
+  type HttpResponse,
+  type HttpVersion,
+  type RawHeaders,
+} from '../http/index.js';
 import { clientBody } from './client-body.js';
 import type { Edge, EdgeRequest, EdgeTarget, EdgeWriter } from './edge.js';
 import { errorResponse } from './error-response.js';
@@ -148,7 +155,7 @@ class HttpClient implements EdgeRequest, EdgeWriter {
     response.once('close', () => {
       busy.set(connection, (busy.get(connection) ?? 1) - 1);
       over();
-      if (!response.writableFinished) gone(new Error('the client closed the connection'));
+      if (!response.writableFinished) gone(new ClientGoneError('the client closed the connection'));
     });
   }
 
@@ -212,7 +219,7 @@ class UpgradingClient extends HttpClient {
       if (watched) over();
       watched = false;
     };
-    const closed = (): void => gone(new Error('the client closed the connection'));
+    const closed = (): void => gone(new ClientGoneError('the client closed the connection'));
     connection.once('close', once);
     response.once('finish', once); // a response that changed nothing
     connection.once('close', closed);

@@ -64,6 +64,8 @@ export interface BodyRef {
   sha256?: string;
   /** Within the journal: bytes that follow the record's line (`inline`), or the name of a file beside it. */
   at: 'inline' | { file: string };
+  /** CRC-32 of what is in that file. Not in journals of format 1. */
+  crc?: number;
   /** Not all of it came: the peer broke off, or the recording ended first. */
   truncated?: true;
 }

@@ -1,14 +1,17 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { systemCode } from '../errors/index.js';
 import type { FaultReceipt } from '../http/index.js';
-import { journalFiles } from './journal-meta.js';
+import { damagedJournal } from './journal-folder.js';
+import { journalFiles, type JournalMeta } from './journal-meta.js';
 
 /**
- * `faults.jsonl`: what exchanges met, a line for each that met anything. It is known only when the last byte of a
- * response has reached the client, while the exchange itself must be in the journal before that.
+ * `faults.jsonl`: what exchanges met, a line for each that met anything: its JSON, a tab, and the CRC-32 of the JSON
+ * (which journals of format 1 leave out). It is known only when the last byte of a response has reached the client,
+ * while the exchange itself must be in the journal before that.
  */
 export class FaultLog {
   readonly #path: string;
@@ -20,10 +23,10 @@ export class FaultLog {
 
   /** Throws the system's error. */
   append(index: number, faults: readonly FaultReceipt[]): void {
-    // A line that a crash has cut off ends here.
-    const separator = !this.#begun && sizeOf(this.#path) > 0 ? '\n' : '';
+    if (!this.#begun) removeTorn(this.#path);
     this.#begun = true;
-    appendFileSync(this.#path, `${separator}${JSON.stringify({ index, faults })}\n`, { mode: 0o600 });
+    const json = JSON.stringify({ index, faults });
+    appendFileSync(this.#path, `${json}\t${crc32(json)}\n`, { mode: 0o600 });
   }
 }
 
@@ -38,8 +41,17 @@ const line = z.object({
   ),
 });
 
-/** What the exchanges of a journal met, by their indexes. A line that was cut off by a crash is left out. */
-export async function readFaults(folder: string): Promise<Map<number, FaultReceipt[]>> {
+/**
+ * What the exchanges of a journal met, by their indexes. A last line that was cut off by a crash is left out. Throws
+ * `PROXYCTL_JOURNAL` for one that was altered.
+ */
+export async function readFaults({
+  folder,
+  meta,
+}: {
+  folder: string;
+  meta: Pick<JournalMeta, 'formatVersion' | 'state'>;
+}): Promise<Map<number, FaultReceipt[]>> {
   let text: string;
   try {
     text = await readFile(join(folder, journalFiles.faults), 'utf8');
@@ -47,21 +59,47 @@ export async function readFaults(folder: string): Promise<Map<number, FaultRecei
     if (systemCode(error) === 'ENOENT') return new Map();
     throw error;
   }
-  return new Map(text.split('\n').flatMap(entryOf));
+  const faults = new Map<number, FaultReceipt[]>();
+  const lines = text.split('\n');
+  for (const [at, each] of lines.entries()) {
+    const entry = each === '' ? undefined : entryOf(each, meta.formatVersion);
+    if (entry !== undefined) faults.set(...entry);
+    const mayBeTorn = meta.formatVersion === 1 || (meta.state === 'recording' && at === lines.length - 1);
+    const mayBeEmpty = at === lines.length - 1;
+    if (entry === undefined && !(each === '' ? mayBeEmpty || meta.formatVersion === 1 : mayBeTorn))
+      throw damagedJournal(folder, { offset: 0, reason: `line ${at + 1} of ${journalFiles.faults} is altered` });
+  }
+  return faults;
 }
 
-function entryOf(text: string): [number, FaultReceipt[]][] {
-  if (text === '') return [];
+function entryOf(text: string, format: number): [number, FaultReceipt[]] | undefined {
+  const [json = '', sum, ...more] = text.split('\t');
+  if (sum === undefined ? format > 1 : sum !== String(crc32(json)) || more.length > 0) return undefined;
   try {
-    const { index, faults } = line.parse(JSON.parse(text));
-    return [[index, faults.map(withCurrentNames)]];
+    const { index, faults } = line.parse(JSON.parse(json));
+    return [index, faults.map(withCurrentNames)];
   } catch {
-    return []; // cut off
+    return undefined;
   }
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** Of a line that a crash has cut off nobody has the rest. */
+function removeTorn(path: string): void {
+  let content: Buffer;
+  try {
+    content = readFileSync(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  const whole = content.lastIndexOf(10) + 1;
+  if (whole === content.length) return;
+  const fd = openSync(path, 'r+');
+  try {
+    ftruncateSync(fd, whole);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Journals of versions up to 0.1 call a toxic's `settings` `told`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storedFormats } from '../core/stored-formats.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { withoutArguments } from '../har/recording-info.js';
 
@@ -37,7 +38,9 @@ const info = z.looseObject({
 
 /** `meta.json` of a journal. */
 export const journalMeta = z.object({
-  formatVersion: z.literal(1),
+  formatVersion: z.union([z.literal(1), z.literal(storedFormats.journal)]),
+  /** The version of the program that wrote it; not in format 1. */
+  program: z.string().optional(),
   state: journalState,
   info: info.transform(withoutArguments),
   /** Where the recording is to be published: `/abs/folder` or `s3://bucket/prefix`. */
@@ -48,6 +51,10 @@ export const journalMeta = z.object({
   changedAt: z.iso.datetime(),
   /** How many records it has, once it is not being written any more. */
   entries: z.number().int().optional(),
+  /** How often its writer ended before it was finished, and another one went on. */
+  interruptions: z.number().int().optional(),
+  /** Its writer has let go of it in order, to be continued: nothing is missing. */
+  paused: z.literal(true).optional(),
   /** How many exchanges were still open when the recording ended. */
   cut: z.number().int().optional(),
 });

@@ -2,6 +2,7 @@ import { createReadStream, type Dirent } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { isStale, readLock } from '../core/file-lock.js';
 import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import type { BodyRef, ExchangeRecord } from './exchange-record.js';
@@ -63,7 +64,7 @@ export class JournalReader implements AsyncDisposable {
   /** All whole entries, in the order in which the exchanges ended. */
   async *entries(): AsyncGenerator<JournalEntry, void, undefined> {
     if (this.#file === undefined) return;
-    const frames = readFrames(this.#file);
+    const frames = readFrames(this.#file, { format: this.meta.formatVersion });
     for (;;) {
       const { done, value } = await frames.next();
       if (done === true) {
@@ -76,7 +77,8 @@ export class JournalReader implements AsyncDisposable {
 
   /** One entry again, by where it stands. */
   async read({ offset, length }: Pick<JournalEntry, 'offset' | 'length'>): Promise<JournalEntry> {
-    const { value } = await readFrames(this.#file as FileHandle, offset, offset + length).next();
+    const range = { start: offset, until: offset + length, format: this.meta.formatVersion };
+    const { value } = await readFrames(this.#file as FileHandle, range).next();
     if (value === undefined || !('record' in value)) throw damaged(this.folder, value?.reason ?? 'a record is gone');
     return this.#entry(value);
   }
@@ -102,19 +104,21 @@ export class JournalReader implements AsyncDisposable {
   #body(ref: BodyRef | undefined, bytes: Buffer | undefined): JournalBody | undefined {
     if (ref === undefined || ref.size === 0) return undefined;
     if (ref.at === 'inline') return { ref, bytes, open: () => Readable.from([bytes as Buffer]) };
-    const file = bodyFile(this.folder, ref.at.file, ref.size);
+    const file = bodyFile(this.folder, ref.at.file, ref);
     return { ref, bytes: undefined, open: () => Readable.from(file, { objectMode: false }) };
   }
 }
 
-/** A large body. Throws `PROXYCTL_JOURNAL` when its file is gone or not of its size. */
-function bodyFile(folder: string, name: string, size: number): AsyncIterable<Buffer> {
+/** A large body. Throws `PROXYCTL_JOURNAL` when its file is gone, not of its size, or altered. */
+function bodyFile(folder: string, name: string, { size, crc }: BodyRef): AsyncIterable<Buffer> {
   return {
     async *[Symbol.asyncIterator]() {
       let read = 0;
+      let sum = 0;
       try {
         for await (const chunk of createReadStream(join(folder, name)) as AsyncIterable<Buffer>) {
           read += chunk.length;
+          if (crc !== undefined) sum = crc32(chunk, sum);
           yield chunk;
         }
       } catch (error) {
@@ -122,6 +126,7 @@ function bodyFile(folder: string, name: string, size: number): AsyncIterable<Buf
         throw damaged(folder, `the body ${name} cannot be read (${systemCode(error) ?? ''})`);
       }
       if (read !== size) throw damaged(folder, `the body ${name} has ${read} bytes instead of ${size}`);
+      if (crc !== undefined && sum !== crc) throw damaged(folder, `the body ${name} is altered`);
     },
   };
 }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { removeFile, syncFile } from '../core/atomic-file.js';
 import { BoundedTasks } from '../core/bounded-tasks.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
+import { storedFormats, thisProgram } from '../core/stored-formats.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { withoutArguments } from '../har/recording-info.js';
@@ -95,14 +96,18 @@ export class Journal implements ExchangeLog, AsyncDisposable {
     try {
       const found = await readJournalMeta(folder);
       if (found !== undefined && found.state !== 'recording') throw notOpen(folder, found.state);
+      const interruptions = (found?.interruptions ?? 0) + (found === undefined || found.paused === true ? 0 : 1);
       const meta: JournalMeta = {
-        formatVersion: 1,
+        // What was begun by an older program has records of its form.
+        formatVersion: found?.formatVersion ?? storedFormats.journal,
+        ...thisProgram(),
         state: 'recording',
         info: found?.info ?? withoutArguments(options.info),
         ...(options.store === undefined ? {} : { store: options.store }),
+        ...(interruptions === 0 ? {} : { interruptions }),
         changedAt: new Date().toISOString(),
       };
-      const { offset, entries, nextIndex } = await recoverJournal(folder);
+      const { offset, entries, nextIndex } = await recoverJournal(folder, meta.formatVersion);
       writeReserve(folder);
       await writeJournalMeta(folder, meta);
       const fd = openSync(join(folder, journalFiles.exchanges), 'a', 0o600);
@@ -341,7 +346,7 @@ export class Journal implements ExchangeLog, AsyncDisposable {
     }
     await this.#reported;
     try {
-      if (this.#failure === undefined && state === 'finished') await this.#markFinished(cut);
+      if (this.#failure === undefined) await (state === 'finished' ? this.#markFinished(cut) : this.#markPaused());
     } catch (error) {
       this.#fail(error);
       await this.#reported;
@@ -349,6 +354,11 @@ export class Journal implements ExchangeLog, AsyncDisposable {
       await closeFile(this.#fd);
       await this.#lock.release();
     }
+  }
+
+  async #markPaused(): Promise<void> {
+    this.#meta = { ...this.#meta, paused: true, changedAt: new Date().toISOString() };
+    await writeJournalMeta(this.folder, this.#meta);
   }
 
   async #markFinished(cut: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { BodyFlow } from '../http/index.js';
 import type { BodyRef } from './exchange-record.js';
 
@@ -33,11 +34,13 @@ const heldBytes = 1024 * 1024;
 export class LargeBody {
   #held: Buffer[] | undefined = [];
   #size = 0;
+  #crc = 0;
   #spooled: { file: string; spool: Spool } | undefined;
 
   constructor(readonly place: LargeBodyPlace) {}
 
   write(chunk: Buffer, flow: BodyFlow): void {
+    this.#crc = crc32(chunk, this.#crc);
     if (this.#held === undefined) {
       this.#spooled?.spool.write(chunk, flow);
       return;
@@ -53,16 +56,17 @@ export class LargeBody {
   /** Calls back with where it is once it is all there; with undefined when the disk failed. To be called once. */
   end(done: (ref: BodyRef | undefined) => void): void {
     const chunks = this.#held;
+    const crc = this.#crc;
     if (chunks === undefined) {
       const { file = '', spool } = this.#spooled ?? {};
-      spool?.end((size) => done(size === undefined ? undefined : { size, at: { file } }));
+      spool?.end((size) => done(size === undefined ? undefined : { size, at: { file }, crc }));
       return;
     }
     const size = this.#size;
     const known = this.place.find(chunks, size);
     if (known !== undefined) {
       this.place.letGo(size);
-      done({ size, at: { file: known } });
+      done({ size, at: { file: known }, crc });
       return;
     }
     const { file, spool } = this.#spool(chunks, unpaused);
@@ -70,7 +74,7 @@ export class LargeBody {
       this.place.letGo(size);
       if (written === undefined) return done(undefined);
       this.place.remember(file, chunks, size);
-      done({ size, at: { file } });
+      done({ size, at: { file }, crc });
     });
   }
 

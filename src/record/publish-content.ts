@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { BoundedTasks } from '../core/bounded-tasks.js';
-import { ProxyctlError } from '../errors/index.js';
 import type { HarEntry } from '../har/har.js';
 import { inlineTextBytes, type StoredBody } from '../har/har-body.js';
 import type { RecordingStore } from '../store/recording-store.js';
 import { readFaults } from './fault-log.js';
+import { damagedJournal } from './journal-folder.js';
 import type { JournalBody, JournalEntry, JournalReader } from './journal-reader.js';
 import type { EntryRedaction } from './redact-entry.js';
 import { toHarEntry } from './to-har-entry.js';
@@ -81,7 +81,12 @@ export async function storeBodies(
   } finally {
     await tasks.settled();
   }
-  if (reader.damage !== undefined && reader.meta.state !== 'recording') throw damaged(reader);
+  const { damage, meta, folder } = reader;
+  if (damage !== undefined && meta.state !== 'recording') throw damagedJournal(folder, damage);
+  if (meta.entries !== undefined && positions.length !== meta.entries) {
+    const reason = `${positions.length} exchanges are there instead of ${meta.entries}`;
+    throw damagedJournal(folder, { offset: 0, reason });
+  }
   positions.sort((a, b) => a.index - b.index);
   return { positions, bodies: sent.size, bodyBytes };
 }
@@ -94,7 +99,7 @@ export async function* harEntries(
   redaction?: EntryRedaction,
 ): AsyncGenerator<HarEntry, void, undefined> {
   let done = 0;
-  const faults = await readFaults(reader.folder);
+  const faults = await readFaults(reader);
   for (const position of positions) {
     const raw: JournalEntry = await reader.read(position);
     const entry = redaction === undefined ? raw : await redaction.entry(raw);
@@ -122,9 +127,4 @@ async function hashOf(body: JournalBody): Promise<string> {
   if (body.bytes !== undefined) return hash.update(body.bytes).digest('hex');
   for await (const chunk of body.open() as AsyncIterable<Buffer>) hash.update(chunk);
   return hash.digest('hex');
-}
-
-function damaged({ folder, damage }: JournalReader): ProxyctlError {
-  const message = `The journal ${folder} is damaged at byte ${damage?.offset ?? 0}: ${damage?.reason ?? ''}`;
-  return new ProxyctlError('PROXYCTL_JOURNAL', message, { hint: 'Record the test again.', data: { journal: folder } });
 }

@@ -4,8 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { removeFile } from '../core/atomic-file.js';
 import { acquireLock, type FileLock, LockHeldError } from '../core/file-lock.js';
+import { shellWord } from '../core/shell-word.js';
 import { ProxyctlError } from '../errors/index.js';
-import { recordedVersions, type HarEntry, type HarRecordingInfo } from '../har/har.js';
+import { recordedVersions, type HarEntry, type HarRecordingInfo, type Incomplete } from '../har/har.js';
+import { endedEarly, incompleteOf } from '../har/recording-info.js';
 import type { RedactionOptions } from '../har/redaction/index.js';
 import { recordingHead, writeHar } from '../har/har-writer.js';
 import { pointAt } from '../store/point-at.js';
@@ -63,16 +65,19 @@ export interface PublishedRecording {
   bodies: number;
   bodyBytes: number;
   /**
-   * Set when a later recording of the same key was published before this one, which is kept as history: says so in
-   * words.
+   * Set when this one is kept as history, since a later recording of the same key was published before it, or a
+   * complete one while this one is not: says so in words.
    */
   superseded?: string;
+  /** Set when it does not hold all that its test did. */
+  incomplete?: Incomplete;
 }
 
 /**
  * Puts a recording into the store: bodies, then the HAR, then the pointer, then the journal goes. May be broken off at
  * any point and called again: what is there already is not sent twice. Of two recordings of one key the one that was
- * recorded later is the published one, whoever comes first; the other stays as history.
+ * recorded later is the published one, whoever comes first, but an incomplete one never takes the place of a complete
+ * one; the other stays as history.
  *
  * Throws `PROXYCTL_JOURNAL` when the journal is unfinished, broken, damaged or still being written, `PROXYCTL_STORE`
  * when the store fails (one that is away is waited for, see `RecordingStore.throughOutages`); the journal is whole
@@ -163,6 +168,7 @@ async function publishLocked(
   const added = harEntries(reader, content.positions, onEntry, redaction);
   const entries = base === undefined ? added : withAdded(base.entries, added);
   const plain = infoOf(reader, base === undefined ? info : grownInfo(base, info));
+  const incomplete = incompleteOf(plain);
   const next = { ref, info: redactedInfo(plain, redaction) };
   const { bodies, bodyBytes, positions } = content;
   const rules =
@@ -190,11 +196,15 @@ async function publishLocked(
     entries: (base?.entries.length ?? 0) + content.positions.length,
     bodyBytes: content.bodyBytes,
     harSha256: store.encryption.names(har.sha256())[0],
+    ...(incomplete === undefined ? {} : { incomplete: true }),
   };
   const newer = await pointAt(store, pointer, signal);
   report({ phase: 'done' });
-  const superseded = newer === undefined ? {} : { superseded: supersededBy(newer) };
-  return { appVersion, entries: pointer.entries, bodies, bodyBytes, ...superseded };
+  return {
+    ...{ appVersion, entries: pointer.entries, bodies, bodyBytes },
+    ...(incomplete === undefined ? {} : { incomplete }),
+    ...(newer === undefined ? {} : { superseded: supersededBy(newer, pointer) }),
+  };
 }
 
 /** What is about to be published, as it will be read. */
@@ -258,7 +268,14 @@ async function* withAdded(base: readonly HarEntry[], added: AsyncIterable<HarEnt
   }
 }
 
-function supersededBy({ recordingId, recordedAt }: CurrentPointer): string {
+function supersededBy(
+  { recordingId, recordedAt, incomplete }: CurrentPointer,
+  { incomplete: isIncomplete, testId, recordingId: own }: CurrentPointer,
+): string {
+  if (isIncomplete === true && incomplete !== true) {
+    const promote = `proxyctl recordings promote ${shellWord(testId)} --recording ${own}`;
+    return `It is kept beside the complete recording ${recordingId} of ${recordedAt}, which stays the published one. To have it published all the same: ${promote}`;
+  }
   return `A later recording, ${recordingId} of ${recordedAt}, was published before this one: this one is kept as history`;
 }
 
@@ -280,11 +297,29 @@ async function checkPublishable(reader: JournalReader, { unfinished = false }: P
 }
 
 /** Says of itself what is missing. */
-function infoOf({ damage, meta }: JournalReader, info: HarRecordingInfo): HarRecordingInfo {
+function infoOf(reader: JournalReader, info: HarRecordingInfo): HarRecordingInfo {
+  const { cut } = reader.meta;
+  const incomplete = incompleteOf(info) ?? missingFrom(reader);
   return {
     ...info,
-    ...(meta.state === 'recording' ? { unfinished: true } : {}),
-    ...(meta.cut === undefined || meta.cut === 0 ? {} : { cutExchanges: meta.cut }),
+    ...(cut === undefined || cut === 0 ? {} : { cutExchanges: cut }),
+    ...(incomplete === undefined ? {} : { incomplete }),
+  };
+}
+
+/** What a journal does not have of what its test did, once it was read to its end. */
+function missingFrom({ damage, meta }: JournalReader): Incomplete | undefined {
+  const { interruptions = 0, state } = meta;
+  if (state !== 'recording' && interruptions === 0) return undefined;
+  const times = interruptions === 1 ? 'once' : `${interruptions} times`;
+  const altered = damage !== undefined && !damage.torn;
+  return {
+    reason: altered
+      ? `its journal was damaged (${damage.reason})`
+      : state === 'recording'
+        ? endedEarly
+        : `the process that recorded it ended ${times} meanwhile, and was started again`,
+    ...(interruptions === 0 ? {} : { interruptions }),
     ...(damage === undefined ? {} : { lostBytes: damage.bytes }),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { readHar } from '../har/har-reader.js';
+import { incompleteOf } from '../har/recording-info.js';
 import { replaceHead } from '../har/replace-head.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { RecordingKey, RecordingRef } from '../store/recording-key.js';
@@ -87,5 +88,7 @@ async function factsOf(store: RecordingStore, ref: RecordingRef) {
   });
   const recordedAt = new Date(head._proxyctl?.recordedAt ?? first ?? 0).toISOString();
   const bodyBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-  return { recordedAt, entries, bodyBytes, harSha256: store.encryption.names(hash.digest('hex'))[0] };
+  const harSha256 = store.encryption.names(hash.digest('hex'))[0];
+  const incomplete = head._proxyctl === undefined ? undefined : incompleteOf(head._proxyctl);
+  return { recordedAt, entries, bodyBytes, harSha256, ...(incomplete === undefined ? {} : { incomplete: true }) };
 }

@@ -1,5 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BoundedTasks } from '../core/bounded-tasks.js';
+import { isNewerFormat } from '../core/stored-formats.js';
+import type { ProxyctlError } from '../errors/index.js';
+import { checkHead, headSoFar } from '../har/har-reader.js';
+import { isUnreadable } from '../store/store-error.js';
 import { parsePointer } from '../store/pointer.js';
 import type { ListedObject, RecordingStore } from '../store/recording-store.js';
 
@@ -34,6 +38,11 @@ export interface PruneResult {
   young: number;
   /** What killed writers left: half-written files. */
   leftovers: number;
+  /**
+   * What was passed over, as this program cannot read it. All recordings of such a pointer's key stay, and all bodies
+   * where it is a HAR of a newer program, since nobody can tell to which of them that refers.
+   */
+  skipped: ProxyctlError[];
 }
 
 interface Key {
@@ -51,13 +60,17 @@ const harPattern = /^(.*tests\/[^/]+\/[^/]+)\/([^/]+)\/recording\.har$/;
  * keeps its bodies too.
  */
 export async function pruneStore(store: RecordingStore, options: PruneOptions): Promise<PruneResult> {
-  const result: PruneResult = { recordings: [], kept: 0, bodies: 0, bodyBytes: 0, young: 0, leftovers: 0 };
+  const result: PruneResult = { recordings: [], kept: 0, bodies: 0, bodyBytes: 0, young: 0, leftovers: 0, skipped: [] };
   const hars: string[] = [];
   for (const prefix of ['tests/', 'branches/']) {
     const { keys, leftovers } = await keysUnder(store, prefix, options);
     for (const [folder, key] of keys) {
       options.signal?.throwIfAborted();
-      const going = await goingOf(store, folder, key, options);
+      const going = await goingOf(store, folder, key, options).catch((error: unknown) => {
+        if (!isUnreadable(error)) throw error;
+        result.skipped.push(error);
+        return new Set<string>();
+      });
       for (const { id, object } of key.recordings) {
         if (going.has(id) && (await removeRecording(store, folder, id, options)))
           result.recordings.push(`${folder}/${id}`);
@@ -68,7 +81,9 @@ export async function pruneStore(store: RecordingStore, options: PruneOptions): 
     for (const key of leftovers) if (await remove(store, key, options)) result.leftovers += 1;
   }
   result.kept = hars.length;
-  await sweep(store, await referredBy(store, hars, options), result, options);
+  const referred = await referredBy(store, hars, result, options);
+  if (!result.skipped.some(({ data }) => String(data.path).endsWith('/recording.har')))
+    await sweep(store, referred, result, options);
   return result;
 }
 
@@ -132,16 +147,24 @@ async function publishedId(store: RecordingStore, folder: string): Promise<strin
 
 /**
  * The names of the bodies whose hashes HARs name, as the 32 bytes that they are. A HAR that cannot be opened ends it:
- * its bodies are not known.
+ * its bodies are not known; one of a newer program is among what was skipped.
  */
-async function referredBy(store: RecordingStore, hars: readonly string[], options: PruneOptions): Promise<Set<string>> {
+async function referredBy(
+  store: RecordingStore,
+  hars: readonly string[],
+  { skipped }: PruneResult,
+  options: PruneOptions,
+): Promise<Set<string>> {
   const referred = new Set<string>();
   const tasks = new BoundedTasks(readAtOnce);
   let done = 0;
   for (const key of hars) {
     options.signal?.throwIfAborted();
     await tasks.run(async () => {
-      await collectHashes(store, key, referred);
+      await collectHashes(store, key, referred).catch((error: unknown) => {
+        if (!isNewerFormat(error)) throw error;
+        skipped.push(error);
+      });
       done += 1;
       options.onProgress?.({ phase: 'references', done });
     });
@@ -151,6 +174,8 @@ async function referredBy(store: RecordingStore, hars: readonly string[], option
 }
 
 const hashPattern = /"_sha256"\s*:\s*"([0-9a-f]{64})"/g;
+/** What a HAR of ours says of itself stands at its beginning. */
+const headChars = 64 * 1024;
 /** Longer than a match with its white space is. */
 const overlap = 256;
 
@@ -158,8 +183,14 @@ async function collectHashes(store: RecordingStore, key: string, referred: Set<s
   const source = await store.openObject(key);
   if (source === undefined) return; // removed meanwhile
   let rest = '';
-  for await (const chunk of store.encryption.decrypt(source, `${store.url}/${key}`)) {
+  let head = '';
+  const where = `${store.url}/${key}`;
+  for await (const chunk of store.encryption.decrypt(source, where)) {
     const text = rest + chunk.toString('latin1');
+    if (head.length < headChars) {
+      head += chunk.toString('latin1');
+      checkHead(headSoFar(head), where);
+    }
     for (const [, hash = ''] of text.matchAll(hashPattern)) {
       for (const name of store.encryption.names(hash)) referred.add(packed(name));
     }

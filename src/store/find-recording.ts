@@ -34,6 +34,7 @@ export async function findRecording(
   const own = choose(appVersion, onBranch, policy);
   const onMain = own === undefined ? await store.published(testId) : [];
   const found = own ?? choose(appVersion, onMain, policy);
+  checkSkipped(store, key, found);
   if (found === undefined) {
     const published = [...onBranch, ...onMain];
     const similar = published.length > 0 ? [] : await similarTexts(testId, store.testIds());
@@ -47,6 +48,15 @@ export async function findRecording(
     ...(store.notice === undefined ? [] : [`(${store.notice})`]),
   ].join(' ');
   return { ref: refOf(found.pointer), pointer: found.pointer, reason };
+}
+
+/** What is asked for and cannot be read must not be answered by another recording, or by none. */
+function checkSkipped(store: RecordingStore, { branch, ...key }: RecordingKey, found: unknown): void {
+  const places = [branch, undefined].map((each) => store.pointerPlace({ ...key, branch: each }));
+  const [first] = store.skipped;
+  const asked = store.skipped.find(({ data }) => places.includes(String(data.path)));
+  const blocking = asked ?? (found === undefined ? first : undefined);
+  if (blocking !== undefined) throw blocking;
 }
 
 /** The recording that a pointer leads to. */

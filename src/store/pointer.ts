@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkFormat, isNewerFormat, thisProgram } from '../core/stored-formats.js';
 import { messageOf } from '../errors/index.js';
 import type { RecordingKey } from './recording-key.js';
 import { corruptError } from './store-error.js';
@@ -21,6 +22,8 @@ export interface CurrentPointer {
   harSha256: string;
   /** ISO 8601: when it was made the published one by hand; later than recordings before that. */
   promotedAt?: string | undefined;
+  /** It does not hold all that its test did; its HAR says why. */
+  incomplete?: boolean | undefined;
 }
 
 /** A pointer as it was read, with what a conditional write needs. */
@@ -42,20 +45,27 @@ const pointerSchema = z.object({
   bodyBytes: z.number().min(0),
   harSha256: z.string().regex(/^[0-9a-f]{64}$/),
   promotedAt: z.iso.datetime().optional(),
+  incomplete: z.boolean().optional(),
 }) satisfies z.ZodType<CurrentPointer>;
 
-/** Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`. */
+/**
+ * Reads the text of a `current.json`. `where` is named in errors. Throws `PROXYCTL_RECORDING_CORRUPT`, and
+ * `PROXYCTL_NEWER_FORMAT` for one of a newer program.
+ */
 export function parsePointer(text: Buffer, where: string): CurrentPointer {
   try {
-    return pointerSchema.parse(JSON.parse(text.toString('utf8')));
+    const value: unknown = JSON.parse(text.toString('utf8'));
+    checkFormat('pointer', value, where);
+    return pointerSchema.parse(value);
   } catch (error) {
+    if (isNewerFormat(error)) throw error;
     const message = `${where} is damaged: ${messageOf(error)}`;
     throw corruptError(message, where, 'Remove that file, then record the test again.', error);
   }
 }
 
 export function serializePointer(pointer: CurrentPointer): string {
-  return `${JSON.stringify(pointer, null, 2)}\n`;
+  return `${JSON.stringify({ ...pointer, ...thisProgram() }, null, 2)}\n`;
 }
 
 /** A pointer that was copied by hand into another key's folder must not answer for that key. */
@@ -78,8 +88,14 @@ export function misplacedPointer({ testId, appVersion }: CurrentPointer, where: 
   return corruptError(message, where, 'Remove that file, then record the test again.');
 }
 
-/** Whether `a` was recorded (or promoted) after `b`; of two at one moment the id decides, for everybody alike. */
+/**
+ * Whether `a` is to be the published one of the two: a complete recording before an incomplete one (unless that was
+ * promoted by hand), then the one that was recorded (or promoted) later; of two at one moment the id decides, for
+ * everybody alike.
+ */
 export function isLater(a: CurrentPointer, b: CurrentPointer): boolean {
+  const [wholeA, wholeB] = [a, b].map(({ incomplete, promotedAt }) => incomplete !== true || promotedAt !== undefined);
+  if (wholeA !== wholeB) return wholeA === true;
   const [timeA, timeB] = [a, b].map(({ promotedAt, recordedAt }) => Date.parse(promotedAt ?? recordedAt)) as [
     number,
     number,

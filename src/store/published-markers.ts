@@ -3,6 +3,8 @@ import { type CurrentPointer, isLater, parsePointer, serializePointer } from './
 import { keyFolder, pointerKey, recordingFolder } from './recording-layout.js';
 
 const markerName = 'published.json';
+/** How often the pointer is put right against other writers; what it is after that is for the caller to see. */
+const attempts = 30;
 
 /**
  * Publishing on servers without conditional writes. Each writer first puts a marker beside its recording, then the
@@ -16,7 +18,7 @@ export async function writeWithMarkers(objects: ObjectStore, next: CurrentPointe
   const pointer = pointerKey(next);
   await put(`${recordingFolder(next)}/${markerName}`, next);
   await put(pointer, next);
-  for (;;) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const latest = await latestMarker(objects, keyFolder(next));
     const current = await readMarker(objects, pointer);
     if (latest === undefined || (current !== undefined && !isLater(latest, current))) return;

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { BoundedTasks } from '../core/bounded-tasks.js';
+import { notKept, putConfirmed } from './confirmed-put.js';
+import type { ProxyctlError } from '../errors/index.js';
 import { type Encryption, inTheClear } from './encryption/encryption.js';
 import { listedTests, type ListedTest } from './listed-tests.js';
 import { mapAhead } from './map-ahead.js';
@@ -28,7 +30,7 @@ import {
 } from './recording-layout.js';
 import { RecordingNotFoundError } from './recording-not-found.js';
 import { escapeSegment, isCutSegment, literalPrefix, testsFolder, unescapeSegment } from './segment.js';
-import { corruptError } from './store-error.js';
+import { corruptError, isUnreadable } from './store-error.js';
 import { StoredBodies } from './stored-bodies.js';
 
 export type { ListedObject } from './objects/object-store.js';
@@ -64,6 +66,8 @@ export class RecordingStore implements AsyncDisposable {
   readonly encryption: Encryption;
   /** Whether what is read is kept on this machine. */
   readonly cached: boolean;
+  /** What lists have passed over, as this program cannot read it: pointers that are damaged, or of a newer program. */
+  readonly skipped: ProxyctlError[] = [];
   readonly #objects: ObjectStore;
   readonly #retries: RetryPolicy | undefined;
   readonly #bodies: StoredBodies;
@@ -118,7 +122,10 @@ export class RecordingStore implements AsyncDisposable {
     }
   }
 
-  /** The published recording of each app version of a test, on one branch. A cache remembers it. */
+  /**
+   * The published recording of each app version of a test, on one branch. A cache remembers it. Those that cannot be
+   * read are in `skipped`.
+   */
   async published(testId: string, branch?: string): Promise<CurrentPointer[]> {
     checkKey({ testId, appVersion: '-', branch });
     return publishedOf(await this.#pointersIn(testFolder(testId, branch)), { testId, branch });
@@ -136,7 +143,7 @@ export class RecordingStore implements AsyncDisposable {
     }
     const folder = testsFolder(branch);
     const read = async ({ segment, pointers }: ListedTest): Promise<CurrentPointer[]> => {
-      const found = await Promise.all(pointers.map(({ key }) => this.#pointerAt(key)));
+      const found = await Promise.all(pointers.map(({ key }) => this.#readable(this.#pointerAt(key))));
       const own = found.flatMap((one) =>
         escapeSegment(one?.pointer.testId ?? '') === segment ? (one?.pointer ?? []) : [],
       );
@@ -166,15 +173,19 @@ export class RecordingStore implements AsyncDisposable {
   }
 
   /**
-   * Writes the pointer if the stored one is still `expected` (undefined: there is none). False: someone else was first.
+   * Writes the pointer if the stored one is still `expected` (undefined: there is none), and reads it back. False:
+   * someone else was first.
    */
   async writePointer(key: RecordingKey, next: CurrentPointer, expected: string | undefined): Promise<boolean> {
     const at = pointerKey(key);
     const condition = expected === undefined ? 'absent' : { version: expected };
     const outcome = await this.#objects.put(at, Buffer.from(serializePointer(next)), { condition });
-    if (outcome !== 'unsupported') return outcome === 'done';
-    if ((await this.#pointerAt(at))?.version !== expected) return false;
-    await writeWithMarkers(this.#objects, next);
+    if (outcome === 'lost') return false;
+    if (outcome === 'unsupported') {
+      if ((await this.#pointerAt(at))?.version !== expected) return false;
+      await writeWithMarkers(this.#objects, next);
+    }
+    await this.#confirmPointer(at, next, expected);
     return true;
   }
 
@@ -204,6 +215,11 @@ export class RecordingStore implements AsyncDisposable {
     return this.#bodies.keep(sha256);
   }
 
+  /** Path or URL of a key's pointer, for messages. */
+  pointerPlace(key: RecordingKey): string {
+    return this.#objects.url(pointerKey(key));
+  }
+
   /** Path or URL of a recording's HAR, for messages. */
   harPlace(ref: RecordingRef): string {
     return this.#objects.url(harKey(ref));
@@ -212,7 +228,7 @@ export class RecordingStore implements AsyncDisposable {
   async putHar(ref: RecordingRef, content: Readable): Promise<void> {
     const key = harKey(ref);
     this.#listedHars.delete(key);
-    await this.#objects.put(key, this.encryption.encrypt(content));
+    await putConfirmed(this.#objects, key, this.encryption.encrypt(content));
   }
 
   /**
@@ -279,6 +295,15 @@ export class RecordingStore implements AsyncDisposable {
     return this.close();
   }
 
+  /** Another writer may have written it since; but it is not what it was before. */
+  async #confirmPointer(at: string, next: CurrentPointer, before: string | undefined): Promise<void> {
+    const found = await this.#pointerAt(at);
+    const where = this.#objects.url(at);
+    if (found === undefined) throw notKept(where, 'it is not there');
+    if (found.version === before && found.pointer.recordingId !== next.recordingId)
+      throw notKept(where, `it still leads to recording ${found.pointer.recordingId}`);
+  }
+
   /** Another recording may be published meanwhile: its pointer stays. */
   async #removePointerTo(ref: RecordingRef): Promise<void> {
     const key = pointerKey(ref);
@@ -295,6 +320,17 @@ export class RecordingStore implements AsyncDisposable {
     return { pointer: parsePointer(await wholeOf(found), this.#objects.url(key)), version: found.version };
   }
 
+  /** One that cannot be read costs a list nothing else. */
+  async #readable<T>(reading: Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      if (!this.skipped.some(({ message }) => message === error.message)) this.skipped.push(error);
+      return undefined;
+    }
+  }
+
   /** What a cache has in the version that is listed is not read again. */
   async #pointersIn(folder: string): Promise<CurrentPointer[]> {
     const onStale = (keptAt: Date): void => void (this.#staleSince ??= keptAt);
@@ -302,7 +338,7 @@ export class RecordingStore implements AsyncDisposable {
     const tasks = new BoundedTasks(lookedUpAtOnce);
     for await (const { key, version: asOf } of this.#pointerKeys(folder, onStale)) {
       await tasks.run(async () => {
-        const found = await this.#pointerAt(key, { cache: 'checked', asOf, onStale });
+        const found = await this.#readable(this.#pointerAt(key, { cache: 'checked', asOf, onStale }));
         if (found !== undefined) pointers.push(found.pointer);
       });
     }

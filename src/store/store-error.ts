@@ -1,3 +1,4 @@
+import { isNewerFormat } from '../core/stored-formats.js';
 import { diskFailure } from '../core/disk-failure.js';
 import { LockHeldError } from '../core/file-lock.js';
 import { ProxyctlError } from '../errors/index.js';
@@ -21,6 +22,11 @@ export function storeError(action: string, path: string, cause: unknown): Proxyc
  */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof ProxyctlError && error.data.unreachable === true;
+}
+
+/** Whether it is one thing alone in a store that cannot be read: it is damaged, or a newer program wrote it. */
+export function isUnreadable(error: unknown): error is ProxyctlError {
+  return isNewerFormat(error) || (error instanceof ProxyctlError && error.code === 'PROXYCTL_RECORDING_CORRUPT');
 }
 
 function lockError({ path, holder }: LockHeldError): ProxyctlError {

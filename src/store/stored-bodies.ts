@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { putConfirmed } from './confirmed-put.js';
 import { fromStored, fromStoredWhole, toStored } from './body-form.js';
 import type { Encryption } from './encryption/encryption.js';
 import { type FoundObject, type ObjectStore, wholeOf } from './objects/object-store.js';
@@ -40,13 +41,14 @@ export class StoredBodies {
     return false;
   }
 
-  /** One that is there but damaged is put there anew. */
+  /** One that is there but damaged is put there anew. Throws `PROXYCTL_STORE` for one that is not there afterwards. */
   async put(sha256: string, size: number, open: () => Readable): Promise<void> {
     const [key] = this.#keysOf(sha256);
     if (this.#there.has(key)) return;
     if (!(await this.#isThereAndYoung(key, sha256, size))) {
       const content = toStored(this.encryption, checked(open(), sha256, changedBody(this.objects.url(key))));
-      await this.objects.put(key, content, { size: this.encryption.sizeOf(size), represents: size });
+      const sizes = { size: this.encryption.sizeOf(size), represents: size };
+      await putConfirmed(this.objects, key, content, { ...sizes, shared: true });
     }
     if (this.#remembers) this.#there.add(key);
   }
@@ -81,13 +83,16 @@ export class StoredBodies {
     this.#there.delete(key);
   }
 
-  /** By its size, and by what it represents; where the store does not know that, it is read. */
+  /** By what it represents; where the store does not know that, it is read, or its size is taken for enough. */
   async #isThereAndYoung(key: string, sha256: string, size: number): Promise<boolean> {
     const stored = this.encryption.sizeOf(size);
     const there = await this.objects.stat(key, { touch: true });
     if (there === undefined || Date.now() - there.modifiedAt.getTime() > refreshAfterMs) return false;
-    if (there.size === stored || there.represents === size) return true;
-    if (there.size > stored || there.represents !== undefined || !mayBePacked(size)) return false;
+    if (there.represents === size) return true;
+    // A server looks after what it keeps; on a disk, a body of the right size may be damaged all the same.
+    if (there.size === stored && this.#remembers) return true;
+    if (there.size > stored || there.represents !== undefined) return false;
+    if (there.size < stored && !mayBePacked(size)) return false;
     const found = await this.objects.get(key);
     if (typeof found !== 'object') return false;
     try {

@@ -2,6 +2,7 @@ import type { Logger } from '../core/logger.js';
 import { wallClock } from '../core/clock.js';
 import type { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
+import { incompleteOf } from '../har/recording-info.js';
 import { UpstreamError, type Interceptor, type Next, type TunnelReport } from '../http/index.js';
 import { createUpstream, type Upstream } from '../proxy/upstream/upstream.js';
 import { Journal } from '../record/journal.js';
@@ -25,6 +26,8 @@ export interface SessionRuntime {
   upstream?: Upstream;
   recorder?: Recorder;
   replayer?: Replayer;
+  /** Why the recording that is replayed does not hold all that its test did. */
+  incomplete?: string;
   onTunnel?: (report: TunnelReport) => void;
   close(): Promise<void>;
 }
@@ -56,8 +59,10 @@ function openLive(options: RuntimeOptions): SessionRuntime {
   };
 }
 
+/** Without a journal its recording has been ended already: its traffic goes on, unrecorded. */
 async function openRecord(options: RuntimeOptions): Promise<SessionRuntime> {
   const { spec, restore, nextIndex } = options;
+  if (spec.journal === undefined) return openLive(options);
   const upstream = upstreamOf(options); // first, as bad options are refused here
   const journal = await openJournal(options);
   const recorder = createRecorder({ journal, sessionId: spec.id, nextIndex });
@@ -87,8 +92,9 @@ async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
   const opened = await openStore(store);
   try {
     const recording = await openRecording(opened, ref, { harVersion });
+    const incomplete = incompleteOf(recording.info);
     const upstream = reachesBackends(onMiss) ? upstreamOf(options) : undefined;
-    const journal = recordsMisses(onMiss) ? await openJournal(options) : undefined;
+    const journal = recordsMisses(onMiss) && spec.journal !== undefined ? await openJournal(options) : undefined;
     const recorder = journal && createRecorder({ journal, sessionId: spec.id, nextIndex });
     const replayer = createReplayer({
       recording,
@@ -112,6 +118,7 @@ async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
       last: upstream?.handle ?? nothing,
       firstIndex: Math.max(journal?.nextIndex ?? 0, restore?.nextIndex ?? 0),
       replayer,
+      ...(incomplete === undefined ? {} : { incomplete: incomplete.reason }),
       ...(upstream === undefined ? {} : { upstream }),
       ...(recorder === undefined ? {} : { recorder }),
       close: async () => {

@@ -13,6 +13,7 @@ import {
   type RawHeaders,
   type TunnelReport,
 } from '../http/index.js';
+import { isOwnFailure } from './own-failure.js';
 import type { FaultLedger, FaultSubject, FaultWatch } from './fault-ledger.js';
 import { missPolicy, type MissPolicy } from '../replay/explain/miss-policy.js';
 import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
@@ -45,7 +46,7 @@ interface SessionParts {
   emit: (event: SessionEventBody) => void;
 }
 
-/** Failures kept for the summary; more are counted only. The same for warnings. */
+/** Failures kept for the summary, our own and others each; more are counted only. The same for warnings. */
 const failuresKept = 200;
 
 /**
@@ -231,9 +232,13 @@ export class Session {
   #countFailure(exchange: Exchange, error: unknown): void {
     if (exchange.notes.abortedWhenRecorded === true && !(error instanceof ProxyctlError)) return;
     this.counts.failures += 1;
-    if (this.failures.length >= failuresKept) return;
+    const own = isOwnFailure(error, exchange);
+    // Others must not crowd out our own, which fail a replay.
+    if (this.failures.filter((failure) => (failure.own === true) === own).length >= failuresKept) return;
     const { index, request } = exchange;
-    this.failures.push({ index, method: request.method, url: urlOf(request), message: failureOf(error).message });
+    const { message } = failureOf(error);
+    const told = { index, method: request.method, url: urlOf(request), message };
+    this.failures.push(own ? { ...told, own } : told);
   }
 
   #emitStart(exchange: Exchange, status: number): void {

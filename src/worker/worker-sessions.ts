@@ -172,7 +172,9 @@ export class WorkerSessions {
         toldResolved: lookups.count,
       });
       changed();
-      return { mitmPort: listeners.port, hostRoutes: listeners.hostRoutes };
+      const { incomplete } = runtime;
+      const opened = { mitmPort: listeners.port, hostRoutes: listeners.hostRoutes };
+      return incomplete === undefined ? opened : { ...opened, incomplete };
     } catch (error) {
       await listeners?.close();
       await runtime.close();

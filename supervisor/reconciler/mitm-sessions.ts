@@ -1,9 +1,15 @@
 import { ProxyctlError } from '../../src/errors/index.js';
+import type { SessionSpec } from '../../src/protocol/session-spec.js';
 import type { HostRouteListener } from '../../src/protocol/worker-protocol.js';
 import type { DesiredSession } from '../desired-state.js';
 import type { MitmProcess } from '../mitm-process.js';
 import type { RunningMitm } from '../mitm-workers.js';
 import { runtimeConfigOf, textOf } from './runtime-config.js';
+
+/** Of a session whose recording has been ended: a process that is started anew must not begin it again. */
+function withoutJournal({ journal: _, ...spec }: SessionSpec): SessionSpec {
+  return spec;
+}
 
 /** The sessions in the MITM processes: each is open in its process, with its runtime config. */
 export class MitmSessions {
@@ -64,12 +70,13 @@ export class MitmSessions {
   async #open(session: DesiredSession, { process, generation }: RunningMitm): Promise<void> {
     const { spec } = session;
     const runtimeConfig = runtimeConfigOf(session);
-    const { mitmPort, hostRoutes } = await process.call('openSession', {
-      spec,
+    const { mitmPort, hostRoutes, incomplete } = await process.call('openSession', {
+      spec: session.recordingOpen ? spec : withoutJournal(spec),
       ...(session.progress === undefined ? {} : { restore: session.progress }),
       ...runtimeConfig,
     });
     this.#opened.set(spec.id, { generation, runtimeConfig: textOf(runtimeConfig) });
+    session.recordingIncomplete = incomplete;
     this.#takeRoutePorts(session, hostRoutes);
     if (mitmPort === spec.mitmPort) return;
     session.spec = { ...spec, mitmPort };

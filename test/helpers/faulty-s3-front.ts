@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** `body`: what is said in place of S3's words for an error. */
-export type Refusal = { status: number; code?: string; body?: string } | undefined;
+export type Refusal =
+  { status: number; code?: string; body?: string; headers?: Record<string, string | undefined> } | undefined;
 
 /**
  * In front of an S3 server for one test, on the port that is returned: refuses what `judge` says in the words of S3.
@@ -15,7 +16,7 @@ export async function startFaultyFront(behind: number, judge: (incoming: Incomin
     incoming.on('error', () => undefined);
     if (refusal !== undefined) {
       incoming.resume();
-      answer.writeHead(refusal.status, { 'content-type': 'application/xml' });
+      answer.writeHead(refusal.status, { 'content-type': 'application/xml', ...refusal.headers });
       answer.end(
         incoming.method === 'HEAD'
           ? undefined

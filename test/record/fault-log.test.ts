@@ -14,7 +14,9 @@ test('receipts are read as they were written, and a line that was cut off is lef
   };
   new FaultLog(folder).append(3, [receipt]);
   await writeFile(join(folder, 'faults.jsonl'), '{"index":4,"fau', { flag: 'a' });
-  expect(await readFaults(folder)).toEqual(new Map([[3, [receipt]]]));
+  expect(await readFaults({ folder, meta: { formatVersion: 2, state: 'recording' } })).toEqual(
+    new Map([[3, [receipt]]]),
+  );
 });
 
 test('a receipt of an earlier version, which called the settings `told`, is read with the name of now', async () => {
@@ -22,5 +24,17 @@ test('a receipt of an earlier version, which called the settings `told`, is read
   const told = { toxic: 'slow', kind: 'toxiproxy', stream: 'upstream', told: { latency: 5 }, partly: true };
   await writeFile(join(folder, 'faults.jsonl'), `${JSON.stringify({ index: 0, faults: [told] })}\n`);
   const { told: settings, ...rest } = told;
-  expect((await readFaults(folder)).get(0)).toEqual([{ ...rest, settings }]);
+  expect((await readFaults({ folder, meta: { formatVersion: 1, state: 'finished' } })).get(0)).toEqual([
+    { ...rest, settings },
+  ]);
+});
+
+test('a journal that is continued loses the line that was cut off, and nothing else', async () => {
+  const folder = await tempFolder('fault-log');
+  const receipt = { toxic: 'slow', kind: 'toxiproxy' as const };
+  new FaultLog(folder).append(3, [receipt]);
+  await writeFile(join(folder, 'faults.jsonl'), '{"index":4,"fau', { flag: 'a' });
+  new FaultLog(folder).append(5, [receipt]);
+  const read = await readFaults({ folder, meta: { formatVersion: 2, state: 'finished' } });
+  expect([...read.keys()]).toEqual([3, 5]);
 });

@@ -20,7 +20,8 @@ test('a journal that was cut anywhere tells its whole records, and where and why
     expect(indexes).toHaveLength(complete.length);
     const last = complete.at(-1) ?? 0;
     if (last === length) expect(damage).toBeUndefined();
-    else expect(damage).toEqual({ offset: last, bytes: length - last, reason: expect.any(String) as string });
+    else
+      expect(damage).toEqual({ offset: last, bytes: length - last, reason: expect.any(String) as string, torn: true });
   }
 });
 
@@ -34,7 +35,7 @@ test('bytes that a power cut left as zeros are no records, and altered bodies ar
   await writeFile(path, altered);
   expect(await readAll(folder)).toMatchObject({
     indexes: [0],
-    damage: { offset: ends[0], reason: 'the bodies of a record are altered' },
+    damage: { offset: ends[0], reason: 'a record or its bodies are altered' },
   });
   await writeFile(path, '{"id":1}\n');
   expect((await readAll(folder)).damage?.reason).toMatch(/^a record is not one/);

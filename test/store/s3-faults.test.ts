@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -122,6 +122,84 @@ test('an upload in parts that is called complete and is not there is an error, a
   expect(await pointerOf(direct, info)).toBeUndefined();
   await publishJournal(journal, direct);
   expect(await pointerOf(direct, info)).toMatchObject({ entries: 1, recordingId: info.recordingId });
+});
+
+describe('a gateway that answers 200 to a PUT in the place of the store', () => {
+  const page = '<html><body>Please sign in</body></html>';
+  const putOf = (part: string) => (method: string, path: string) => method === 'PUT' && path.includes(part);
+
+  test.each([
+    ['of a body', '/bodies/', 40, {}],
+    ['of the HAR', 'recording.har', 40, {}],
+    ['of the pointer', 'current.json', 40, {}],
+    ['of anything', '', 40, {}],
+    ['of the HAR, with an ETag of its own', 'recording.har', 40, { etag: '"5d41402abc4b2a76b9719d911017c592"' }],
+    ['of a large body in parts', 'partNumber=', 9 * 1024 * 1024, { etag: '"5d41402abc4b2a76b9719d911017c592"' }],
+  ])(
+    '%s: what is missing is said, the journal stays, and publishing again finishes',
+    async (_, part, size, headers) => {
+      const { direct, journal, info } = await prepare(2, size);
+      const swallows = putOf(part);
+      const front = await startFaultyFront(s3.server.port, ({ method = '', url = '' }) =>
+        swallows(method, url) ? { status: 200, body: page, headers } : undefined,
+      );
+      await expect(publishJournal(journal, await storeAt(direct, front))).rejects.toMatchObject({
+        code: 'PROXYCTL_STORE',
+        message: expect.stringContaining(`s3://`) as string,
+      });
+      expect(await pointerOf(direct, info)).toBeUndefined();
+      expect(await readdir(journal)).toContain('exchanges.bin');
+      await publishJournal(journal, direct);
+      expect((await openRecording(direct, (await pointerOf(direct, info)) ?? info)).entries).toHaveLength(2);
+    },
+  );
+
+  test('is noticed where an older object of the same name is there: a HAR of the same size, an older pointer', async () => {
+    const { direct, info } = await prepare(1, 40);
+    const ref = { ...info, branch: undefined };
+    await direct.putHar(ref, Readable.from([Buffer.from('{"a":1}')]));
+    const front = await startFaultyFront(s3.server.port, ({ method = '', url = '' }) =>
+      putOf('recording.har')(method, url) ? { status: 200, body: page } : undefined,
+    );
+    const through = await storeAt(direct, front);
+    await expect(through.putHar(ref, Readable.from([Buffer.from('{"a":2}')]))).rejects.toThrow('no version (ETag)');
+    await expect(through.putHar(ref, Readable.from([Buffer.from('{"a":22}')]))).rejects.toThrow(
+      '7 bytes are there instead of 8',
+    );
+    const older = await prepare(1, 40, { testId: 'two' }, direct, Date.UTC(2026, 10, 20));
+    const newer = await prepare(1, 40, { testId: 'two' }, direct, Date.UTC(2026, 10, 21));
+    await publishJournal(older.journal, direct);
+    const pointless = await startFaultyFront(s3.server.port, ({ method = '', url = '' }) =>
+      putOf('/two/')(method, url) && url.includes('current.json') ? { status: 200, body: page } : undefined,
+    );
+    await expect(publishJournal(newer.journal, await storeAt(direct, pointless))).rejects.toThrow(
+      `it still leads to recording ${older.info.recordingId}`,
+    );
+  });
+
+  test('is noticed on a server without conditional writes, too, within a bounded number of tries', async () => {
+    const { direct, journal } = await prepare(1, 40);
+    const front = await startFaultyFront(s3.server.port, ({ method = '', url = '', headers }) => {
+      if (method !== 'PUT') return undefined;
+      if ((headers['if-match'] ?? headers['if-none-match']) !== undefined)
+        return { status: 501, code: 'NotImplemented' };
+      return url.includes('current.json') ? { status: 200, body: page } : undefined;
+    });
+    await expect(publishJournal(journal, await storeAt(direct, front))).rejects.toThrow('current.json');
+    expect(await readdir(journal)).toContain('exchanges.bin');
+  });
+
+  test('of one object only is no matter where that is sent again by another writer', async () => {
+    const { direct, info, journal, root } = await prepare(1, 40);
+    const copy = `${root}/copy`;
+    await cp(journal, copy, { recursive: true });
+    await publishJournal(journal, direct);
+    const front = await startFaultyFront(s3.server.port, ({ method = '', url = '' }) =>
+      putOf('/bodies/')(method, url) ? { status: 200, body: page } : undefined,
+    );
+    await publishJournal(copy, await storeAt(direct, front));
+    expect(await pointerOf(direct, info)).toMatchObject({ entries: 1 });
+  });
 });
 
 test.each([

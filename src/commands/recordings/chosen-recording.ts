@@ -34,6 +34,7 @@ export async function chosenRecording(
   const fitting = published.filter((pointer) => appVersion === undefined || pointer.appVersion === appVersion);
   const [only, another] = fitting;
   if (only === undefined) {
+    throwFirst(store);
     throw new RecordingNotFoundError({ testId, appVersion: appVersion ?? defaultAppVersion, branch }, published, {
       store: store.url,
     });
@@ -44,6 +45,11 @@ export async function chosenRecording(
     hint: 'Say which one is meant with --app-version.',
     data: { testId, versions },
   });
+}
+
+/** What is not found may be among what cannot be read. */
+function throwFirst({ skipped: [first] }: RecordingStore): void {
+  if (first !== undefined) throw first;
 }
 
 async function byId(
@@ -58,6 +64,7 @@ async function byId(
     const found = refs.find((ref) => ref.recordingId === recordingId);
     if (found !== undefined) return found;
   }
+  throwFirst(store);
   const { defaultAppVersion } = await import('../../store/recording-key.js');
   throw new RecordingNotFoundError({ testId, appVersion: appVersion ?? defaultAppVersion, branch }, published, {
     recordingId,

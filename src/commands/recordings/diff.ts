@@ -8,6 +8,7 @@ import { count } from '../shared/record-test.js';
 import { recordingOptions } from '../shared/session-options.js';
 import { text } from '../shared/values.js';
 import { chosenRecording } from './chosen-recording.js';
+import { throwSkipped } from './skipped.js';
 import { openChosenStore, storeOption, testIdArgument } from './store-option.js';
 
 /** Of one exchange; the rest is counted. `--json` has all. */
@@ -42,6 +43,7 @@ export const recordingsDiff = defineCommand({
       await openRecording(store, b, { checkBodies: false }),
     );
     output.print({ before: a, after: b, ...comparison }, () => render(a, b, comparison));
+    throwSkipped(store.skipped, output);
   },
 });
 

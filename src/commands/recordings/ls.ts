@@ -8,6 +8,7 @@ import { defineCommand } from '../shared/define-command.js';
 import { progressLine } from '../shared/progress-line.js';
 import { table } from '../shared/table.js';
 import { days, text } from '../shared/values.js';
+import { throwSkipped } from './skipped.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsLs = defineCommand({
@@ -55,15 +56,18 @@ export const recordingsLs = defineCommand({
       if (options.branch !== undefined && branch !== branchOf(options.branch).branch) return false;
       return (prefix === undefined || testId.startsWith(prefix)) && filter(appVersion, recordedAt);
     });
-    output.print({ store: store.url, published, unpublished: journals.map(unpublished) }, (value) =>
+    const { skipped } = store;
+    const listed = { store: store.url, published, unpublished: journals.map(unpublished) };
+    output.print({ ...listed, ...(skipped.length === 0 ? {} : { skipped }) }, (value) =>
       [renderPublished(value.published), renderUnpublished(journals)].filter((part) => part !== '').join('\n\n'),
     );
-    if (published.length === 0) {
+    if (published.length === 0 && skipped.length === 0) {
       output.note(`Nothing is published in ${store.url}. Record with: proxyctl record --test-id <id> -- <command>`);
     }
     if (journals.some(({ situation }) => situation === 'finished')) {
       output.note('Publish what waits for its store with: proxyctl recordings push');
     }
+    throwSkipped(skipped, output);
   },
 });
 
@@ -95,14 +99,14 @@ export function unpublished({ folder, situation, meta, reason, bytes }: JournalS
 function renderPublished(pointers: readonly CurrentPointer[]): string {
   return table(
     ['TEST', 'APP VERSION', 'BRANCH', 'RECORDED', 'EXCHANGES', 'BODIES', 'RECORDING'],
-    pointers.map(({ testId, appVersion, branch, recordedAt, entries, bodyBytes, recordingId }) => [
+    pointers.map(({ testId, appVersion, branch, recordedAt, entries, bodyBytes, recordingId, incomplete }) => [
       testId,
       appVersion,
       branch ?? 'main',
       minutes(recordedAt),
       String(entries),
       formatBytes(bodyBytes),
-      recordingId,
+      incomplete === true ? `${recordingId} (incomplete)` : recordingId,
     ]),
   );
 }

@@ -6,6 +6,7 @@ import { defineCommand } from '../shared/define-command.js';
 import { progressLine } from '../shared/progress-line.js';
 import { count } from '../shared/record-test.js';
 import { days, wholeNumber } from '../shared/values.js';
+import { throwSkipped } from './skipped.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsPrune = defineCommand({
@@ -47,6 +48,7 @@ export const recordingsPrune = defineCommand({
     });
     const journals = olderThan === undefined ? [] : await oldJournals(Date.now() - olderThan, dryRun);
     output.print({ store: store.url, dryRun, ...result, journals }, () => render(result, journals, dryRun));
+    throwSkipped(result.skipped, output);
   },
 });
 

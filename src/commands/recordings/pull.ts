@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNewerFormat } from '../../core/stored-formats.js';
 import { formatBytes } from '../../core/units.js';
 import { ProxyctlError } from '../../errors/index.js';
 import type { PulledRecording } from '../../recordings/pull-recording.js';
@@ -7,6 +8,7 @@ import { defineCommand } from '../shared/define-command.js';
 import { progressLine } from '../shared/progress-line.js';
 import { count } from '../shared/record-test.js';
 import { text } from '../shared/values.js';
+import { throwSkipped } from './skipped.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsPull = defineCommand({
@@ -47,17 +49,22 @@ export const recordingsPull = defineCommand({
       if (options.appVersion !== undefined && pointer.appVersion !== options.appVersion) continue;
       const { testId, appVersion, branch, recordingId } = pointer;
       missing.delete(testId);
-      const pulled = await pullRecording(store, pointer, {
+      const pulling = pullRecording(store, pointer, {
         to,
         signal: interrupts.signal,
         onProgress: ({ done, bodies }) =>
           progress(`${testId} ${appVersion}: ${done} of ${count(bodies, 'body', 'bodies')}`),
       });
+      const pulled = await pulling.catch((error: unknown) => {
+        if (!isNewerFormat(error)) throw error;
+        store.skipped.push(error);
+      });
+      if (pulled === undefined) continue;
       output.line({ testId, appVersion, branch, recordingId, ...pulled }, (value) => render(pointer, value));
       sum.recordings += 1;
       for (const name of ['bodies', 'fetched', 'fetchedBytes'] as const) sum[name] += pulled[name];
     }
-    if (missing.size > 0) throw notThere(store, [...missing], options);
+    if (missing.size > 0 && store.skipped.length === 0) throw notThere(store, [...missing], options);
     const what = `${count(sum.recordings, 'recording')} with ${count(sum.bodies, 'body', 'bodies')}`;
     const fetched = `${sum.fetched} fetched, ${formatBytes(sum.fetchedBytes)}`;
     output.note(
@@ -65,6 +72,7 @@ export const recordingsPull = defineCommand({
         ? `Nothing is published in ${store.url} that fits. See what there is with: proxyctl recordings ls`
         : `${what} (${fetched}) ${sum.recordings === 1 ? 'is' : 'are'} in ${to?.url ?? `the cache of ${store.url}`}. Replay without the network: proxyctl replay --store ${to?.url ?? store.url} …`,
     );
+    throwSkipped(store.skipped, output);
   },
 });
 

@@ -33,6 +33,8 @@ export const recordingsPush = defineCommand({
     let failures = 0;
     for (const journal of chosen) {
       const pushed = await push(journal, options.store, interrupts.signal, output).catch((error: unknown) => {
+        const id = journal.meta?.info.recordingId;
+        if (id !== undefined) output.note(`What was recorded stays on this machine: proxyctl recordings push ${id}`);
         if (chosen.length === 1 || error instanceof InterruptedError) throw error;
         failures += 1;
         output.note(messageOf(error));

@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from '../../core/units.js';
-import { withoutArguments } from '../../har/recording-info.js';
+import { incompleteOf, withoutArguments } from '../../har/recording-info.js';
 import type { HarEntry, HarNameValue } from '../../har/har.js';
 import type { StoredBody } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
@@ -16,6 +16,7 @@ export function renderRecording({ info, entries }: Recording): string {
     ['branch', info.branch],
     ['recording', info.recordingId],
     ['recorded', info.recordedAt],
+    ['incomplete', incompleteOf(info)?.reason],
     ['command', withoutArguments(info).command?.[0]],
   ]);
   const rows = entries.map((entry, place) => [

@@ -5,6 +5,7 @@ import type { ScanFinding } from '../../recordings/scan-recording.js';
 import { defineCommand } from '../shared/define-command.js';
 import { count } from '../shared/record-test.js';
 import { text } from '../shared/values.js';
+import { throwSkipped } from './skipped.js';
 import { openChosenStore, storeOption } from './store-option.js';
 
 export const recordingsScan = defineCommand({
@@ -21,23 +22,34 @@ export const recordingsScan = defineCommand({
     const { openRecording } = await import('../../store/open-recording.js');
     const { publishedIn } = await import('../../store/published-keys.js');
     const { branchOf } = await import('../../store/recording-key.js');
+    const { isUnreadable } = await import('../../store/store-error.js');
     const { scanRecording } = await import('../../recordings/scan-recording.js');
     const { redactionOptions } = await import('../../har/redaction/index.js');
     const { redact } = projectSettings();
     const rules = redactionOptions.parse(redact === false ? {} : (redact ?? {}));
     await using store = await openChosenStore(options.store);
     let [recordings, secrets] = [0, 0];
+    const { skipped } = store;
     for await (const { testId, appVersion, branch } of publishedIn(store, { prefix })) {
       for (const ref of await store.history({ testId, appVersion, ...branchOf(branch) })) {
         interrupts.throwIfInterrupted();
-        const findings = await scanRecording(await openRecording(store, ref, { checkBodies: false }), rules);
+        const recording = await openRecording(store, ref, { checkBodies: false }).catch((error: unknown) => {
+          if (!isUnreadable(error)) throw error;
+          skipped.push(error);
+        });
+        if (recording === undefined) continue;
+        const findings = await scanRecording(recording, rules);
         recordings += 1;
         secrets += findings.length;
         if (findings.length > 0) output.line({ ...ref, findings }, () => render(testId, ref.recordingId, findings));
       }
     }
     output.note(`Looked through ${count(recordings, 'recording')}: ${count(secrets, 'secret')} in the clear.`);
-    if (secrets === 0) return;
+    if (secrets === 0) {
+      throwSkipped(skipped, output);
+      return;
+    }
+    for (const { message } of skipped) output.note(`Passed over: ${message}`);
     throw new ProxyctlError('PROXYCTL_SECRETS_FOUND', `${count(secrets, 'secret')} in the clear in ${store.url}`, {
       hint: 'Record those tests again and remove the old recordings (recordings rm), then change the secrets: whoever could read the store knows them.',
       data: { recordings, secrets },

@@ -1,6 +1,6 @@
 import type { SessionSummary } from '../../api/schemas.js';
 import type { Har } from '../../har/har.js';
-import { replayText } from '../shared/replay-summary.js';
+import { notGivenText, ownFailures, replayText } from '../shared/replay-summary.js';
 
 /** A session and what came of it, as its reports tell. */
 export interface SessionReport {
@@ -20,8 +20,10 @@ export interface SessionReport {
 }
 
 /** What is wrong, in a line; undefined when nothing is. */
-export function failureOf({ exitCode = 0 }: SessionReport): string | undefined {
-  return exitCode === 0 ? undefined : `The command exited with ${exitCode}`;
+export function failureOf({ exitCode = 0, summary }: SessionReport): string | undefined {
+  if (exitCode !== 0) return `The command exited with ${exitCode}`;
+  const own = summary.session.mode === 'replay' ? ownFailures(summary) : [];
+  return own.length === 0 ? undefined : notGivenText(own);
 }
 
 /** Of a replay: how many requests were not in the recording, in a line, and each with what came nearest. */

@@ -1,8 +1,9 @@
 import type { StackApi } from '../../api/client.js';
 import type { PublishRequest, PublishResult, SessionSummary } from '../../api/schemas.js';
+import { shellWord } from '../../core/shell-word.js';
 import { storedCommand } from '../../core/program-name.js';
 import { formatBytes } from '../../core/units.js';
-import { messageOf } from '../../errors/index.js';
+import { messageOf, ProxyctlError } from '../../errors/index.js';
 import { ruleText } from '../../replay/rules/replay-rule.js';
 import type { CommandIo } from './define-command.js';
 import { holdOpen } from './hold-open.js';
@@ -72,10 +73,18 @@ export async function endRecording(
     if (error instanceof InterruptedError) {
       output.note('It was not published, and is whole on this machine: proxyctl recordings push');
     }
+    if (isLost(error) && session.journal !== undefined)
+      output.note(`What was recorded is in ${session.journal}: proxyctl recordings push ${session.recordingId ?? ''}`);
     if (request.verdict === 'publish') throw error;
     output.note(`${request.reason}, and its recording could not be kept: ${messageOf(error)}`);
     return undefined;
   }
+}
+
+/** Whether nobody is left who could say what became of a recording. */
+function isLost(error: unknown): boolean {
+  const lost = ['PROXYCTL_STACK_NOT_RUNNING', 'PROXYCTL_TIMEOUT', 'PROXYCTL_CHILD'];
+  return error instanceof ProxyctlError && lost.includes(error.code);
 }
 
 /** When publishing takes longer than this, what is said of it meanwhile is shown. */
@@ -149,13 +158,29 @@ export function recordingText(recording: PublishResult): string {
       journal === undefined ? '' : ` What was recorded (${count(entries, 'exchange')}) is kept in ${journal}`;
     return `Nothing was published: ${reason ?? 'the recording was rejected'}.${kept}`;
   }
+  const { incomplete } = recording;
+  const but = incomplete === undefined ? '' : `, but INCOMPLETE (${incomplete.reason})`;
   const what = `${count(entries, 'exchange')}, ${count(bodies, 'body', 'bodies')} (${formatBytes(bodyBytes)})`;
-  const lines = [`Recorded "${testId}"${version}${on}: ${what}, in ${store}`];
+  const lines = [`Recorded "${testId}"${version}${on}${but}: ${what}, in ${store}`];
   if (reason !== undefined) lines.push(reason);
   if (recording.rules !== undefined) lines.push(...rulesText(recording.rules));
   if (entries === 0)
     lines.push('No request came through the proxy: docs/guides/clients.md says how clients are told of it.');
   return lines.join('\n');
+}
+
+/** For a CMD that succeeded while its recording does not hold all that it did; undefined for others. */
+export function incompleteError({ exitCode, recording }: Pick<RecordOutcome, 'exitCode' | 'recording'>) {
+  if (exitCode !== 0 || recording?.incomplete === undefined) return undefined;
+  const { testId, recordingId, incomplete } = recording;
+  return new ProxyctlError(
+    'PROXYCTL_RECORDING_INCOMPLETE',
+    `Recording ${recordingId} of "${testId}" is incomplete: ${incomplete.reason}`,
+    {
+      hint: `Record it once more: proxyctl record --test-id ${shellWord(testId)} -- <command>. proxyctl logs mitm has what happened.`,
+      data: { recordingId, ...incomplete },
+    },
+  );
 }
 
 /** Of more, the rest is counted. */

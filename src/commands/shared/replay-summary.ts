@@ -3,6 +3,7 @@ import type { MissReport } from '../../replay/explain/miss-report.js';
 
 const shownMisses = 20;
 const shownUnused = 5;
+const shownReasons = 3;
 const longestValue = 200;
 
 /**
@@ -30,12 +31,26 @@ export function replayText({
   for (const { method, url, recorded } of passedThrough.slice(0, shownMisses))
     lines.push(`passed through${recorded ? ' and recorded' : ''}: ${method} ${url}`);
   if (passedThrough.length > shownMisses) lines.push(`… and ${passedThrough.length - shownMisses} more`);
-  const answered = exchanges - misses.length - passedThrough.length;
+  const own = ownFailures({ failures });
+  if (own.length > 0) lines.push(notGivenText(own));
+  const answered = exchanges - misses.length - passedThrough.length - own.length;
   lines.push(
     `Replayed ${answered} of ${plural(exchanges, 'request')}; ${plural(upstreamConnections, 'upstream connection')}.`,
   );
   if (unused.length > 0) lines.push(unusedLine(unused));
   return lines.join('\n');
+}
+
+/** Those that are neither a client's nor a backend's. */
+export function ownFailures({ failures }: Pick<SessionSummary, 'failures'>): SessionSummary['failures'] {
+  return failures.filter(({ own }) => own === true);
+}
+
+/** How many answers of a recording could not be given, and why. */
+export function notGivenText(own: SessionSummary['failures']): string {
+  const reasons = [...new Set(own.map(({ message }) => message))];
+  const more = reasons.length > shownReasons ? '; …' : '';
+  return `${plural(own.length, 'answer')} could not be given: ${reasons.slice(0, shownReasons).join('; ')}${more}`;
 }
 
 /** A miss with the recorded request that came nearest and what differs. */

@@ -3,7 +3,7 @@ import { storedCommand } from '../../core/program-name.js';
 import { shellWord } from '../../core/shell-word.js';
 import type { SessionSummary } from '../../api/schemas.js';
 import { ProxyctlError } from '../../errors/index.js';
-import { replayText } from './replay-summary.js';
+import { notGivenText, ownFailures, replayText } from './replay-summary.js';
 import { resolveAppVersion } from './app-version.js';
 import type { CommandIo } from './define-command.js';
 import { endRecording, runOrHold, type TestOptions } from './record-test.js';
@@ -48,10 +48,12 @@ export async function replayTest(
     ...forReport(options),
   };
   return withSession(api, request, async (open) => {
-    const { recordingId, recordingReason } = open.session;
+    const { recordingId, recordingReason, recordingIncomplete } = open.session;
     if (recordingId !== undefined && recordingReason !== undefined) {
       io.output.note(`Replaying "${testId}" from recording ${recordingId}, because ${recordingReason}`);
     }
+    if (recordingIncomplete !== undefined)
+      io.output.note(`This recording is INCOMPLETE: ${recordingIncomplete}. Requests that it lost are misses.`);
     const result = await runOrHold(open, options, command, io);
     // what was added to the recording, where misses are recorded
     if (request.onMiss?.some(({ action }) => action === 'record') === true) await endRecording(open, result, io);
@@ -64,8 +66,23 @@ export async function replayTest(
   });
 }
 
+/** What is wrong with a replay whose CMD succeeded; undefined when nothing is. */
+export function replayError(summary: SessionSummary, options: ReplayOptions): ProxyctlError | undefined {
+  const own = ownFailures(summary);
+  if (own.length > 0) return failedError(own, options.testId);
+  return summary.misses.length > 0 && !options.allowMisses ? missedError(summary, options.testId) : undefined;
+}
+
+function failedError(own: SessionSummary['failures'], testId: string): ProxyctlError {
+  const message = `The replay of "${testId}" failed: ${notGivenText(own)}`;
+  return new ProxyctlError('PROXYCTL_REPLAY_FAILED', message, {
+    hint: `Where the recording is damaged, restore it from a copy of the store or record it anew: proxyctl record --test-id ${shellWord(testId)} -- <command>. Else proxyctl logs mitm has what failed.`,
+    data: { failures: own.length },
+  });
+}
+
 /** For a CMD that succeeded although requests of it were not in the recording. */
-export function missedError({ misses, session }: SessionSummary, testId: string): ProxyctlError {
+function missedError({ misses, session }: SessionSummary, testId: string): ProxyctlError {
   const { exchanges } = session.counters;
   return new ProxyctlError(
     'PROXYCTL_REPLAY_MISSED',

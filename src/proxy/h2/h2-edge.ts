@@ -7,7 +7,14 @@ import {
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../errors/index.js';
-import { header, withHeader, withoutHeaders, type HttpResponse, type RawHeaders } from '../../http/index.js';
+import {
+  ClientGoneError,
+  header,
+  withHeader,
+  withoutHeaders,
+  type HttpResponse,
+  type RawHeaders,
+} from '../../http/index.js';
 import type { Edge, EdgeRequest, EdgeTarget, EdgeWriter } from '../edge.js';
 import { errorResponse } from '../error-response.js';
 import type { TunnelOrigin } from '../request-target.js';
@@ -154,7 +161,7 @@ class H2Writer implements EdgeWriter {
     stream.once('close', () => {
       // A stream closes with its last frame, which is written to the connection right after.
       setImmediate(over);
-      if (!passed.answered) gone(new Error(`the client reset the stream (${resetName(stream.rstCode)})`));
+      if (!passed.answered) gone(new ClientGoneError(`the client reset the stream (${resetName(stream.rstCode)})`));
     });
   }
 }

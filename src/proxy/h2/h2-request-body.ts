@@ -1,5 +1,13 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import { Body, header, type BodyFlow, type BodySink, type BodySource, type RawHeaders } from '../../http/index.js';
+import {
+  Body,
+  ClientGoneError,
+  header,
+  type BodyFlow,
+  type BodySink,
+  type BodySource,
+  type RawHeaders,
+} from '../../http/index.js';
 import { resetName } from './reset-codes.js';
 import type { StreamClose } from './stream-close.js';
 
@@ -91,6 +99,8 @@ class H2RequestBody implements BodySource, BodyFlow {
   #fail(): void {
     const sink = this.#sink;
     this.#sink = undefined;
-    sink?.error(new Error(`the client reset the stream (${resetName(this.stream.rstCode)}) within its request`));
+    sink?.error(
+      new ClientGoneError(`the client reset the stream (${resetName(this.stream.rstCode)}) within its request`),
+    );
   }
 }

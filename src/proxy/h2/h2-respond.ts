@@ -1,5 +1,6 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import {
+  ClientGoneError,
   grpcTrailers,
   isGrpc,
   mayHaveBody,
@@ -65,7 +66,7 @@ class H2ResponseWriter implements BodySink {
     this.stream.once('close', () => {
       if (this.#over) return;
       this.#over = true;
-      flow.abort(new Error('the client reset the stream'));
+      flow.abort(new ClientGoneError('the client reset the stream'));
     });
   }
 

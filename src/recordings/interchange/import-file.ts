@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
 import type { HarRecordingInfo } from '../../har/har.js';
 import { newRecordingId, type RecordingKey } from '../../store/recording-key.js';
@@ -102,7 +103,7 @@ function append(journal: Journal, { record, request, response }: ImportedExchang
     }
     const file = `body-${record.index}-${randomBytes(4).toString('hex')}.bin`;
     writeFileSync(join(journal.folder, file), body, { mode: 0o600 });
-    return { body: { size: body.length, at: { file } } };
+    return { body: { size: body.length, at: { file }, crc: crc32(body) } };
   };
   const sent = { ...record.request, ...place(request) };
   const answered = record.response === undefined ? {} : { response: { ...record.response, ...place(response) } };

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { checkFormat } from '../../core/stored-formats.js';
 import { inPieces, type Piece } from './pieces.js';
 
 /*
@@ -14,6 +15,13 @@ import { inPieces, type Piece } from './pieces.js';
  */
 
 export const encryptedMagic = Buffer.from('proxyctl-sealed-1\n');
+
+/** Throws `PROXYCTL_NEWER_FORMAT` for content that was encrypted in a later form. */
+export function checkSealed(head: Buffer, where: string): void {
+  const [, version] = /^proxyctl-sealed-(\d+)/.exec(head.toString('latin1')) ?? [];
+  if (version !== undefined) checkFormat('sealed', { formatVersion: Number(version) }, where);
+}
+
 export const keyIdBytes = 8;
 const saltBytes = 16;
 export const headBytes = encryptedMagic.length + keyIdBytes + saltBytes;

@@ -1,5 +1,5 @@
 import { takeHead } from './pieces.js';
-import { encryptedMagic } from './encrypted-format.js';
+import { checkSealed, encryptedMagic } from './encrypted-format.js';
 import { encryptedContent } from './store-key-error.js';
 import type { encryptedPrefix } from '../store-place.js';
 
@@ -29,6 +29,7 @@ export const inTheClear: Encryption = {
   encrypt: (source) => source,
   async *decrypt(source, where) {
     const { head, rest } = await takeHead(source, encryptedMagic.length);
+    checkSealed(head, where);
     if (head.equals(encryptedMagic)) {
       await rest.return();
       throw encryptedContent(where);

@@ -3,7 +3,7 @@ import type { Encryption } from './encryption.js';
 import { corruptError } from '../store-error.js';
 import { encryptedPrefix } from '../store-place.js';
 import { takeHead } from './pieces.js';
-import { headBytes, keyIdOf, encrypt, encryptedSize, decrypt } from './encrypted-format.js';
+import { checkSealed, headBytes, keyIdOf, encrypt, encryptedSize, decrypt } from './encrypted-format.js';
 import { otherKey, unencryptedContent } from './store-key-error.js';
 import type { StoreKey } from './store-keys.js';
 
@@ -21,6 +21,7 @@ export function encryptionWith(keys: readonly [StoreKey, ...StoreKey[]]): Encryp
     encrypt: (source) => encrypt(source, writing.content, writing.id),
     async *decrypt(source, where) {
       const { head, rest } = await takeHead(source, headBytes);
+      checkSealed(head, where);
       const id = keyIdOf(head);
       const key = keys.find((each) => id !== undefined && each.id.equals(id));
       if (key === undefined) {

@@ -71,6 +71,11 @@ export interface PutOptions {
   size?: number;
   /** A number for `stat` to tell. */
   represents?: number;
+  /**
+   * Told the version that the store gave the object when it took it, by a store that does; an empty text where it gave
+   * none.
+   */
+  onVersion?: (version: string) => void;
 }
 
 /**

@@ -96,11 +96,13 @@ export class S3Objects implements ObjectStore {
   }
 
   /** With one request, whatever is known of the server's conditions. */
-  async putWhole(key: string, Body: Buffer, { condition, represents }: PutOptions = {}): Promise<PutOutcome> {
+  async putWhole(key: string, Body: Buffer, options: PutOptions = {}): Promise<PutOutcome> {
+    const { condition, represents, onVersion } = options;
     const { PutObjectCommand } = s3Sdk();
     const params = { ...this.#at(key), ...this.#encryption, ...metadataOf(represents), Body };
     try {
-      await this.#client.send(new PutObjectCommand({ ...params, ...headersOf(condition) }));
+      const { ETag } = await this.#client.send(new PutObjectCommand({ ...params, ...headersOf(condition) }));
+      onVersion?.(ETag ?? '');
       return 'done';
     } catch (error) {
       if (condition !== undefined && isUnmet(error, condition)) return 'lost';
@@ -164,7 +166,7 @@ export class S3Objects implements ObjectStore {
     return 'done';
   }
 
-  async #upload(key: string, body: Readable, { size = 0, represents }: PutOptions): Promise<void> {
+  async #upload(key: string, body: Readable, { size = 0, represents, onVersion }: PutOptions): Promise<void> {
     const upload = new (s3Uploads().Upload)({
       client: this.#client,
       params: { ...this.#at(key), ...this.#encryption, ...metadataOf(represents), Body: body },
@@ -174,7 +176,8 @@ export class S3Objects implements ObjectStore {
       leavePartsOnError: true,
     });
     try {
-      await upload.done();
+      const { ETag } = await upload.done();
+      onVersion?.(ETag ?? '');
     } catch (error) {
       body.destroy();
       await this.#dropParts(key, upload.uploadId);

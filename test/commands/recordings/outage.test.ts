@@ -54,3 +54,27 @@ test('an outage while a recording is published is told on stderr; Ctrl-C leaves 
   expect(await run('push')).toMatchObject({ exitCode: 0 });
   expect(await listed()).toMatchObject({ published: [{ testId: 'shop', entries: 1 }], unpublished: [] });
 }, 120_000);
+
+test('a gateway that takes a recording in the place of the store makes record fail, and says how it is pushed', async () => {
+  const [home, cwd, origin] = [await tempFolder('home'), await tempFolder('cwd'), await Origin.start()];
+  onTestFinished(() => origin.close());
+  const front = await startFaultyFront(server.port, ({ method, url = '' }) =>
+    method === 'PUT' && url.includes('recording.har')
+      ? { status: 200, body: '<html><body>Please sign in</body></html>' }
+      : undefined,
+  );
+  const name = randomUUID();
+  const cmd = ['-e', 'fetch(process.argv[1]).then((answer) => answer.text())', origin.httpUrl('/bytes/1000')];
+  const run = (...words: string[]) => proxyctl(words, { home, cwd });
+  const record = ['record', '--test-id', 'shop', '--store', server.place(name, front), '--', process.execPath, ...cmd];
+
+  const { exitCode, stderr } = await run(...record);
+  expect(exitCode, stderr).toBe(11);
+  expect(stderr).toMatch(/The store took s3:.*recording\.har.* and has not kept it: it is not there/);
+  const [, id = ''] = /proxyctl recordings push (\S+)/.exec(stderr) ?? [];
+
+  const pushed = await run('recordings', 'push', id, '--store', server.place(name));
+  expect(pushed.exitCode, pushed.stderr).toBe(0);
+  const listed = await run('recordings', 'ls', '--store', server.place(name), '--json');
+  expect(JSON.parse(listed.stdout)).toMatchObject({ published: [{ recordingId: id, entries: 1 }], unpublished: [] });
+}, 120_000);
