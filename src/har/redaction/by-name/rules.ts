@@ -1,27 +1,5 @@
-import { z } from 'zod';
-
-/** What a project adds to the default rules, or takes from them (`redact:` in the config file). */
-export const redactionOptions = z.strictObject({
-  /** Headers and cookies whose values are secrets, besides the default ones. Case does not count. */
-  headers: z.array(z.string()).default([]),
-  /** Query and form parameters and JSON members. `api_key`, `apiKey` and `api-key` are one name. */
-  fields: z.array(z.string()).default([]),
-  /** Regular expressions: what they match (or their first group) is a secret wherever it stands. */
-  patterns: z.array(z.string().refine(isPattern, 'is no regular expression')).default([]),
-  /** Names (headers, cookies, fields) that are no secrets, whatever the default rules say. */
-  keep: z.array(z.string()).default([]),
-});
-export type RedactionOptions = z.output<typeof redactionOptions>;
-
-/** How a recording was redacted, as it says itself: the same is done to requests that are matched with it. */
-export const redactionInfo = redactionOptions.extend({
-  formatVersion: z.literal(1),
-  /** Hex. Placeholders of different recordings have nothing in common. */
-  salt: z.string().regex(/^[0-9a-f]{32}$/),
-  /** Placeholders of fewer than 8 letters and digits, by which they are known again. */
-  short: z.array(z.string()).optional(),
-});
-export type RedactionInfo = z.output<typeof redactionInfo>;
+import { canonicalName } from '../canonical-name.js';
+import { redactionOptions, type RedactionOptions } from '../redaction-info.js';
 
 /** Names of what people type, and may be short. */
 const typedNames = /passw|pwd|passphrase|\b(?:pass|pin|otp|totp|cv[vc]2?|secret)$/i;
@@ -84,23 +62,7 @@ export function redactionRules(options: RedactionOptions = redactionOptions.pars
   };
 }
 
-/**
- * `api_key`, `apiKey` and `api-key` are one name. Letters are those of any script; a name without any is what it is.
- */
-export function canonicalName(name: string): string {
-  const plain = name.normalize('NFKC').toLowerCase();
-  return plain.replace(/[^\p{L}\p{M}\p{N}]/gu, '') || plain;
-}
-
 /** Long, and of letters and digits mixed. */
 function looksSecret(value: string): boolean {
   return value.length >= 20 && /[A-Za-z]/.test(value) && /\d/.test(value) && !/[\s;{}]/.test(value);
-}
-
-function isPattern(source: string): boolean {
-  try {
-    return new RegExp(source) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
