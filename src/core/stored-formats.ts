@@ -12,8 +12,8 @@ export const storedFormats = {
   recording: 1,
   /** HAR itself, by the first number of its version. */
   har: 1,
-  /** How it was redacted. */
-  redaction: 1,
+  /** How it was redacted. 1: by exact names. 2: by what names mean. */
+  redaction: 2,
   /** A recording under way, by its `meta.json`. 2: checksums over all that is published of it. */
   journal: 2,
   /** Content of an encrypted store, by the line that it begins with. */

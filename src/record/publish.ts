@@ -22,6 +22,7 @@ import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
 import { JournalReader, situationOf } from './journal-reader.js';
 import { harEntries, storeBodies, type EntryPosition } from './publish-content.js';
 import { recordedVersion } from './recorded-version.js';
+import { saltOfPublished } from './salt-of-test.js';
 import { redactedInfo, redactionOf, type EntryRedaction } from './redact-entry.js';
 
 export interface PublishProgress {
@@ -157,7 +158,8 @@ async function publishLocked(
   const progress: PublishProgress = { phase: 'bodies', entries: 0, bodies: 0, bodyBytes: 0 };
   const report = (change: Partial<PublishProgress>): void => onProgress?.(Object.assign(progress, change));
   const base = await baseOf(info, store);
-  const redaction = await redactionOf(reader, { more: options.redact, base: base?.info.redaction });
+  const lastSalt = await saltOfPublished(store, ref);
+  const redaction = await redactionOf(reader, { more: options.redact, base: base?.info.redaction, lastSalt });
   const content = await storeBodies(reader, store, { signal, onProgress: report, redaction });
 
   report({ phase: 'har', entries: 0 });

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
-  currentRules,
   maxBodyBytes,
   redactionInfo,
   redactionOptions,
-  Redactor,
+  createRedactor,
   withMoreRedaction,
   type RedactionInfo,
   type RedactionOptions,
+  type Redactor,
 } from '../har/redaction/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { decodeContent, encodeContent, header, type RawHeaders } from '../http/index.js';
@@ -28,6 +28,8 @@ interface RedactionBesides {
   more?: RedactionOptions | false | undefined;
   /** How the recording says it was redacted that this journal is added to: the same is done to what is added. */
   base?: unknown;
+  /** The salt of the recording that is published of the test: one secret has one placeholder in both. */
+  lastSalt?: string | undefined;
 }
 
 /**
@@ -36,37 +38,41 @@ interface RedactionBesides {
  */
 export async function redactionOf(
   reader: JournalReader,
-  { more, base }: RedactionBesides = {},
+  { more, base, lastSalt }: RedactionBesides = {},
 ): Promise<EntryRedaction | undefined> {
-  const { redact, recordingId } = reader.meta.info;
+  const { redact, testId } = reader.meta.info;
   if (redact === false) return undefined;
-  const {
-    formatVersion: _,
-    salt = saltOf(recordingId),
-    short: before,
-    rules: version = base === undefined ? currentRules : 1,
-    ...rules
-  } = redactionInfo.safeParse(base).data ?? {};
+  const before = redactionInfo.safeParse(base).data;
   const told = withMoreRedaction(redactionOptions.parse(redact ?? {}), more);
-  const options = redactionOptions.parse(withMoreRedaction(told, redactionOptions.parse(rules)));
-  const info: RedactionInfo = {
-    formatVersion: 1,
-    rules: version,
-    salt,
-    ...options,
-    ...(before === undefined ? {} : { short: before }),
-  };
+  const { headers, fields, patterns, keep } = before ?? redactionOptions.parse({});
+  const options = redactionOptions.parse(withMoreRedaction(told, { headers, fields, patterns, keep }));
+  const salt = before?.salt ?? lastSalt ?? saltOf(testId);
+  const info: RedactionInfo = { ...(before ?? { formatVersion: 2 }), salt, ...options };
   let found = 0;
-  const redactor = new Redactor(info, { onSecret: () => (found += 1) });
+  const redactor = createRedactor(info, { onSecret: () => (found += 1) });
   for await (const entry of reader.entries()) await redactEntry(entry, redactor);
-  const { short } = redactor;
-  const said = { ...info, ...(short.length === 0 ? {} : { short }) };
-  return { info: found === 0 ? undefined : said, entry: (entry) => redactEntry(entry, redactor) };
+  const said = (): RedactionInfo => withFound(info, redactor);
+  return {
+    get info() {
+      return found === 0 ? undefined : said();
+    },
+    entry: (entry) => redactEntry(entry, redactor),
+  };
 }
 
-/** The salt comes from the recording's own id, so that publishing it once more makes the same of it. */
-function saltOf(recordingId: string): string {
-  return createHash('sha256').update(`redaction of ${recordingId}`).digest('hex').slice(0, 32);
+/** Of more, the head of a recording would grow without end: a live value of the rest is known once a rule found it. */
+const maxElsewhere = 5000;
+
+/** How a recording was redacted, with what its requests are known by. */
+function withFound(info: RedactionInfo, { short, elsewhere }: Redactor): RedactionInfo {
+  const withShort = short.length === 0 ? info : { ...info, short };
+  if (withShort.formatVersion === 1 || elsewhere.length === 0) return withShort;
+  return { ...withShort, elsewhere: elsewhere.slice(0, maxElsewhere) };
+}
+
+/** Of a test whose recordings none was redacted of: the same each time, so that they can be compared. */
+function saltOf(testId: string): string {
+  return createHash('sha256').update(`redaction of test ${testId}`).digest('hex').slice(0, 32);
 }
 
 /** What the recording says of itself: how it was redacted, in place of how it was to be. */
@@ -120,7 +126,9 @@ function redactRecord(record: ExchangeRecord, bodies: Bodies, redactor: Redactor
 }
 
 function redactMessage<T extends { opcode: number; data: string }>(message: T, redactor: Redactor): T {
-  return message.opcode === 1 ? { ...message, data: redactor.text(message.data, 'application/json') } : message;
+  if (message.opcode === 1) return { ...message, data: redactor.text(message.data, 'application/json') };
+  const redacted = redactor.body(Buffer.from(message.data, 'base64'), 'application/octet-stream');
+  return redacted === undefined ? message : { ...message, data: redacted.toString('base64') };
 }
 
 async function redactBody(
@@ -131,9 +139,9 @@ async function redactBody(
   if (body === undefined || body.ref.size > maxBodyBytes) return body;
   const encoding = header(headers, 'content-encoding');
   const type = header(headers, 'content-type');
-  if (body.bytes === undefined && !redactor.reads(type)) return body;
+  if (!redactor.reads(type)) return body;
   const plain = decodeContent(body.bytes ?? (await buffer(body.open())), encoding, maxBodyBytes);
-  const redacted = plain === undefined ? undefined : redactor.body(plain, type);
+  const redacted = plain === undefined ? undefined : redactor.body(plain, type, header(headers, 'grpc-encoding'));
   if (redacted === undefined) return body;
   const bytes = encodeContent(redacted, encoding);
   const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -4,11 +4,11 @@ import { header, decodeContent, fromHeaderPairs, type StoredBody } from '../http
 import type { HarEntry, HarNameValue, HarRecordingInfo } from '../har/har.js';
 import { argumentCount } from '../har/recording-info.js';
 import {
-  currentRules,
   redactionInfo,
   redactionOptions,
-  Redactor,
+  createRedactor,
   type FoundSecret,
+  type Redactor,
   type RedactionOptions,
 } from '../har/redaction/index.js';
 import type { Recording } from '../store/recording.js';
@@ -35,7 +35,7 @@ export async function scanRecording(recording: Recording, options: RedactionOpti
   const salt = told?.salt ?? createHash('sha256').update(ref.recordingId).digest('hex').slice(0, 32);
   const rules = { ...redactionOptions.parse(options), ...(told?.short === undefined ? {} : { short: told.short }) };
   const redactorOf = (onSecret: (found: FoundSecret) => void): Redactor =>
-    new Redactor({ formatVersion: 1, rules: currentRules, salt, ...rules }, { comeBack: told !== undefined, onSecret });
+    createRedactor({ formatVersion: 2, salt, ...rules }, { comeBack: told !== undefined, onSecret });
   const findings = scanInfo(info, redactorOf);
   for (const [place, entry] of entries.entries()) {
     const { request, _proxyctl } = entry;

@@ -25,7 +25,7 @@ test('no secret reaches the store, wherever it stands, and the recording still a
   const stored = await textOfFiles(store.url);
   for (const secret of [token, password]) expect(stored).not.toContain(secret);
   expect(stored).toContain('"user');
-  expect(recording.info).toEqual({ ...info, redaction: expect.objectContaining({ formatVersion: 1 }) as object });
+  expect(recording.info).toEqual({ ...info, redaction: expect.objectContaining({ formatVersion: 2 }) as object });
 
   const replayer = createReplayer({ recording, clock: { now: () => Date.now() } });
   const ask = async (index: number, request: Parameters<typeof exchangeOf>[1]) => {

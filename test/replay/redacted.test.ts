@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Redactor, redactionOptions, type RedactionInfo } from '../../src/har/redaction/index.js';
+import { createRedactor, redactionOptions, type RedactionInfo } from '../../src/har/redaction/index.js';
 import { json, recordedAt, Replay, type Recorded } from '../helpers/replaying.js';
 
 const host = 'http://shop.test';
@@ -11,8 +11,8 @@ function redacted(
   exchanges: readonly Recorded[],
   options: ConstructorParameters<typeof Replay>[1] = {},
 ): { replay: Replay; published: string } {
-  const info: RedactionInfo = { formatVersion: 1, salt, ...redactionOptions.parse({}) };
-  const redactor = new Redactor(info);
+  const info: RedactionInfo = { formatVersion: 2, salt, ...redactionOptions.parse({}) };
+  const redactor = createRedactor(info);
   const text = (value: string): string => redactor.text(value, 'application/json');
   const once = (): Recorded[] =>
     exchanges.map((exchange) => ({

@@ -127,7 +127,7 @@ describe('what a newer program has stored', () => {
     ['whose entries have another form', /"formatVersion":1([^]*)"request":\{/, '"formatVersion":9$1"asked":{'],
     ['whose entries are no objects', /"formatVersion":1([^]*"entries":\[\n)\{/, '"formatVersion":9$1"packed",{'],
     ['of a newer HAR', '"version":"1.2"', '"version":"9.0"'],
-    ['redacted in a newer way', '"command":["npm"]', '"redaction":{"formatVersion":2}'],
+    ['redacted in a newer way', '"command":["npm"]', '"redaction":{"formatVersion":3}'],
   ])('a HAR %s is refused by name', async (_, from, to) => {
     const { root, store } = await storedBy('0.1.0');
     await change(harOf(root), from, to);

@@ -1,4 +1,5 @@
-import { canonicalName, type RedactionOptions } from './redaction-rules.js';
+import { canonicalName } from './canonical-name.js';
+import type { RedactionOptions } from './redaction-info.js';
 
 type Redaction = RedactionOptions | false | undefined;
 

@@ -1,10 +1,11 @@
 export { addRedaction, withMoreRedaction } from './add-options.js';
+export { createRedactor } from './create-redactor.js';
+export { oneTimeRedactor, redactHar } from './redact-har.js';
 export {
-  currentRules,
   redactionInfo,
   redactionOptions,
+  type RedactionByMeaning,
   type RedactionInfo,
   type RedactionOptions,
-} from './redaction-rules.js';
-export { oneTimeRedactor, redactHar } from './redact-har.js';
-export { maxBodyBytes, Redactor, type FoundSecret } from './redactor.js';
+} from './redaction-info.js';
+export { maxBodyBytes, type FoundSecret, type Redactor, type RedactorOptions } from './redactor.js';

@@ -17,7 +17,6 @@ const roundsOfShort = 20_000;
 export class Placeholders {
   readonly #salt: Buffer;
   readonly #known = new Map<string, string>();
-  readonly #made = new Set<string>();
   readonly #short: Set<string>;
 
   /**
@@ -38,13 +37,12 @@ export class Placeholders {
     return [...this.#short];
   }
 
-  for(secret: string): string {
+  /** `kept`: so many characters at the beginning say what kind of secret it is, and stay. */
+  for(secret: string, kept = 0): string {
     const known = this.#known.get(secret);
     if (known !== undefined) return known;
-    if (this.#made.has(secret)) return secret;
-    const placeholder = this.#make(secret);
+    const placeholder = this.#make(secret, kept);
     this.#known.set(secret, placeholder);
-    this.#made.add(placeholder);
     return placeholder;
   }
 
@@ -54,13 +52,14 @@ export class Placeholders {
     return places.length >= minChecked && this.#withCheck(text, places[places.length - checkLength] as number) === text;
   }
 
-  #make(secret: string): string {
+  #make(secret: string, kept: number): string {
     const places = alphanumericPlaces(secret);
     if (places.length < minChecked) return this.#makeShort(secret);
+    if (places.length - alphanumericPlaces(secret.slice(0, kept)).length < minChecked) kept = 0;
     const cut = places[places.length - checkLength] as number;
     if (this.comeBack && this.#withCheck(secret, cut) === secret) return secret;
     const key = secret.length < guessable ? pbkdf2Sync(secret, this.#salt, rounds, 32, 'sha256') : Buffer.from(secret);
-    return this.#withCheck(fill(secret, 0, secret.length, this.#bytes('secret', key)), cut);
+    return this.#withCheck(fill(secret, kept, secret.length, this.#bytes('secret', key)), cut);
   }
 
   #makeShort(secret: string): string {

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Har, HarContent, HarEntry, HarNameValue, HarPostData } from '../har.js';
-import { currentRules, redactionOptions, type RedactionOptions } from './redaction-rules.js';
-import { Redactor } from './redactor.js';
+import { createRedactor } from './create-redactor.js';
+import { redactionOptions, type RedactionOptions } from './redaction-info.js';
+import type { Redactor } from './redactor.js';
 
 /** A redactor whose placeholders are told nowhere else; undefined where nothing is to be replaced. */
 export function oneTimeRedactor(options: RedactionOptions | false | undefined): Redactor | undefined {
   if (options === false) return undefined;
   const salt = randomBytes(16).toString('hex');
-  return new Redactor({ formatVersion: 1, rules: currentRules, salt, ...redactionOptions.parse(options ?? {}) });
+  return createRedactor({ formatVersion: 2, salt, ...redactionOptions.parse(options ?? {}) });
 }
 
 /**

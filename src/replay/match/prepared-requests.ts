@@ -18,6 +18,8 @@ const maxKeptBytes = 4096;
 export class PreparedRequests {
   readonly #context: MatchContext;
   readonly #kept = new LRUCache<string, Incoming>({ max: maxKept });
+  /** What secrets were known when they were made ready. */
+  #secrets = 0;
 
   constructor(context: MatchContext) {
     this.#context = context;
@@ -28,8 +30,10 @@ export class PreparedRequests {
     const { method, scheme, host, port, target, headers } = request;
     const key = `${method} ${scheme}://${host}:${port}${target}\n${headers.join('\n')}\n\n${body.toString('latin1')}`;
     const known = this.#kept.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && this.#secrets === this.#version()) return known;
     const incoming = this.#prepare(request, body);
+    if (this.#secrets !== this.#version()) this.#kept.clear(); // the request told a secret that others may hold
+    this.#secrets = this.#version();
     this.#kept.set(key, incoming);
     return incoming;
   }
@@ -43,6 +47,10 @@ export class PreparedRequests {
     const changed = named === undefined || named === text ? body : Buffer.from(named);
     const plainHeaders = changed === body ? headers : withoutHeaders(headers, new Set(['content-encoding']));
     return this.#prepare({ ...request, target: putBack(request.target), headers: plainHeaders }, changed);
+  }
+
+  #version(): number {
+    return this.#context.redactor?.version ?? 0;
   }
 
   #prepare(request: HttpRequest, body: Buffer): Incoming {

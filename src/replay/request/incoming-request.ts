@@ -1,6 +1,6 @@
-import { Redactor, redactionInfo, type FoundSecret } from '../../har/redaction/index.js';
+import { createRedactor, redactionInfo, type FoundSecret, type Redactor } from '../../har/redaction/index.js';
 import type { HarRecordingInfo } from '../../har/har.js';
-import { decodeContent, header, type HttpRequest } from '../../http/index.js';
+import { decodeContent, header, type HttpRequest, type WebSocketMessage } from '../../http/index.js';
 import { comparableRequest, type ComparableRequest } from './comparable-request.js';
 
 /**
@@ -12,7 +12,7 @@ export function redactorOf(
   onSecret: (found: FoundSecret) => void = () => undefined,
 ): Redactor | undefined {
   const { success, data } = redactionInfo.safeParse(info.redaction);
-  return success ? new Redactor(data, { comeBack: true, onSecret }) : undefined;
+  return success ? createRedactor(data, { comeBack: true, onSecret }) : undefined;
 }
 
 /**
@@ -24,6 +24,15 @@ export function incomingRequest(request: HttpRequest, body: Buffer, redactor: Re
   const incoming = comparableRequest({ ...request, target: redactor.url(request.target), headers }, body);
   if (incoming.body.length === 0) return incoming;
   const plain = decodeContent(body, header(headers, 'content-encoding')) ?? body;
-  const redacted = redactor.body(plain, header(headers, 'content-type'));
+  const redacted = redactor.body(plain, header(headers, 'content-type'), header(headers, 'grpc-encoding'));
   return redacted === undefined ? incoming : { ...incoming, body: redacted };
+}
+
+/** A message of a client, its secrets replaced as they were in the recording. */
+export function incomingMessage(message: WebSocketMessage, redactor: Redactor | undefined): WebSocketMessage {
+  if (redactor === undefined) return message;
+  const { opcode, data } = message;
+  if (opcode === 1) return { ...message, data: Buffer.from(redactor.text(data.toString('utf8'), 'application/json')) };
+  const redacted = redactor.body(data, 'application/octet-stream');
+  return redacted === undefined ? message : { ...message, data: redacted };
 }

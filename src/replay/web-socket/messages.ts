@@ -7,6 +7,7 @@ import type { RecordedFacts } from '../loaded/facts.js';
 import type { MissReport } from '../explain/miss.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from '../match/prepared-request.js';
 import { parseJsonText } from '../request/text/json-text.js';
+import { incomingMessage } from '../request/incoming-request.js';
 import { messageRequest } from '../request/message-request.js';
 import type { ScriptedMessage } from './script.js';
 
@@ -34,7 +35,7 @@ export class ClientMessages {
 
   /** Whether they mean the same; then what differs in them stands for each other from now on. */
   readonly agrees = (recorded: ScriptedMessage, incoming: WebSocketMessage): boolean => {
-    const [past, present] = [this.#prepare(recorded), this.#prepare(incoming)];
+    const [past, present] = [this.#prepare(recorded), this.#prepareLive(incoming)];
     if (past.lineKey !== present.lineKey || past.bodyKey !== present.bodyKey) return false;
     const matchResult = this.#init.comparison.ofSameKey(past, present, this.#facts(recorded), this.#now());
     if (matchResult.differences.length > 0) return false;
@@ -55,7 +56,7 @@ export class ClientMessages {
     if (expected === undefined) return { ...miss, reason: 'the client sent nothing on the recorded WebSocket' };
     const { differences } = comparison.ofAll(
       this.#prepare(expected),
-      this.#prepare(incoming),
+      this.#prepareLive(incoming),
       this.#facts(expected),
       this.#now(),
     );
@@ -75,6 +76,13 @@ export class ClientMessages {
     const prepared = prepareRequest(messageRequest(message), this.#init.context);
     this.#prepared.set(message, prepared);
     return prepared;
+  }
+
+  /** What the client sent, its secrets replaced as in the recording. */
+  #prepareLive(message: WebSocketMessage): PreparedRequest {
+    const { redactor } = this.#init.context;
+    if (redactor === undefined) return this.#prepare(message);
+    return prepareRequest(messageRequest(incomingMessage(message, redactor)), this.#init.context);
   }
 
   #facts({ atMs }: ScriptedMessage): RecordedFacts {

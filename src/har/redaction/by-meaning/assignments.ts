@@ -1,0 +1,111 @@
+import { markupCoding, percentCoding, throughCoding, type Coding } from './coded-text.js';
+import type { Meaning } from './meaning-of-name.js';
+import type { Places } from './places.js';
+import { isRandom, isSecretValue, isWordy } from './values.js';
+
+/** A name, perhaps in apostrophes, and what says that a value follows. */
+const assigned =
+  /(?<![\p{L}\w$.%-])([\p{L}_][\p{L}\w.$-]{1,63}(?:\[[\w.-]{0,64}\]){0,4})'?(\s{0,4}(?::=|=>|=|:)\s{0,4})/gu;
+
+const quoted = /(\\*)(["'`])((?:(?!\1\2)[^\r\n]){1,4096})\1\2/y;
+const bare = /[^\s"'`<>&;,|\\(){}[\]]{1,4096}/y;
+const restOfLine = /(?:[^\r\n"<\\]|\\(?![rn"]))+/y;
+
+/** What programs hold as a text is no value: `password: form.password`, `token = getToken()`. */
+const codeTypes = /javascript|ecmascript|typescript|css|html/i;
+
+interface HeaderLines {
+  credentials(value: string): string;
+  cookies(name: string, value: string): string;
+}
+
+/**
+ * `name=value` and `name: value` in any text: queries of URLs within it, attributes, lines of settings and logs, error
+ * pages, arguments in GraphQL.
+ */
+export function redactAssignments(text: string, mediaType: string, places: Places, headers: HeaderLines): string {
+  const isCode = codeTypes.test(mediaType);
+  let redacted = '';
+  let at = 0;
+  for (const { 0: all, 1: name = '', 2: sign = '', index } of text.matchAll(assigned)) {
+    if (index < at) continue;
+    const meaning = places.meaningOf(name);
+    if (meaning === undefined) continue;
+    const start = index + all.length;
+    const line = sign.includes(':') ? headerLine(text, start, name, headers) : undefined;
+    const value = line ?? valueAt(text, { start, index, name, sign, meaning, isCode }, places);
+    if (value === undefined) continue;
+    redacted += text.slice(at, value.start) + value.now;
+    at = value.end;
+  }
+  return at === 0 ? text : redacted + text.slice(at);
+}
+
+interface Replaced {
+  start: number;
+  end: number;
+  now: string;
+}
+
+/** A header in an echo or a log. */
+function headerLine(text: string, start: number, name: string, headers: HeaderLines): Replaced | undefined {
+  const isCookies = /^(?:set-)?cookie$/i.test(name);
+  if (!isCookies && !/^(?:proxy-)?authorization$/i.test(name)) return undefined;
+  restOfLine.lastIndex = start;
+  const [line] = restOfLine.exec(text) ?? [];
+  if (line === undefined) return undefined;
+  const now = isCookies ? headers.cookies(name.toLowerCase(), line) : headers.credentials(line);
+  return { start, end: start + line.length, now };
+}
+
+interface Assigned {
+  start: number;
+  index: number;
+  name: string;
+  sign: string;
+  meaning: Meaning | 'own';
+  isCode: boolean;
+}
+
+function valueAt(text: string, assignment: Assigned, places: Places): Replaced | undefined {
+  const { start, index, name, meaning, isCode } = assignment;
+  const replace = (value: string, coding: Coding | undefined): string => {
+    const change = (plain: string): string => places.replace(`text ${name}`, plain, meaning);
+    return coding === undefined ? change(value) : throughCoding(value, coding, change);
+  };
+  quoted.lastIndex = start;
+  const [whole, escape = '', mark = '', inner] = quoted.exec(text) ?? [];
+  if (whole !== undefined && inner !== undefined) {
+    if ((isCode && isWordy(inner)) || (inner.includes('\\') && escape === '')) return undefined;
+    const from = start + escape.length + mark.length;
+    const now = replace(inner, inner.includes('&') && text.includes('<') ? markupCoding : undefined);
+    return { start: from, end: from + inner.length, now };
+  }
+  bare.lastIndex = start;
+  const [value] = bare.exec(text) ?? [];
+  if (value === undefined) return undefined;
+  const inQuery = assignment.sign === '=' && /[?&#;]/.test(text[index - 1] ?? '') && !/\s/.test(assignment.sign);
+  const end = start + value.length;
+  if (inQuery) return { start, end, now: replace(value, percentCoding) };
+  const plain = /[.:!?]$/.test(value) ? value.replace(/[.:!?]+$/, '') : value;
+  if (!isAssignedValue(plain, text[end], text.slice(Math.max(0, index - 32), index), assignment)) return undefined;
+  return { start, end: start + plain.length, now: replace(plain, undefined) };
+}
+
+/** Without quotes much looks like a value: a word of the sentence, the name of a variable, a call. */
+function isAssignedValue(
+  value: string,
+  next: string | undefined,
+  before: string,
+  { sign, meaning, isCode }: Assigned,
+): boolean {
+  if (next === '(' || next === '[' || next === '{' || /^[\p{L}_$][\w$]*(?:\??\.[\p{L}_$][\w$]*)+$/u.test(value))
+    return false;
+  if (meaning !== 'own' && !isSecretValue(value, meaning)) return false;
+  if (isCode || meaning === 'made') return isRandom(value, 12);
+  if (meaning === 'code') return /^\d{3,19}$/.test(value);
+  if (sign.trim() === ':' || sign.trim() === '=>') {
+    return /[A-Za-z]/.test(value) && /[\d!@#$%^*]/.test(value) && value.length >= 6;
+  }
+  return /^\S/.test(sign) || !isWordy(value) || /(?:^|\n)\s*$/.test(before);
+}

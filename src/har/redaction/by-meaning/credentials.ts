@@ -1,0 +1,35 @@
+interface Replacing {
+  /** What is a secret however short it is. */
+  password: (value: string) => string;
+  /** What is one unless it is short. */
+  token: (value: string) => string;
+}
+
+const secretParameter =
+  /((?:signature|response|token|secret|oauth_signature|oauth_token|key|mac)\s*=\s*"?)([^",\s]+)/gi;
+
+/**
+ * The value of an `Authorization`: `Bearer TOKEN`, `Basic USER:PASSWORD` in Base64, `AWS KEY:SIGNATURE`, and schemes
+ * with parameters, of which signatures and tokens are secrets.
+ */
+export function redactCredentials(value: string, { password, token }: Replacing): string {
+  const [, scheme = '', gap = '', rest = ''] = /^(\S+)(\s+)([\s\S]*)$/.exec(value) ?? [];
+  if (rest === '') return token(value);
+  if (/^basic$/i.test(scheme)) return scheme + gap + redactBasic(rest, password, token);
+  if (/^(?:bearer|token)$/i.test(scheme)) return scheme + gap + token(rest);
+  const signed = /^([\w.@/+-]{1,128}:)([\w+/-]{20,}={0,2})$/.exec(rest);
+  if (signed !== null) return scheme + gap + (signed[1] ?? '') + token(signed[2] ?? '');
+  if (!/^[\w-]+\s*=\s*\S/.test(rest)) return scheme + gap + token(rest);
+  return scheme + gap + rest.replace(secretParameter, (_, before: string, text: string) => before + token(text));
+}
+
+function redactBasic(base64: string, password: (value: string) => string, token: (value: string) => string): string {
+  const bytes = Buffer.from(base64, 'base64');
+  const colon = bytes.indexOf(':');
+  if (colon === -1) return token(base64);
+  const [user, secret] = [bytes.subarray(0, colon + 1), bytes.subarray(colon + 1)];
+  if (secret.length === 0) return token(base64); // as keys are sent: all of it is the user
+  const text = secret.toString('utf8');
+  const redacted = Buffer.concat([user, Buffer.from(password(text))]);
+  return /[-_]/.test(base64) ? redacted.toString('base64url') : redacted.toString('base64');
+}

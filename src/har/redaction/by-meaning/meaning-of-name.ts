@@ -1,0 +1,96 @@
+import * as vocabulary from './vocabulary.js';
+import { wordsOfName, wordsWithoutCase } from './words-of-name.js';
+
+/**
+ * What the name of a place says of what stands there. `typed`: people choose it, so that it may be short and a word.
+ * `code`: digits or letters that are typed once. `made`: a machine made it, so that a word or a short value is none.
+ * `cookies`: pairs as in a header of that name.
+ */
+export type Meaning = 'typed' | 'code' | 'made' | 'cookies';
+
+const isNumber = (word: string): boolean => /^\p{N}+$/u.test(word);
+
+/** The meaning of a name in any spelling; undefined when it names no secret. */
+export function meaningOfName(name: string): Meaning | undefined {
+  const words = wordsOfName(name);
+  const found = meaningOfWords(words);
+  if (found !== undefined || !/^[\p{L}\p{N}]+$/u.test(name)) return found;
+  const saysOther = words.some((word) => vocabulary.asking.has(word) || vocabulary.countedTokens.has(word));
+  return saysOther ? undefined : meaningOfWords(wordsWithoutCase(name));
+}
+
+/** The word that a name is about, and those before it. */
+function meaningOfWords(all: readonly string[]): Meaning | undefined {
+  if (all.length === 0 || all.slice(0, -1).some((word) => vocabulary.asking.has(word))) return undefined;
+  let end = all.length;
+  while (end > 1 && isTrailing(all[end - 1] as string)) end -= 1;
+  const head = all[end - 1] as string;
+  return meaningOfHead(
+    head,
+    all.slice(0, end - 1).filter((word) => !isNumber(word) || word === '2'),
+  );
+}
+
+function isTrailing(word: string): boolean {
+  return isNumber(word) || vocabulary.trailing.has(word);
+}
+
+function meaningOfHead(head: string, before: readonly string[]): Meaning | undefined {
+  const last = before.at(-1);
+  const hasAny = (words: ReadonlySet<string>): boolean => before.some((word) => words.has(word));
+  switch (head) {
+    case 'key':
+    case 'keys':
+      if (hasAny(vocabulary.namingKeys) || before.includes('websocket')) return undefined;
+      return last !== undefined && vocabulary.openingKeys.has(last) ? 'made' : undefined;
+    case 'token':
+    case 'tokens':
+      if (hasAny(vocabulary.countedTokens)) return undefined;
+      return last === 'request' && before.includes('client') ? undefined : 'made'; // names a request for repeating it
+    case 'code':
+    case 'codes':
+      return last !== undefined && vocabulary.openingCodes.has(last) ? 'code' : undefined;
+    case 'pin':
+    case 'pins':
+      return last === undefined || vocabulary.owners.has(last) ? 'code' : undefined;
+    case 'pass':
+      return last === undefined || vocabulary.owners.has(last) ? 'typed' : undefined;
+    case 'phrase':
+      return ['seed', 'recovery', 'secret', 'pass', 'backup', 'wallet'].includes(last ?? '') ? 'typed' : undefined;
+    case 'answer':
+      return last === 'secret' || last === 'security' ? 'typed' : undefined;
+    case 'number':
+    case 'num':
+      return last === 'card' ? 'code' : undefined;
+    case 'card':
+      return undefined;
+    case 'id':
+    case 'ids':
+      return ['session', 'sess', 'secret'].includes(last ?? '') ? 'made' : undefined;
+    case 'me':
+      return last === 'remember' ? 'made' : undefined;
+    case 'cookie':
+    case 'cookies':
+      return last === undefined || last === 'set' ? 'cookies' : vocabulary.made.has(last) ? 'made' : undefined;
+    case 'sid':
+      return ['account', 'message', 'call', 'conference', 'recording', 'service'].includes(last ?? '')
+        ? undefined
+        : 'made';
+    case 'credential':
+      return last === 'amz' || last === 'goog' ? undefined : 'made'; // names a key and its scope
+    case 'signature':
+    case 'sig':
+      return ['method', 'function', 'email', 'mail', 'type'].includes(last ?? '') ? undefined : 'made';
+    case 'otp':
+    case 'totp':
+    case 'hotp':
+    case 'cvv':
+    case 'cvc':
+    case 'cvn':
+    case 'csc':
+      return 'code';
+    default:
+      if (vocabulary.typed.has(head)) return 'typed';
+      return vocabulary.made.has(head) ? 'made' : undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import { knownWords } from './vocabulary.js';
+
+/** Runs of capitals, words with or without a capital, digits, and letters of scripts that have no case. */
+const pieces = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}]+|\p{Lu}|\p{N}+|[\p{Lo}\p{Lm}\p{M}]+/gu;
+
+/** Words that stand in a name written in one: longer ones are looked for first. */
+const longest = Math.max(...[...knownWords].map((word) => word.length));
+
+/** Longer names are no names: what is sent with the wrong type, a line of a log. */
+const maxName = 128;
+
+/**
+ * The words of a name in any spelling, in small letters: `clientSecret`, `client_secret`, `CLIENT-SECRET`,
+ * `client[secret]` and `clientsecret` are `client`, `secret`.
+ */
+export function wordsOfName(name: string): string[] {
+  if (name.length > maxName) return [];
+  const plain = name.normalize('NFKC').replace(/[’']/g, '');
+  return (plain.match(pieces) ?? []).flatMap((piece) => wordsOfPiece(piece.toLowerCase()));
+}
+
+/** The words of a name that is written in mixed letters without a meaning (`xAPIkey`), as if it were all small. */
+export function wordsWithoutCase(name: string): string[] {
+  return wordsOfName(name.slice(0, maxName).toLowerCase());
+}
+
+function wordsOfPiece(piece: string): string[] {
+  if (knownWords.has(piece)) return [piece];
+  return split(piece) ?? withKnownEnd(piece) ?? [piece];
+}
+
+/** `piece` as known words without a rest, as few as can be; undefined when it is none. */
+function split(piece: string): string[] | undefined {
+  const best: (string[] | undefined)[] = [[]];
+  for (let end = 1; end <= piece.length; end += 1) {
+    for (let start = Math.max(0, end - longest); start < end; start += 1) {
+      const before = best[start];
+      const word = piece.slice(start, end);
+      if (before === undefined || !knownWords.has(word)) continue;
+      const present = best[end];
+      if (present === undefined || before.length + 1 < present.length) best[end] = [...before, word];
+    }
+  }
+  return best[piece.length];
+}
+
+/** Words so long that nothing ends with them by chance. */
+const clearEnds =
+  /^(.+)(passwords?|passwd|passphrase|passcode|secrets?|tokens?|credentials?|apikeys?|privatekey|secretkey|accesskey|sessionid)$/;
+
+/** `acmepassword`: an unknown word, and what it is about. */
+function withKnownEnd(piece: string): string[] | undefined {
+  const [, before, end] = clearEnds.exec(piece) ?? [];
+  return before === undefined || end === undefined ? undefined : [before, ...(split(end) ?? [end])];
+}
