@@ -9,6 +9,7 @@ import { apiDocument } from './document.js';
 import type { OperatedStack } from './operated-stack.js';
 import { operations, operationsOf } from './operations/index.js';
 import { registerOperation } from './register.js';
+import { versionHeader } from './transport.js';
 
 export interface ApiOptions {
   stack: OperatedStack;
@@ -16,6 +17,9 @@ export interface ApiOptions {
   version: string;
   logger: Logger;
 }
+
+/** Anybody may claim any version. */
+const maxVersionsTold = 20;
 
 /**
  * The control API as a function of a request: routes, access, errors as RFC 9457 problems, and the document that
@@ -29,7 +33,14 @@ export function createApp({ stack, access, version, logger }: ApiOptions): OpenA
       '*',
       cors({ origin: [...allowedOrigins], allowHeaders: ['authorization', 'content-type', 'last-event-id'] }),
     );
+  const told = new Set([version]);
   app.use('*', async (context, next) => {
+    context.header(versionHeader, version);
+    const theirs = context.req.header(versionHeader);
+    if (theirs !== undefined && !told.has(theirs) && told.size < maxVersionsTold) {
+      told.add(theirs);
+      logger.warn('A client of another version of proxyctl uses this stack', { client: theirs, stack: version });
+    }
     checkAccess(access, {
       host: context.req.header('host'),
       origin: context.req.header('origin'),

@@ -1,4 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { versionsText } from '../core/other-version.js';
+import { packageVersion } from '../core/package-version.js';
 import { errorCodes, ProxyctlError, systemCode, type ErrorCode } from '../errors/index.js';
 
 /** Where a stack's control API is. */
@@ -7,6 +9,12 @@ export interface StackAddress {
   url: string;
   token: string;
 }
+
+/** The header by which a stack and its clients tell each other their version. */
+export const versionHeader = 'x-proxyctl-version';
+
+/** Told, with each answer, that the stack is of another version than this program. */
+export type OtherVersion = (version: string) => void;
 
 export interface CallOptions {
   /** Default two minutes. */
@@ -24,8 +32,11 @@ export class Transport {
   readonly #address: StackAddress;
   readonly #agent = new Agent({ keepAlive: false });
 
-  constructor(address: StackAddress) {
+  readonly #onOtherVersion: OtherVersion | undefined;
+
+  constructor(address: StackAddress, onOtherVersion?: OtherVersion) {
     this.#address = address;
+    this.#onOtherVersion = onOtherVersion;
   }
 
   /** Throws the server's `ProxyctlError`, or `PROXYCTL_STACK_NOT_RUNNING` when nobody answers. */
@@ -72,6 +83,7 @@ export class Transport {
           headers: {
             authorization: `Bearer ${this.#address.token}`,
             accept: 'application/json',
+            [versionHeader]: packageVersion(),
             ...(payload === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
@@ -84,7 +96,9 @@ export class Transport {
       request.end(payload);
     });
     const { statusCode = 0 } = response;
-    if (statusCode >= 400) throw problemError(await readAll(response), statusCode);
+    const theirs = otherVersionOf(response);
+    if (theirs !== undefined) this.#onOtherVersion?.(theirs);
+    if (statusCode >= 400) throw problemError(await readAll(response), statusCode, theirs);
     return response;
   }
 
@@ -102,7 +116,12 @@ export class Transport {
   }
 }
 
-function problemError(text: string, status: number): ProxyctlError {
+function otherVersionOf({ headers }: IncomingMessage): string | undefined {
+  const version = headers[versionHeader];
+  return typeof version === 'string' && version !== packageVersion() ? version : undefined;
+}
+
+function problemError(text: string, status: number, theirs: string | undefined): ProxyctlError {
   let problem: { code?: string; detail?: string; hint?: string; data?: Record<string, unknown> } = {};
   try {
     problem = JSON.parse(text) as typeof problem;
@@ -111,8 +130,9 @@ function problemError(text: string, status: number): ProxyctlError {
   }
   const code =
     problem.code !== undefined && problem.code in errorCodes ? (problem.code as ErrorCode) : 'PROXYCTL_CHILD';
+  const hint = [problem.hint, theirs === undefined ? undefined : versionsText(theirs)].filter(Boolean).join(' ');
   return new ProxyctlError(code, problem.detail ?? `The control API answered ${status}: ${text.slice(0, 200)}`, {
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    ...(hint === '' ? {} : { hint }),
     ...(problem.data === undefined ? {} : { data: problem.data }),
   });
 }

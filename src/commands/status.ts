@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChildStatus, StackStatus } from '../api/schemas.js';
+import { packageVersion } from '../core/package-version.js';
 import { formatDuration } from '../core/units.js';
 import { defineCommand } from './shared/define-command.js';
 import { requireStack } from './shared/find-stack.js';
@@ -16,7 +17,8 @@ export const status = defineCommand({
   args: z.object({}),
   options: z.object({}),
   async run({ output }) {
-    output.print(await (await requireStack()).status(), renderStatus);
+    const stack = await (await requireStack()).status();
+    output.print({ ...stack, commandVersion: packageVersion() }, renderStatus);
   },
 });
 
@@ -24,6 +26,7 @@ function renderStatus(stack: StackStatus, paint: Paint): string {
   const up = formatDuration(Date.now() - Date.parse(stack.startedAt));
   const head = fields([
     ['stack', `${paint(stack.state === 'ready' ? 'green' : 'yellow', stack.state)}, process ${stack.pid}, up ${up}`],
+    ['version', versionText(stack.version)],
     ['api', stack.url],
     ...stack.children.map((child) => [child.name, childText(child, paint)] as const),
     ['ca', stack.caPath],
@@ -34,6 +37,11 @@ function renderStatus(stack: StackStatus, paint: Paint): string {
       ? 'No sessions. Open one with: proxyctl exec -- <command>'
       : renderSessions(stack.sessions);
   return [head, sessions, networksText(stack)].filter((part) => part !== '').join('\n\n');
+}
+
+function versionText(version: string): string {
+  const own = packageVersion();
+  return version === own ? version : `${version} (this command is ${own})`;
 }
 
 /** What connections met in modelled networks, a line for each session that has had one. */

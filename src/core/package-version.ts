@@ -2,8 +2,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+let known: string | undefined;
+
 /** The version in package.json. */
 export function packageVersion(): string {
+  return (known ??= readVersion());
+}
+
+function readVersion(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
     try {

@@ -16,6 +16,8 @@ export const storedFormats = {
   redaction: 2,
   /** A recording under way, by its `meta.json`. 2: checksums over all that is published of it. */
   journal: 2,
+  /** Where the stack of a home is: `stack.json`. */
+  state: 1,
   /** Content of an encrypted store, by the line that it begins with. */
   sealed: 1,
 } as const;

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildPath } from '../../supervisor/build-path.js';
 import { readStackState, StateFile } from '../../supervisor/state-file.js';
 
@@ -69,4 +69,57 @@ test('a half-written state file counts as none', async () => {
 test('of several that claim one home at once, exactly one has it', async () => {
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => claim()));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+describe('a state file in a form that this version does not know', () => {
+  const write = async (value: unknown): Promise<void> => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, JSON.stringify(value));
+  };
+  const scope = async (): Promise<string> => {
+    const file = await claim();
+    const { process: owner } = JSON.parse(await readFile(path, 'utf8')) as { process: { scope: string } };
+    await file.close();
+    return owner.scope;
+  };
+
+  test.each([
+    ['a newer form', { formatVersion: 2, process: { pid: process.pid, scope: 'x' }, version: '9.0.0' }, true],
+    ['another place for the process', { version: '9.0.0', pid: process.pid, address: {} }, true],
+    ['a process that is told in another way', { version: '9.0.0', process: { pid: process.pid } }, true],
+    ['nothing that is known', { daemon: 'yes' }, false],
+    ['a process that cannot be judged', { version: '9.0.0', pid: 2 ** 22 + 1 }, false],
+    ['a list', [1], false],
+    ['null', null, false],
+  ])('%s is a stack of another version, and none is started beside it', async (_, value, named) => {
+    await write(value);
+    const refused = { code: 'PROXYCTL_STACK_RUNNING', message: expect.stringContaining('another version') as string };
+    await expect(readStackState(path)).rejects.toMatchObject(refused);
+    const claiming = claim();
+    await expect(claiming).rejects.toMatchObject(refused);
+    if (named) await expect(claiming).rejects.toThrow(`process ${process.pid}`);
+    else await expect(claiming).rejects.toMatchObject({ hint: expect.stringContaining(`remove ${path}`) as string });
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(value);
+  });
+
+  test('of a process that is surely gone is cleared', async () => {
+    const gone = { pid: process.pid, startedAt: 'long ago', scope: await scope() };
+    await write({ formatVersion: 2, process: gone, version: '9.0.0' });
+    const stale: string[] = [];
+    const file = await claim(stale);
+    expect(stale).toEqual([path]);
+    await file.close();
+  });
+
+  test('of another version that replaced ours is left alone when ours closes', async () => {
+    const file = await claim();
+    await write({ daemon: 'yes' });
+    await file.close();
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ daemon: 'yes' });
+  });
+
+  test('a file of versions before formats had one is read', async () => {
+    await write({ process: { pid: process.pid, scope: await scope() }, startedAt: 'now', version: '0.1.0' });
+    expect(await readStackState(path)).toMatchObject({ version: '0.1.0' });
+  });
 });

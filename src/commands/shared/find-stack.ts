@@ -1,6 +1,8 @@
 import type { StackApi } from '../../api/client.js';
+
 import { environment } from '../../config/environment.js';
 import { proxyctlHome } from '../../config/paths.js';
+import { versionsText } from '../../core/other-version.js';
 import { ProxyctlError } from '../../errors/index.js';
 
 /**
@@ -16,12 +18,19 @@ export async function findStack(): Promise<StackApi | undefined> {
         hint: 'Set PROXYCTL_TOKEN to the token of that stack, or unset PROXYCTL_URL.',
       });
     }
-    return connectStack({ url, token });
+    return connectStack({ url, token }, tellOnce);
   }
   const { readStackState } = await import('../../../supervisor/state-file.js');
   const state = await readStackState(proxyctlHome().stateFile);
   if (state?.url === undefined || state.token === undefined) return undefined;
-  return connectStack({ url: state.url, token: state.token });
+  return connectStack({ url: state.url, token: state.token }, tellOnce);
+}
+
+let told = false;
+
+function tellOnce(version: string): void {
+  if (!told) process.stderr.write(`${versionsText(version)}\n`);
+  told = true;
 }
 
 /** The stack to talk to. Throws `PROXYCTL_STACK_NOT_RUNNING` when there is none. */
