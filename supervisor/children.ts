@@ -1,5 +1,6 @@
 import type { HomePaths } from '../src/config/paths.js';
 import type { Logger } from '../src/core/logger.js';
+import { isLoopbackHost } from '../src/core/loopback-host.js';
 import type { ResourceScope } from '../src/core/resource-scope.js';
 import { messageOf } from '../src/errors/index.js';
 import { loadStore } from '../src/store/open-store.js';
@@ -13,6 +14,7 @@ import { MitmWorkers } from './mitm-workers.js';
 import { provisionToxiproxy, type ProvisionProgress } from './toxiproxy/provision/index.js';
 import { Reconciler } from './reconciler/reconciler.js';
 import { SupervisedChild } from './supervised-child.js';
+import { ToxiproxyGuard } from './toxiproxy/toxiproxy-guard.js';
 import { ToxiproxyServer } from './toxiproxy/toxiproxy-server.js';
 import type { WorkerNotice } from '../src/protocol/worker-protocol.js';
 
@@ -23,6 +25,10 @@ interface ChildrenOptions {
   toxiproxy?: string;
   /** Port of Toxiproxy's own API; 0 (the default): any free one. */
   toxiproxyPort?: number;
+  /** Where the stack's API and proxies listen, unless told otherwise. Default 127.0.0.1. */
+  host?: string;
+  /** The token of the stack's APIs. */
+  token: string;
   /** The most MITM processes; default 1. */
   workers?: number;
   /** One that sessions will use. */
@@ -42,6 +48,10 @@ export interface Children {
   reconciler: Reconciler;
   mitm: MitmWorkers;
   toxiproxy: SupervisedChild<ToxiproxyServer>;
+  /** Where Toxiproxy's API is published, if not where it listens. */
+  toxiproxyUrl: string | undefined;
+  /** The ports of the stack that are no session's. */
+  stackPorts: Set<number>;
   /** Where the Toxiproxy program came from. */
   toxiproxyOrigin: string;
 }
@@ -77,7 +87,15 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
         logger.warn('Events could not be turned on or off', { error: messageOf(call.reason) });
   };
   const events = scope.use(new EventLog({ onInterest: subscribe }));
-  let toxiproxyPort = options.toxiproxyPort ?? 0; // The same one again after a restart, as others may know it.
+  const { host = '127.0.0.1', token } = options;
+  const stackPorts = new Set<number>();
+  const published = options.toxiproxyPort ?? 0;
+  const guarded = published !== 0 && !isLoopbackHost(host);
+  let toxiproxyPort = guarded ? 0 : published; // The same one again after a restart, as others may know it.
+  const guard = guarded
+    ? scope.use(await ToxiproxyGuard.start({ port: published, token, target: () => toxiproxy.child?.url }))
+    : undefined;
+  if (guarded) stackPorts.add(published);
 
   const toxiproxy = new SupervisedChild<ToxiproxyServer>({
     name: 'toxiproxy',
@@ -92,6 +110,7 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
       }),
     onUp: async (child) => {
       toxiproxyPort = Number(new URL(child.url).port);
+      stackPorts.add(toxiproxyPort);
       await restore();
     },
   });
@@ -128,6 +147,7 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
     desired,
     kernel,
     logger,
+    stackPorts: () => stackPorts,
     mitm: (index) => mitm.at(index),
     toxiproxy: () =>
       toxiproxy.child === undefined ? undefined : { api: toxiproxy.child.api, generation: toxiproxy.generation },
@@ -159,7 +179,22 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
   const timer = setInterval(() => void reconciler.observe().catch(() => undefined), observeEveryMs);
   timer.unref();
   scope.defer(() => clearInterval(timer));
-  return { home, logs, logger, ca, desired, events, reconciler, mitm, toxiproxy, toxiproxyOrigin: binary.origin };
+  const { origin: toxiproxyOrigin } = binary;
+  const toxiproxyUrl = guard?.url;
+  return {
+    home,
+    logs,
+    logger,
+    ca,
+    desired,
+    events,
+    reconciler,
+    mitm,
+    toxiproxy,
+    toxiproxyUrl,
+    stackPorts,
+    toxiproxyOrigin,
+  };
 }
 
 function take(notice: WorkerNotice, desired: DesiredState, events: EventLog): void {

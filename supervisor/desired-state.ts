@@ -1,4 +1,5 @@
 import type { SessionView } from '../src/api/schemas.js';
+import { isLoopbackHost } from '../src/core/loopback-host.js';
 import { ProxyctlError } from '../src/errors/index.js';
 import { addTotals, noTotals, type NetworkTotals } from '../src/network/stage/network-totals.js';
 import type { ActiveLink, Link } from '../src/network/link.js';
@@ -205,7 +206,8 @@ export class DesiredSession {
       id: spec.id,
       mode: spec.mode,
       state: this.state,
-      proxyUrl: `http://${host.includes(':') ? `[${host}]` : host}:${spec.port}`,
+      proxyUrl: `http://${userInfo(spec.proxyAuth)}${host.includes(':') ? `[${host}]` : host}:${spec.port}`,
+      access: spec.proxyAuth !== undefined ? 'credentials' : isLoopbackHost(spec.host) ? 'local' : 'open',
       host: spec.host,
       port: spec.port,
       mitmPort: spec.mitmPort,
@@ -239,6 +241,13 @@ export class DesiredSession {
   }
 }
 
+/** The part of a URL that holds `user:password`. */
+function userInfo(credentials: string | undefined): string {
+  if (credentials === undefined) return '';
+  const cut = credentials.indexOf(':');
+  return `${encodeURIComponent(credentials.slice(0, cut))}:${encodeURIComponent(credentials.slice(cut + 1))}@`;
+}
+
 function closesListener(toxic: Toxic): boolean {
   return networkPartOf(toxic).listener === 'closed';
 }
@@ -247,6 +256,21 @@ function closesListener(toxic: Toxic): boolean {
 export class DesiredState {
   readonly sessions = new Map<string, DesiredSession>();
   readonly foreignProxies = new Map<string, ForeignProxy>();
+
+  /** The ports of all listeners of sessions. */
+  *ports(): Iterable<number> {
+    for (const { spec, hostRoutes } of this.sessions.values()) {
+      for (const { port, mitmPort } of [spec, ...hostRoutes]) {
+        if (port !== 0) yield port;
+        if (mitmPort !== 0) yield mitmPort;
+      }
+    }
+  }
+
+  /** The MITM processes of the sessions that other machines reach. */
+  *guardedWorkers(): Iterable<number> {
+    for (const { spec, worker } of this.sessions.values()) if (!isLoopbackHost(spec.host)) yield worker;
+  }
 
   /** Throws `PROXYCTL_SESSION_NOT_FOUND` with the ids that there are. */
   session(id: string): DesiredSession {

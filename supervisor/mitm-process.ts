@@ -179,6 +179,7 @@ const verbs: Record<WorkerMethod, string> = {
   entry: 'read an exchange',
   expect: 'check an expectation',
   finishRecording: 'finish the recording',
+  stackPorts: 'learn the ports of the stack',
   subscribe: 'send its events',
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import type { createSessionRequest } from '../src/api/schemas.js';
 import type { HomePaths } from '../src/config/paths.js';
+import { isLoopbackHost } from '../src/core/loopback-host.js';
 import { storedCommand } from '../src/core/program-name.js';
 import { UsageError } from '../src/errors/index.js';
 import { projectSettings, settingsOf } from '../src/protocol/project-settings.js';
@@ -20,12 +21,13 @@ export async function newSpec(
   request: z.output<typeof createSessionRequest>,
   { home, taken, folder }: { home: HomePaths; taken: ReadonlySet<string>; folder: string },
 ): Promise<{ spec: SessionSpec; recordingReason?: string }> {
-  const { versionPolicy = 'nearest', recordingId, command, configFile, redact, rules, ...rest } = request;
+  const { versionPolicy = 'nearest', recordingId, command, configFile, redact, rules, open = false, ...rest } = request;
   const id = request.id ?? newId(request.testId, taken);
   if (taken.has(id))
     throw new UsageError(`A session "${id}" is already open`, { hint: 'Leave the id out to be given one.' });
   const base = sessionSpec.parse({
     ...rest,
+    ...credentials(rest, open),
     ...storedCommand(command),
     ...settingsOf({ configFile, redact, rules }, projectSettings(folder)),
     ...{ id, createdAt: new Date().toISOString() },
@@ -55,6 +57,19 @@ export async function newSpec(
     spec: { ...base, ...added, appVersion, recording: ref, ...(harVersion === undefined ? {} : { harVersion }) },
     recordingReason: reason,
   };
+}
+
+/** Where other machines reach the proxy, credentials are made up unless they were given, or it is to be open to all. */
+function credentials(
+  { host, proxyAuth }: Pick<z.output<typeof createSessionRequest>, 'host' | 'proxyAuth'>,
+  open: boolean,
+): Pick<SessionSpec, 'proxyAuth'> {
+  if (open && proxyAuth !== undefined)
+    throw new UsageError('A session cannot be open to all and ask for credentials', {
+      hint: 'Give --open or --proxy-auth, not both.',
+    });
+  if (open || proxyAuth !== undefined || host === undefined || isLoopbackHost(host)) return {};
+  return { proxyAuth: `proxyctl:${randomBytes(12).toString('hex')}` };
 }
 
 /** From the test id, so that a list of sessions can be read; a number behind it where it is taken. */

@@ -112,6 +112,7 @@ export class Stack implements OperatedStack, AsyncDisposable {
     const scope = new ResourceScope();
     try {
       const { home = proxyctlHome(), register = false } = options;
+      const token = randomBytes(24).toString('hex');
       const logs = scope.use(new LogStore(register ? home.logDir : undefined));
       if (options.onLog !== undefined) logs.listen(options.onLog);
       const logger = createLogger('supervisor', logs.write, options.logLevel);
@@ -121,9 +122,9 @@ export class Stack implements OperatedStack, AsyncDisposable {
           )
         : undefined;
       if (stateFile !== undefined) scope.use(stateFile);
-      const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger }), options);
+      const stack = new Stack(scope, await startChildren(scope, { ...options, home, logs, logger, token }), options);
       for (const proxy of options.proxies ?? []) await stack.#addProxy(proxy, options.defaultSession !== undefined);
-      const address = await stack.#serve(options);
+      const address = await stack.#serve(options, token);
       await stateFile?.publish(address);
       logger.info('The stack is ready', { api: address.url });
       return stack;
@@ -139,19 +140,17 @@ export class Stack implements OperatedStack, AsyncDisposable {
     return this.#api;
   }
 
-  async #serve({
-    host = '127.0.0.1',
-    apiPort = 0,
-    apiOrigins = [],
-    defaultSession,
-  }: StackOptions): Promise<StackAddress> {
-    const token = randomBytes(24).toString('hex');
+  async #serve(
+    { host = '127.0.0.1', apiPort = 0, apiOrigins = [], defaultSession }: StackOptions,
+    token: string,
+  ): Promise<StackAddress> {
     const access = { token, allowedHosts: [host], allowedOrigins: apiOrigins };
     const { logger } = this.#children;
     const server = this.#scope.use(
       await ApiServer.start({ stack: this, access, version: packageVersion(), logger, host, port: apiPort }),
     );
     const address = { url: server.url, token };
+    this.#children.stackPorts.add(Number(new URL(server.url).port));
     this.#api = connectStack(address);
     if (defaultSession !== undefined)
       await this.sessions.create(createSessionRequest.parse({ host, ...defaultSession, id: defaultSessionId }));
@@ -181,7 +180,9 @@ export class Stack implements OperatedStack, AsyncDisposable {
 
   status(): StackStatus {
     const { home, toxiproxy, mitm, ca } = this.#children;
-    const children = [{ ...toxiproxy.status(), origin: this.#children.toxiproxyOrigin }, ...mitm.status()];
+    const { toxiproxyUrl, toxiproxyOrigin: origin } = this.#children;
+    const published = toxiproxyUrl === undefined ? {} : { url: toxiproxyUrl };
+    const children = [{ ...toxiproxy.status(), ...published, origin }, ...mitm.status()];
     const ready = children.every(({ state }) => state === 'ready');
     return {
       pid: process.pid,

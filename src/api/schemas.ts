@@ -43,7 +43,10 @@ export const sessionView = z
     state: z.enum(['starting', 'ready', 'restoring', 'failed']),
     error: z.string().optional(),
     /** What clients set as their proxy: `http://127.0.0.1:41234`. */
-    proxyUrl: z.string(),
+    proxyUrl: z.string().describe('With the credentials that clients must show, if they must'),
+    access: z
+      .enum(['local', 'credentials', 'open'])
+      .describe('Who may use the proxy: this machine alone, who shows the credentials, or whoever reaches it'),
     host: z.string(),
     port: z.number().int(),
     mitmPort: z.number().int(),

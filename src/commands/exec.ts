@@ -6,7 +6,7 @@ import { runCommand } from './shared/run-command.js';
 import { endWithReport, forReport } from './session-report/end-with-report.js';
 import { sessionFlags } from './shared/session-flags.js';
 import { environmentOptions, reportFolderOptions, sessionRequest } from './shared/session-options.js';
-import { noteWarnings, sessionEnvironment, withSession } from './shared/with-session.js';
+import { noteOpenProxy, noteWarnings, sessionEnvironment, withSession } from './shared/with-session.js';
 import { withStack } from './shared/with-stack.js';
 
 export const exec = defineCommand({
@@ -26,6 +26,7 @@ export const exec = defineCommand({
         api,
         { mode: 'live', ...storedCommand(rest), ...request, ...forReport(options) },
         async (open) => {
+          noteOpenProxy(output, open.session);
           const env = await sessionEnvironment(open, options);
           interrupts.throwIfInterrupted();
           const { exitCode } = await runCommand(rest, { env, interrupts, stdoutToStderr: output.json });

@@ -22,7 +22,7 @@ import { storeUrl } from './shared/session-options.js';
 import { fields } from './shared/table.js';
 import { text, port, wholeNumber } from './shared/values.js';
 import { whileStarting } from './shared/with-stack.js';
-import { sessionVariables } from './shared/with-session.js';
+import { noteOpenProxy, sessionVariables } from './shared/with-session.js';
 
 const usualApiPort = 4600;
 
@@ -119,7 +119,7 @@ async function startAndSay(
   surroundings: Parameters<typeof start>[1],
 ): Promise<{ stack: Stack; ready: ReadyStack }> {
   const stack = scope.use(await start(options, surroundings));
-  const ready = await readyStack(stack);
+  const ready = await readyStack(stack, surroundings.output);
   scope.use(await ReadyFile.write(options.readyFile, ready));
   tellParent({ ready });
   return { stack, ready };
@@ -181,9 +181,10 @@ async function start(
   }
 }
 
-async function readyStack(stack: Stack): Promise<ReadyStack> {
+async function readyStack(stack: Stack, output: Output): Promise<ReadyStack> {
   const { api } = stack;
   const session = await api.sessions.get('default');
+  noteOpenProxy(output, session, (note) => tellParent({ note }));
   const { path } = await api.ca();
   const env = await sessionVariables({ stack: api, session });
   return { pid: process.pid, ...api.address, proxyUrl: session.proxyUrl, session: session.id, ca: path, env };

@@ -84,6 +84,16 @@ export const errorCodes = {
     exitCode: 1,
     meaning: 'The proxy was sent a request that it cannot forward',
   },
+  PROXYCTL_PROXY_CREDENTIALS: {
+    httpStatus: 407,
+    exitCode: 12,
+    meaning: 'The proxy wants the user name and password that its URL holds',
+  },
+  PROXYCTL_TARGET_REFUSED: {
+    httpStatus: 403,
+    exitCode: 12,
+    meaning: 'The proxy does not connect clients of other machines to this address',
+  },
   PROXYCTL_CA: {
     httpStatus: 500,
     exitCode: 13,

@@ -29,6 +29,8 @@ export interface WorkerCalls {
   expect: { params: { id: string; expectation: ExpectRequest }; result: ExpectResult };
   /** Waits until no exchange is open (or `limitMs` is over) and closes the journal. */
   finishRecording: { params: { id: string; limitMs: number }; result: { cut: number } };
+  /** The ports of the stack on this machine, all of them anew: sessions that other machines reach connect to none. */
+  stackPorts: { params: { ports: number[] }; result: Record<string, never> };
   /** Events are made and sent only while somebody wants them. */
   subscribe: { params: { wanted: boolean }; result: Record<string, never> };
 }

@@ -14,6 +14,7 @@ import {
 import { isCertificatePath, ownHost, ownPage } from './builtin-pages/own-pages.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import { LiveExchange } from './live-exchange.js';
+import { credentialsWanted } from './proxy-access.js';
 import type { ProxySession } from './proxy-session.js';
 import { badRequest, type RequestTarget, type TunnelOrigin } from './request-target.js';
 
@@ -49,6 +50,8 @@ export interface EdgeRequest {
   target(): EdgeTarget | undefined;
   /** Where a request goes that is addressed to the proxy and means a backend all the same. */
   meantTarget?(): RequestTarget | undefined;
+  /** The value of its `Proxy-Authorization`. */
+  readonly proxyAuthorization: string | undefined;
   /** What the backend is to get. */
   headers(target: EdgeTarget): RawHeaders;
   /** Called once, when there is an exchange. */
@@ -81,6 +84,9 @@ export interface EdgeWriter {
  * the writer's.
  */
 export class Edge {
+  /** Connections on which a client has shown its credentials. */
+  readonly #admitted = new WeakSet<Duplex>();
+
   constructor(readonly options: EdgeOptions) {}
 
   serve(request: EdgeRequest, writer: EdgeWriter): void {
@@ -116,17 +122,34 @@ export class Edge {
     if (target === undefined) {
       if (reverse !== undefined && !isCertificatePath(path)) return reversed(reverse, path);
       const meant = request.meantTarget?.();
-      if (meant !== undefined && meant.host !== ownHost && !isOwn(meant.host, meant.port)) return meant;
+      if (meant !== undefined && meant.host !== ownHost && !isOwn(meant.host, meant.port))
+        return this.#admits(request, writer, this.#admitted.has(request.connection)) ? meant : undefined;
       return this.#ownPage(writer, method, path);
     }
     const own = isOwn(target.host, target.port);
     if (target.host === ownHost || (own && isCertificatePath(target.target)))
       return this.#ownPage(writer, method, target.target);
-    if (!own) return target;
+    if (!own) return this.#admits(request, writer) ? target : undefined;
     // A client that has this address as its proxy and as its backend.
     if (reverse !== undefined) return reversed(reverse, target.target);
     writer.fail(loop(target.host, target.port));
     return undefined;
+  }
+
+  /**
+   * Whether a client may use the proxy; else it was told what is wanted. What comes in a tunnel was admitted with it. A
+   * handshake that only means a backend has no place for credentials: those that its connection showed before count.
+   */
+  #admits(request: EdgeRequest, writer: EdgeWriter, admittedBefore = false): boolean {
+    const { access } = this.options.session;
+    const { origin, connection, proxyAuthorization } = request;
+    if (access === undefined || origin !== undefined || admittedBefore) return true;
+    if (access.admits(proxyAuthorization)) {
+      this.#admitted.add(connection);
+      return true;
+    }
+    writer.fail(credentialsWanted());
+    return false;
   }
 
   #ownPage(writer: EdgeWriter, method: string, path: string): undefined {

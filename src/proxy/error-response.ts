@@ -3,6 +3,9 @@ import { messageOf, ProxyctlError, systemCode } from '../errors/index.js';
 import { Body, grpcError, isGrpc, UpstreamError, type HttpResponse, type RawHeaders } from '../http/index.js';
 import { grpcFailureOf } from './grpc-failure.js';
 
+/** How a client may show its credentials (RFC 7617). */
+const challenge = 'Basic realm="proxyctl", charset="UTF-8"';
+
 /**
  * What a client is told when there is no response: JSON that names what failed and what to do (status from the error's
  * code). A gRPC call, known by `asked` (its headers), ends with a status of gRPC.
@@ -30,6 +33,7 @@ export function errorResponse(error: unknown, asked: RawHeaders = []): HttpRespo
       'no-store',
       'X-Proxyctl-Error',
       code,
+      ...(status === 407 ? ['Proxy-Authenticate', challenge] : []),
     ],
     body,
   };
@@ -41,6 +45,7 @@ export function errorBytes(error: ProxyctlError, status = error.httpStatus): Buf
   return Buffer.from(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nX-Proxyctl-Error: ${error.code}\r\n` +
+      (status === 407 ? `Proxy-Authenticate: ${challenge}\r\n` : '') +
       `Connection: close\r\n\r\n${body}`,
   );
 }

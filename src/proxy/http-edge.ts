@@ -128,6 +128,10 @@ class HttpClient implements EdgeRequest, EdgeWriter {
     else sendInformational(this.response, status, headers);
   }
 
+  get proxyAuthorization(): string | undefined {
+    return this.#request.headers['proxy-authorization'];
+  }
+
   get gone(): boolean {
     return this.response.destroyed;
   }

@@ -24,6 +24,7 @@ import { markTarget } from './raw-target.js';
 import { refuse } from './refuse.js';
 import { Relay } from './relay.js';
 import { badRequest, type TunnelOrigin } from './request-target.js';
+import { credentialsWanted } from './proxy-access.js';
 import { isSocks, socksTarget } from './socks.js';
 import { inHttp, inSocks, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream/upstream.js';
@@ -169,8 +170,13 @@ export class MitmProxy extends HttpMitmProxy {
   }
 
   override _onHttpServerConnect(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { logger } = this.#options;
+    const { logger, session } = this.#options;
     socket.on('error', (error) => logger.debug('A client connection broke', { error: error.message }));
+    const mayAsk = session.access?.admits(request.headers['proxy-authorization']) ?? true;
+    if (!mayAsk && this.#tunnelled.originOf(socket) === undefined) {
+      refuse(socket, credentialsWanted());
+      return;
+    }
     const authority = parseAuthority(request.url ?? '', 443);
     if (authority === undefined) {
       refuse(socket, badRequest(`CONNECT to ${JSON.stringify(request.url)}, which is not host:port`));
@@ -195,13 +201,13 @@ export class MitmProxy extends HttpMitmProxy {
 
   /** Serves a client that speaks SOCKS 5, which Node's parser took for a request that makes no sense. */
   async #serveSocks(socket: Socket, error: ParserError): Promise<void> {
-    const { logger, routes } = this.#options;
+    const { logger, routes, session } = this.#options;
     detachFromParser(socket);
     socket.on('error', (failure) => logger.debug('A client connection broke', { error: failure.message }));
     if (error.rawPacket !== undefined) socket.unshift(error.rawPacket);
     let target: Target;
     try {
-      target = await socksTarget(socket);
+      target = await socksTarget(socket, session.access);
     } catch (failure) {
       logger.debug('A client of SOCKS was refused', { error: messageOf(failure) });
       return;

@@ -1,3 +1,4 @@
+import type { ProxyAccess } from './proxy-access.js';
 import type { ReverseTarget } from '../protocol/reverse-target.js';
 import type { Duplex } from 'node:stream';
 import type { Exchange, HttpResponse, TunnelReport } from '../http/index.js';
@@ -10,6 +11,8 @@ export interface ProxySession {
   readonly id: string;
   /** The backend that requests to the listener's own address are for; without one they get the proxy's own pages. */
   readonly reverse?: ReverseTarget | undefined;
+  /** The credentials that clients must show to use it as a proxy. Without: none. */
+  readonly access?: ProxyAccess | undefined;
   /** Makes the next exchange's index. */
   nextIndex(): number;
   /**

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { parseAuthority, UpstreamError, type FailureKind } from '../http/index.js';
 import type { ProxyctlError } from '../errors/index.js';
 import type { Target } from './host-routes.js';
+import type { ProxyAccess } from './proxy-access.js';
 
 /**
  * The first byte of every message of SOCKS 5 but those of its passwords (RFC 1928 §3). No request of HTTP begins with
@@ -45,17 +46,17 @@ export function isSocks(first: Buffer): boolean {
 }
 
 /**
- * Takes a client of SOCKS 5 up to its CONNECT (RFC 1928), with a name and a password of any kind if it insists (RFC
- * 1929), as they say nothing about a proxy of one's own. What follows stays in `stream`. Resolves with where to, still
- * to be answered by `grantSocks` or `refuseSocks`; rejects, with the client told and its connection closed, for BIND,
- * UDP and what is not SOCKS.
+ * Takes a client of SOCKS 5 up to its CONNECT (RFC 1928). With `access` it must log in by name and password (RFC 1929);
+ * without, those of any kind are taken if it insists, as they say nothing about a proxy of one's own. What follows
+ * stays in `stream`. Resolves with where to, still to be answered by `grantSocks` or `refuseSocks`; rejects, with the client
+ * told and its connection closed, for BIND, UDP and what is not SOCKS.
  */
-export async function socksTarget(stream: Duplex): Promise<Target> {
+export async function socksTarget(stream: Duplex, access?: ProxyAccess): Promise<Target> {
   const reader = new Reader(stream);
   const timer = setTimeout(() => stream.destroy(), limitMs);
   timer.unref();
   try {
-    await greet(reader, stream);
+    await greet(reader, stream, access);
     return await askedFor(reader, stream);
   } catch (error) {
     if (stream.writable) stream.end();
@@ -75,24 +76,27 @@ export function grantSocks(stream: Duplex): void {
 /** Tells the client why there is no tunnel, as far as SOCKS has a number for it, and closes its connection. */
 export function refuseSocks(stream: Duplex, error: ProxyctlError): void {
   const why = error instanceof UpstreamError ? codes[error.details.kind] : undefined;
-  const notAllowed = error.code === 'PROXYCTL_BAD_REQUEST';
+  const notAllowed = error.code === 'PROXYCTL_BAD_REQUEST' || error.code === 'PROXYCTL_TARGET_REFUSED';
   stream.end(reply(why ?? (notAllowed ? code.notAllowed : code.failed)));
 }
 
-async function greet(reader: Reader, stream: Duplex): Promise<void> {
+async function greet(reader: Reader, stream: Duplex, access: ProxyAccess | undefined): Promise<void> {
   const [version, count = 0] = await reader.take(2);
   if (version !== socksVersion) throw new Error(`SOCKS ${version} is not spoken here`);
   const methods = await reader.take(count);
-  const method = [noPassword, password].find((each) => methods.includes(each)) ?? noMethod;
+  const taken = access === undefined ? [noPassword, password] : [password];
+  const method = taken.find((each) => methods.includes(each)) ?? noMethod;
   stream.write(Buffer.of(socksVersion, method));
   if (method === noMethod) throw new Error('The client offers no way to log in that is known');
   if (method === noPassword) return;
   const [sub, nameLength = 0] = await reader.take(2);
   if (sub !== passwordVersion) throw new Error(`Passwords of version ${sub} are not known`);
-  await reader.take(nameLength);
+  const user = await reader.take(nameLength);
   const [passwordLength = 0] = await reader.take(1);
-  await reader.take(passwordLength);
-  stream.write(Buffer.of(passwordVersion, 0));
+  const given = await reader.take(passwordLength);
+  const admitted = access?.admitsPair(user, given) ?? true;
+  stream.write(Buffer.of(passwordVersion, admitted ? 0 : 1));
+  if (!admitted) throw new Error('The user name or the password is wrong');
 }
 
 async function askedFor(reader: Reader, stream: Duplex): Promise<Target> {

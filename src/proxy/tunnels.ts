@@ -74,7 +74,9 @@ export class Tunnels {
   /** Sends a client the way that its host has: what is asked for there is asked for by CONNECT. */
   async sendOn(socket: Socket, { host, port }: Target, routePort: number, answer: TunnelResponse): Promise<void> {
     const path = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    const request = httpRequest({ method: 'CONNECT', host: '127.0.0.1', port: routePort, path, agent: false });
+    const { access } = this.options.session;
+    const headers = access === undefined ? {} : { 'Proxy-Authorization': access.header };
+    const request = httpRequest({ method: 'CONNECT', host: '127.0.0.1', port: routePort, path, headers, agent: false });
     socket.once('close', () => request.destroy());
     try {
       request.end();

@@ -1,9 +1,11 @@
 import type { Logger } from '../core/logger.js';
 import { wallClock } from '../core/clock.js';
+import { isLoopbackHost } from '../core/loopback-host.js';
 import type { ProxyctlError } from '../errors/index.js';
 import type { HarRecordingInfo } from '../har/har.js';
 import { incompleteOf } from '../har/recording-info.js';
 import { UpstreamError, type Interceptor, type Next, type TunnelReport } from '../http/index.js';
+import { TargetGuard } from '../proxy/upstream/target-guard.js';
 import { createUpstream, type Upstream } from '../proxy/upstream/upstream.js';
 import { Journal } from '../record/journal.js';
 import { createRecorder, type Recorder } from '../record/recorder.js';
@@ -40,6 +42,8 @@ interface RuntimeOptions {
   nextIndex: () => number;
   onRecordingBroken: (error: ProxyctlError) => void;
   lookups: SessionLookups;
+  /** The ports of the stack, which are no targets for clients of other machines. */
+  stackPorts: () => ReadonlySet<number>;
 }
 
 export function openRuntime(options: RuntimeOptions): Promise<SessionRuntime> {
@@ -142,8 +146,9 @@ const nothing: Next = ({ request: { host, port } }) =>
     ),
   );
 
-function upstreamOf({ spec, lookups }: RuntimeOptions): Upstream {
-  return createUpstream({ ...spec, lookups });
+function upstreamOf({ spec, lookups, stackPorts }: RuntimeOptions): Upstream {
+  const guard = isLoopbackHost(spec.host) ? undefined : new TargetGuard(spec.allowTarget, stackPorts);
+  return createUpstream({ ...spec, lookups, guard });
 }
 
 function infoOf({

@@ -17,6 +17,7 @@ import { isOwnFailure } from './own-failure.js';
 import type { FaultLedger, FaultSubject, FaultWatch } from './fault-ledger.js';
 import { missPolicy, type MissPolicy } from '../replay/explain/miss-policy.js';
 import { hostMatcher, type HostMatcher } from '../core/host-pattern.js';
+import { ProxyAccess } from '../proxy/proxy-access.js';
 import { parseReverseTarget, type ReverseTarget } from '../protocol/reverse-target.js';
 import { noCounts, type SessionFailure, type SessionWarning } from '../protocol/session-counts.js';
 import type { SessionEventBody } from '../protocol/session-event.js';
@@ -66,6 +67,8 @@ export class Session {
   readonly #onMiss: MissPolicy;
   /** Where requests to the session's own address go. */
   readonly reverse: ReverseTarget | undefined;
+  /** What clients must show to use it as a proxy. */
+  readonly access: ProxyAccess | undefined;
   /** `host:port` of hosts for which a client refused our certificate. */
   readonly #pinned = new Set<string>();
 
@@ -75,6 +78,7 @@ export class Session {
     this.#parts = parts;
     this.setInterception(spec);
     this.reverse = spec.reverse === undefined ? undefined : parseReverseTarget(spec.reverse);
+    this.access = spec.proxyAuth === undefined ? undefined : new ProxyAccess(spec.proxyAuth);
     this.#onMiss = missPolicy(spec.onMiss);
     this.#answer = chain(parts.interceptors, parts.upstream);
   }

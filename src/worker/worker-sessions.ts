@@ -76,11 +76,16 @@ export class WorkerSessions {
     },
     expect: ({ id, expectation }) => this.#history(id).expect(expectation),
     finishRecording: (params) => this.#finishRecording(params),
+    stackPorts: ({ ports }) => {
+      this.#stackPorts = new Set(ports);
+      return {};
+    },
     subscribe: ({ wanted }) => {
       this.#wanted = wanted;
       return {};
     },
   };
+  #stackPorts: ReadonlySet<number> = new Set();
   #wanted = false;
   #events: EventText[] = [];
   #eventDelayMs = eventDelayMs.few;
@@ -116,6 +121,7 @@ export class WorkerSessions {
       nextIndex: () => indexes.next++,
       onRecordingBroken: (error) => this.#recordingBroke(spec.id, error),
       lookups,
+      stackPorts: () => this.#stackPorts,
     });
     const { interceptors, last, firstIndex, onTunnel, recorder } = runtime;
     indexes.next = firstIndex;

@@ -11,6 +11,16 @@ function withoutJournal({ journal: _, ...spec }: SessionSpec): SessionSpec {
   return spec;
 }
 
+/** How long a process may take over the ports of the stack, ms. */
+const portsLimitMs = 1000;
+
+interface MitmSessionsOptions {
+  running: (worker: number) => RunningMitm | undefined;
+  listenerMoved: (proxyName: string) => void;
+  ports: () => Iterable<number>;
+  guarded: () => Iterable<number>;
+}
+
 /** The sessions in the MITM processes: each is open in its process, with its runtime config. */
 export class MitmSessions {
   readonly #running: (worker: number) => RunningMitm | undefined;
@@ -20,14 +30,39 @@ export class MitmSessions {
    * text.
    */
   readonly #opened = new Map<string, { generation: number; runtimeConfig: string }>();
+  readonly #ports: () => Iterable<number>;
+  readonly #guarded: () => Iterable<number>;
+  /** What each process was told of the stack's ports, and in which run of it. */
+  readonly #toldPorts = new Map<number, string>();
 
   /**
    * `running`: the MITM process of this number while it is up. `listenerMoved` is called when the listener behind a
-   * proxy got another port.
+   * proxy got another port. `ports`: those of the stack. `guarded`: the processes of sessions that other machines
+   * reach.
    */
-  constructor(running: (worker: number) => RunningMitm | undefined, listenerMoved: (proxyName: string) => void) {
+  constructor({ running, listenerMoved, ports, guarded }: MitmSessionsOptions) {
     this.#running = running;
     this.#listenerMoved = listenerMoved;
+    this.#ports = ports;
+    this.#guarded = guarded;
+  }
+
+  /**
+   * Tells the processes that have sessions which other machines reach what the stack's ports are, where they were told
+   * others.
+   */
+  async tellPorts(): Promise<void> {
+    const ports = [...this.#ports()].sort((a, b) => a - b);
+    await Promise.all([...new Set(this.#guarded())].map((worker) => this.#tellPorts(worker, ports)));
+  }
+
+  /** A process that does not answer has what it was told before anything that it does next. */
+  async #tellPorts(worker: number, ports: number[]): Promise<void> {
+    const mitm = this.#running(worker);
+    const mark = `${mitm?.generation} ${ports.join()}`;
+    if (mitm === undefined || this.#toldPorts.get(worker) === mark) return;
+    this.#toldPorts.set(worker, mark);
+    await mitm.process.call('stackPorts', { ports }, portsLimitMs).catch(() => this.#toldPorts.delete(worker));
   }
 
   /** Opens the session, or gives it its runtime config where it is open. */

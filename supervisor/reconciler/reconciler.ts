@@ -20,6 +20,8 @@ interface ReconcilerOptions {
   mitm: (worker: number) => RunningMitm | undefined;
   /** Toxiproxy while it is up. */
   toxiproxy: () => RunningToxiproxy | undefined;
+  /** The ports of the stack that are no session's. */
+  stackPorts: () => Iterable<number>;
   kernel: KernelLoss;
   logger: Logger;
 }
@@ -42,7 +44,7 @@ export class Reconciler {
   /** The list of proxies with which everything agreed; `undefined` since we have changed anything. */
   #agreed: readonly ToxiproxyProxy[] | undefined;
 
-  constructor({ desired, mitm, toxiproxy, kernel, logger }: ReconcilerOptions) {
+  constructor({ desired, mitm, toxiproxy, stackPorts, kernel, logger }: ReconcilerOptions) {
     this.#desired = desired;
     this.#logger = logger;
     this.#proxies = new Proxies(toxiproxy);
@@ -50,7 +52,12 @@ export class Reconciler {
     this.#hostRoutes = new HostRouteProxies(this.#proxies);
     this.#adoption = new Adoption(this.#proxies, this.#sessionProxies, this.#hostRoutes);
     this.#foreign = new ForeignProxies(toxiproxy, desired.foreignProxies, logger);
-    this.#mitm = new MitmSessions(mitm, (proxyName) => this.#proxies.forget(proxyName));
+    this.#mitm = new MitmSessions({
+      running: mitm,
+      listenerMoved: (proxyName) => this.#proxies.forget(proxyName),
+      ports: () => [...stackPorts(), ...desired.ports()],
+      guarded: () => desired.guardedWorkers(),
+    });
     this.#realLoss = new RealLoss(kernel, desired.sessions);
   }
 
@@ -155,12 +162,14 @@ export class Reconciler {
   /** Returns the error that stood in the way, if any; the session's `state` and `error` say so, too. */
   async #reconcile(session: DesiredSession): Promise<unknown> {
     try {
+      await this.#mitm.tellPorts();
       await this.#mitm.reconcile(session);
       const { api } = this.#proxies;
       await this.#sessionProxies.reconcile(session, api);
       await this.#hostRoutes.reconcile(session, api);
       // Connections can take a host route only now that its proxy listens.
       await this.#mitm.configure(session);
+      await this.#mitm.tellPorts();
       await this.#realLoss.reconcile();
       session.state = 'ready';
       session.error = undefined;

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { path, remove } = await makeTempFolder('failed-change');
   scope.defer(remove);
   const logs = scope.use(new LogStore());
-  children = await startChildren(scope, { home: proxyctlHome(path), logs, logger: silentLogger });
+  children = await startChildren(scope, { home: proxyctlHome(path), logs, logger: silentLogger, token: 'token' });
   return () => scope.close();
 });
 

@@ -17,6 +17,7 @@ export function sampleSession(change: Partial<SessionView> = {}): SessionView {
     mode: 'live',
     state: 'ready',
     proxyUrl: `http://127.0.0.1:${port}`,
+    access: 'local',
     host: '127.0.0.1',
     port,
     mitmPort: 42_000,

@@ -7,7 +7,7 @@ import { exportLines } from '../shared/export-lines.js';
 import { requireStack } from '../shared/find-stack.js';
 import { flagMeta, sessionFlags } from '../shared/session-flags.js';
 import { environmentOptions, recordingOptions, sessionRequest, storeUrl } from '../shared/session-options.js';
-import { sessionVariables } from '../shared/with-session.js';
+import { noteOpenProxy, sessionVariables } from '../shared/with-session.js';
 import { sessionText } from './show.js';
 
 export const sessionCreate = defineCommand({
@@ -43,6 +43,7 @@ export const sessionCreate = defineCommand({
       ...(await sessionRequest('session create', { ...options, appVersion, store }, false)),
       ...(appVersionFrom === undefined || mode !== 'record' ? {} : { appVersionFrom }),
     });
+    noteOpenProxy(output, session);
     if (!printEnv) return output.print(session, sessionText);
     const env = await sessionVariables({ stack, session }, options);
     if (output.json) output.print({ session, env }, () => '');

@@ -34,7 +34,7 @@ export function environmentChanges(
   const { proxyUrl, trust, session, stack, keepNoProxy = false } = options;
   return {
     ...proxyVariables(proxyUrl),
-    ...(keepNoProxy ? {} : noExceptions),
+    ...(keepNoProxy ? {} : noExceptions(proxyUrl, stack.url)),
     ...caVariables(base, trust),
     ...nodeVariables(base, options),
     ...packageManagerVariables(proxyUrl, trust),
@@ -54,8 +54,15 @@ function proxyVariables(proxyUrl: string): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => [name, name.toLowerCase()]).map((name) => [name, proxyUrl]));
 }
 
-/** Empty, not unset: npm hands its own setting on to scripts, and a missing variable can come back from a profile. */
-const noExceptions = { NO_PROXY: '', no_proxy: '', no_grpc_proxy: '', npm_config_noproxy: '' };
+/**
+ * Empty, not unset: npm hands its own setting on to scripts, and a missing variable can come back from a profile. A
+ * proxy that asks for credentials does not connect to the stack's own ports, so its control API is asked directly.
+ */
+function noExceptions(proxyUrl: string, stackUrl: string): Record<string, string> {
+  const exceptions = new URL(proxyUrl).username === '' ? '' : new URL(stackUrl).host;
+  const names = ['NO_PROXY', 'no_proxy', 'no_grpc_proxy', 'npm_config_noproxy'];
+  return Object.fromEntries(names.map((name) => [name, exceptions]));
+}
 
 /** Each names a PEM file that replaces the program's own roots, so it must be the whole bundle. */
 const bundleVariables = [
@@ -121,10 +128,21 @@ function packageManagerVariables(proxyUrl: string, { bundle }: TrustFiles): Reco
  * its default, which is loopback. Of an option given twice the last one counts, so ours come behind what is there.
  */
 function javaOptions(own: string | undefined, proxyUrl: string, { javaTrustStore }: TrustFiles, keep: boolean): string {
-  const { hostname, port } = new URL(proxyUrl);
+  const { hostname, port, username, password } = new URL(proxyUrl);
   const host = hostname.replace(/^\[|\]$/g, '');
   const options = [
-    ...['http', 'https'].flatMap((scheme) => [`-D${scheme}.proxyHost=${host}`, `-D${scheme}.proxyPort=${port}`]),
+    ...['http', 'https'].flatMap((scheme) => [
+      `-D${scheme}.proxyHost=${host}`,
+      `-D${scheme}.proxyPort=${port}`,
+      ...(username === ''
+        ? []
+        : [
+            `-D${scheme}.proxyUser=${decodeURIComponent(username)}`,
+            `-D${scheme}.proxyPassword=${decodeURIComponent(password)}`,
+          ]),
+    ]),
+    // Java sends no Basic credentials for a tunnel unless told that it may.
+    ...(username === '' ? [] : ['-Djdk.http.auth.tunneling.disabledSchemes=']),
     ...(keep ? [] : ['-Dhttp.nonProxyHosts=']),
     `-Djavax.net.ssl.trustStore=${javaTrustStore}`,
     '-Djavax.net.ssl.trustStoreType=JKS',

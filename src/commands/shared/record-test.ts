@@ -13,7 +13,7 @@ import { runCommand, type CommandResult } from './run-command.js';
 import { resolveAppVersion } from './app-version.js';
 import { endWithReport, forReport, type ReportFlags } from '../session-report/end-with-report.js';
 import { sessionRequest, storeUrl, type RecordingFlags } from './session-options.js';
-import { noteWarnings, sessionEnvironment, withSession, type CommandSession } from './with-session.js';
+import { noteOpenProxy, noteWarnings, sessionEnvironment, withSession, type CommandSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
 
 export type TestOptions = RecordingFlags & ReportFlags;
@@ -127,6 +127,7 @@ export async function runOrHold(
   command: readonly string[],
   { output, interrupts }: CommandIo,
 ): Promise<CommandResult | undefined> {
+  noteOpenProxy(output, open.session);
   if (command.length === 0) {
     await holdOpen(open, { output, interrupts });
     return undefined;

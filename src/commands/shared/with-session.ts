@@ -38,6 +38,18 @@ export async function withSession<T>(
   return result;
 }
 
+/** Says of a proxy that whoever reaches it can use it. `tell`: where that goes besides. */
+export function noteOpenProxy(
+  output: Output,
+  { access, host, port }: SessionView,
+  tell: (warning: string) => void = () => undefined,
+): void {
+  if (access !== 'open') return;
+  const warning = `Warning: the proxy on ${host}:${port} is open: whoever reaches it can use it, without credentials. Leave --open out to have it ask for them.`;
+  output.note(warning);
+  tell(warning);
+}
+
 /** Tells people what went on beside the exchanges. */
 export function noteWarnings(output: Output, { warnings }: SessionSummary): void {
   for (const { message, hint } of warnings) output.note(hint === undefined ? message : `${message}\n${hint}`);

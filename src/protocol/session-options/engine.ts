@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { millisecondsWithin } from '../../core/quantities.js';
+import { AllowedTargets } from '../allowed-targets.js';
 import { parseReverseTarget } from '../reverse-target.js';
 import type { SessionOptions } from './session-option.js';
 
@@ -42,6 +43,45 @@ export const engineOptions = {
   host: {
     schema: z.string().trim().min(1).default('127.0.0.1').describe('Address that the proxy listens on'),
     flag: { placeholder: 'addr' },
+  },
+  proxyAuth: {
+    secret: true,
+    schema: z
+      .string()
+      .regex(/^[^:\p{Cc}]+:\P{Cc}+$/u, 'is not user:password')
+      .optional()
+      .describe(
+        'User name and password that clients must show, where other machines reach the proxy made up if not given',
+      ),
+    flag: {
+      description: 'Clients must show this user name and password',
+      placeholder: 'user:password',
+      defaultText: 'made up where other machines reach the proxy, else none',
+      text: z.string().regex(/^[^:\p{Cc}]+:\P{Cc}+$/u, 'is not user:password'),
+    },
+  },
+  open: {
+    requestOnly: true,
+    schema: z
+      .boolean()
+      .default(false)
+      .describe('Ask for no credentials though other machines reach the proxy: whoever does can use it'),
+    flag: {},
+  },
+  allowTarget: {
+    schema: z
+      .array(z.string().trim().min(1))
+      .default([])
+      .describe(
+        'Where other machines reach the proxy: connect to this host though it is on this machine, its link, or a metadata service (host[:port] or address/bits; * matches any text)',
+      ),
+    flag: {
+      placeholder: 'host',
+      read(targets: string[]) {
+        new AllowedTargets(targets); // says what is wrong with them
+        return targets;
+      },
+    },
   },
   port: {
     schema: tcpPort.default(0).describe('Port of the session’s proxy, for devices with a fixed setting'),

@@ -102,6 +102,7 @@ export class H2Edge {
     return {
       ...{ method: writer.method, path: pseudo[':path'] ?? '/', httpVersion: 'HTTP/2.0', origin, connection },
       informational,
+      proxyAuthorization: header(headers, 'proxy-authorization'),
       target: () => {
         const target = h2Target(block, origin);
         // Outside of a tunnel the listener's own authority is what a path alone is in HTTP/1.

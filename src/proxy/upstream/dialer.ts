@@ -4,6 +4,7 @@ import type { ExchangeNotes, ExchangeTimings } from '../../http/index.js';
 import type { ClientIdentity } from './client-certificates.js';
 import { failure, failureOf, type Target } from './failures.js';
 import type { Lookups } from './lookups.js';
+import type { TargetGuard } from './target-guard.js';
 import { openTunnel } from './route/connect-tunnel.js';
 import type { ParentProxy } from '../../protocol/parent-proxy.js';
 import type { Route } from './route/route.js';
@@ -27,6 +28,8 @@ interface DialerOptions {
   connectTimeoutMs: number;
   route: Route;
   lookups?: Lookups | undefined;
+  /** What may be connected to. Default: everything. */
+  guard?: TargetGuard | undefined;
   /** Who we are to this host, if it asks. */
   identity(host: string, port: number): ClientIdentity | undefined;
   secureContext(identity: ClientIdentity | undefined): Promise<SecureContext>;
@@ -70,7 +73,8 @@ export class Dialer {
     const via = this.#options.route.proxyFor(target);
     if (via === undefined) return { socket: await this.tcp(target, clock, signal), via };
     const deadline = new Deadline(via, this.#options.connectTimeoutMs, signal);
-    return { socket: await deadline.over(deadline.race(this.#reachProxy(via, deadline, clock))), via };
+    const reached = this.#mayThrough(target).then(() => this.#reachProxy(via, deadline, clock));
+    return { socket: await deadline.over(deadline.race(reached)), via };
   }
 
   async tls(target: DialTarget, clock?: DialClock, signal?: AbortSignal): Promise<TLSSocket> {
@@ -97,7 +101,8 @@ export class Dialer {
   async #reach(target: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
     const { route } = this.#options;
     const proxy = route.proxyFor(target);
-    if (proxy === undefined) return this.#tcp(target, route.addressOf(target), deadline, clock);
+    if (proxy === undefined) return this.#tcp(target, route.addressOf(target), deadline, clock, this.#options.guard);
+    await this.#mayThrough(target);
     const socket = await this.#reachProxy(proxy, deadline, clock);
     await openTunnel(socket, target, proxy);
     if (clock !== undefined) clock.timings.connectEnd = clock.elapsed();
@@ -110,18 +115,31 @@ export class Dialer {
     return this.#secure(proxy, this.#options.secureContext(undefined), reached, deadline);
   }
 
-  #tcp(target: Target, address: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
+  /** A proxy in between is where we were told to go: what it is asked for is what may be refused. */
+  async #mayThrough(target: Target): Promise<void> {
+    await this.#options.guard?.throughProxy(target);
+  }
+
+  async #tcp(
+    target: Target,
+    address: Target,
+    deadline: Deadline,
+    clock?: DialClock,
+    guard?: TargetGuard,
+  ): Promise<Socket> {
     this.opened += 1;
     const resolving = isIP(address.host) === 0;
     const start = clock?.elapsed();
     if (clock !== undefined && resolving) clock.timings.dnsStart = start;
     if (clock !== undefined && !resolving) clock.timings.connectStart = start;
     const wait = resolving ? this.#options.lookups?.before(address.host, target, clock?.notes) : undefined;
-    if (wait === undefined) return this.#open(target, address, deadline, clock);
-    return deadline.race(wait).then(() => this.#open(target, address, deadline, clock));
+    if (wait !== undefined) await deadline.race(wait);
+    const refusal = resolving ? undefined : guard?.refusal(address.host, address.port, target);
+    if (refusal !== undefined) throw refusal;
+    return this.#open(target, address, deadline, clock, guard);
   }
 
-  #open(target: Target, address: Target, deadline: Deadline, clock?: DialClock): Promise<Socket> {
+  #open(target: Target, address: Target, deadline: Deadline, clock?: DialClock, guard?: TargetGuard): Promise<Socket> {
     const resolving = isIP(address.host) === 0;
     return new Promise((resolve, reject) => {
       const socket = connectTcp({
@@ -130,6 +148,7 @@ export class Dialer {
         noDelay: true,
         autoSelectFamily: true,
         allowHalfOpen: true,
+        ...(guard === undefined ? {} : { lookup: guard.lookup(address.port, target) }),
       });
       deadline.guard(socket);
       if (resolving) {

@@ -40,6 +40,7 @@ const verbs: Record<FailureKind, string> = {
   tls: 'could not be reached by TLS',
   timeout: 'did not answer in time',
   unreachable: 'cannot be reached',
+  forbidden: 'is not connected to',
   reset: 'reset the connection',
   closed: 'closed the connection early',
   protocol: 'did not answer as HTTP',

@@ -9,6 +9,7 @@ import { H2Pool, type H2PoolOwner } from './h2-pool.js';
 import { hostMatcher } from '../../core/host-pattern.js';
 import type { Lookups } from './lookups.js';
 import { Route, type RouteOptions } from './route/route.js';
+import type { TargetGuard } from './target-guard.js';
 import { Transaction } from './transaction.js';
 import { trustContext } from './trust.js';
 
@@ -28,6 +29,8 @@ export interface UpstreamOptions extends RouteOptions {
   maxIdlePerHost?: number;
   /** Who sees names before they are resolved. Default: nobody. */
   lookups?: Lookups;
+  /** What may be connected to. Default: everything. */
+  guard?: TargetGuard | undefined;
 }
 
 /** The way to the backends: the end of a live session's chain. */
@@ -81,6 +84,7 @@ class UpstreamPool implements ConnectionOwner, H2PoolOwner {
       connectTimeoutMs: options.connectTimeoutMs ?? 30_000,
       route: new Route(options),
       lookups: options.lookups,
+      guard: options.guard,
       identity: (host, port) => identities.for(host, port),
       secureContext: (identity) => trustContext(upstreamCa, identity),
       insecure: hostMatcher(insecureUpstream),
