@@ -65,6 +65,11 @@ export class Correlation {
     }
   }
 
+  /** Whether the client has announced this value as a name of its own. */
+  isName(current: string): boolean {
+    return this.#putBack.has(current) || this.#livePieces.has(current);
+  }
+
   /** Whether names were announced that requests may hold. */
   get hasNames(): boolean {
     return this.#putBack.size > 0;

@@ -94,7 +94,12 @@ export class MadeAnew {
     const names = namesOf(pair, whole);
     const bound = names.map(([recorded, incoming]) => bindingOf(correlation, recorded, incoming));
     if (bound.includes('other')) return undefined;
-    if (bound.includes('same')) return announcements(names, true, isSecret);
+    if (bound.includes('same')) {
+      // a word that a rule lets differ at one place is another thing at another
+      const isName = names.some(([, incoming]) => correlation.isName(incoming));
+      const isPlain = strengthOf(pair.recorded, pair.recordedRun, facts.startedAt) === 'plain';
+      return isName || !isPlain ? announcements(names, true, isSecret) : undefined;
+    }
     if (names.some(([recorded]) => values.isServerMade(recorded))) return undefined;
     if (names.some(([, incoming]) => values.isKnown(incoming))) return undefined;
     const strength = strengthOf(pair.recorded, pair.recordedRun, facts.startedAt);

@@ -71,7 +71,7 @@ export class Unification {
     const { facts, request } = recorded;
     const announced: Announcement[] = [];
     const mayDiffer = (past?: PreparedField, present?: PreparedField): boolean => {
-      if (past === undefined || present === undefined || past.strict === true) return false;
+      if (past === undefined || present === undefined || past.strict === true || past.meant === true) return false;
       const found = this.#madeAnew.between(past, present, facts, now);
       if (found !== undefined) announced.push(...found);
       return found !== undefined;

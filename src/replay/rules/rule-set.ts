@@ -10,6 +10,8 @@ export interface FieldRules {
   effectOn(where: string): RuleEffect | undefined;
   /** Whether a rule keeps this normalizer from it. */
   isOff(where: string, normalizer: string): boolean;
+  /** Whether a rule keeps some normalizer from it: what stands there was said to mean something. */
+  isMeant(where: string): boolean;
 }
 
 interface Compiled {
@@ -55,6 +57,7 @@ function fieldRules(rules: readonly Compiled[]): FieldRules {
   const off = rules.filter(({ rule }) => rule.normalizer !== undefined && rule.is === 'exact');
   return {
     effectOn: (where) => whole.find(({ isAt }) => isAt(where))?.rule.is,
+    isMeant: (where) => off.some(({ isAt }) => isAt(where)),
     isOff: (where, normalizer) => off.some(({ rule, isAt }) => rule.normalizer === normalizer && isAt(where)),
   };
 }

@@ -33,6 +33,8 @@ export interface PreparedField {
   optional: boolean;
   /** A rule says that it has to be equal, even where its matcher would let it differ. */
   strict?: true;
+  /** A rule says that what stands there means something: it is never taken for what a client makes anew. */
+  meant?: true;
 }
 
 /** Longer values are compared as they are. */
@@ -41,6 +43,11 @@ const noVolatileValues: readonly VolatileValue[] = [];
 const noTraits: NormalizerTraits = {};
 
 export function prepareField(field: Field, context: NormalizerContext): PreparedField {
+  const prepared = preparedField(field, context);
+  return context.rules?.isMeant(field.where) === true ? { ...prepared, meant: true } : prepared;
+}
+
+function preparedField(field: Field, context: NormalizerContext): PreparedField {
   const { value, type } = field;
   const effect = context.rules?.effectOn(field.where);
   if (effect === 'exact')

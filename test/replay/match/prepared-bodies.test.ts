@@ -31,7 +31,7 @@ test('a large body is taken apart once, however often it comes', () => {
 test('the same bytes under another media type or other rules are another body', () => {
   const bodies = new PreparedBodies();
   const { prepare, times } = counted();
-  const rules = { effectOn: () => undefined, isOff: () => false };
+  const rules = { effectOn: () => undefined, isOff: () => false, isMeant: () => false };
   bodies.of(request(filler), undefined, prepare);
   bodies.of(request(filler, 'text/plain'), undefined, prepare);
   bodies.of(request(filler), rules, prepare);
