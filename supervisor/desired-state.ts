@@ -55,10 +55,12 @@ export class DesiredSession {
   recordingReason: string | undefined;
   /** Why that does not hold all that its test did. */
   recordingIncomplete: string | undefined;
+  /** The generation that was published under its key when it began to record, where the store told. */
+  beganAfter: Promise<number | undefined> = Promise.resolve(undefined);
   /** Set while its journal is open. */
   recordingOpen: boolean;
-  /** When it was opened, renewed, or passed traffic last, milliseconds since 1970. */
-  usedAt = Date.now();
+  /** When it was opened, renewed, or passed traffic last, by `performance.now()`. */
+  #usedAt = performance.now();
   #toxics: readonly Toxic[] = [];
   readonly #runs = new ToxicRuns();
   #progress: SessionProgress | undefined;
@@ -81,13 +83,19 @@ export class DesiredSession {
   }
 
   /**
-   * When its lease runs out if nobody uses it until then; an exchange under way counts as use. Undefined without a
-   * lease.
+   * How long its lease lasts on if nobody uses it until then, ms, whatever is done to the clock; an exchange under way
+   * counts as use. Undefined without a lease.
    */
-  get leaseEndsAt(): number | undefined {
+  get leaseLeftMs(): number | undefined {
     const { leaseSeconds } = this.spec;
     if (leaseSeconds === 0) return undefined;
-    return Math.min((this.#now.inFlight > 0 ? Date.now() : this.usedAt) + leaseSeconds * 1000, lastInstantMs);
+    const unusedMs = this.#now.inFlight > 0 ? 0 : performance.now() - this.#usedAt;
+    return leaseSeconds * 1000 - unusedMs;
+  }
+
+  /** Its lease begins anew. */
+  used(): void {
+    this.#usedAt = performance.now();
   }
 
   get toxics(): readonly Toxic[] {
@@ -164,7 +172,7 @@ export class DesiredSession {
     this.#runs.took(notice.toxicStates ?? []);
     this.#now = notice.counts;
     this.#networkNow = notice.network ?? this.#networkNow;
-    this.usedAt = Date.now();
+    this.used();
   }
 
   counted(counts: SessionCounts, network: NetworkTotals | undefined): void {
@@ -201,7 +209,7 @@ export class DesiredSession {
   view(): SessionView {
     const { spec } = this;
     const host = spec.host === '0.0.0.0' || spec.host === '::' ? '127.0.0.1' : spec.host;
-    const { leaseEndsAt } = this;
+    const { leaseLeftMs } = this;
     return {
       id: spec.id,
       mode: spec.mode,
@@ -220,9 +228,12 @@ export class DesiredSession {
         name: spec.name,
         redact: spec.redact,
         lease:
-          leaseEndsAt === undefined
+          leaseLeftMs === undefined
             ? undefined
-            : { seconds: spec.leaseSeconds, endsAt: new Date(leaseEndsAt).toISOString() },
+            : {
+                seconds: spec.leaseSeconds,
+                endsAt: new Date(Math.min(Date.now() + leaseLeftMs, lastInstantMs)).toISOString(),
+              },
         error: this.error,
         link: shownLink(this.link),
         timeline: this.timeline?.view(),

@@ -23,9 +23,9 @@ export class Leases {
   /** To be called when a session has come, and when its lease has changed. */
   watch(session: DesiredSession): void {
     this.forget(session);
-    const endsAt = session.leaseEndsAt;
-    if (endsAt === undefined || this.#closed) return;
-    this.#arm(session, endsAt - Date.now());
+    const leftMs = session.leaseLeftMs;
+    if (leftMs === undefined || this.#closed) return;
+    this.#arm(session, leftMs);
   }
 
   forget(session: DesiredSession): void {
@@ -47,7 +47,7 @@ export class Leases {
 
   async #look(session: DesiredSession): Promise<void> {
     this.#timers.delete(session);
-    const leftMs = (session.leaseEndsAt ?? Infinity) - Date.now();
+    const leftMs = session.leaseLeftMs ?? Infinity;
     if (leftMs > 0) {
       if (leftMs < Infinity) this.#arm(session, leftMs);
       return;

@@ -1,3 +1,4 @@
+import { systemClock } from '../src/core/clock.js';
 import type { z } from 'zod';
 import type { OperatedLink } from '../src/api/operated-stack.js';
 import { resolveLink, type Link, type setLinkRequest } from '../src/network/link.js';
@@ -59,7 +60,7 @@ export class LinkEditor implements OperatedLink {
   }
 
   async #play(session: DesiredSession, timeline: Timeline): Promise<TimelineView> {
-    const player = new TimelinePlayer(timeline, { startedAt: Date.now(), base: session.link });
+    const player = new TimelinePlayer(timeline, { startedAt: systemClock.now(), base: session.link });
     session.timeline = player;
     await this.timetable.advance(session);
     return player.view();

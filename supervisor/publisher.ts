@@ -65,6 +65,7 @@ export class Publisher implements OperatedPublisher {
       const { rulesFor } = learning;
       const { superseded, ...published } = await publishJournal(journal, opened, {
         unfinished: true,
+        beganAfter: await session.beganAfter,
         rulesFor,
         ...(signal === undefined ? {} : { signal }),
         onOutage: (outage) => {

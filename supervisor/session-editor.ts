@@ -2,6 +2,10 @@ import type { z } from 'zod';
 import type { OperatedSessions } from '../src/api/operated-stack.js';
 import type { createSessionRequest, RenewRequest, SessionSummary, SessionView } from '../src/api/schemas.js';
 import { messageOf, ProxyctlError } from '../src/errors/index.js';
+import type { SessionSpec } from '../src/protocol/session-spec.js';
+import { openStore } from '../src/store/open-store.js';
+import { generationOf } from '../src/store/pointer.js';
+import { branchOf } from '../src/store/recording-key.js';
 import type { WorkerSessionSummary } from '../src/protocol/worker-protocol.js';
 import type { Children } from './children.js';
 import { DesiredSession } from './desired-state.js';
@@ -35,6 +39,7 @@ export class SessionEditor implements OperatedSessions {
     await mitm.makeRoom();
     const session = new DesiredSession(spec, mitm.place());
     session.recordingReason = recordingReason;
+    session.beganAfter = publishedGeneration(spec);
     desired.sessions.set(spec.id, session);
     try {
       await reconciler.session(session);
@@ -65,7 +70,7 @@ export class SessionEditor implements OperatedSessions {
 
   renew(id: string, { leaseSeconds }: RenewRequest): SessionView {
     const session = this.#children.desired.session(id);
-    session.usedAt = Date.now();
+    session.used();
     if (leaseSeconds !== undefined) session.spec = { ...session.spec, leaseSeconds };
     this.#leases.watch(session);
     return session.view();
@@ -104,6 +109,18 @@ export class SessionEditor implements OperatedSessions {
     desired.sessions.delete(id);
     events.add(id, { type: 'session', action: 'removed', ...(reason === undefined ? {} : { reason }) });
     return summaryOf(session, fromWorker);
+  }
+}
+
+/** Asked for beside all else: where the store does not answer, recordings are ordered by their times. */
+async function publishedGeneration(spec: SessionSpec): Promise<number | undefined> {
+  const { mode, store, testId, appVersion, branch } = spec;
+  if (mode !== 'record' || store === undefined || testId === undefined || appVersion === undefined) return undefined;
+  try {
+    await using opened = await openStore(store);
+    return generationOf((await opened.readPointer({ testId, appVersion, ...branchOf(branch) }))?.pointer);
+  } catch {
+    return undefined;
   }
 }
 

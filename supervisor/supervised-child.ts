@@ -107,12 +107,12 @@ export class SupervisedChild<Child extends RunningChild> {
     let child = first;
     let attempt = 0;
     while (!this.#stopping()) {
-      const upAt = Date.now();
+      const upAt = performance.now();
       const how = inWords(await child.exited);
       this.#child = undefined;
       this.#options.onDown?.();
       if (this.#stopping()) return;
-      if (Date.now() - upAt > healthyAfterMs) attempt = 0;
+      if (performance.now() - upAt > healthyAfterMs) attempt = 0;
       this.#lastError = `ended by ${how}`;
       this.#options.logger.warn(`${this.name} ended (${how}); starting it again`);
       this.#set('restarting');

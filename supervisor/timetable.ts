@@ -1,3 +1,4 @@
+import { systemClock } from '../src/core/clock.js';
 import { messageOf } from '../src/errors/index.js';
 import type { Toxic } from '../src/toxics/toxic.js';
 import type { Children } from './children.js';
@@ -28,18 +29,18 @@ export class Timetable {
     if (this.#closed) return;
     const next = Math.min(...[...this.#children.desired.sessions.values()].map(nextOf));
     if (next === Infinity) return;
-    this.#timer = setTimeout(() => void this.#run(), Math.max(0, Math.max(next, this.#notBefore) - Date.now()));
+    this.#timer = setTimeout(() => void this.#run(), Math.max(0, Math.max(next, this.#notBefore) - systemClock.now()));
     this.#timer.unref();
   }
 
   /** Does in one session what is due, and plans what comes next. */
   async advance(session: DesiredSession): Promise<void> {
-    const now = Date.now() + earlyMs;
+    const now = systemClock.now() + earlyMs;
     try {
       if (timesOf(session).some((time) => time <= now)) await this.#changeToxics(session, now);
       if (session.timeline !== undefined) await this.#changeLink(session, now);
     } catch (error) {
-      this.#notBefore = Date.now() + retryMs;
+      this.#notBefore = systemClock.now() + retryMs;
       throw error;
     } finally {
       this.plan();
@@ -52,7 +53,7 @@ export class Timetable {
   }
 
   async #run(): Promise<void> {
-    const now = Date.now() + earlyMs;
+    const now = systemClock.now() + earlyMs;
     const due = [...this.#children.desired.sessions.values()].filter((session) => nextOf(session) <= now);
     await Promise.all(
       due.map((session) =>

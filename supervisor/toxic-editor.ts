@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { addToxicRequest, updateToxicRequest } from '../src/api/schemas.js';
 import type { OperatedToxics } from '../src/api/operated-stack.js';
+import { systemClock } from '../src/core/clock.js';
 import { ProxyctlError, UsageError } from '../src/errors/index.js';
 import { parseToxicAttributes } from '../src/toxics/attributes.js';
 import type { Stream, ToxicDefinition } from '../src/toxics/index.js';
@@ -11,7 +12,10 @@ import type { EventLog } from './event-log.js';
 import type { Reconciler } from './reconciler/reconciler.js';
 
 /** When a toxic begins and ends that was asked for now. */
-function timesOf({ after, for: lasts }: { after?: number | undefined; for?: number | undefined }, now = Date.now()) {
+function timesOf(
+  { after, for: lasts }: { after?: number | undefined; for?: number | undefined },
+  now = systemClock.now(),
+) {
   const starts = now + (after ?? 0);
   return {
     ...(after === undefined ? {} : { startsAt: new Date(starts).toISOString() }),
@@ -92,7 +96,7 @@ export class ToxicEditor implements OperatedToxics {
       checkPlace(definition, { toxicity });
       changed = {
         ...toxic,
-        ...timesOf({ for: lasts }, Math.max(Date.now(), Date.parse(toxic.startsAt ?? '') || 0)),
+        ...timesOf({ for: lasts }, Math.max(systemClock.now(), Date.parse(toxic.startsAt ?? '') || 0)),
         toxicity: toxicity ?? toxic.toxicity,
         attributes:
           toxic.kind === 'real'

@@ -4,6 +4,10 @@ export interface Clock {
   now(): number;
 }
 
+/**
+ * Goes on evenly from when this process started, whatever is done to the system's clock: for all that begins, ends or
+ * is due after a time.
+ */
 export const systemClock: Clock = { now: () => performance.timeOrigin + performance.now() };
 
 /** Follows changes of the system's clock (libfaketime, NTP); whole milliseconds. */

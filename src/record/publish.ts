@@ -45,6 +45,8 @@ interface PublishOptions {
    * Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed.
    */
   unfinished?: boolean;
+  /** The generation that was published under its key when it began. */
+  beganAfter?: number | undefined;
   /** Makes the rules that it is published with out of what it holds and what was published before. Must not throw. */
   rulesFor?: (next: UnpublishedRecording, store: RecordingStore) => Promise<readonly object[]>;
 }
@@ -200,7 +202,10 @@ async function publishLocked(
     harSha256: store.encryption.names(har.sha256())[0],
     ...(incomplete === undefined ? {} : { incomplete: true }),
   };
-  const newer = await pointAt(store, pointer, signal);
+  const newer = await pointAt(store, pointer, {
+    signal,
+    ...(said === undefined ? { beganAfter: options.beganAfter } : {}), // else it was asked for another key
+  });
   report({ phase: 'done' });
   return {
     ...{ appVersion, entries: pointer.entries, bodies, bodyBytes },

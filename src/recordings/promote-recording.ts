@@ -5,6 +5,7 @@ import { incompleteOf } from '../har/recording-info.js';
 import { replaceHead } from '../har/replace-head.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { RecordingKey, RecordingRef } from '../store/recording-key.js';
+import { generationOf } from '../store/pointer.js';
 import type { CurrentPointer, RecordingStore } from '../store/recording-store.js';
 
 interface PromotedRecording {
@@ -39,6 +40,7 @@ export async function promoteRecording(
       ...facts,
       publishedAt: now.toISOString(),
       promotedAt: now.toISOString(),
+      generation: generationOf(current?.pointer) + 1,
     };
     if (await store.writePointer(to, pointer, current?.version)) return { ref, replaced: current?.pointer };
   }

@@ -108,5 +108,5 @@ async function copyHar(
     ),
   );
   await to.putHar(ref, har.stream);
-  await pointAt(to, { ...pointer, harSha256: to.encryption.names(har.sha256())[0] }, signal);
+  await pointAt(to, { ...pointer, harSha256: to.encryption.names(har.sha256())[0] }, { signal });
 }

@@ -22,6 +22,8 @@ export interface CurrentPointer {
   harSha256: string;
   /** ISO 8601: when it was made the published one by hand; later than recordings before that. */
   promotedAt?: string | undefined;
+  /** How many times the key's published recording has changed, whatever the clocks said; not in pointers up to 0.1. */
+  generation?: number | undefined;
   /** It does not hold all that its test did; its HAR says why. */
   incomplete?: boolean | undefined;
 }
@@ -45,6 +47,7 @@ const pointerSchema = z.object({
   bodyBytes: z.number().min(0),
   harSha256: z.string().regex(/^[0-9a-f]{64}$/),
   promotedAt: z.iso.datetime().optional(),
+  generation: z.number().int().min(0).optional(),
   incomplete: z.boolean().optional(),
 }) satisfies z.ZodType<CurrentPointer>;
 
@@ -88,14 +91,23 @@ export function misplacedPointer({ testId, appVersion }: CurrentPointer, where: 
   return corruptError(message, where, 'Remove that file, then record the test again.');
 }
 
+/** One that was promoted by hand counts as complete. */
+export function isComplete({ incomplete, promotedAt }: CurrentPointer): boolean {
+  return incomplete !== true || promotedAt !== undefined;
+}
+
+/** The generation of what is published under a key. */
+export function generationOf(pointer: CurrentPointer | undefined): number {
+  return pointer?.generation ?? 0;
+}
+
 /**
  * Whether `a` is to be the published one of the two: a complete recording before an incomplete one (unless that was
  * promoted by hand), then the one that was recorded (or promoted) later; of two at one moment the id decides, for
  * everybody alike.
  */
 export function isLater(a: CurrentPointer, b: CurrentPointer): boolean {
-  const [wholeA, wholeB] = [a, b].map(({ incomplete, promotedAt }) => incomplete !== true || promotedAt !== undefined);
-  if (wholeA !== wholeB) return wholeA === true;
+  if (isComplete(a) !== isComplete(b)) return isComplete(a);
   const [timeA, timeB] = [a, b].map(({ promotedAt, recordedAt }) => Date.parse(promotedAt ?? recordedAt)) as [
     number,
     number,

@@ -1,5 +1,5 @@
 import { type ObjectStore, wholeOf } from './objects/object-store.js';
-import { type CurrentPointer, isLater, parsePointer, serializePointer } from './pointer.js';
+import { type CurrentPointer, generationOf, isComplete, isLater, parsePointer, serializePointer } from './pointer.js';
 import { keyFolder, pointerKey, recordingFolder } from './recording-layout.js';
 
 const markerName = 'published.json';
@@ -21,7 +21,7 @@ export async function writeWithMarkers(objects: ObjectStore, next: CurrentPointe
   for (let attempt = 0; attempt < attempts; attempt++) {
     const latest = await latestMarker(objects, keyFolder(next));
     const current = await readMarker(objects, pointer);
-    if (latest === undefined || (current !== undefined && !isLater(latest, current))) return;
+    if (latest === undefined || (current !== undefined && !comesAfter(latest, current))) return;
     await put(pointer, latest);
   }
 }
@@ -31,9 +31,15 @@ async function latestMarker(objects: ObjectStore, folder: string): Promise<Curre
   for await (const { key } of objects.list(`${folder}/`)) {
     if (!key.endsWith(`/${markerName}`)) continue;
     const marker = await readMarker(objects, key);
-    if (marker !== undefined && (latest === undefined || isLater(marker, latest))) latest = marker;
+    if (marker !== undefined && (latest === undefined || comesAfter(marker, latest))) latest = marker;
   }
   return latest;
+}
+
+/** By generation, as clocks may be wrong; writers that met at one of them go by the times. */
+function comesAfter(a: CurrentPointer, b: CurrentPointer): boolean {
+  const [first, second] = [generationOf(a), generationOf(b)];
+  return first === second || isComplete(a) !== isComplete(b) ? isLater(a, b) : first > second;
 }
 
 async function readMarker(objects: ObjectStore, key: string): Promise<CurrentPointer | undefined> {

@@ -34,7 +34,7 @@ export class SilenceWatch {
   /** Until the session closes. A stream that is no socket is read in JavaScript, and learns of its end. */
   watch(session: Http2Session, socket: Duplex): void {
     if (!countsBytes(socket)) return;
-    this.#watched.set(session, { socket, bytes: 0, since: Date.now(), pinged: false });
+    this.#watched.set(session, { socket, bytes: 0, since: performance.now(), pinged: false });
     this.#timer ??= setInterval(() => this.#look(), Math.min(this.#pingAfterMs, this.#endAfterMs) / 4).unref();
     session.once('close', () => this.#forget(session));
     socket.once('close', () => this.#forget(session));
@@ -48,7 +48,7 @@ export class SilenceWatch {
   }
 
   #look(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const [session, watched] of this.#watched) {
       const { socket } = watched;
       // What is written does not count after the question, which is written itself.

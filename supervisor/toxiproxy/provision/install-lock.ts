@@ -48,7 +48,7 @@ export class InstallLock implements AsyncDisposable {
   /** Resolves with the lock, or with `undefined` when a live holder keeps it past the limit. */
   static async acquire(path: string, options: InstallLockOptions): Promise<InstallLock | undefined> {
     const token = randomUUID();
-    const deadline = Date.now() + options.limitMs;
+    const deadline = performance.now() + options.limitMs;
     let announced = false;
     await makeFolder(dirname(path));
     for (;;) {
@@ -60,7 +60,7 @@ export class InstallLock implements AsyncDisposable {
         await rm(path, { force: true });
         continue;
       }
-      if (Date.now() >= deadline) return undefined;
+      if (performance.now() >= deadline) return undefined;
       if (!announced) options.onWait(state.pid);
       announced = true;
       await delay(pollMs, undefined, { signal: options.signal });
