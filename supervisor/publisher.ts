@@ -94,7 +94,7 @@ export class Publisher implements OperatedPublisher {
   async #finish({ spec, worker }: DesiredSession, limitMs: number): Promise<void> {
     const mitm = this.options.mitm.at(worker);
     if (mitm === undefined) return;
-    const { cut } = await mitm.process.call('finishRecording', { id: spec.id, limitMs });
+    const { cut } = await mitm.process.whileAnswering(mitm.process.call('finishRecording', { id: spec.id, limitMs }));
     if (cut > 0)
       this.options.logger.warn(
         `Recording of session ${spec.id}: ${cut} exchanges were still open and are recorded as cut off`,

@@ -1,10 +1,10 @@
 import { ProxyctlError, type ErrorCode } from '../errors/index.js';
 
 /**
- * How an exchange failed. `refused`, `dns`, `tls`, `timeout`, `unreachable` and `forbidden` (by this proxy) happen before
- * a connection is there;
- * `reset` and `closed` (an early end of the stream) at any time after; `protocol` is a response that is not HTTP.
- * `aborted` means that the client went away. Recorded as HAR `_error`, and replayed as the same failure.
+ * How an exchange failed. `refused`, `dns`, `tls`, `timeout`, `unreachable` and `forbidden` (by this proxy) happen
+ * before a connection is there; `reset` and `closed` (an early end of the stream) at any time after; `protocol` is a
+ * response that is not HTTP. `aborted` means that the client went away. Recorded as HAR `_error`, and replayed as the
+ * same failure.
  */
 export type FailureKind =
   'refused' | 'dns' | 'tls' | 'timeout' | 'unreachable' | 'forbidden' | 'reset' | 'closed' | 'protocol' | 'aborted';

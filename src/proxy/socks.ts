@@ -48,8 +48,8 @@ export function isSocks(first: Buffer): boolean {
 /**
  * Takes a client of SOCKS 5 up to its CONNECT (RFC 1928). With `access` it must log in by name and password (RFC 1929);
  * without, those of any kind are taken if it insists, as they say nothing about a proxy of one's own. What follows
- * stays in `stream`. Resolves with where to, still to be answered by `grantSocks` or `refuseSocks`; rejects, with the client
- * told and its connection closed, for BIND, UDP and what is not SOCKS.
+ * stays in `stream`. Resolves with where to, still to be answered by `grantSocks` or `refuseSocks`; rejects, with the
+ * client told and its connection closed, for BIND, UDP and what is not SOCKS.
  */
 export async function socksTarget(stream: Duplex, access?: ProxyAccess): Promise<Target> {
   const reader = new Reader(stream);

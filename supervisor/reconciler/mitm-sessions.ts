@@ -74,6 +74,7 @@ export class MitmSessions {
     const { id } = session.spec;
     const runtimeConfig = runtimeConfigOf(session);
     const { hostRoutes } = await mitm.process.call('configureSession', { id, ...runtimeConfig });
+    if (session.removed) return; // It was given up meanwhile.
     this.#opened.set(id, { generation: mitm.generation, runtimeConfig: textOf(runtimeConfig) });
     this.#takeRoutePorts(session, hostRoutes);
   }
@@ -104,6 +105,11 @@ export class MitmSessions {
       ...(session.progress === undefined ? {} : { restore: session.progress }),
       ...runtimeConfig,
     });
+    if (session.removed) {
+      // It was given up meanwhile, and another one may have its id, in another process.
+      await process.call('closeSession', { id: spec.id });
+      return;
+    }
     this.#opened.set(spec.id, { generation, runtimeConfig: textOf(runtimeConfig) });
     this.#takeRoutePorts(session, hostRoutes);
     if (mitmPort === spec.mitmPort) return;
