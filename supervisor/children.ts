@@ -9,6 +9,7 @@ import { DesiredState, workerName, type DesiredSession } from './desired-state.j
 import { EventLog } from './event-log.js';
 import { KernelLoss } from './kernel-loss.js';
 import type { LogStore } from './log-store.js';
+import type { LivenessLimits } from './liveness.js';
 import { MitmProcess } from './mitm-process.js';
 import { MitmWorkers } from './mitm-workers.js';
 import { provisionToxiproxy, type ProvisionProgress } from './toxiproxy/provision/index.js';
@@ -16,6 +17,7 @@ import { Reconciler } from './reconciler/reconciler.js';
 import { SupervisedChild } from './supervised-child.js';
 import { ToxiproxyGuard } from './toxiproxy/toxiproxy-guard.js';
 import { ToxiproxyServer } from './toxiproxy/toxiproxy-server.js';
+import type { ProcessEvent } from '../src/protocol/session-event.js';
 import type { WorkerNotice } from '../src/protocol/worker-protocol.js';
 
 interface ChildrenOptions {
@@ -31,6 +33,8 @@ interface ChildrenOptions {
   token: string;
   /** The most MITM processes; default 1. */
   workers?: number;
+  /** When a MITM process counts as silent, and when it is started again. Default 5 s and 30 s. */
+  liveness?: Partial<LivenessLimits>;
   /** One that sessions will use. */
   store?: string;
   onProgress?: (progress: ProvisionProgress) => void;
@@ -81,7 +85,9 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
 
   const desired = new DesiredState();
   const subscribe = async (wanted: boolean): Promise<void> => {
-    const calls = await Promise.allSettled(mitm.running().map((process) => process.call('subscribe', { wanted })));
+    const calls = await Promise.allSettled(
+      mitm.running().map((process) => process.whileAnswering(process.call('subscribe', { wanted }))),
+    );
     for (const call of calls)
       if (call.status === 'rejected')
         logger.warn('Events could not be turned on or off', { error: messageOf(call.reason) });
@@ -117,6 +123,11 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
   const worker = (index: number): SupervisedChild<MitmProcess> => {
     const name = workerName(index);
     const sessions = (): DesiredSession[] => [...desired.sessions.values()].filter((one) => one.worker === index);
+    /** To the readers of each of its sessions, or of the stack where it has none. */
+    const tellOfProcess = (event: Omit<ProcessEvent, 'type'>): void => {
+      const ids = sessions().map(({ spec }) => spec.id);
+      for (const id of ids.length === 0 ? [''] : ids) events.add(id, { type: 'process', ...event });
+    };
     return new SupervisedChild<MitmProcess>({
       name,
       logger,
@@ -127,6 +138,13 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
           signal: closing,
           logger,
           onNotice: (notice) => take(notice, desired, events),
+          onSilence: ({ pid }, silentSince) => {
+            const state = silentSince === undefined ? 'answering' : 'silent';
+            const since = (silentSince ?? new Date()).toISOString();
+            logger.warn(state === 'silent' ? `${name} does not answer` : `${name} answers again`, { pid, since });
+            tellOfProcess({ process: name, pid, state, since });
+          },
+          ...(options.liveness === undefined ? {} : { liveness: options.liveness }),
           onLog: logs.write,
         }),
       onUp: async (child) => {
@@ -156,7 +174,7 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
     if (toxiproxy.child === undefined) return;
     // Proxies of others are put back without any session of ours, too.
     if (sessions.length === 0 && desired.foreignProxies.size === 0) return;
-    await reconciler.all();
+    await reconciler.all(sessions);
     for (const { spec, state } of sessions)
       if (state === 'ready') events.add(spec.id, { type: 'session', action: 'restored' });
   };

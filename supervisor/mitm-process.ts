@@ -2,6 +2,7 @@ import { execaNode, type ResultPromise } from 'execa';
 import type { LogEntry, Logger } from '../src/core/logger.js';
 import { errorCodes, messageOf, ProxyctlError, type ErrorCode } from '../src/errors/index.js';
 import { buildPath } from './build-path.js';
+import { Liveness, type LivenessLimits } from './liveness.js';
 import { OrphanGuard } from './orphan-guard.js';
 import type { RunningChild } from './supervised-child.js';
 import type { ProcessExit } from './toxiproxy/toxiproxy-server.js';
@@ -21,6 +22,9 @@ interface MitmProcessOptions {
   logger: Logger;
   onNotice: (notice: WorkerNotice) => void;
   onLog: (entry: LogEntry) => void;
+  /** Told when it has not answered for too long, and when it answers again. */
+  onSilence?: (process: MitmProcess, silentSince: Date | undefined) => void;
+  liveness?: Partial<LivenessLimits>;
   /** How long it may take until it is ready. */
   startLimitMs?: number;
 }
@@ -37,6 +41,10 @@ const spawnOptions = {
 
 const callLimitMs = 60_000;
 const closeLimitMs = 3000;
+/** The most that a timer takes, some 24 days. */
+const foreverMs = 2 ** 31 - 1;
+/** When a process counts as silent, and when it is ended and started again. */
+const livenessLimits: LivenessLimits = { silentMs: 5000, giveUpMs: 30_000 };
 
 /** The MITM process as the supervisor sees it: started, spoken to over IPC, ended. */
 export class MitmProcess implements RunningChild {
@@ -49,6 +57,10 @@ export class MitmProcess implements RunningChild {
   >();
   #calls = 0;
   #gone = false;
+  #liveness: Liveness | undefined;
+  #givenUp: string | undefined;
+  /** What waits for it only while it answers. */
+  readonly #impatient = new Set<(error: Error) => void>();
 
   private constructor(
     child: ResultPromise<typeof spawnOptions>,
@@ -63,10 +75,11 @@ export class MitmProcess implements RunningChild {
     this.exited = child.then((result) => {
       guard.release();
       this.#gone = true;
+      this.#liveness?.close();
       for (const { reject } of this.#waiting.values()) reject(ended());
       this.#waiting.clear();
-      const cause = result.exitCode === undefined && result.signal === undefined ? messageOf(result.cause) : undefined;
-      return { code: result.exitCode, signal: result.signal, cause };
+      const notRun = result.exitCode === undefined && result.signal === undefined ? messageOf(result.cause) : undefined;
+      return { code: result.exitCode, signal: result.signal, cause: this.#givenUp ?? notRun };
     });
   }
 
@@ -78,6 +91,8 @@ export class MitmProcess implements RunningChild {
     logger,
     onNotice,
     onLog,
+    onSilence,
+    liveness,
     startLimitMs = 30_000,
   }: MitmProcessOptions): Promise<MitmProcess> {
     signal.throwIfAborted();
@@ -104,12 +119,39 @@ export class MitmProcess implements RunningChild {
       } else onNotice(notice);
     });
     const outcome = await firstOf(isReady, started.exited, signal, startLimitMs);
-    if (outcome === 'ready') return started;
+    if (outcome === 'ready') {
+      started.#watch({ ...livenessLimits, ...liveness }, onSilence);
+      return started;
+    }
     await started.close();
     signal.throwIfAborted();
     throw new ProxyctlError('PROXYCTL_CHILD', `The MITM process did not start: ${lastLines.at(-1) ?? outcome}`, {
       hint: 'proxyctl logs mitm shows what it said; proxyctl doctor checks the machine.',
     });
+  }
+
+  /** Since when it has not answered, ISO 8601; `undefined` while it does. */
+  get silentSince(): string | undefined {
+    return this.#liveness?.silentSince?.toISOString();
+  }
+
+  /** Whether it is slower to answer than a process that has anything else to do. */
+  get isLate(): boolean {
+    return this.#liveness?.isLate ?? false;
+  }
+
+  /** Waits for something that it does, but no longer than it answers: throws `PROXYCTL_TIMEOUT` once it is silent. */
+  async whileAnswering<T>(task: Promise<T>): Promise<T> {
+    task.catch(() => undefined);
+    if (this.silentSince !== undefined) throw this.#silent();
+    let giveUp: (error: Error) => void = () => undefined;
+    const silence = new Promise<never>((_, reject) => (giveUp = reject));
+    this.#impatient.add(giveUp);
+    try {
+      return await Promise.race([task, silence]);
+    } finally {
+      this.#impatient.delete(giveUp);
+    }
   }
 
   /**
@@ -151,9 +193,33 @@ export class MitmProcess implements RunningChild {
   async close(): Promise<void> {
     if (this.#gone) return;
     if (this.#process.connected) this.#process.disconnect();
-    const killer = setTimeout(() => this.#process.kill('SIGKILL'), closeLimitMs);
+    const patienceMs = this.silentSince === undefined ? closeLimitMs : 0;
+    const killer = setTimeout(() => this.#process.kill('SIGKILL'), patienceMs);
     await this.exited;
     clearTimeout(killer);
+  }
+
+  #watch(limits: LivenessLimits, onSilence: MitmProcessOptions['onSilence']): void {
+    this.#liveness = new Liveness({
+      limits,
+      ask: () => this.call('ping', {}, foreverMs),
+      onChange: (silentSince) => {
+        onSilence?.(this, silentSince);
+        if (silentSince === undefined) return;
+        for (const giveUp of this.#impatient) giveUp(this.#silent());
+      },
+      onGivenUp: () => {
+        this.#givenUp = `no answer for ${limits.giveUpMs / 1000} s`;
+        this.#process.kill('SIGKILL');
+      },
+    });
+  }
+
+  #silent(): ProxyctlError {
+    return new ProxyctlError('PROXYCTL_TIMEOUT', `The MITM process ${this.pid} does not answer`, {
+      hint: 'It is started again if that goes on; proxyctl status says how it is.',
+      data: { pid: this.pid, silentSince: this.silentSince },
+    });
   }
 
   #receive(message: ReplyMessage | WorkerNotice, onNotice: (notice: WorkerNotice) => void): void {
@@ -180,6 +246,7 @@ const verbs: Record<WorkerMethod, string> = {
   expect: 'check an expectation',
   finishRecording: 'finish the recording',
   stackPorts: 'learn the ports of the stack',
+  ping: 'give a sign of life',
   subscribe: 'send its events',
 };
 

@@ -48,6 +48,11 @@ export class MitmWorkers {
     return worker?.child === undefined ? undefined : { process: worker.child, generation: worker.generation };
   }
 
+  /** Whether another process than this one answers. */
+  hasOtherThan(index: number): boolean {
+    return this.#workers.some(({ child, ready }, at) => at !== index && ready && child?.isLate === false);
+  }
+
   /** Those that are up. */
   running(): MitmProcess[] {
     return this.#workers.flatMap(({ child }) => child ?? []);
@@ -62,11 +67,12 @@ export class MitmWorkers {
     if (this.#sessions().every((count) => count > 0)) await this.#grow();
   }
 
-  /** Where the next session goes: to the process with the fewest, of those that are up. */
+  /** Where the next session goes: to the process with the fewest, of those that are up and answer. */
   place(): number {
     const counts = this.#sessions();
     const up = counts.map((_, index) => index).filter((index) => this.#workers[index]?.ready === true);
-    const candidates = up.length > 0 ? up : counts.map((_, index) => index);
+    const answering = up.filter((index) => this.#workers[index]?.child?.isLate === false);
+    const candidates = [answering, up].find((some) => some.length > 0) ?? counts.map((_, index) => index);
     return candidates.reduce((best, index) => ((counts[index] ?? 0) < (counts[best] ?? 0) ? index : best));
   }
 

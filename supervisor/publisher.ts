@@ -98,7 +98,8 @@ export class Publisher implements OperatedPublisher {
       await reconciler.idle(); // a process that was started anew may be about to open the session
       const running = mitm.at(session.worker);
       if (running === undefined) return;
-      const { cut } = await running.process.call('finishRecording', { id, limitMs });
+      const { process } = running;
+      const { cut } = await process.whileAnswering(process.call('finishRecording', { id, limitMs }));
       if (cut > 0)
         logger.warn(`Recording of session ${id}: ${cut} exchanges were still open and are recorded as cut off`);
     } catch (error) {

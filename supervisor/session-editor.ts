@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { OperatedSessions } from '../src/api/operated-stack.js';
 import type { createSessionRequest, RenewRequest, SessionSummary, SessionView } from '../src/api/schemas.js';
-import { messageOf, ProxyctlError } from '../src/errors/index.js';
+import { messageOf, ProxyctlError, type ErrorCode } from '../src/errors/index.js';
 import type { SessionSpec } from '../src/protocol/session-spec.js';
 import { openStore } from '../src/store/open-store.js';
 import { generationOf } from '../src/store/pointer.js';
@@ -31,6 +31,14 @@ export class SessionEditor implements OperatedSessions {
   }
 
   async create(request: z.output<typeof createSessionRequest>): Promise<SessionView> {
+    for (;;) {
+      const { session, silent } = await this.#open(request);
+      if (!silent) return session.view();
+    }
+  }
+
+  /** Opens a session in one of the MITM processes. `silent`: that one does not answer, and another one does. */
+  async #open(request: z.output<typeof createSessionRequest>): Promise<{ session: DesiredSession; silent: boolean }> {
     const { mitm, home, desired, reconciler, events } = this.#children;
     const { spec, recordingReason } = await newSpec(request, {
       ...{ home, folder: this.#folder },
@@ -41,17 +49,24 @@ export class SessionEditor implements OperatedSessions {
     session.recordingReason = recordingReason;
     session.beganAfter = publishedGeneration(spec);
     desired.sessions.set(spec.id, session);
+    const opened = reconciler.session(session);
+    const process = mitm.at(session.worker)?.process;
     try {
-      await reconciler.session(session);
+      await (process?.whileAnswering(opened) ?? opened);
     } catch (error) {
       desired.sessions.delete(spec.id);
+      if (process?.silentSince !== undefined) {
+        await reconciler.abandon(session);
+        if (mitm.hasOtherThan(session.worker)) return { session, silent: true };
+        throw error;
+      }
       await reconciler.remove(session, (mitm) => mitm.call('closeSession', { id: spec.id })).catch(() => undefined);
       throw portError(error, request.port ?? 0);
     }
     events.add(spec.id, { type: 'session', action: 'created' });
     void mitm.makeRoom();
     this.#leases.watch(session);
-    return session.view();
+    return { session, silent: false };
   }
 
   list(): SessionView[] {
@@ -83,12 +98,14 @@ export class SessionEditor implements OperatedSessions {
   /** Keeps aside the recordings that nobody has decided on: nothing that was recorded is lost with the stack. */
   async rejectOpenRecordings(): Promise<void> {
     const { desired, logger } = this.#children;
-    for (const { recordingOpen, spec } of [...desired.sessions.values()]) {
-      if (!recordingOpen) continue;
-      await this.end(spec.id).catch((error: unknown) =>
-        logger.error(`Session ${spec.id} did not end in order`, { error: messageOf(error) }),
-      );
-    }
+    const recording = [...desired.sessions.values()].filter(({ recordingOpen }) => recordingOpen);
+    await Promise.all(
+      recording.map(({ spec }) =>
+        this.end(spec.id).catch((error: unknown) =>
+          logger.error(`Session ${spec.id} did not end in order`, { error: messageOf(error) }),
+        ),
+      ),
+    );
   }
 
   close(): void {
@@ -98,14 +115,21 @@ export class SessionEditor implements OperatedSessions {
   /** `reason`: why it ends, when nobody asked for that. */
   async #end(session: DesiredSession, reason?: string): Promise<SessionSummary> {
     const { id } = session.spec;
-    const { desired, reconciler, events } = this.#children;
+    const { desired, reconciler, events, logger } = this.#children;
     this.#leases.forget(session);
     if (session.recordingOpen)
       await this.#publisher.end(id, {
         verdict: 'reject',
         reason: reason ?? 'The session ended without a verdict',
       });
-    const fromWorker = await reconciler.remove(session, (mitm) => mitm.call('closeSession', { id }));
+    const fromWorker = await reconciler.remove(session, (mitm) =>
+      mitm.call('closeSession', { id }).catch((error: unknown) => {
+        // With its process the session is gone, too.
+        if (!isOneOf(error, 'PROXYCTL_CHILD', 'PROXYCTL_TIMEOUT')) throw error;
+        logger.warn(`Session ${id} was not closed in order`, { error: messageOf(error) });
+        return undefined;
+      }),
+    );
     desired.sessions.delete(id);
     events.add(id, { type: 'session', action: 'removed', ...(reason === undefined ? {} : { reason }) });
     return summaryOf(session, fromWorker);
@@ -122,6 +146,10 @@ async function publishedGeneration(spec: SessionSpec): Promise<number | undefine
   } catch {
     return undefined;
   }
+}
+
+function isOneOf(error: unknown, ...codes: readonly ErrorCode[]): boolean {
+  return error instanceof ProxyctlError && codes.includes(error.code);
 }
 
 function summaryOf(session: DesiredSession, fromWorker: WorkerSessionSummary | undefined): SessionSummary {

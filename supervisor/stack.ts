@@ -19,6 +19,7 @@ import { fromWire } from '../src/toxics/wire.js';
 import { startChildren, type Children } from './children.js';
 import type { EventLog } from './event-log.js';
 import { LinkEditor } from './link-editor.js';
+import type { LivenessLimits } from './liveness.js';
 import { LogStore } from './log-store.js';
 import { OverrideEditor } from './override-editor.js';
 import { Publisher } from './publisher.js';
@@ -50,6 +51,8 @@ export interface StackOptions {
   proxies?: readonly ConfiguredProxy[];
   /** The most MITM processes that sessions are spread over; 1 (the default): all sessions are in one. */
   workers?: number;
+  /** When a MITM process counts as silent, and when it is started again. Default 5 s and 30 s. */
+  liveness?: Partial<LivenessLimits>;
   /** Links by name besides those that everybody has. */
   profiles?: readonly LinkProfile[];
   /** A store that sessions will use: what takes long to load for it is loaded while the children start. */

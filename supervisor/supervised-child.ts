@@ -10,6 +10,8 @@ export interface RunningChild {
   readonly exited: Promise<ProcessExit>;
   readonly url?: string;
   readonly version?: string;
+  /** Since when it has not answered, ISO 8601. */
+  readonly silentSince?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -69,11 +71,12 @@ export class SupervisedChild<Child extends RunningChild> {
   }
 
   status(): ChildStatus {
+    const silentSince = this.#state === 'ready' ? this.#child?.silentSince : undefined;
     return {
       name: this.name,
-      state: this.#state,
+      state: silentSince === undefined ? this.#state : 'silent',
       restarts: this.#restarts,
-      since: this.#since,
+      since: silentSince ?? this.#since,
       ...(this.#child === undefined ? {} : { pid: this.#child.pid }),
       ...(this.#child?.url === undefined ? {} : { url: this.#child.url }),
       ...(this.#child?.version === undefined ? {} : { version: this.#child.version }),

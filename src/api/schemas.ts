@@ -19,7 +19,9 @@ import { streamSchema, toxicHost, toxicName, toxicSchema } from '../toxics/toxic
 const childStatus = z
   .object({
     name: z.string().describe('`toxiproxy` or `mitm`'),
-    state: z.enum(['starting', 'ready', 'restarting', 'failed', 'stopped']),
+    state: z
+      .enum(['starting', 'ready', 'silent', 'restarting', 'failed', 'stopped'])
+      .describe('`silent`: it runs, and does not answer'),
     pid: z.number().int().optional(),
     restarts: z.number().int(),
     /** ISO 8601: since when it is in this state. */

@@ -91,6 +91,8 @@ function whatOf(event: SessionEvent): string {
       return `${event.rule} ${event.id} ${event.action}`;
     case 'interception':
       return interceptionText(event);
+    case 'process':
+      return `${event.process} (process ${event.pid}) is ${event.state} since ${event.since}`;
     case 'warning':
       return event.message;
   }

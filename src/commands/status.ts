@@ -57,9 +57,13 @@ function networksText({ sessions }: StackStatus): string {
     .join('\n');
 }
 
+function stateText({ state, since }: ChildStatus): string {
+  return state === 'silent' ? `does not answer since ${since}` : state;
+}
+
 function childText(child: ChildStatus, paint: Paint): string {
   return [
-    paint(child.state === 'ready' ? 'green' : 'red', child.state),
+    paint(child.state === 'ready' ? 'green' : 'red', stateText(child)),
     child.version,
     child.pid === undefined ? undefined : `process ${child.pid}`,
     child.url,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { formatLogEntry, type LogEntry } from '../core/logger.js';
+import { millisecondsWithin } from '../core/quantities.js';
 import { ResourceScope } from '../core/resource-scope.js';
 import { ProxyctlError } from '../errors/index.js';
 import type { ProvisionProgress } from '../../supervisor/toxiproxy/provision/index.js';
@@ -76,6 +77,11 @@ export const up = defineCommand({
       description: 'Spread the sessions over up to so many MITM processes, started as sessions come',
       defaultText: 'the number of cores',
     }),
+    silenceLimit: millisecondsWithin({ min: 1000, whole: true }).default(30_000).meta({
+      description: 'Start a MITM process again, with its sessions, that has not answered for this time',
+      defaultText: '30s',
+      placeholder: 'time',
+    }),
     toxiproxy: text.optional().meta({ description: 'Toxiproxy server program to use', placeholder: 'file' }),
     toxiproxyPort: port.default(0).meta({
       description: 'Port of Toxiproxy’s own API, for programs that speak to it; its usual one is 8474',
@@ -130,6 +136,7 @@ interface StartOptions extends FlagValues {
   apiOrigin: string[];
   host: string;
   workers: number;
+  silenceLimit: number;
   toxiproxy?: string;
   toxiproxyPort: number;
   toxiproxyConfig?: string;
@@ -139,7 +146,8 @@ async function start(
   options: StartOptions,
   { output, interrupts, onLog }: { output: Output; interrupts: Interrupts; onLog: (entry: LogEntry) => void },
 ): Promise<Stack> {
-  const { apiPort, apiOrigin: apiOrigins, host, workers, toxiproxy, toxiproxyPort, toxiproxyConfig } = options;
+  const { apiPort, apiOrigin: apiOrigins, host, workers, silenceLimit, ...ofToxiproxy } = options;
+  const { toxiproxy, toxiproxyPort, toxiproxyConfig } = ofToxiproxy;
   const defaultSession = await requestFrom('up', options);
   const proxies =
     toxiproxyConfig === undefined
@@ -159,6 +167,7 @@ async function start(
         apiOrigins,
         host,
         workers,
+        liveness: { giveUpMs: silenceLimit },
         defaultSession,
         profiles: configuredProfiles(),
         store: storeUrl(undefined),

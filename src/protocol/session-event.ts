@@ -82,7 +82,19 @@ export type SessionEventBody =
   | { type: 'mock'; exchange: string; index: number; method: string; url: string; mock: string }
   | { type: 'rule'; rule: 'mock' | 'redirect'; action: 'added' | 'changed' | 'removed'; id: string }
   | { type: 'interception'; intercept: string[]; noIntercept: string[] }
+  | ProcessEvent
   | { type: 'warning'; message: string; hint?: string };
+
+/** The process that a session is in does not answer, since then, or answers again. */
+export interface ProcessEvent {
+  type: 'process';
+  /** `mitm`, `mitm-2`, … */
+  process: string;
+  pid: number;
+  state: 'silent' | 'answering';
+  /** ISO 8601 */
+  since: string;
+}
 
 /** Bodies in events are this large at the most. */
 export const mostEventBodyBytes = 1024 * 1024;
@@ -101,5 +113,6 @@ export const eventTypes = [
   'rule',
   'interception',
   'session',
+  'process',
   'warning',
 ] as const satisfies readonly SessionEvent['type'][];

@@ -31,6 +31,8 @@ export interface WorkerCalls {
   finishRecording: { params: { id: string; limitMs: number }; result: { cut: number } };
   /** The ports of the stack on this machine, all of them anew: sessions that other machines reach connect to none. */
   stackPorts: { params: { ports: number[] }; result: Record<string, never> };
+  /** A sign of life. */
+  ping: { params: Record<string, never>; result: Record<string, never> };
   /** Events are made and sent only while somebody wants them. */
   subscribe: { params: { wanted: boolean }; result: Record<string, never> };
 }

@@ -80,6 +80,7 @@ export class WorkerSessions {
       this.#stackPorts = new Set(ports);
       return {};
     },
+    ping: () => ({}),
     subscribe: ({ wanted }) => {
       this.#wanted = wanted;
       return {};
@@ -109,6 +110,8 @@ export class WorkerSessions {
     restore: SessionProgress | undefined,
     runtimeConfig: SessionRuntimeConfig,
   ): Promise<WorkerCalls['openSession']['result']> {
+    // The supervisor has given an earlier call up that came late.
+    if (this.#open.has(spec.id)) await this.#closeSession(spec.id);
     const indexes = { next: 0 };
     const changed = (): void => this.#progress.changed(spec.id);
     const toxics = new OwnToxics({ logger: this.#options.logger, onChange: changed });

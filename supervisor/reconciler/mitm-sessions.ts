@@ -80,6 +80,7 @@ export class MitmSessions {
     const { id } = session.spec;
     const runtimeConfig = runtimeConfigOf(session);
     const { hostRoutes } = await mitm.process.call('configureSession', { id, ...runtimeConfig });
+    if (session.removed) return; // It was given up meanwhile.
     this.#opened.set(id, { generation: mitm.generation, runtimeConfig: textOf(runtimeConfig) });
     this.#takeRoutePorts(session, hostRoutes);
   }
@@ -110,6 +111,11 @@ export class MitmSessions {
       ...(session.progress === undefined ? {} : { restore: session.progress }),
       ...runtimeConfig,
     });
+    if (session.removed) {
+      // It was given up meanwhile, and another one may have its id, in another process.
+      await process.call('closeSession', { id: spec.id });
+      return;
+    }
     this.#opened.set(spec.id, { generation, runtimeConfig: textOf(runtimeConfig) });
     session.recordingIncomplete = incomplete;
     this.#takeRoutePorts(session, hostRoutes);

@@ -5,6 +5,7 @@ import { lineCells, type Cell, type Line, type Tone } from '../style.js';
 const tones: Record<ChildStatus['state'], Tone> = {
   starting: 'warn',
   ready: 'good',
+  silent: 'bad',
   restarting: 'warn',
   failed: 'bad',
   stopped: 'dim',
