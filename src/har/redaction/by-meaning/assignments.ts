@@ -1,14 +1,16 @@
-import { markupCoding, percentCoding, throughCoding, type Coding } from './coded-text.js';
+import { markupCoding, percentCoding, percentCodingAlone, throughCoding, type Coding } from './coded-text.js';
 import type { Meaning } from './meaning-of-name.js';
 import type { Places } from './places.js';
 import { isRandom, isSecretValue, isWordy } from './values.js';
 
 /** A name, perhaps in apostrophes, and what says that a value follows. */
 const assigned =
-  /(?<![\p{L}\w$.%-])([\p{L}_][\p{L}\w.$-]{1,63}(?:\[[\w.-]{0,64}\]){0,4})'?(\s{0,4}(?::=|=>|=|:)\s{0,4})/gu;
+  /(?<![\p{L}\w$.%-])([\p{L}_][\p{L}\w.$-]{1,63}(?:\[[\w.-]{0,64}\]|%5B[\w.-]{0,64}%5D){0,4})'?(\s{0,4}(?::=|=>|=|:)\s{0,4})/giu;
 
 const quoted = /(\\*)(["'`])((?:(?!\1\2)[^\r\n]){1,4096})\1\2/y;
 const bare = /[^\s"'`<>&;,|\\(){}[\]]{1,4096}/y;
+/** Pairs of cookies, as far as they go. */
+const cookiePairs = /(?:[^\s=;,"<>]+=[^\s;,"<>\\]*(?:;[ \t]*)?)+/y;
 const restOfLine = /(?:[^\r\n"<\\]|\\(?![rn"]))+/y;
 
 /** What programs hold as a text is no value: `password: form.password`, `token = getToken()`. */
@@ -27,8 +29,9 @@ export function redactAssignments(text: string, mediaType: string, places: Place
   const isCode = codeTypes.test(mediaType);
   let redacted = '';
   let at = 0;
-  for (const { 0: all, 1: name = '', 2: sign = '', index } of text.matchAll(assigned)) {
+  for (const { 0: all, 1: written = '', 2: sign = '', index } of text.matchAll(assigned)) {
     if (index < at) continue;
+    const name = written.replace(/%5B/gi, '[').replace(/%5D/gi, ']');
     const meaning = places.meaningOf(name);
     if (meaning === undefined) continue;
     const start = index + all.length;
@@ -51,8 +54,9 @@ interface Replaced {
 function headerLine(text: string, start: number, name: string, headers: HeaderLines): Replaced | undefined {
   const isCookies = /^(?:set-)?cookie$/i.test(name);
   if (!isCookies && !/^(?:proxy-)?authorization$/i.test(name)) return undefined;
-  restOfLine.lastIndex = start;
-  const [line] = restOfLine.exec(text) ?? [];
+  const pattern = isCookies ? cookiePairs : restOfLine;
+  pattern.lastIndex = start;
+  const [line] = pattern.exec(text) ?? [];
   if (line === undefined) return undefined;
   const now = isCookies ? headers.cookies(name.toLowerCase(), line) : headers.credentials(line);
   return { start, end: start + line.length, now };
@@ -86,7 +90,7 @@ function valueAt(text: string, assignment: Assigned, places: Places): Replaced |
   if (value === undefined) return undefined;
   const inQuery = assignment.sign === '=' && /[?&#;]/.test(text[index - 1] ?? '') && !/\s/.test(assignment.sign);
   const end = start + value.length;
-  if (inQuery) return { start, end, now: replace(value, percentCoding) };
+  if (inQuery) return { start, end, now: replace(value, meaning === 'made' ? percentCodingAlone : percentCoding) };
   const plain = /[.:!?]$/.test(value) ? value.replace(/[.:!?]+$/, '') : value;
   if (!isAssignedValue(plain, text[end], text.slice(Math.max(0, index - 32), index), assignment)) return undefined;
   return { start, end: start + plain.length, now: replace(plain, undefined) };
@@ -102,8 +106,8 @@ function isAssignedValue(
   if (next === '(' || next === '[' || next === '{' || /^[\p{L}_$][\w$]*(?:\??\.[\p{L}_$][\w$]*)+$/u.test(value))
     return false;
   if (meaning !== 'own' && !isSecretValue(value, meaning)) return false;
-  if (isCode || meaning === 'made') return isRandom(value, 12);
   if (meaning === 'code') return /^\d{3,19}$/.test(value);
+  if (isCode || meaning === 'made') return isRandom(value, 12);
   if (sign.trim() === ':' || sign.trim() === '=>') {
     return /[A-Za-z]/.test(value) && /[\d!@#$%^*]/.test(value) && value.length >= 6;
   }

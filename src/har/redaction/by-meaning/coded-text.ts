@@ -34,8 +34,9 @@ function decoded(text: string, { unit, decode }: Coding): CodedText {
   const sources: string[] = [];
   for (let at = 0; at < text.length;) {
     unit.lastIndex = at;
-    const source = unit.exec(text)?.[0] ?? text.charAt(at);
-    const characters = source.length === 1 && source !== '+' ? source : decode(source);
+    const written = unit.exec(text)?.[0];
+    const source = written ?? text.charAt(at);
+    const characters = written === undefined ? source : decode(written);
     plain += characters;
     sources.push(source, ...Array.from({ length: characters.length - 1 }, () => ''));
     at += source.length;
@@ -56,6 +57,12 @@ export const percentCoding: Coding = {
     }
   },
   encode: (character) => (/[\w.~-]/.test(character) ? character : percentEncoded(character)),
+};
+
+/** Percent-encoding where `+` stands for itself: in paths and cookies, and in tokens that were not encoded. */
+export const percentCodingAlone: Coding = {
+  ...percentCoding,
+  unit: /(?:%[c-f][\da-f](?:%[89ab][\da-f]){1,3}|%[\da-f]{2})/iy,
 };
 
 function percentEncoded(text: string): string {

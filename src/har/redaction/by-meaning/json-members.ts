@@ -89,7 +89,7 @@ function beforeIt(text: string, at: number, escape: string): Span | undefined {
   const before = text.slice(Math.max(0, at - 4096), at);
   const quote = `${escape.replaceAll('\\', '\\\\')}"`;
   const pattern = new RegExp(
-    String.raw`${quote}${isOther}${quote}\s*:\s*${quote}([^"\\{}]*)${quote}\s*,\s*${quote}\w+${quote}\s*:\s*$`,
+    String.raw`${quote}${isOther}${quote}\s*:\s*${quote}((?:[^"\\{}]|\\.)*)${quote}\s*,\s*${quote}\w+${quote}\s*:\s*$`,
   );
   const [whole, value = ''] = pattern.exec(before) ?? [];
   if (whole === undefined || value === '') return undefined;

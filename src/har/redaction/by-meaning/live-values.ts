@@ -1,3 +1,5 @@
+import { decodeText, percentCoding } from './coded-text.js';
+
 /** Runs in which a secret stands by itself, from the narrowest: letters and digits, then with what joins them. */
 const runs = [/\w{8,}/g, /[\w-]{8,}/g, /[\w.~-]{8,}/g, /[\w.~+/=-]{8,}/g, /[^\s"'<>&;,\\]{8,}/g];
 
@@ -30,14 +32,13 @@ export class LiveValues {
       const placeholder = placeholderOf(value);
       if (placeholder !== value && wanted(placeholder)) found.push(value);
     };
-    for (const run of runs) {
-      for (const [value] of text.matchAll(run)) {
-        const known = this.#forms.get(formOf(value));
-        if (known !== undefined) take(value, (placeholder) => known.has(placeholder));
-      }
+    const decoded = text.includes('%') ? decodeText(text, percentCoding) : undefined;
+    for (const [value] of runs.flatMap((run) => [...text.matchAll(run), ...(decoded?.matchAll(run) ?? [])])) {
+      const known = this.#forms.get(formOf(value));
+      if (known !== undefined) take(value, (placeholder) => known.has(placeholder));
     }
     for (const { pattern, placeholder } of this.#others) {
-      for (const [value] of text.matchAll(pattern)) take(value, (one) => one === placeholder);
+      for (const [value] of (decoded ?? text).matchAll(pattern)) take(value, (one) => one === placeholder);
     }
     return found;
   }
@@ -45,14 +46,18 @@ export class LiveValues {
 
 /** The kinds of its characters, which a placeholder has of its secret. */
 function formOf(text: string): string {
-  return text.replace(/[0-9]/g, '0').replace(/[a-z]/g, 'a').replace(/[A-Z]/g, 'A');
+  return text
+    .replace(/[0-9]/g, '0')
+    .replace(/[A-Z]/g, 'A')
+    .replace(/[a-z]|(?![A0])[\p{L}\p{N}]/gu, 'a');
 }
 
 function patternOf(placeholder: string): RegExp {
   const kinds = Array.from(placeholder, (one) => {
     if (/[0-9]/.test(one)) return '[0-9]';
+    if (one === 'x') return String.raw`(?:[a-z]|(?![A-Za-z\d])[\p{L}\p{N}])`;
     if (/[a-z]/.test(one)) return '[a-z]';
-    return /[A-Z]/.test(one) ? '[A-Z]' : one.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
+    return /[A-Z]/.test(one) ? '[A-Z]' : one.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
   });
-  return new RegExp(kinds.join(''), 'g');
+  return new RegExp(kinds.join(''), 'gu');
 }

@@ -35,17 +35,20 @@ function isTrailing(word: string): boolean {
   return isNumber(word) || vocabulary.trailing.has(word);
 }
 
+function isCounted(word: string): boolean {
+  return vocabulary.countedTokens.has(word);
+}
+
 function meaningOfHead(head: string, before: readonly string[]): Meaning | undefined {
   const last = before.at(-1);
-  const hasAny = (words: ReadonlySet<string>): boolean => before.some((word) => words.has(word));
   switch (head) {
     case 'key':
     case 'keys':
-      if (hasAny(vocabulary.namingKeys) || before.includes('websocket')) return undefined;
-      return last !== undefined && vocabulary.openingKeys.has(last) ? 'made' : undefined;
+      if (before.some((word) => ['public', 'publishable', 'websocket'].includes(word))) return undefined;
+      return last !== undefined && vocabulary.openingKeys.has(last) ? 'made' : undefined; // `sort key` opens nothing
     case 'token':
     case 'tokens':
-      if (hasAny(vocabulary.countedTokens)) return undefined;
+      if (head === 'tokens' ? before.some(isCounted) : last !== undefined && isCounted(last)) return undefined;
       return last === 'request' && before.includes('client') ? undefined : 'made'; // names a request for repeating it
     case 'code':
     case 'codes':

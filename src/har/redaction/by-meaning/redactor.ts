@@ -5,7 +5,7 @@ import type { RedactionByMeaning } from '../redaction-info.js';
 import { maxBodyBytes, type Redactor, type RedactorOptions } from '../redactor.js';
 import { redactAssignments } from './assignments.js';
 import { changeBody } from './bodies.js';
-import { percentCoding, throughCoding } from './coded-text.js';
+import { percentCoding, percentCodingAlone, throughCoding } from './coded-text.js';
 import { redactCredentials } from './credentials.js';
 import { redactFormats } from './find-formats.js';
 import { keptPrefix } from './formats.js';
@@ -18,7 +18,7 @@ import { changeParts, type Part } from './multipart.js';
 import { redactSegments } from './path-segments.js';
 import type { Places } from './places.js';
 import { Names, ownPatterns } from './rules.js';
-import { isMade, isRandom, isSecretValue } from './values.js';
+import { isRandom, isSecretValue } from './values.js';
 
 const maxNameLength = 1024;
 /** Bodies that hold no text: pictures, sound, fonts. */
@@ -151,7 +151,7 @@ export class MeaningRedactor implements Redactor {
    */
   #cookie(name: string, value: string, httpOnly: boolean): string {
     const meaning = this.#headerNames.meaningOf(name);
-    return throughCoding(value, percentCodingOfCookies, (plain) => {
+    return throughCoding(value, percentCodingAlone, (plain) => {
       if (meaning !== undefined && meaning !== 'cookies') return this.#replace(`cookie ${name}`, plain, meaning);
       if ((httpOnly || /log(?:ged)?_?in|remember/i.test(name)) && isRandom(plain))
         return this.#secret(`cookie ${name}`, plain);
@@ -177,13 +177,14 @@ export class MeaningRedactor implements Redactor {
       const meaning = this.#fieldNames.meaningOf(plain);
       if (meaning !== undefined) return `${name}=${this.#encoded(`${where} ${plain}`, value, meaning)}`;
       if (!/%|["{<:=/]/.test(value)) return pair;
-      return `${name}=${throughCoding(value, percentCoding, (inner) => this.#structured(inner, 'text/plain'))}`;
+      return `${name}=${throughCoding(value, percentCoding, (inner) => this.#plain(inner, 'text/plain'))}`;
     };
     return text.split('&').map(redacted).join('&');
   }
 
   #encoded(where: string, value: string, meaning: Meaning | 'own'): string {
-    return throughCoding(value, percentCoding, (plain) => this.#replace(where, plain, meaning));
+    const coding = meaning === 'made' ? percentCodingAlone : percentCoding;
+    return throughCoding(value, coding, (plain) => this.#replace(where, plain, meaning));
   }
 
   #multipart(body: Buffer, contentType: string): Buffer | undefined {
@@ -208,14 +209,14 @@ export class MeaningRedactor implements Redactor {
   }
 
   #structured(text: string, mediaType: string): string {
-    if (!this.#fieldNames.mayBeIn(text)) return text;
-    const members = redactMembers(text, this.#fields);
+    const linked = redactSegments(text, (where, secret) => this.#secret(where, secret));
+    if (!this.#fieldNames.mayBeIn(linked)) return linked;
+    const members = redactMembers(linked, this.#fields);
     const elements = redactMarkup(members, this.#fields);
-    const assigned = redactAssignments(elements, mediaType, this.#fields, {
+    return redactAssignments(elements, mediaType, this.#fields, {
       credentials: (value) => this.#credentials('authorization', value),
       cookies: (name, value) => this.#cookies(name, value),
     });
-    return redactSegments(assigned, (where, secret) => this.#secret(where, secret));
   }
 
   /** What is a secret wherever it stands. */
@@ -235,7 +236,11 @@ export class MeaningRedactor implements Redactor {
   /** What is no text: lengths stand in it, which must stay right. */
   #bytes(bytes: Buffer): Buffer | undefined {
     const text = bytes.toString('latin1');
-    const formats = redactFormats(text, { isBinary: true, replace: (where, secret) => this.#secret(where, secret) });
+    const runs = text.replace(printable, (run) => {
+      const redacted = this.#structured(run, 'text/plain');
+      return redacted.length === run.length ? redacted : run;
+    });
+    const formats = redactFormats(runs, { isBinary: true, replace: (where, secret) => this.#secret(where, secret) });
     const redacted = this.#known.replaceIn(formats, ({ placeholder }) => this.#elsewhere.add(placeholder), true);
     return redacted === text || redacted.length !== text.length ? undefined : Buffer.from(redacted, 'latin1');
   }
@@ -248,7 +253,7 @@ export class MeaningRedactor implements Redactor {
     if (/^t=\d+,/.test(value)) return value.replace(/(?<=[,=]v\d=)[\da-f]{16,}/g, (one) => this.#secret(where, one));
     const before = madeBefore.exec(value)?.[0] ?? '';
     const own = value.slice(before.length);
-    return isMade(own) ? before + this.#secret(where, own) : value;
+    return isSecretValue(own, 'made') ? before + this.#secret(where, own) : value;
   }
 
   /** A JWT keeps its header and claims: without its signature it opens nothing. */
@@ -268,8 +273,8 @@ export class MeaningRedactor implements Redactor {
   }
 }
 
-/** Cookies have no `+` for a space. */
-const percentCodingOfCookies = { ...percentCoding, unit: /(?:%[c-f][\da-f](?:%[89ab][\da-f]){1,3}|%[\da-f]{2})/iy };
+/** Texts within bytes. */
+const printable = /[\t\n\r\x20-\x7e]{12,}/g;
 
 function throughPercent(name: string): string {
   return name.includes('%') || name.includes('+') ? decodeName(name) : name;

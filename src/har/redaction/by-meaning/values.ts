@@ -8,7 +8,7 @@ const filledIn = /^(?:\{\{.*\}\}|\$\{.*\}|\$\([^)]*\)|<[^<>]*>|%[sdv]|%\([^)]*\)
 
 const noValue = /^(?:true|false|null|nil|none|undefined|nan|yes|no|on|off|\[object object\])$/i;
 
-const webAddress = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\/[\w-]+(?:\/|$)|\.{1,2}\/)/i;
+const webAddress = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\.{1,2}\/)/i;
 
 const moment =
   /^\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?$|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? \d\d?[ -][a-z]{3}/i;
@@ -69,7 +69,7 @@ function isWordyPart(part: string): boolean {
  */
 export function isRandom(value: string, minLength = 16): boolean {
   if (value.length < minLength || /[\s{}<>"]/.test(value) || webAddress.test(value) || moment.test(value)) return false;
-  return value.split(/[-.:_|~/=+,!*%]+/).some(isRandomPart) || uuid.test(value);
+  return value.split(/[-.:_|~/=+,!*%#@]+/).some(isRandomPart) || uuid.test(value);
 }
 
 export const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -86,7 +86,8 @@ export type Reach = 'anywhere' | 'whole words' | 'nowhere';
 export function reachOf(secret: string): Reach {
   if (secret.length < 8) return 'nowhere';
   if (/^[\d .:-]+$/.test(secret)) return isCommonNumber(secret) ? 'nowhere' : 'whole words';
-  if (isWordy(secret)) return /^\S+(?:[\s-]\S+){3,}$/.test(secret) && secret.length >= 20 ? 'whole words' : 'nowhere';
+  if (isWordy(secret) && !/\d/.test(secret))
+    return /^\S+(?:[\s-]\S+){3,}$/.test(secret) && secret.length >= 20 ? 'whole words' : 'nowhere';
   return secret.length < 16 ? 'whole words' : 'anywhere';
 }
 

@@ -27,12 +27,6 @@ export const openingKeys = words(`
   storage shared developer dev sdk rest project team org user device recovery bot integration ingest
 `);
 
-/** Words that make any `key` one that names or sorts something. */
-export const namingKeys = words(`
-  public publishable sort primary foreign partition cache idempotency unique index row routing range lookup hash object
-  translation i18n natural surrogate composite group bucket column map json registry dedup deduplication ordering shortcut
-`);
-
 /** Words after which a `code` is asked for as a password is. */
 export const openingCodes = words(`
   otp totp hotp mfa fa 2fa factor verification verify security auth authentication authorization recovery backup sms reset
@@ -70,6 +64,7 @@ export const countedTokens = words(`
 `);
 
 const others = words(`
+  public publishable sort primary foreign partition cache unique index row hash object websocket socket
   key keys code codes id ids pin pins pass number num phrase answer cookie cookies set remember me x www
   type types name names count counts length size expires expiry expiration at ttl date time hint policy url uri path ref
   reset change changed updated created status state mode method scheme format version index endpoint
@@ -81,7 +76,7 @@ const others = words(`
 /** All words that names are taken apart into. */
 export const knownWords: ReadonlySet<string> = new Set(
   [
-    ...[...typed, ...made, ...openingKeys, ...namingKeys, ...openingCodes, ...owners],
+    ...[...typed, ...made, ...openingKeys, ...openingCodes, ...owners],
     ...[...trailing, ...asking, ...countedTokens, ...others],
   ].filter((word) => word.length > 1 && !['in', 'no', 'is', 're', 'me', 'at', 'the', 'ro', 'rw', 'out'].includes(word)),
 );

@@ -44,12 +44,19 @@ function split(piece: string): string[] | undefined {
   return best[piece.length];
 }
 
-/** Words so long that nothing ends with them by chance. */
-const clearEnds =
-  /^(.+)(passwords?|passwd|passphrase|passcode|secrets?|tokens?|credentials?|apikeys?|privatekey|secretkey|accesskey|sessionid)$/;
+/** Words so long that nothing holds them by chance. */
+const clearWords =
+  /^(?:passwords?|passwd|passphrases?|passcodes?|pwd|secrets?|tokens?|credentials?|signatures?|jwt|apikeys?|csrf|xsrf)$/;
+/** Words that say what a `key` or an `id` opens, and are clear with it. */
+const clearPairs =
+  /^(?:api|access|private|secret|signing|encryption|auth|session|client|master|deploy|security) (?:key|keys|id|code)$/;
 
-/** `acmepassword`: an unknown word, and what it is about. */
+/** `acmepassword`, `acmeclientsecretvalue`: an unknown word, and what it is about. */
 function withKnownEnd(piece: string): string[] | undefined {
-  const [, before, end] = clearEnds.exec(piece) ?? [];
-  return before === undefined || end === undefined ? undefined : [before, ...(split(end) ?? [end])];
+  for (let start = 1; start < piece.length - 2; start += 1) {
+    const words = split(piece.slice(start));
+    const isClear = words?.some((word, i) => clearWords.test(word) || clearPairs.test(`${word} ${words[i + 1] ?? ''}`));
+    if (words !== undefined && isClear === true) return [piece.slice(0, start), ...words];
+  }
+  return undefined;
 }
