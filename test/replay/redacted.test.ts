@@ -126,3 +126,35 @@ test('a session too short to be a secret is as it was', async () => {
   const { replay } = redacted([{ url: `${host}/`, answer: 'hi', responseHeaders: ['Set-Cookie', 'sid=abc; Path=/'] }]);
   expect((await replay.ask(`${host}/`)).headers).toContain('sid=abc; Path=/');
 });
+
+test.each([
+  ['by chance', 'x7Kq93zPw2LmBv4T', 'Qw8Rt5Yu1Io9PaSd'],
+  ['typed', 'hunter22-and-more', 'dragon77-and-less'],
+])('another password for the same user is never answered as the recorded one: %s', async (_, recorded, other) => {
+  const enter = (password: string): Recorded => ({
+    ...{ method: 'POST', url: `${host}/login`, headers: json, body: JSON.stringify({ user: 'ada', password }) },
+    answer: '{"welcome":"ada"}',
+  });
+  const { replay } = redacted([enter(recorded)]);
+  expect((await replay.ask(enter(other))).status).toBe(502);
+  expect((await replay.ask(enter(recorded))).status).toBe(200);
+});
+
+test.each([
+  ['by a UUID', '0b0c6f0e-7a38-4e2b-9a55-0d3b1a2c4d5e', '7d9f1c52-1b5e-4c0a-8f65-3f2e9d8c7b6a'],
+  ['by a number', 'user4668', 'user91207'],
+])('somebody new signs up and in with a password of his own, named %s', async (_, recorded, incoming) => {
+  const send = (path: string, user: string, password: string): Recorded => ({
+    ...{ method: 'POST', url: host + path, headers: json, body: JSON.stringify({ user, password }) },
+    ...{ status: 201, answer: JSON.stringify({ user }) },
+  });
+  const flow = (user: string, password: string): Recorded[] => [
+    send('/users', user, password),
+    send('/sessions', user, password),
+    { url: `${host}/users/${user}`, answer: JSON.stringify({ user }) },
+  ];
+  const { replay } = redacted(flow(recorded, 'x7Kq93zPw2LmBv4T'));
+  for (const request of flow(incoming, 'Qw8Rt5Yu1Io9PaSd'))
+    expect((await replay.ask(request)).text).toBe(request.answer);
+  expect((await replay.ask(send('/sessions', incoming, 'An0therPassw0rd99'))).status).toBe(502);
+});

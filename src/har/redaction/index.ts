@@ -1,4 +1,5 @@
 export { addRedaction, withMoreRedaction } from './add-options.js';
+export { meaningOfName } from './by-meaning/meaning-of-name.js';
 export { createRedactor } from './create-redactor.js';
 export { oneTimeRedactor, redactHar } from './redact-har.js';
 export {

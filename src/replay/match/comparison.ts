@@ -6,6 +6,7 @@ import type { RecordedFacts } from '../loaded/facts.js';
 import { differenceOf, pairUp, type Difference, type Field } from '../request/field.js';
 import type { MatchContext, PreparedHeader, PreparedRequest } from './prepared-request.js';
 import { minDistinctive, type ValueGraph } from './value-graph.js';
+import { meaningOfName } from '../../har/redaction/index.js';
 import { mayBeOneKind } from '../request/randomness.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
 import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from '../volatile/reference-fields.js';
@@ -249,8 +250,14 @@ export class Comparison {
     // a value that came back as it was is no chance value; one that is used once only may be another each time
     if (current !== undefined && (current === recorded.value || stands)) return undefined;
     if (distinctive && values.isServerMade(recorded.value)) return undefined;
-    if (this.#isGiven(recorded, incoming, facts)) return undefined;
+    if (this.#isGiven(recorded, incoming, facts) || this.#isPassword(recorded)) return undefined;
     return { evidence: 0, preference: 0, guess: true };
+  }
+
+  /** Whether somebody proves by the value who he is: another one is somebody else's, or wrong. */
+  #isPassword({ field }: VolatileValue): boolean {
+    const { redactor } = this.#state.context;
+    return redactor?.isPlaceholder(field.value) === true && meaningOfName(field.name) === 'typed';
   }
 
   /** Whether the value names a thing that was there before: then another value is another thing. */

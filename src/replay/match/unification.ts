@@ -78,7 +78,7 @@ export class Unification {
     };
     const matchResult = this.#init.comparison.ofAll(request, live, facts, now, mayDiffer);
     if (matchResult.differences.length > 0 || !agree(announced)) return undefined;
-    if (announced.some(({ isSecret }) => isSecret) && announced.every(({ isSecret }) => isSecret)) return undefined;
+    if (announced.some(({ isSecret }) => isSecret) && !isSomebodyNew(announced, matchResult)) return undefined;
     const { volatileValues, headers } = request;
     return { candidate: { facts, volatileValues, headers }, matchResult, announced };
   }
@@ -149,6 +149,12 @@ function agree(announced: readonly Announcement[]): boolean {
     recorded.set(pair.incoming, pair.recorded);
     return agrees;
   });
+}
+
+/** A new password goes with a new name: with the old one it is a wrong one. */
+function isSomebodyNew(announced: readonly Announcement[], { pairs }: Match['matchResult']): boolean {
+  if (announced.some(({ isSecret, isKnown }) => !isSecret || isKnown)) return true;
+  return pairs.some(([recorded, incoming]) => recorded.kind === 'id' && recorded.value !== incoming.value);
 }
 
 function newOnes(announced: readonly Announcement[]): number {
