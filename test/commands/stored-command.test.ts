@@ -71,8 +71,13 @@ test('nor in that of one whose store was away, nor in what is pushed of it later
   expect(await textOfFiles(home)).not.toContain(secret);
   // one that an earlier version left has them all the same
   const meta = join(home, 'journal', journal, 'meta.json');
-  const { info, ...others } = JSON.parse(await readFile(meta, 'utf8')) as { info: object };
-  await writeFile(meta, JSON.stringify({ ...others, info: { ...info, command: ['/usr/bin/curl', '-u', secret] } }));
+  const {
+    info,
+    checksum: _,
+    ...others
+  } = JSON.parse(await readFile(meta, 'utf8')) as { info: object; checksum: number };
+  const before = { ...others, formatVersion: 1, info: { ...info, command: ['/usr/bin/curl', '-u', secret] } };
+  await writeFile(meta, JSON.stringify(before));
   const pushed = await run('recordings', 'push', journal, '--store', 'store');
   expect(pushed.exitCode, pushed.all).toBe(0);
   const stored = await textOfFiles(cwd);

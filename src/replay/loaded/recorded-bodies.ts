@@ -31,6 +31,15 @@ export class RecordedBodies {
     return this.#recording.body(content);
   }
 
+  /** The same for a search through all: one that cannot be had is undefined, and fails whoever is answered with it. */
+  async readable(content: StoredBody): Promise<Buffer | undefined> {
+    try {
+      return await this.get(content);
+    } catch {
+      return undefined;
+    }
+  }
+
   #byHash(content: StoredBody, hash: string): Buffer | Promise<Buffer> {
     const kept = this.#kept.get(hash);
     if (kept !== undefined) return kept;

@@ -59,8 +59,9 @@ export class DigestIndex {
   }
 
   async #textOf(body: StoredBody | undefined, headers: RawHeaders): Promise<string> {
-    if (body === undefined) return '';
-    const plain = decodeContent(await this.#bodies.get(body), header(headers, 'content-encoding'));
+    const wire = body === undefined ? undefined : await this.#bodies.readable(body);
+    if (wire === undefined) return '';
+    const plain = decodeContent(wire, header(headers, 'content-encoding'));
     return plain === undefined || plain.length > maxSearchedBytes || !isUtf8(plain) ? '' : plain.toString('utf8');
   }
 

@@ -103,7 +103,9 @@ export class ValueGraph {
 
   async #search(): Promise<void> {
     await this.#eachExchange(async (recorded, position) => {
-      const request = recordedRequest(recorded, await this.#bodies.get(recorded.body));
+      const { body } = recorded;
+      const wire = body === undefined ? Buffer.alloc(0) : await this.#bodies.readable(body);
+      const request = wire && recordedRequest(recorded, wire);
       if (request === undefined) return;
       const note = (value: string, at: number, addresses = false): void =>
         this.#noteRequest(value, at, position, addresses);
@@ -193,7 +195,8 @@ function distinctiveValues({ value, word }: VolatileValue): string[] {
 async function responseTexts({ response }: RecordedExchange, bodies: RecordedBodies): Promise<string[]> {
   if (response === undefined) return [];
   const texts = headerValuesOf([...response.headers, ...(response.trailers ?? [])]);
-  const wire = await bodies.get(response.body);
+  const wire = response.body === undefined ? Buffer.alloc(0) : await bodies.readable(response.body);
+  if (wire === undefined) return texts;
   const data = response.decoded ? wire : decodeContent(wire, header(response.headers, 'content-encoding'));
   if (data === undefined || data.length > maxSearchedBytes) return texts;
   return [...texts, data.toString(isUtf8(data) ? 'utf8' : 'latin1')];

@@ -28,7 +28,13 @@ export function isSecretValue(value: string, meaning: Meaning): boolean {
 /** One word, of some length, that is none of a language, no address and no date. */
 export function isMade(value: string): boolean {
   if (/\s/.test(value) || webAddress.test(value) || moment.test(value)) return false;
-  return alphanumerics(value) >= minMade && !isWordy(value) && !(/^[\d.-]+$/.test(value) && isCommonNumber(value));
+  if (alphanumerics(value) < minMade || (isWordy(value) && !isPhrase(value))) return false;
+  return !(/^[\d.-]+$/.test(value) && isCommonNumber(value));
+}
+
+/** Small words, one after the other, as passphrases are made of: a name of a thing is shorter. */
+function isPhrase(value: string): boolean {
+  return value.length >= 18 && /^[a-z\d]+(?:[-_][a-z\d]+){2,}$/.test(value);
 }
 
 /**
@@ -87,7 +93,7 @@ export function reachOf(secret: string): Reach {
   if (secret.length < 8) return 'nowhere';
   if (/^[\d .:-]+$/.test(secret)) return isCommonNumber(secret) ? 'nowhere' : 'whole words';
   if (isWordy(secret) && !/\d/.test(secret))
-    return /^\S+(?:[\s-]\S+){3,}$/.test(secret) && secret.length >= 20 ? 'whole words' : 'nowhere';
+    return /^\S+(?:[\s-]\S+){2,}$/.test(secret) && secret.length >= 18 ? 'whole words' : 'nowhere';
   return secret.length < 16 ? 'whole words' : 'anywhere';
 }
 
