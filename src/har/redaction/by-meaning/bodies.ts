@@ -12,6 +12,9 @@ interface Change {
 
 const textTypes = /json|xml|text|javascript|x-www-form-urlencoded|graphql|yaml|toml|csv|sql|ndjson|html/i;
 
+/** Media types of files: archives, programs, documents. */
+const fileTypes = /octet-stream|zip|tar|compressed|archive|pdf|wasm|executable|x-msdownload|\.package|debian|rpm/i;
+
 /** A body with its texts changed, in the charset that it is in; undefined when nothing changed. */
 export function changeBody(body: Buffer, contentType: string | undefined, change: Change): Buffer | undefined {
   const mediaType = contentType ?? 'text/plain';
@@ -27,7 +30,8 @@ export function changeBody(body: Buffer, contentType: string | undefined, change
   }
   if (body[0] === 0x1f && body[1] === 0x8b) return changeGzip(body, change);
   const charset = charsetOf(body, mediaType);
-  if (charset === undefined) return change.bytes(body);
+  // a file is what it is to the last byte: whoever downloads it may know its digest
+  if (charset === undefined) return fileTypes.test(essence) ? undefined : change.bytes(body);
   const text = charset.decode(body);
   const changed = change.text(text, mediaType);
   return changed === text ? undefined : charset.encode(changed);
@@ -41,10 +45,10 @@ function changeMessage(message: Buffer, essence: string, change: Change): Buffer
 function changeGzip(body: Buffer, change: Change): Buffer | undefined {
   try {
     const plain = gunzipSync(body, { maxOutputLength: maxBodyBytes });
-    const changed = changeBody(plain, isText(plain) ? undefined : 'application/octet-stream', change);
+    const changed = isText(plain) ? changeBody(plain, undefined, change) : undefined;
     return changed === undefined ? undefined : gzipSync(changed);
   } catch {
-    return change.bytes(body); // no gzip after all, or too large
+    return undefined; // no gzip after all, or too large
   }
 }
 
