@@ -1,12 +1,8 @@
-import { LiteralSet } from '../request/text/literal-set.js';
 import { replaceAll, type Replacement } from '../request/text/replacements.js';
 import { fractionOf } from '../volatile/dates/clock-shift.js';
+import { Renames } from './renames.js';
 import { minDistinctive } from './value-graph.js';
 import type { VolatileValue } from '../volatile/volatile-value.js';
-
-const run = /[\w-]{8,}/g;
-const anyRun = /[\w-]{3,}/g;
-const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /**
  * Which value of this run stands for which recorded one. The client makes its own ids anew; whatever the recording says
@@ -15,19 +11,10 @@ const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 export class Correlation {
   readonly #current = new Map<string, string>();
   readonly #recorded = new Map<string, string>();
-  /** What answers are rewritten by: the pairs that differ, with their other spellings. */
-  readonly #rewritten = new Map<string, string>();
-  /** Those of them that are not words. */
-  readonly #odd = new LiteralSet();
-  /** Names that the client made anew, by those of this run: what of them stands in a request is put back. */
-  readonly #putBack = new Map<string, string>();
-  readonly #oddNames = new LiteralSet();
-  /** Numbers and words within such names, which mean them only as a part of a longer word. */
-  readonly #pieces = new Map<string, string>();
-  readonly #livePieces = new Map<string, string>();
-  /** Some recorded names that answers are rewritten by are shorter than what is distinctive by itself. */
-  #hasShort = false;
-  #version = 0;
+  /** Recorded values by those of this run: what answers are told by. */
+  readonly #told = new Renames();
+  /** Names that the client made anew, by the recorded ones: what of them stands in a request is put back. */
+  readonly #putBack = new Renames();
 
   /** What the recorded value is called now; undefined when it has not been met. */
   current(recorded: string): string | undefined {
@@ -50,52 +37,29 @@ export class Correlation {
     this.#recorded.set(incoming, recorded);
     if (recorded === incoming) return;
     if (isPiece) {
-      if (this.#pieces.get(recorded) !== incoming) this.#version += 1;
-      this.#pieces.set(recorded, incoming);
-      this.#livePieces.set(incoming, recorded);
+      this.#told.addPiece(recorded, incoming);
+      this.#putBack.addPiece(incoming, recorded);
       return;
     }
-    this.#hasShort ||= recorded.length < minDistinctive;
     for (const [from, to] of spellings(recorded, incoming)) {
-      if (this.#rewritten.get(from) !== to) this.#version += 1;
-      this.#rewritten.set(from, to);
-      this.#putBack.set(to, from);
-      if (!isRun(from) && from.length >= 4) this.#odd.add(from);
-      if (!isRun(to) && to.length >= 4) this.#oddNames.add(to);
+      this.#told.add(from, to);
+      this.#putBack.add(to, from);
     }
   }
 
   /** Whether the client has announced this value as a name of its own. */
   isName(current: string): boolean {
-    return this.#putBack.has(current) || this.#livePieces.has(current);
+    return this.#putBack.has(current);
   }
 
   /** Whether names were announced that requests may hold. */
   get hasNames(): boolean {
-    return this.#putBack.size > 0;
+    return !this.#putBack.isEmpty;
   }
 
   /** `text` of a request with the names that the recording has for those of this run. */
   putBack(text: string): string {
-    const found: Replacement[] = [];
-    const take = (word: string, start: number): boolean => {
-      const by = this.#putBack.get(word);
-      if (by !== undefined) found.push({ start, end: start + word.length, by });
-      return by !== undefined;
-    };
-    for (const [name, places] of this.#oddNames.foundIn(text)) for (const at of places) take(name, at);
-    const odd = [...found];
-    for (const { 0: word, index } of text.matchAll(anyRun)) {
-      if (odd.some(({ start, end }) => index < end && start < index + word.length) || take(word, index)) continue;
-      for (const { 0: piece, index: at } of word.matchAll(/[^_-]{4,}/g)) {
-        const by = piece === word ? undefined : (this.#putBack.get(piece) ?? this.#livePieces.get(piece));
-        if (by !== undefined) found.push({ start: index + at, end: index + at + piece.length, by });
-      }
-    }
-    return replaceAll(
-      text,
-      found.sort((a, b) => a.start - b.start),
-    );
+    return replaceAll(text, this.#putBack.in(text));
   }
 
   /** What the recording calls `recorded` is given out as `live`, and comes back as that. */
@@ -112,49 +76,18 @@ export class Correlation {
     this.#rewrite(placeholder, secret);
   }
 
-  /** Another one after each change to what answers are rewritten by. */
+  /** Another one after each change to what answers are told by. */
   get version(): number {
-    return this.#version;
+    return this.#told.version;
   }
 
   get isEmpty(): boolean {
-    return this.#rewritten.size === 0;
+    return this.#told.isEmpty;
   }
 
   /** Where `text`, recorded, holds values that are called otherwise now. In order, without overlaps. */
   replacements(text: string): Replacement[] {
-    if (this.isEmpty) return [];
-    const found: Replacement[] = [];
-    for (const match of text.matchAll(this.#hasShort || this.#pieces.size > 0 ? anyRun : run))
-      this.#inWord(match[0], match.index, found);
-    for (const [value, places] of this.#odd.foundIn(text)) {
-      for (const at of places) {
-        if (!found.some(({ start, end }) => at < end && start < at + value.length)) this.#take(value, at, found);
-      }
-    }
-    return found.sort((a, b) => a.start - b.start);
-  }
-
-  #inWord(word: string, at: number, found: Replacement[]): void {
-    if (this.#take(word, at, found)) return;
-    const before = found.length;
-    if (word.length > 36) {
-      for (const match of word.matchAll(uuidPattern)) this.#take(match[0], at + match.index, found);
-    }
-    if (found.length > before) return;
-    const pieces = this.#pieces.size > 0 || this.#hasShort ? /[^_-]{4,}/g : /[^_-]{8,}/g;
-    for (const { 0: piece, index } of word.matchAll(pieces)) {
-      const by = piece === word ? undefined : this.#pieces.get(piece);
-      if (this.#take(piece, at + index, found) || by === undefined) continue;
-      found.push({ start: at + index, end: at + index + piece.length, by });
-    }
-  }
-
-  #take(text: string, start: number, found: Replacement[]): boolean {
-    const by = this.#rewritten.get(text);
-    if (by === undefined) return false;
-    found.push({ start, end: start + text.length, by });
-    return true;
+    return this.#told.in(text);
   }
 
   #pair(recorded: string, incoming: string, isItsOwn = true): void {
@@ -167,21 +100,13 @@ export class Correlation {
 
   #rewrite(recorded: string, incoming: string): void {
     if (recorded === incoming || recorded.length < minDistinctive) return;
-    for (const [from, to] of spellings(recorded, incoming)) {
-      if (this.#rewritten.get(from) !== to) this.#version += 1;
-      this.#rewritten.set(from, to);
-      if (!isRun(from)) this.#odd.add(from);
-    }
+    for (const [from, to] of spellings(recorded, incoming)) this.#told.add(from, to);
   }
 }
 
 /** A second is told by several things that have nothing to do with each other; a millisecond by one. */
 export function isCoarseTime({ kind, value }: VolatileValue): boolean {
   return kind === 'time' && fractionOf(value) === '';
-}
-
-function isRun(text: string): boolean {
-  return /^[\w-]+$/.test(text);
 }
 
 /** A pair as it may stand elsewhere: percent-encoded, a UUID in the other case or without hyphens. */
