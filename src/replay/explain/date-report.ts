@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import {
-  decodeContent,
   header,
   headerPairs,
   protobufCarrier,
@@ -17,7 +16,7 @@ import { Correlation } from '../match/correlation.js';
 import { answeredAt } from '../loaded/facts.js';
 import { DigestIndex } from '../match/digest-index.js';
 import { parseMediaType } from '../request/media-type.js';
-import { RecordedBodies } from '../loaded/recorded-bodies.js';
+import { plainBody, RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf } from '../loaded/recorded-request.js';
 import { recordedStartOf } from '../loaded/recorded-start.js';
 import { binaryTypes, isTimelessHeader } from '../respond/rewrite/response-rewriter.js';
@@ -125,7 +124,7 @@ class Report implements DateReport {
       if (isTimelessHeader(lower)) continue;
       this.#text(value, { index, where: `header ${lower}`, kind: { name: lower, exact: true } });
     }
-    const data = response.decoded ? wire : decodeContent(wire, header(response.headers, 'content-encoding'));
+    const data = plainBody(response, wire);
     this.#fixed = fixed;
     if (data !== undefined) this.#body(index, data, response.headers);
     this.#fixed = undefined;

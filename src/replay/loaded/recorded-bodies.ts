@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { StoredBody } from '../../http/index.js';
+import { decodeContent, header, type RecordedResponse, type StoredBody } from '../../http/index.js';
 import type { Recording } from '../../store/recording.js';
 
 const empty = Buffer.alloc(0);
@@ -57,4 +57,9 @@ export class RecordedBodies {
       this.#reading.delete(hash);
     }
   }
+}
+
+/** A response's body without its content coding; undefined when that cannot be undone. */
+export function plainBody({ decoded, headers }: RecordedResponse, wire: Buffer): Buffer | undefined {
+  return decoded ? wire : decodeContent(wire, header(headers, 'content-encoding'));
 }

@@ -1,14 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeContent, header, type RawHeaders, type RecordedExchanges, type StoredBody } from '../../http/index.js';
-import type { RecordedBodies } from '../loaded/recorded-bodies.js';
-import { positionsOf } from '../loaded/recorded-request.js';
+import { decodeContent, header, headerPairs, type RecordedExchanges, type StoredBody } from '../../http/index.js';
+import { eachExchange } from '../loaded/each-exchange.js';
+import { plainBody, type RecordedBodies } from '../loaded/recorded-bodies.js';
 import { namesOfBody } from '../request/digest/digests.js';
 
 const maxSearchedBytes = 2 * 1024 * 1024;
-/** How many exchanges are searched before other work has its turn. */
-const sliceSize = 50;
 
 /** Which bodies a recording names by their digests, anywhere. Made by one search, when it is asked first. */
 export class DigestIndex {
@@ -45,24 +42,31 @@ export class DigestIndex {
   }
 
   async #search(): Promise<void> {
-    for (const position of positionsOf(this.#exchanges)) {
-      const { url, headers, body, response } = this.#exchanges.get(position);
+    await eachExchange(this.#exchanges, async ({ url, headers, body, response }, position) => {
       this.#note(url, 'others');
-      for (const text of [...valuesOf(headers), await this.#textOf(body, headers)]) this.#note(text, 'others');
-      if (response !== undefined) {
-        for (const text of valuesOf(response.headers)) this.#note(text, position);
-        this.#note(await this.#textOf(response.body, response.decoded ? [] : response.headers), position);
-        if (response.body?._sha256 !== undefined) this.#answered.add(response.body._sha256);
-      }
-      if (position % sliceSize === 0) await nextTurn();
-    }
+      for (const { value } of headerPairs(headers)) this.#note(value, 'others');
+      this.#noteBody(
+        await this.#plain(body, (wire) => decodeContent(wire, header(headers, 'content-encoding'))),
+        'others',
+      );
+      if (response === undefined) return;
+      for (const { value } of headerPairs(response.headers)) this.#note(value, position);
+      this.#noteBody(await this.#plain(response.body, (wire) => plainBody(response, wire)), position);
+      if (response.body?._sha256 !== undefined) this.#answered.add(response.body._sha256);
+    });
   }
 
-  async #textOf(body: StoredBody | undefined, headers: RawHeaders): Promise<string> {
+  async #plain(
+    body: StoredBody | undefined,
+    decode: (wire: Buffer) => Buffer | undefined,
+  ): Promise<Buffer | undefined> {
     const wire = body === undefined ? undefined : await this.#bodies.readable(body);
-    if (wire === undefined) return '';
-    const plain = decodeContent(wire, header(headers, 'content-encoding'));
-    return plain === undefined || plain.length > maxSearchedBytes || !isUtf8(plain) ? '' : plain.toString('utf8');
+    return wire && decode(wire);
+  }
+
+  #noteBody(plain: Buffer | undefined, owner: number | 'others'): void {
+    if (plain === undefined || plain.length > maxSearchedBytes || !isUtf8(plain)) return;
+    this.#note(plain.toString('utf8'), owner);
   }
 
   #note(text: string, owner: number | 'others'): void {
@@ -79,7 +83,3 @@ export class DigestIndex {
 const digestLike = /[A-Za-z0-9+/_-]{22,}/g;
 /** Of MD5, SHA-1 and SHA-2 in hexadecimal and in base64 without its end. */
 const lengths = new Set([22, 27, 32, 40, 43, 64, 86, 96, 128]);
-
-function valuesOf(headers: RawHeaders): string[] {
-  return headers.filter((_, i) => i % 2 === 1);
-}

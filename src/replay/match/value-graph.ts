@@ -1,17 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  decodeContent,
-  header,
-  opcodes,
-  type RawHeaders,
-  type RecordedExchange,
-  type RecordedExchanges,
-} from '../../http/index.js';
+import { headerPairs, opcodes, type RecordedExchange, type RecordedExchanges } from '../../http/index.js';
 import { answeredAt } from '../loaded/facts.js';
 import { prepareRequest, type MatchContext } from './prepared-request.js';
-import type { RecordedBodies } from '../loaded/recorded-bodies.js';
-import { positionsOf, recordedRequest } from '../loaded/recorded-request.js';
+import { eachExchange } from '../loaded/each-exchange.js';
+import { plainBody, type RecordedBodies } from '../loaded/recorded-bodies.js';
+import { recordedRequest } from '../loaded/recorded-request.js';
 import { messageRequest } from '../request/message-request.js';
 import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
 import { isIn } from '../request/field-path.js';
@@ -33,9 +26,6 @@ interface Occurrence {
 
 /** Bodies over this are not searched for values. */
 const maxSearchedBytes = 2 * 1024 * 1024;
-/** How many exchanges are searched before other work has its turn. */
-const sliceSize = 50;
-
 /**
  * Where each value that a recorded request sent comes from, and where it comes again: told by an answer before, or
  * first sent by the client. Values are whole fields and the words in them. Found by one search through the recording,
@@ -92,17 +82,12 @@ export class ValueGraph {
     return (this.#values.get(value)?.addressed.length ?? 0) > 0;
   }
 
-  /** The exchanges whose request has the value. */
-  requestsOf(value: string): readonly number[] {
-    return this.#values.get(value)?.requests ?? [];
-  }
-
   isInResponse(value: string, position: number): boolean {
     return this.#values.get(value)?.answers.includes(position) ?? false;
   }
 
   async #search(): Promise<void> {
-    await this.#eachExchange(async (recorded, position) => {
+    await eachExchange(this.#exchanges, async (recorded, position) => {
       const { body } = recorded;
       const wire = body === undefined ? Buffer.alloc(0) : await this.#bodies.readable(body);
       const request = wire && recordedRequest(recorded, wire);
@@ -122,7 +107,7 @@ export class ValueGraph {
       }
     });
     if (this.#values.size === 0) return;
-    await this.#eachExchange(async (recorded, position) => {
+    await eachExchange(this.#exchanges, async (recorded, position) => {
       for (const text of await responseTexts(recorded, this.#bodies)) {
         for (const word of this.#found(text)) this.#noteAnswer(word, answeredAt(recorded), position);
       }
@@ -137,13 +122,6 @@ export class ValueGraph {
   *#found(text: string): Iterable<string> {
     yield* wordsIn(text);
     for (const [, value] of text.matchAll(quoted)) if (value !== undefined && /[^\w-]/.test(value)) yield value;
-  }
-
-  async #eachExchange(visit: (recorded: RecordedExchange, position: number) => Promise<void>): Promise<void> {
-    for (const position of positionsOf(this.#exchanges)) {
-      await visit(this.#exchanges.get(position), position);
-      if (position % sliceSize === 0) await nextTurn();
-    }
   }
 
   #noteRequest(value: string, at: number, position: number, addresses: boolean): void {
@@ -194,14 +172,10 @@ function distinctiveValues({ value, word }: VolatileValue): string[] {
 
 async function responseTexts({ response }: RecordedExchange, bodies: RecordedBodies): Promise<string[]> {
   if (response === undefined) return [];
-  const texts = headerValuesOf([...response.headers, ...(response.trailers ?? [])]);
+  const texts = headerPairs([...response.headers, ...(response.trailers ?? [])]).map(({ value }) => value);
   const wire = response.body === undefined ? Buffer.alloc(0) : await bodies.readable(response.body);
   if (wire === undefined) return texts;
-  const data = response.decoded ? wire : decodeContent(wire, header(response.headers, 'content-encoding'));
+  const data = plainBody(response, wire);
   if (data === undefined || data.length > maxSearchedBytes) return texts;
   return [...texts, data.toString(isUtf8(data) ? 'utf8' : 'latin1')];
-}
-
-function headerValuesOf(headers: RawHeaders): string[] {
-  return headers.filter((_, i) => i % 2 === 1);
 }

@@ -15,6 +15,7 @@ import { pacedBody } from './paced-body.js';
 import { partOf } from './partial-answer.js';
 import { pause } from '../select/pause.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
+import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
 import type { Echo } from './rewrite/echoes.js';
 
@@ -30,8 +31,8 @@ interface RecordedResponseInit {
   times: () => ExchangeTimes;
   /** What the response repeats of its own request. */
   echoes: readonly Echo[];
-  /** Whether its body has to stay as it was recorded, byte by byte. */
-  isFixed: () => Promise<boolean>;
+  /** Why its body has to stay as it was recorded, byte by byte; undefined: it has not. */
+  whyFixed: () => ReturnType<FixedBodies['why']>;
   /** What the client has uploaded in place of its body. */
   uploaded: Buffer | undefined;
 }
@@ -45,7 +46,7 @@ interface RecordedResponseInit {
 export async function recordedResponse(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times, echoes, isFixed, uploaded }: RecordedResponseInit,
+  { bodies, rewriter, timing, times, echoes, whyFixed, uploaded }: RecordedResponseInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -61,7 +62,9 @@ export async function recordedResponse(
   const hasBody = mayHaveBody(exchange.request.method, response.status);
   const wire = hasBody ? (uploaded ?? (await bodies.get(response.body))) : noBytes;
   const data = error?.bytesReceived === undefined ? wire : wire.subarray(0, error.bytesReceived);
-  const fixed = data.length > 0 && (uploaded !== undefined || (await isFixed()));
+  const why = data.length === 0 || uploaded !== undefined ? undefined : whyFixed();
+  const known = why instanceof Promise ? await why : why; // each wait that is not needed costs every request
+  const fixed = uploaded !== undefined || known !== undefined;
   const whole = failure === undefined;
   const rewritten = rewriter.rewrite(
     {

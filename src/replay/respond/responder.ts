@@ -30,9 +30,9 @@ export class Responder {
     const { exchanges, bodies, rewriter, clock, timing, fixed, uploads } = this.#init;
     const recorded = exchanges.get(position);
     const times = () => clock.ofResponse(recorded);
-    const isFixed = async (): Promise<boolean> => rewriter.mayChange && (await fixed.why(position)) !== undefined;
+    const whyFixed = () => (rewriter.mayChange ? fixed.why(position) : undefined);
     return recordedResponse(recorded, exchange, {
-      ...{ bodies, rewriter, timing, echoes, times, isFixed },
+      ...{ bodies, rewriter, timing, echoes, times, whyFixed },
       uploaded: uploads.inPlaceOf(recorded),
     });
   }

@@ -6,7 +6,7 @@ import type { Correlation } from '../match/correlation.js';
 import type { DigestIndex } from '../match/digest-index.js';
 import { parseMediaType } from '../request/media-type.js';
 import { parseMultipart } from '../request/text/multipart.js';
-import { findDigests, withNewDigests } from '../request/digest/digests.js';
+import { findDigests, namesOfBody, withNewDigests } from '../request/digest/digests.js';
 
 interface UploadsInit {
   bodies: RecordedBodies;
@@ -52,10 +52,11 @@ export class Uploads {
     const { correlation, digests } = this.#init;
     const announce = (from: string, to: string): void =>
       correlation.announce({ recorded: from, incoming: to, isPiece: false });
-    for (const name of digests.namesOf(past)) {
-      const found = findDigests(['digest', name], [past]);
-      withNewDigests(['digest', name], found, [present], announce);
-    }
+    const named = new Set(digests.namesOf(past));
+    const liveNames = [...namesOfBody(present)];
+    [...namesOfBody(past)].forEach((name, i) => {
+      if (named.has(name)) announce(name, liveNames[i] as string);
+    });
     const answered = response?.headers ?? [];
     withNewDigests(answered, findDigests(answered, [past]), [present], announce);
     if (digests.isAnswered(past)) this.#live.set(createHash('sha256').update(past).digest('hex'), present);

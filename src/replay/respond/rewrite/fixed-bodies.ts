@@ -1,5 +1,5 @@
-import { decodeContent, header, headerPairs, type RawHeaders, type RecordedExchanges } from '../../../http/index.js';
-import type { RecordedBodies } from '../../loaded/recorded-bodies.js';
+import { headerPairs, type RawHeaders, type RecordedExchanges } from '../../../http/index.js';
+import { plainBody, type RecordedBodies } from '../../loaded/recorded-bodies.js';
 import { positionsOf } from '../../loaded/recorded-request.js';
 import type { DigestIndex } from '../../match/digest-index.js';
 import { findDigests } from '../../request/digest/digests.js';
@@ -26,12 +26,16 @@ export class FixedBodies {
     this.#digests = digests;
   }
 
-  /** Why the body of the response at a position stays as it is; undefined: it may be told anew. */
-  async why(position: number): Promise<Fixed | undefined> {
+  /**
+   * Why the body of the response at a position stays as it is; undefined: it may be told anew. At once where it was
+   * asked before.
+   */
+  why(position: number): Fixed | undefined | Promise<Fixed | undefined> {
     if (this.#known.has(position)) return this.#known.get(position);
-    const found = await this.#find(position);
-    this.#known.set(position, found);
-    return found;
+    return this.#find(position).then((found) => {
+      this.#known.set(position, found);
+      return found;
+    });
   }
 
   async #find(position: number): Promise<Fixed | undefined> {
@@ -39,7 +43,7 @@ export class FixedBodies {
     if (response?.body === undefined) return undefined;
     const wire = await this.#bodies.get(response.body);
     if (wire.length === 0) return undefined;
-    const plain = response.decoded ? wire : (decodeContent(wire, header(response.headers, 'content-encoding')) ?? wire);
+    const plain = plainBody(response, wire) ?? wire;
     if (isSignedText(plain) || isSignedByHeader(response.headers, [wire, plain]) || this.#hasSignature(url))
       return 'signed';
     await this.#digests.ready();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Correlation } from '../../match/correlation.js';
-import { fractionOf, type ClockShift, type ExchangeTimes } from '../../volatile/dates/clock-shift.js';
+import { instantOf, type ClockShift, type ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import { findTimes, type FoundTime, type TimeWindow } from '../../volatile/dates/find-times.js';
 import { isTimeless, namesClockReading, namesTime } from '../../volatile/dates/timeless-names.js';
 import { daySeconds } from '../../volatile/dates/time-format.js';
@@ -75,26 +75,25 @@ export class TextRewriter {
     return { times: others.length === 0 ? times : [...times, ...others].sort((a, b) => a.start - b.start), tokens };
   }
 
-  /** Numbers that nothing calls a time, and that are the very instant which a time beside them says, in their unit. */
+  /**
+   * Numbers that nothing calls a time, and that are the very instant which a time beside them says, in their unit.
+   * `times` are in order.
+   */
   #sameInstants(text: string, times: readonly PlannedTime[]): PlannedTime[] {
-    if (times.length === 0 || !/\d{10}/.test(text)) return [];
+    if (times.length === 0) return [];
     const instants = new Set(
-      times.flatMap(({ time: { moment, text: told } }) =>
-        moment.dateOnly ? [] : [String(moment.seconds), `${moment.seconds}.${fractionOf(told)}`],
-      ),
+      times.flatMap(({ time }) => (time.moment.dateOnly ? [] : [String(time.moment.seconds), instantOf(time)])),
     );
-    const isPlanned = (start: number): boolean => times.some((time) => time.start <= start && start < time.end);
-    return findTimes(text, this.#init.windows)
-      .filter(({ format, moment, text: digits }) => {
-        const fraction = fractionOf(digits);
-        return (
-          format.bare === true &&
-          instants.has(fraction === '' ? String(moment.seconds) : `${moment.seconds}.${fraction}`)
-        );
-      })
-      .filter(({ start, end }) => /^\d{10,19}$/.test(text.slice(start, end)) && !isPlanned(start))
-      .filter(({ start, end }) => !/[\w.-]/.test(text.charAt(start - 1)) && !/[\w.-]/.test(text.charAt(end)))
-      .map((time) => ({ time, start: time.start, end: time.end, exact: true, shift: 0, rewritten: time.text }));
+    const found: PlannedTime[] = [];
+    let next = 0;
+    for (const { 0: digits, index: start } of text.matchAll(lonelyNumber)) {
+      while ((times[next]?.end ?? Infinity) <= start) next += 1;
+      if ((times[next]?.start ?? Infinity) <= start) continue; // it is planned already
+      const [time] = findTimes(digits, this.#init.windows);
+      if (time?.format.bare !== true || time.text !== digits || !instants.has(instantOf(time))) continue;
+      found.push({ time, start, end: start + digits.length, exact: true, shift: 0, rewritten: digits });
+    }
+    return found;
   }
 
   /** Of a value that names a state of something: its times are those that the response tells anew elsewhere. */
@@ -229,6 +228,9 @@ export class TextRewriter {
     correlation.rename(recorded, asReceived(`${signed}.${signature}`).slice(signed.length + 1));
   }
 }
+
+/** A number as long as epochs are, by itself. */
+const lonelyNumber = /(?<![\w.-])\d{10,19}(?![\w.-])/g;
 
 /** `at_hash`, `c_hash` and their kin (OpenID Connect Core §3.1.3.6, §3.3.2.11). */
 const halfHash = /("\w{1,3}_hash"\s*:\s*")([\w-]{20,43})"/g;

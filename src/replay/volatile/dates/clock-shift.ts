@@ -101,7 +101,7 @@ export function fractionOf(text: string): string {
 }
 
 /** The instant that a text names, in seconds since 1970 with the fraction that it has. */
-function instantOf({ moment, text }: FoundTime): string {
+export function instantOf({ moment, text }: FoundTime): string {
   const fraction = fractionOf(text);
   return fraction === '' ? String(moment.seconds) : `${moment.seconds}.${fraction}`;
 }
