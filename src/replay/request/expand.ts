@@ -86,6 +86,12 @@ function expandBase64(field: Field): Field[] | undefined {
 /** Signed, and with times and ids in every part of it. */
 const isSaml = /^saml/i;
 
+/** Whether a value is base64 of characters by chance: a token, whatever its own letters look like. */
+export function isTokenInBase64(value: string): boolean {
+  const text = looksLikeBase64(value) ? textInBase64(value) : undefined;
+  return text !== undefined && isRandom(text);
+}
+
 /** As a whole, but for what parts its pieces, or for the most part: of characters by chance, some part others. */
 function isRandom(text: string): boolean {
   const pieces = text.split(/[^A-Za-z0-9]+/).filter((piece) => piece !== '');

@@ -31,5 +31,7 @@ const longestToken = 4096;
 /** Whether `value` is a file or other data in base64, and no token. */
 export function isDataInBase64(value: string): boolean {
   if (value.length < 24) return false;
-  return files.test(value) || (value.length > longestToken && looksLikeBase64(value));
+  // of these, a PDF alone may be text from its first to its last byte
+  const isFile = files.test(value) && (value.startsWith('JVBERi0') || textInBase64(value) === undefined);
+  return isFile || (value.length > longestToken && looksLikeBase64(value));
 }

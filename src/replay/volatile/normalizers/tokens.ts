@@ -1,5 +1,6 @@
-import { defineNormalizer, spansOf } from './define-normalizer.js';
+import { defineNormalizer, spansOf, wholeValue } from './define-normalizer.js';
 import { looksRandom } from '../../request/randomness.js';
+import { isTokenInBase64 } from '../../request/expand.js';
 import { isIn } from '../../request/field-path.js';
 
 const base64url = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_-])/g;
@@ -30,6 +31,7 @@ export const tokens = defineNormalizer({
   find: (field) => {
     const { value } = field;
     if (value.length < 20) return [];
+    if (isTokenInBase64(value)) return wholeValue(field);
     // a slash in a path parts segments; elsewhere a run of base64url may be a part of base64
     const spans =
       !isIn('path', field) && /[+/=]/.test(value)
