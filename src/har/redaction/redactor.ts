@@ -43,3 +43,8 @@ export interface Redactor {
   /** Whether `text`, recorded, stands for a secret. */
   isPlaceholder(text: string): boolean;
 }
+
+/** Headers with another value for each name (in lower case) and value. */
+export function withValues(headers: RawHeaders, valueOf: (name: string, value: string) => string): string[] {
+  return headers.map((text, i) => (i % 2 === 0 ? text : valueOf((headers[i - 1] as string).toLowerCase(), text)));
+}

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { RawHeaders } from '../../../http/index.js';
 import { Placeholders } from '../placeholders.js';
 import type { RedactionByMeaning } from '../redaction-info.js';
-import { maxBodyBytes, type Redactor, type RedactorOptions } from '../redactor.js';
+import { maxBodyBytes, withValues, type Redactor, type RedactorOptions } from '../redactor.js';
 import { redactAssignments } from './assignments.js';
 import { changeBody } from './bodies.js';
 import { percentCoding, percentCodingAlone, throughCoding } from './coded-text.js';
@@ -67,11 +67,7 @@ export class MeaningRedactor implements Redactor {
   }
 
   headers(headers: RawHeaders): string[] {
-    const redacted = [...headers];
-    for (let i = 0; i + 1 < redacted.length; i += 2) {
-      redacted[i + 1] = this.#header((redacted[i] as string).toLowerCase(), redacted[i + 1] as string);
-    }
-    return redacted;
+    return withValues(headers, (name, value) => this.#header(name, value));
   }
 
   url(url: string): string {

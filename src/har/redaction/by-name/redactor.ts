@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { RawHeaders } from '../../../http/index.js';
 import { Placeholders } from '../placeholders.js';
 import type { RedactionByName } from '../redaction-info.js';
-import { maxBodyBytes, type Redactor, type RedactorOptions } from '../redactor.js';
+import { maxBodyBytes, withValues, type Redactor, type RedactorOptions } from '../redactor.js';
 import { redactionRules, type RedactionRules } from './rules.js';
 
 /** Shorter secrets are replaced where a rule names them, and not wherever the same characters stand. */
@@ -58,11 +58,7 @@ export class NameRedactor implements Redactor {
   }
 
   headers(headers: RawHeaders): string[] {
-    const redacted = [...headers];
-    for (let i = 0; i + 1 < redacted.length; i += 2) {
-      redacted[i + 1] = this.#header((redacted[i] as string).toLowerCase(), redacted[i + 1] as string);
-    }
-    return redacted;
+    return withValues(headers, (name, value) => this.#header(name, value));
   }
 
   url(url: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createRedactor, redactionOptions, type Redactor } from '../../src/har/redaction/index.js';
-import { seeded } from '../helpers/seeded.js';
+import { createRedactor, redactionOptions, type Redactor } from '../../../src/har/redaction/index.js';
+import { seeded } from '../../helpers/seeded.js';
 
 /* Names are put together by chance from words, so that the rules have to know what they mean, and not which they are. */
 
