@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createRedactor, redactionOptions, type RedactionInfo } from '../../src/har/redaction/index.js';
+import type { ReplayRule } from '../../src/replay/rules/replay-rule.js';
 import { json, recordedAt, Replay, type Recorded } from '../helpers/replaying.js';
 
 const host = 'http://shop.test';
@@ -140,10 +141,12 @@ test.each([
   expect((await replay.ask(enter(recorded))).status).toBe(200);
 });
 
-test.each([
+describe.each([
   ['by a UUID', '0b0c6f0e-7a38-4e2b-9a55-0d3b1a2c4d5e', '7d9f1c52-1b5e-4c0a-8f65-3f2e9d8c7b6a'],
   ['by a number', 'user4668', 'user91207'],
-])('somebody new signs up and in with a password of his own, named %s', async (_, recorded, incoming) => {
+  ['by a number behind a line', 'user_24448', 'user_17634'],
+  ['by an address', 'ada+a3f9c1@shop.test', 'ada+07be42@shop.test'],
+])('somebody new, named %s, signs up and in with a password of his own:', (_, recorded, incoming) => {
   const send = (path: string, user: string, password: string): Recorded => ({
     ...{ method: 'POST', url: host + path, headers: json, body: JSON.stringify({ user, password }) },
     ...{ status: 201, answer: JSON.stringify({ user }) },
@@ -151,10 +154,20 @@ test.each([
   const flow = (user: string, password: string): Recorded[] => [
     send('/users', user, password),
     send('/sessions', user, password),
-    { url: `${host}/users/${user}`, answer: JSON.stringify({ user }) },
+    { url: `${host}/users/${encodeURIComponent(user)}`, answer: JSON.stringify({ user }) },
   ];
-  const { replay } = redacted(flow(recorded, 'x7Kq93zPw2LmBv4T'));
-  for (const request of flow(incoming, 'Qw8Rt5Yu1Io9PaSd'))
-    expect((await replay.ask(request)).text).toBe(request.answer);
-  expect((await replay.ask(send('/sessions', incoming, 'An0therPassw0rd99'))).status).toBe(502);
+  const learned: ReplayRule = { where: 'json $.user', is: 'volatile', method: '*', host: '*', path: '*' };
+
+  test.each([
+    ['one word', 'x7Kq93zPw2LmBv4T', 'Qw8Rt5Yu1Io9PaSd'],
+    ['two words', 'Pw-4a5730b8f49c7979', 'Pw-0843be1d0e58a8e1'],
+    ['marks', 'S3cret!pass#1207', 'S3cret!pass#9934'],
+    ['marks alone between', 'aB3!xZ9$kL5&mN', 'qR7!wE2$tY8&uI'],
+  ])('%s', async (_words, password, other) => {
+    for (const rules of [[], [learned]]) {
+      const { replay } = redacted(flow(recorded, password), { rules });
+      for (const request of flow(incoming, other)) expect((await replay.ask(request)).text).toBe(request.answer);
+      expect((await replay.ask(send('/sessions', incoming, 'An0ther-Passw0rd99'))).status).toBe(502);
+    }
+  });
 });

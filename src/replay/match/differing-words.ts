@@ -7,40 +7,59 @@ export interface WordPair {
   incomingRun: string;
 }
 
-/** The words in which two values differ that are otherwise the same; undefined when they differ in more. */
+/**
+ * The words in which two values differ that are otherwise the same; undefined when they differ in more. A run of which
+ * every word differs is one word: its pieces are no names by themselves.
+ */
 export function differingWords(recorded: string, incoming: string): WordPair[] | undefined {
-  const [past, present] = [piecesOf(recorded), piecesOf(incoming)];
+  const [past, present] = [runsOf(recorded), runsOf(incoming)];
   if (past.length !== present.length) return undefined;
   const pairs: WordPair[] = [];
-  for (const [i, piece] of past.entries()) {
-    const other = present[i] as Piece;
-    if (piece.text === other.text) continue;
-    if (!piece.isWord || !other.isWord) return undefined;
-    const [from, to] = withoutCommonName(piece.text, other.text);
-    pairs.push({ recorded: from, incoming: to, recordedRun: piece.run, incomingRun: other.run });
+  for (const [i, run] of past.entries()) {
+    const other = present[i] as string;
+    if (run === other) continue;
+    const found = isRun(run) && isRun(other) ? inRun(run, other) : undefined;
+    if (found === undefined) return undefined;
+    pairs.push(...found);
   }
   return pairs;
 }
 
+function inRun(recordedRun: string, incomingRun: string): WordPair[] | undefined {
+  const [past, present] = [piecesOf(recordedRun), piecesOf(incomingRun)];
+  if (past.length !== present.length) return undefined;
+  const pairs: WordPair[] = [];
+  for (const [i, piece] of past.entries()) {
+    const other = present[i] as string;
+    if (piece === other) continue;
+    if (!isWord(piece) || !isWord(other)) return undefined;
+    const [recorded, incoming] = withoutCommonName(piece, other);
+    pairs.push({ recorded, incoming, recordedRun, incomingRun });
+  }
+  const isWhole = pairs.length > 1 && pairs.length === past.filter(isWord).length;
+  return isWhole ? [{ recorded: recordedRun, incoming: incomingRun, recordedRun, incomingRun }] : pairs;
+}
+
+function isRun(text: string): boolean {
+  return /[\w-]/.test(text);
+}
+
+function isWord(piece: string): boolean {
+  return /[A-Za-z0-9]/.test(piece);
+}
+
+/** Runs of letters, digits, `_` and `-`, and what stands between them. */
+function runsOf(value: string): string[] {
+  return value.match(/[\w-]+|[^\w-]+/g) ?? [];
+}
+
+/** Words of a run, and what stands between them. */
+function piecesOf(run: string): string[] {
+  return run.match(uuidOrWord) ?? [];
+}
+
 /** A UUID is one piece. */
 const uuidOrWord = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[A-Za-z0-9]+|[_-]+/gi;
-
-interface Piece {
-  text: string;
-  isWord: boolean;
-  run: string;
-}
-
-function piecesOf(value: string): Piece[] {
-  const pieces: Piece[] = [];
-  for (const [text] of value.matchAll(/[\w-]+|[^\w-]+/g)) {
-    if (!/[\w-]/.test(text)) pieces.push({ text, isWord: false, run: '' });
-    else
-      for (const [piece] of text.matchAll(uuidOrWord))
-        pieces.push({ text: piece, isWord: /[A-Za-z0-9]/.test(piece), run: text });
-  }
-  return pieces;
-}
 
 /** The numbers of `user4668` and `user5121`. */
 function withoutCommonName(one: string, other: string): [string, string] {

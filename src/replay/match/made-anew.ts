@@ -60,9 +60,11 @@ export class MadeAnew {
     const found: Announcement[] = [];
     for (const [i, part] of from.entries()) {
       const other = to[i] as string;
-      const pairs = differingWords(part, other) ?? asWholes(part, other);
+      if (part === other) continue;
+      const isSecret = this.#init.redactor?.isPlaceholder(part) === true;
+      const pairs = isSecret ? [wholePair(part, other)] : (differingWords(part, other) ?? asWholes(part, other));
       for (const pair of pairs ?? [undefined]) {
-        const whole: Whole = { recorded: part, incoming: other };
+        const whole: Whole = { recorded: part, incoming: other, isSecret };
         const announced = pair && this.#standsFor(pair, whole, recorded, facts, now);
         if (announced === undefined) return undefined;
         found.push(...announced);
@@ -89,8 +91,8 @@ export class MadeAnew {
     facts: RecordedFacts,
     now: RunTimes,
   ): Announcement[] | undefined {
-    const { correlation, values, redactor } = this.#init;
-    const isSecret = redactor?.isPlaceholder(whole.recorded) === true;
+    const { correlation, values } = this.#init;
+    const { isSecret } = whole;
     const names = namesOf(pair, whole);
     const bound = names.map(([recorded, incoming]) => bindingOf(correlation, recorded, incoming));
     if (bound.includes('other')) return undefined;
@@ -102,6 +104,12 @@ export class MadeAnew {
     }
     if (names.some(([recorded]) => values.isServerMade(recorded))) return undefined;
     if (names.some(([, incoming]) => values.isKnown(incoming))) return undefined;
+    const use = this.#useOf(
+      names.map(([recorded]) => recorded),
+      facts,
+    );
+    // one password may be like another or not: whose it is decides
+    if (isSecret) return isAccepted(facts) && use.isFirst ? announcements(names, false, isSecret) : undefined;
     const strength = strengthOf(pair.recorded, pair.recordedRun, facts.startedAt);
     const other = strengthOf(pair.incoming, pair.incomingRun, now.requestAt);
     if (!haveOneShape(pair.recorded, pair.incoming) || areNeighbours(pair.recorded, pair.incoming)) return undefined;
@@ -109,10 +117,6 @@ export class MadeAnew {
     const isTime = carriesTime(pair.recorded, facts.startedAt) && carriesTime(pair.incoming, now.requestAt);
     if (past.type === 'number' && !isTime) return undefined;
     const place = { ...fieldPath(past.where), name: canonicalName(past.name) };
-    const use = this.#useOf(
-      names.map(([recorded]) => recorded),
-      facts,
-    );
     const isThing = place.part === 'path' && (facts.isOfThing === true || isThingInPath(past.value, pair.recordedRun));
     if (isThing || (mayBeDigest(pair.recorded) && !use.isAnswered && !use.isAskedAgain)) return undefined;
     return mayBeAnother(weaker, use, place, facts) ? announcements(names, false, isSecret) : undefined;
@@ -140,6 +144,8 @@ function isContent({ where, type, value }: Field): boolean {
 interface Whole {
   recorded: string;
   incoming: string;
+  /** It is a secret, of which the recording has a placeholder. */
+  isSecret: boolean;
 }
 
 /** How a recorded value was used. */
@@ -160,7 +166,7 @@ function mayBeAnother(
   { part, name }: { part: string; name: string },
   { isRead, isEcho, status }: RecordedFacts,
 ): boolean {
-  const accepted = (status >= 200 && status < 400) || status === 101;
+  const accepted = isAccepted({ status });
   const missing = status === 404 || status === 410;
   if (isRead && isEcho !== true) {
     // what was there before the client named it is a thing; what is asked for and not there yet is a name to come
@@ -174,6 +180,10 @@ function mayBeAnother(
   const namesThing = use.isAddress && (use.isAskedAgain || part === 'path');
   if (strength === 'mixed') return namesThing || (isRepeated && !referenceNames.test(name) && !thingNames.test(name));
   return namesThing && (use.isAnswered || use.isAskedAgain);
+}
+
+function isAccepted({ status }: Pick<RecordedFacts, 'status'>): boolean {
+  return (status >= 200 && status < 400) || status === 101;
 }
 
 const strengths: readonly Strength[] = ['plain', 'mixed', 'strong'];
@@ -208,5 +218,9 @@ function isPartOf(word: string, run: string): boolean {
 function asWholes(recorded: string, incoming: string): WordPair[] | undefined {
   const isOneWord = (text: string): boolean => /^\S{8,200}$/.test(text) && !text.includes('/');
   if (!isOneWord(recorded) || !isOneWord(incoming)) return undefined;
-  return [{ recorded, incoming, recordedRun: recorded, incomingRun: incoming }];
+  return [wholePair(recorded, incoming)];
+}
+
+function wholePair(recorded: string, incoming: string): WordPair {
+  return { recorded, incoming, recordedRun: recorded, incomingRun: incoming };
 }

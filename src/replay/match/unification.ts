@@ -5,7 +5,7 @@ import type { RecordedFacts } from '../loaded/facts.js';
 import { positionsOf, recordedLine } from '../loaded/recorded-request.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
-import type { PreparedField } from '../volatile/volatile-value.js';
+import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
 import type { Comparison } from './comparison.js';
 import { MadeAnew, type Announcement } from './made-anew.js';
 import type { Correlation } from './correlation.js';
@@ -154,7 +154,8 @@ function agree(announced: readonly Announcement[]): boolean {
 /** A new password goes with a new name: with the old one it is a wrong one. */
 function isSomebodyNew(announced: readonly Announcement[], { pairs }: Match['matchResult']): boolean {
   if (announced.some(({ isSecret, isKnown }) => !isSecret || isKnown)) return true;
-  return pairs.some(([recorded, incoming]) => recorded.kind === 'id' && recorded.value !== incoming.value);
+  const mayName = ({ kind }: VolatileValue): boolean => kind === 'id' || kind === 'volatile';
+  return pairs.some(([recorded, incoming]) => mayName(recorded) && recorded.value !== incoming.value);
 }
 
 function newOnes(announced: readonly Announcement[]): number {
