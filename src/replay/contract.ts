@@ -3,7 +3,7 @@ import type { Interceptor } from '../http/index.js';
 import type { Recording } from '../store/recording.js';
 import type { Missed, MissReport } from './explain/miss.js';
 import type { MissRule } from './explain/miss-policy.js';
-import type { Timing } from './respond/recorded-response.js';
+import type { Timing } from './respond/timing.js';
 import type { JwtKey } from './respond/rewrite/jwt-signing.js';
 import type { ReplayRule } from './rules/replay-rule.js';
 import type { Exhausted } from './select/selection.js';

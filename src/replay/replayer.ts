@@ -19,6 +19,7 @@ import { positionsOf } from './loaded/recorded-request.js';
 import { RunClock } from './loaded/run-clock.js';
 import { Correlation } from './match/correlation.js';
 import { DigestIndex } from './match/digest-index.js';
+import type { Match } from './match/matching.js';
 import type { MatchContext } from './match/prepared-request.js';
 import { PreparedBodies } from './match/prepared-bodies.js';
 import { PreparedRequests, type Incoming } from './match/prepared-requests.js';
@@ -38,6 +39,7 @@ import { ResponseFingerprints } from './match/response-fingerprints.js';
 import { Selection, type Selected } from './select/selection.js';
 import { ServedExchanges } from './select/served.js';
 import { WriteHistory } from './select/write-history.js';
+import { WriteValues } from './select/write-values.js';
 import { ClockShift } from './volatile/dates/clock-shift.js';
 import type { RunTimes } from './volatile/dates/time-agreement.js';
 import { WebSocketResponder } from './web-socket/web-socket-responder.js';
@@ -79,7 +81,7 @@ class Replay {
 
   constructor({ recording, clock: wall, startedAt = wall.now(), options = {} }: ReplayerInit) {
     const { exchanges, info } = recording;
-    const { dates = 'shift', timing = 'fast' } = options;
+    const { dates = 'shift', timing = 'streams' } = options;
     this.#recording = recording;
     this.#options = options;
     const clock = (this.#clock = new RunClock(recording, { clock: wall, startedAt, frozen: dates === 'freeze' }));
@@ -113,6 +115,8 @@ class Replay {
     const onMiss = (report: MissReport): void => void this.misses.push(report);
     this.#webSockets = new WebSocketResponder({
       ...{ exchanges, context, matcher, correlation, rewriter, responder, served, writes, clock, timing, onMiss },
+      writeValues: new WriteValues({ exchanges, bodies, context }),
+      mayRepeat: options.exhausted !== 'error',
     });
     const { comparison, values } = matcher;
     this.#dialogues = new DialogueResponder({
@@ -139,7 +143,7 @@ class Replay {
           request.headers,
           data,
         );
-      return this.#respond(selected, exchange);
+      return this.#respond(selected, exchange, matches);
     }
     const { action, forHost } = this.#onMiss(request.host, request.port);
     const report = forHost ? undefined : await this.#acknowledged(incoming, exchange);
@@ -179,6 +183,7 @@ class Replay {
   async #respond(
     { candidate, matchResult, announced = [], causes }: Selected,
     exchange: Exchange,
+    matches: readonly Match[],
   ): Promise<HttpResponse> {
     const { position, answeredAt, startedAt } = candidate.facts;
     const { request, notes } = exchange;
@@ -190,8 +195,10 @@ class Replay {
     try {
       const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
       if (causes.length > 0) await awaitWrites(causes, this.served, limitMs, exchange);
-      const responder = isWebSocket(request.headers) ? this.#webSockets : this.#responder;
-      return await responder.respond(position, exchange, echoesOf(matchResult.pairs));
+      const echoes = echoesOf(matchResult.pairs);
+      return isWebSocket(request.headers)
+        ? await this.#webSockets.respond(position, exchange, echoes, matches)
+        : await this.#responder.respond(position, exchange, echoes);
     } catch (error) {
       release();
       throw error;

@@ -78,7 +78,10 @@ export const replayOptions = {
     },
   },
   timing: {
-    schema: z.enum(['fast', 'recorded']).default('fast').describe('Answer at once, or as slowly as the backend did'),
+    schema: z
+      .enum(['streams', 'fast', 'recorded'])
+      .default('streams')
+      .describe('Keep the gaps within streams, up to 2 s each; answer all at once; or as slowly as the backend did'),
     flag: {},
   },
   rules: {

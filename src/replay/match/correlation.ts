@@ -69,6 +69,26 @@ export class Correlation {
   }
 
   /**
+   * In each pair the first recorded value is called from now on what the second one was called; a value that is left is
+   * called what was left over.
+   */
+  exchange(pairs: readonly (readonly [recorded: string, other: string])[]): void {
+    const called = (value: string): string => this.#current.get(value) ?? value;
+    const names = new Map(pairs.map(([recorded, other]) => [recorded, called(other)]));
+    const followers = new Map(pairs.map(([recorded, other]) => [other, recorded]));
+    for (const [, other] of pairs) {
+      if (names.has(other)) continue;
+      let last = other;
+      for (let next = followers.get(last); next !== undefined; next = followers.get(last)) last = next;
+      names.set(other, called(last));
+    }
+    for (const [recorded, current] of names) {
+      this.rename(recorded, current);
+      for (const [from, to] of spellings(recorded, current)) this.#told.add(from, to);
+    }
+  }
+
+  /**
    * The client has a secret of its own for which the recording has this placeholder: responses that hold it get the
    * secret.
    */

@@ -11,7 +11,8 @@ import type { DigestIndex } from './digest-index.js';
 import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
-import type { MatchContext } from './prepared-request.js';
+import type { MatchContext, PreparedRequest } from './prepared-request.js';
+import type { RecordedFacts } from '../loaded/facts.js';
 import type { Incoming } from './prepared-requests.js';
 import { ValueGraph } from './value-graph.js';
 import { RequestIndex } from './request-index.js';
@@ -73,6 +74,21 @@ export class RequestMatcher {
   /** Those that the incoming request is, if values which the client makes anew stand for the recorded ones. */
   unify({ incoming, prepared }: Incoming, now: RunTimes): Promise<UnifiedMatch[]> {
     return this.#unification.matches(incoming, prepared, now);
+  }
+
+  /** Resolves once messages can be compared by `unifyOne`. */
+  ready(): Promise<void> {
+    return this.#unification.ready();
+  }
+
+  /** The same for one recorded message. */
+  unifyOne(
+    recorded: PreparedRequest,
+    facts: RecordedFacts,
+    incoming: PreparedRequest,
+    now: RunTimes,
+  ): UnifiedMatch | undefined {
+    return this.#unification.ofPair(recorded, facts, incoming, now);
   }
 
   /** `data`: the incoming body as it was sent. */

@@ -49,13 +49,18 @@ export class Unification {
     this.#madeAnew = new MadeAnew(init);
   }
 
+  /** Resolves once the recording has been searched for what the questions need. */
+  async ready(): Promise<void> {
+    await this.#init.values.ready();
+    await this.#init.digests.ready();
+  }
+
   /** Those that need the fewest values to stand for others, in recorded order. */
   async matches(incoming: ComparableRequest, prepared: PreparedRequest, now: RunTimes): Promise<UnifiedMatch[]> {
     this.#byOperation ??= operationsOf(this.#init.exchanges);
     const positions = this.#byOperation.get(operationOf(incoming)) ?? [];
     if (positions.length === 0) return [];
-    await this.#init.values.ready();
-    await this.#init.digests.ready();
+    await this.ready();
     const live = { line: prepared.line, headers: prepared.headers, body: prepared.body };
     const matches: UnifiedMatch[] = [];
     for (const position of likeliest(positions, this.#init.exchanges, incoming)) {
@@ -65,6 +70,11 @@ export class Unification {
     }
     const fewest = Math.min(...matches.map(({ announced }) => newOnes(announced)));
     return matches.filter(({ announced }) => newOnes(announced) === fewest).sort(byPosition);
+  }
+
+  /** A recorded request as an incoming one; the questions to values and digests can be answered. */
+  ofPair(request: Unified['request'], facts: RecordedFacts, live: Fields, now: RunTimes): UnifiedMatch | undefined {
+    return this.#unified({ facts, request }, live, now);
   }
 
   #unified(recorded: Unified, live: Fields, now: RunTimes): UnifiedMatch | undefined {

@@ -18,8 +18,7 @@ import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
 import type { Echo } from './rewrite/echoes.js';
-
-export type Timing = 'fast' | 'recorded';
+import type { Timing } from './timing.js';
 
 /** How long a recorded hang is kept up when the client does not give up first. */
 export const maxHangMs = 10 * 60 * 1000;

@@ -1,7 +1,8 @@
 import type { Exchange, HttpResponse, RecordedExchanges } from '../../http/index.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { RunClock } from '../loaded/run-clock.js';
-import { recordedResponse, type Timing } from './recorded-response.js';
+import { recordedResponse } from './recorded-response.js';
+import type { Timing } from './timing.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { Echo } from './rewrite/echoes.js';
 import type { Uploads } from './uploads.js';

@@ -36,6 +36,23 @@ export class ServedExchanges {
     this.#used[position] = 0;
   }
 
+  /** The request that `from` was marked for has turned out to be `to`. */
+  exchange(from: number, to: number): void {
+    this.#used[from] = 0;
+    this.#ever[from] = 0;
+    this.#used[to] = 1;
+    this.#ever[to] = 1;
+    const at = this.#order.lastIndexOf(from);
+    if (at === -1) this.#order.push(to);
+    else this.#order[at] = to;
+  }
+
+  /** The request that it was marked for has turned out to be another one, which had been made before. */
+  withdraw(position: number): void {
+    this.#used[position] = 0;
+    this.#ever[position] = 0;
+  }
+
   /** Its response was given, and stands for no further request unless it repeats. */
   isUsed(position: number): boolean {
     return this.#used[position] === 1;

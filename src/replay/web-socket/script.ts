@@ -4,6 +4,8 @@ import { opcodes, type RecordedMessage, type WebSocketMessage } from '../../http
 export interface ScriptedMessage extends WebSocketMessage {
   place: number;
   atMs: number;
+  /** What it says as text; of a binary one: nothing. */
+  text: string;
   /** What it says of itself, to tell which answer belongs to which question: `id`, `requestId`, … */
   id: string | undefined;
   /** Kept up by a timer, so that there may be more of them in one run than in another. */
@@ -50,7 +52,7 @@ export function scriptOf(messages: readonly RecordedMessage[]): Script {
 function scripted({ opcode, data, time }: RecordedMessage, place: number): ScriptedMessage {
   const bytes = Buffer.from(data, opcode === opcodes.text ? 'utf8' : 'base64');
   const text = opcode === opcodes.text ? data : '';
-  return { place, opcode, data: bytes, atMs: time * 1000, id: ownId(text), heartbeat: isHeartbeat(text) };
+  return { place, opcode, data: bytes, atMs: time * 1000, text, id: ownId(text), heartbeat: isHeartbeat(text) };
 }
 
 const heartbeat =
