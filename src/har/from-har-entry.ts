@@ -46,6 +46,7 @@ function responseOf({ response, _proxyctl: info }: HarEntry): RecordedResponse {
       headers: fromHeaderPairs(headers),
     })),
     ...(info?.dialogue === undefined ? {} : { dialogue: info.dialogue }),
+    ...(info?.pieces === undefined ? {} : { pieces: info.pieces }),
     ...(hasBody(response.content) ? { body: response.content } : {}),
     bodyTruncated: info?.responseTruncated ?? false,
     decoded: response.content._sha256 === undefined,

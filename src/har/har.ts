@@ -7,6 +7,7 @@ import type {
   RecordedTimings,
   RecordedTunnel,
   ServedBy,
+  StreamPiece,
 } from '../http/index.js';
 
 /**
@@ -176,6 +177,8 @@ export interface HarEntryInfo {
   informational?: { status: number; headers: HarNameValue[] }[];
   /** How the messages of a call alternated with those of its response. */
   dialogue?: Dialogue;
+  /** When the pieces of a streamed response came. */
+  pieces?: StreamPiece[];
   error?: { kind: FailureKind; phase: FailurePhase; message: string; systemCode?: string; bytesReceived?: number };
   tunnel?: HarTunnel;
   faults?: unknown[];

@@ -85,3 +85,14 @@ function fromBase64Parts(body: Buffer): Buffer {
   const parts = body.toString('latin1').match(/[^=]+={0,2}/g) ?? [];
   return Buffer.concat(parts.map((part) => Buffer.from(part, 'base64')));
 }
+
+/** The ends of the whole messages in a gRPC or Connect stream: a flag byte, four of length, and the message, each. */
+export function frameEnds(data: Buffer): number[] {
+  const ends: number[] = [];
+  for (let at = 0; at + 5 <= data.length;) {
+    at += 5 + data.readUInt32BE(at + 1);
+    if (at > data.length) break;
+    ends.push(at);
+  }
+  return ends;
+}

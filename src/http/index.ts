@@ -11,6 +11,7 @@ export * from './message.js';
 export * from './protobuf.js';
 export * from './recorded-exchange.js';
 export * from './split-url.js';
+export * from './stream-format.js';
 export * from './tunnel-report.js';
 export * from './web-socket/handshake.js';
 export * from './web-socket/message-reader.js';

@@ -1,4 +1,5 @@
 import type { Dialogue } from './dialogue.js';
+import type { StreamPiece } from './stream-format.js';
 import type { FailureKind, FailurePhase } from './failure.js';
 import type { RawHeaders } from './headers.js';
 import type { HttpRequest, HttpVersion } from './message.js';
@@ -76,6 +77,8 @@ export interface RecordedResponse {
   trailers?: RawHeaders;
   informational: { status: number; headers: RawHeaders }[];
   dialogue?: Dialogue;
+  /** Of a stream: when its pieces came. */
+  pieces?: StreamPiece[];
   /** Undefined: there was none. */
   body?: StoredBody;
   bodyTruncated: boolean;

@@ -7,6 +7,7 @@ import type {
   HttpVersion,
   RawHeaders,
   ServedBy,
+  StreamPiece,
 } from '../http/index.js';
 
 /** The raw facts of a finished exchange, as the journal keeps them. A HAR entry is made from it (`toHarEntry`). */
@@ -35,6 +36,8 @@ export interface ExchangeRecord {
     body?: BodyRef;
     informational?: { status: number; headers: RawHeaders }[];
     dialogue?: Dialogue;
+    /** Of a stream: when its pieces came. */
+    pieces?: StreamPiece[];
   };
   error?: RecordedFailure;
   tunnel?: { host: string; port: number; reason: string; bytesSent: number; bytesReceived: number };

@@ -1,11 +1,12 @@
 import type { Exchange, HttpResponse, RawHeaders } from '../http/index.js';
-import { Body, header, UpstreamError, urlOf, withRequest } from '../http/index.js';
+import { Body, header, streamFormat, UpstreamError, urlOf, withRequest } from '../http/index.js';
 import { messageOf } from '../errors/index.js';
 import { BodyCapture } from './body-capture.js';
 import { DialogueCapture, mayAlternate } from './dialogue-capture.js';
 import type { ExchangeRecord, RecordedFailure } from './exchange-record.js';
 import { type EndKeeper, holdEnd } from './held-body.js';
 import type { ExchangeLog } from './exchange-log.js';
+import { PieceCapture } from './piece-capture.js';
 import { WatchedRequestBody } from './watched-request-body.js';
 import { WatchedStream } from './watched-stream.js';
 import { WebSocketCapture } from './web-socket-capture.js';
@@ -30,6 +31,7 @@ export class OpenExchange implements EndKeeper {
   #requestBody: WatchedRequestBody | undefined;
   #answer: HttpResponse | undefined;
   #dialogue: DialogueCapture | undefined;
+  #pieces: PieceCapture | undefined;
   #informational: { status: number; headers: RawHeaders }[] | undefined;
   #failure: RecordedFailure | undefined;
   #webSocket: WebSocketCapture | undefined;
@@ -73,7 +75,10 @@ export class OpenExchange implements EndKeeper {
     this.#answer = response;
     if (this.#request.flowing && mayAlternate(this.#exchange.request.headers))
       this.#dialogue = new DialogueCapture(this.#request, this.#response);
-    return { ...response, body: holdEnd(response.body.tap(this.#dialogue ?? this.#response), this) };
+    const capture = this.#dialogue ?? this.#response;
+    if (streamFormat(response.headers) !== undefined)
+      this.#pieces = new PieceCapture(capture, () => this.#exchange.elapsed());
+    return { ...response, body: holdEnd(response.body.tap(this.#pieces ?? capture), this) };
   }
 
   /** A response without a body ends with its head: it is handed on once it is in the journal. */
@@ -231,6 +236,7 @@ export class OpenExchange implements EndKeeper {
       body: this.#response.ref(answer.body.length !== 0),
       informational: this.#informational,
       dialogue: this.#dialogue?.dialogue,
+      pieces: this.#pieces?.pieces,
     };
   }
 

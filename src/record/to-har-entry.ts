@@ -109,6 +109,7 @@ function infoOf(record: ExchangeRecord): HarEntryInfo {
     responseTrailers: pairsOf(response?.trailers),
     informational: response?.informational?.map(({ status, headers }) => ({ status, headers: headerPairs(headers) })),
     dialogue: response?.dialogue,
+    pieces: response?.pieces,
     requestTruncated: request.body?.truncated,
     responseTruncated: response?.body?.truncated,
     error,

@@ -11,7 +11,7 @@ import {
 } from '../http/index.js';
 import type { Recording } from '../store/recording.js';
 import { DialogueResponder } from './dialogue/dialogue-responder.js';
-import { missResponse, type MissReport } from './explain/miss.js';
+import { causeReport, missResponse, type MissReport } from './explain/miss.js';
 import { MissExplainer } from './explain/miss-explainer.js';
 import { missPolicy, type MissPolicy } from './explain/miss-policy.js';
 import { RecordedBodies } from './loaded/recorded-bodies.js';
@@ -108,19 +108,22 @@ class Replay {
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
     const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));
+    const onMiss = (report: MissReport): void => void this.misses.push(report);
+    const writeValues = new WriteValues({ exchanges, bodies, context });
     const responder = (this.#responder = new Responder({
-      ...{ exchanges, bodies, rewriter, clock, timing },
+      ...{ exchanges, bodies, rewriter, clock, timing, served, writes, writeValues },
+      causeMissed: (exchange, position, cause) =>
+        onMiss(causeReport(exchange, exchanges.outline(position), position, exchanges.outline(cause))),
       ...{ fixed: new FixedBodies(exchanges, bodies, digests), uploads },
     }));
-    const onMiss = (report: MissReport): void => void this.misses.push(report);
     this.#webSockets = new WebSocketResponder({
       ...{ exchanges, context, matcher, correlation, rewriter, responder, served, writes, clock, timing, onMiss },
-      writeValues: new WriteValues({ exchanges, bodies, context }),
+      writeValues,
       mayRepeat: options.exhausted !== 'error',
     });
     const { comparison, values } = matcher;
     this.#dialogues = new DialogueResponder({
-      ...{ exchanges, bodies, context, comparison, values, correlation, rewriter, served, clock, onMiss },
+      ...{ exchanges, bodies, context, comparison, values, correlation, rewriter, served, clock, timing, onMiss },
     });
     this.#explainer = new MissExplainer({ exchanges, matcher, served });
     this.#onMiss = missPolicy(options.onMiss ?? []);

@@ -126,9 +126,14 @@ export class EchoServer {
     };
     const count: handleServerStreamingCall<Buffer, Buffer> = (call) => {
       seen(call);
-      const to = Number(call.request.toString());
-      for (let i = 1; i <= to; i += 1) call.write(Buffer.from(String(i)));
-      call.end();
+      const [to = 0, everyMs = 0] = call.request.toString().split(' ').map(Number);
+      const write = (i: number): void => {
+        if (i > to) return void call.end();
+        call.write(Buffer.from(String(i)));
+        if (everyMs > 0) setTimeout(() => write(i + 1), everyMs);
+        else write(i + 1);
+      };
+      write(1);
     };
     const gather: handleClientStreamingCall<Buffer, Buffer> = (call, done) => {
       const texts: string[] = [];

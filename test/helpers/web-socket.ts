@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -120,7 +121,10 @@ export async function recordLive(test: (proxy: TestProxy) => Promise<void>): Pro
     const entry = toHarEntry(record);
     if (request?.bytes !== undefined) entry.request.postData = { mimeType: '', text: request.bytes.toString() };
     if (response?.bytes !== undefined)
-      entry.response.content = { size: 0, mimeType: '', text: response.bytes.toString() };
+      entry.response.content = {
+        ...{ size: 0, mimeType: '', text: response.bytes.toString('latin1') },
+        _sha256: createHash('sha256').update(response.bytes).digest('hex'),
+      };
     entries.push(entry);
   }
   return entries.sort((a, b) => (a._proxyctl?.index ?? 0) - (b._proxyctl?.index ?? 0));
@@ -138,7 +142,8 @@ export async function replaying(
     info,
     exchanges: new HarExchanges(entries),
     entries,
-    body: async (content?: { text?: string }) => Buffer.from(content?.text ?? ''),
+    body: async (content?: { text?: string; _sha256?: string }) =>
+      Buffer.from(content?.text ?? '', content?._sha256 === undefined ? 'utf8' : 'latin1'),
   };
   const replayer = createReplayer({ recording, clock: { now: () => Date.now() }, options });
   return { proxy: await startProxy({ interceptors: [replayer.interceptor] }), replayer };

@@ -1,6 +1,7 @@
-import { Body, type BodyFlow, type BodySink, type Exchange, type RawHeaders } from '../../http/index.js';
+import { Body, frameEnds, type BodySink, type Exchange, type RawHeaders } from '../../http/index.js';
+import { BodyGate } from '../respond/body-gate.js';
+import { gapMs, type Timing } from '../respond/timing.js';
 import { pause } from '../select/pause.js';
-import { frameEnds } from './frame-lengths.js';
 import type { LiveRequest } from './live-request.js';
 import type { DialogueScript } from './script.js';
 
@@ -16,6 +17,7 @@ interface DialogueParts {
   check: (frames: number, data: Buffer) => void;
   /** A recorded message as it reads in this run. */
   rewritten: (data: Buffer) => Buffer;
+  timing: Timing;
 }
 
 /** A recorded response that gives each message once the messages have come that it followed upon. */
@@ -24,12 +26,13 @@ export function dialogueBody(parts: DialogueParts): Body {
 }
 
 async function play(
-  { script, live, exchange, trailers, failure, hangMs, check, rewritten }: DialogueParts,
+  { script, live, exchange, trailers, failure, hangMs, check, rewritten, timing }: DialogueParts,
   sink: BodySink,
 ) {
-  const gate = new Gate();
+  const gate = new BodyGate();
   sink.open(gate);
   let checked = 0;
+  let sentAt = performance.now();
   /** Until so many messages have come; Infinity: the whole request. */
   const come = async (frames: number): Promise<void> => {
     for (;;) {
@@ -46,10 +49,15 @@ async function play(
     }
   };
   try {
-    for (const { data, after } of script.answers) {
+    for (const [i, { data, after, afterMs }] of script.answers.entries()) {
       await come(after);
+      const before = script.answers[i - 1];
+      // what follows upon a message of the client comes at once
+      if (before?.after === after)
+        await pause(sentAt + gapMs(before.afterMs, afterMs, timing) - performance.now(), exchange);
       await gate.opened();
       sink.chunk(rewritten(data));
+      sentAt = performance.now();
     }
     if (!script.endedFirst && failure === undefined) await come(Infinity);
     if (failure === 'hang') await pause(hangMs, exchange);
@@ -60,37 +68,4 @@ async function play(
   }
   if (failure === undefined) sink.end(trailers);
   else sink.error(failure === 'hang' ? new Error('The recorded call was given up by its client') : failure);
-}
-
-/** The reader's back-pressure as promises. */
-class Gate implements BodyFlow {
-  aborted: Error | undefined;
-  readonly given: Promise<void>;
-  #give: () => void = () => undefined;
-  #paused = false;
-  #wake: (() => void) | undefined;
-
-  constructor() {
-    this.given = new Promise((resolve) => (this.#give = resolve));
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#wake?.();
-  }
-
-  abort(reason: Error): void {
-    this.aborted = reason;
-    this.#give();
-    this.#wake?.();
-  }
-
-  async opened(): Promise<void> {
-    if (this.#paused && this.aborted === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
-    if (this.aborted !== undefined) throw this.aborted;
-  }
 }

@@ -13,6 +13,7 @@ import type { RunClock } from '../loaded/run-clock.js';
 import type { Correlation } from '../match/correlation.js';
 import type { ValueGraph } from '../match/value-graph.js';
 import { maxHangMs, recordedFailure } from '../respond/recorded-response.js';
+import type { Timing } from '../respond/timing.js';
 import type { ResponseRewriter } from '../respond/rewrite/response-rewriter.js';
 import { releaseOnAbort } from '../select/release-on-abort.js';
 import type { ServedExchanges } from '../select/served.js';
@@ -27,6 +28,7 @@ interface DialogueResponderInit extends Omit<DialoguesInit, 'clock'> {
   rewriter: ResponseRewriter;
   served: ServedExchanges;
   clock: RunClock;
+  timing: Timing;
   onMiss: (report: MissReport) => void;
 }
 
@@ -66,7 +68,7 @@ export class DialogueResponder {
     live: LiveRequest,
     { position, recorded, script, matchResult }: ChosenDialogue,
   ): HttpResponse {
-    const { served, correlation, rewriter, clock } = this.#init;
+    const { served, correlation, rewriter, clock, timing } = this.#init;
     const { notes, request } = exchange;
     served.mark(position);
     releaseOnAbort(served, position, recorded, exchange);
@@ -80,7 +82,7 @@ export class DialogueResponder {
       rewriter.rewrite({ headers, trailers, data, whole: true }, request.headers, clock.ofResponse(recorded));
     const failure = recorded.error === undefined ? undefined : recordedFailure(recorded.error, exchange);
     const body = dialogueBody({
-      ...{ script, live, exchange, hangMs: maxHangMs, trailers: rewritten(Buffer.alloc(0)).trailers },
+      ...{ script, live, exchange, timing, hangMs: maxHangMs, trailers: rewritten(Buffer.alloc(0)).trailers },
       failure: failure?.details.kind === 'aborted' ? 'hang' : failure,
       rewritten: (bytes) => rewritten(bytes).data,
       check: (frames, bytes) => {

@@ -1,4 +1,5 @@
 import {
+  frameEnds,
   header,
   type Exchange,
   type HttpRequest,
@@ -13,7 +14,6 @@ import type { RunClock } from '../loaded/run-clock.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf, recordedRequest } from '../loaded/recorded-request.js';
 import type { ServedExchanges } from '../select/served.js';
-import { frameEnds } from './frame-lengths.js';
 import type { LiveRequest } from './live-request.js';
 import { scriptOf, type DialogueScript } from './script.js';
 
@@ -103,7 +103,7 @@ export class Dialogues {
       const { bodies } = this.#init;
       const dialogue = response?.dialogue ?? { turns: [] };
       script = Promise.all([bodies.get(body), bodies.get(response?.body)]).then(([request, answer]) =>
-        scriptOf(dialogue, request, answer),
+        scriptOf(dialogue, request, answer, response?.pieces),
       );
       this.#scripts.set(position, script);
     }

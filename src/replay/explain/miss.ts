@@ -1,4 +1,13 @@
-import { Body, grpcError, grpcStatus, isGrpc, type HttpRequest, type HttpResponse } from '../../http/index.js';
+import {
+  Body,
+  grpcError,
+  grpcStatus,
+  isGrpc,
+  urlOf,
+  type Exchange,
+  type HttpRequest,
+  type HttpResponse,
+} from '../../http/index.js';
 import type { Difference } from '../request/field.js';
 import { isIn } from '../request/field-path.js';
 import type { MissReport } from './miss-report.js';
@@ -44,6 +53,20 @@ export function exhaustedReport(
   return {
     ...incoming,
     reason: `recorded ${times === 1 ? 'once' : `${times} times`}, and asked once more`,
+    nearest: { index: position, method, url, differences: [] },
+  };
+}
+
+/** A part of a recorded response was never sent, as the request that it followed upon was not made: `cause`. */
+export function causeReport(
+  { index, request }: Pick<Exchange, 'index' | 'request'>,
+  { method, url }: { method: string; url: string },
+  position: number,
+  cause: { method: string; url: string },
+): MissReport {
+  return {
+    ...{ index, method: request.method, url: urlOf(request) },
+    reason: `a message of the server waited for ${cause.method} ${cause.url}, which was not requested`,
     nearest: { index: position, method, url, differences: [] },
   };
 }

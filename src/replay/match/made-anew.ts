@@ -10,7 +10,15 @@ import type { PreparedField } from '../volatile/volatile-value.js';
 import type { Correlation } from './correlation.js';
 import { differingWords, type WordPair } from './differing-words.js';
 import type { DigestIndex } from './digest-index.js';
-import { areNeighbours, carriesTime, haveOneShape, mayBeDigest, strengthOf, type Strength } from './name-shape.js';
+import {
+  areNeighbours,
+  areOneMake,
+  carriesTime,
+  haveOneShape,
+  mayBeDigest,
+  strengthOf,
+  type Strength,
+} from './name-shape.js';
 import type { ValueGraph } from './value-graph.js';
 
 /** A value of this run that stands for a recorded one which the client had made. */
@@ -113,13 +121,14 @@ export class MadeAnew {
     const strength = strengthOf(pair.recorded, pair.recordedRun, facts.startedAt);
     const other = strengthOf(pair.incoming, pair.incomingRun, now.requestAt);
     if (!haveOneShape(pair.recorded, pair.incoming) || areNeighbours(pair.recorded, pair.incoming)) return undefined;
-    const weaker = strengths[Math.min(strengths.indexOf(strength), strengths.indexOf(other))] as Strength;
     const isTime = carriesTime(pair.recorded, facts.startedAt) && carriesTime(pair.incoming, now.requestAt);
     if (past.type === 'number' && !isTime) return undefined;
     const place = { ...fieldPath(past.where), name: canonicalName(past.name) };
     const isThing = place.part === 'path' && (facts.isOfThing === true || isThingInPath(past.value, pair.recordedRun));
     if (isThing || (mayBeDigest(pair.recorded) && !use.isAnswered && !use.isAskedAgain)) return undefined;
-    return mayBeAnother(weaker, use, place, facts) ? announcements(names, false, isSecret) : undefined;
+    return mayBeAnother(strengthOfBoth(pair, strength, other), use, place, facts)
+      ? announcements(names, false, isSecret)
+      : undefined;
   }
 
   #useOf(names: readonly string[], { position }: RecordedFacts): Use {
@@ -184,6 +193,13 @@ function mayBeAnother(
 
 function isAccepted({ status }: Pick<RecordedFacts, 'status'>): boolean {
   return (status >= 200 && status < 400) || status === 101;
+}
+
+/** That of the weaker one; of characters by chance, one may have no digit and look like a word. */
+function strengthOfBoth({ recorded, incoming }: WordPair, ...both: [Strength, Strength]): Strength {
+  const weaker = strengths[Math.min(...both.map((strength) => strengths.indexOf(strength)))] as Strength;
+  const isOneMixed = both.some((strength) => strength !== 'plain');
+  return weaker === 'plain' && isOneMixed && areOneMake(recorded, incoming) ? 'mixed' : weaker;
 }
 
 const strengths: readonly Strength[] = ['plain', 'mixed', 'strong'];

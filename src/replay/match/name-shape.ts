@@ -68,6 +68,11 @@ export function haveOneShape(one: string, other: string): boolean {
   return kinds === otherKinds || (longest <= 12 && /^[0-9a-z]+$/i.test(one + other) && isLower(one) === isLower(other));
 }
 
+/** Whether two words are of the same number of characters of one alphabet: hexadecimal, base 36. */
+export function areOneMake(one: string, other: string): boolean {
+  return one.length >= 5 && one.length === other.length && /^(?:[0-9a-z]+|[0-9A-Z]+)$/.test(one + other);
+}
+
 function kindsOf(word: string): string {
   return [/\d/, /[a-z]/, /[A-Z]/, /[^\dA-Za-z]/].map((kind) => (kind.test(word) ? '1' : '0')).join('');
 }

@@ -1,12 +1,6 @@
-import {
-  Body,
-  type BodyFlow,
-  type BodySink,
-  type Exchange,
-  type RawHeaders,
-  type UpstreamError,
-} from '../../http/index.js';
+import { Body, type BodySink, type Exchange, type RawHeaders, type UpstreamError } from '../../http/index.js';
 import { pause } from '../select/pause.js';
+import { BodyGate } from './body-gate.js';
 
 interface PacedBody {
   data: Buffer;
@@ -29,7 +23,7 @@ export function pacedBody({ data, trailers, failure, receiveMs, hangMs, exchange
   );
 
   async function feed(sink: BodySink): Promise<void> {
-    const gate = new Gate();
+    const gate = new BodyGate();
     sink.open(gate);
     try {
       for (const piece of split(data, receiveMs > 0 ? pieces : 1)) {
@@ -40,7 +34,7 @@ export function pacedBody({ data, trailers, failure, receiveMs, hangMs, exchange
       if (failure?.details.kind === 'aborted') await pause(hangMs, exchange);
       await gate.opened();
     } catch (reason) {
-      if (!gate.aborted) sink.error(reason instanceof Error ? reason : new Error(String(reason)));
+      if (gate.aborted === undefined) sink.error(reason instanceof Error ? reason : new Error(String(reason)));
       return;
     }
     if (failure === undefined) sink.end(trailers);
@@ -53,34 +47,4 @@ function split(data: Buffer, count: number): Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at < data.length; at += size) parts.push(data.subarray(at, at + size));
   return parts;
-}
-
-/** The reader's back-pressure as a promise. */
-class Gate implements BodyFlow {
-  #waiting: { resolve: () => void; reject: (reason: Error) => void } | undefined;
-  #paused = false;
-  #aborted: Error | undefined;
-
-  get aborted(): boolean {
-    return this.#aborted !== undefined;
-  }
-
-  pause(): void {
-    this.#paused = true;
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#waiting?.resolve();
-  }
-
-  abort(reason: Error): void {
-    this.#aborted = reason;
-    this.#waiting?.reject(reason);
-  }
-
-  async opened(): Promise<void> {
-    if (this.#aborted !== undefined) throw this.#aborted;
-    if (this.#paused) await new Promise<void>((resolve, reject) => (this.#waiting = { resolve, reject }));
-  }
 }

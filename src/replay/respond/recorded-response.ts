@@ -3,6 +3,7 @@ import {
   Body,
   header,
   mayHaveBody,
+  streamFormat,
   UpstreamError,
   withHeader,
   withoutHeaders,
@@ -13,7 +14,9 @@ import {
 import type { ExchangeTimes } from '../volatile/dates/clock-shift.js';
 import { pacedBody } from './paced-body.js';
 import { partOf } from './partial-answer.js';
+import type { Holds, PushedMessage } from '../select/holds.js';
 import { pause } from '../select/pause.js';
+import { streamedResponse } from './streamed-response.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
@@ -28,12 +31,18 @@ interface RecordedResponseInit {
   rewriter: ResponseRewriter;
   timing: Timing;
   times: () => ExchangeTimes;
+  /** The time of this run's client. */
+  now: () => number;
   /** What the response repeats of its own request. */
   echoes: readonly Echo[];
   /** Why its body has to stay as it was recorded, byte by byte; undefined: it has not. */
   whyFixed: () => ReturnType<FixedBodies['why']>;
   /** What the client has uploaded in place of its body. */
   uploaded: Buffer | undefined;
+  /** What holds the parts of a stream until what they followed upon has happened. */
+  holds: (messages: readonly PushedMessage[], changed: () => void) => Promise<Holds>;
+  /** The write that a part of a stream waited for was not made. */
+  causeMissed: (cause: number) => void;
 }
 
 /**
@@ -45,7 +54,7 @@ interface RecordedResponseInit {
 export async function recordedResponse(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times, echoes, whyFixed, uploaded }: RecordedResponseInit,
+  { bodies, rewriter, timing, times, now, echoes, whyFixed, uploaded, holds, causeMissed }: RecordedResponseInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -65,6 +74,16 @@ export async function recordedResponse(
   const known = why instanceof Promise ? await why : why; // each wait that is not needed costs every request
   const fixed = uploaded !== undefined || known !== undefined;
   const whole = failure === undefined;
+  const { status, reason, httpVersion } = response;
+  const format = hasBody && uploaded === undefined ? streamFormat(response.headers) : undefined;
+  const stream =
+    format === undefined
+      ? undefined
+      : await streamedResponse({
+          ...{ recorded, response, format, wire: data, fixed, failure, hangMs: maxHangMs, exchange, timing },
+          ...{ rewriter, now, echoes, holds, causeMissed },
+        });
+  if (stream !== undefined) return { status, reason, httpVersion, headers: stream.headers, body: stream.body };
   const rewritten = rewriter.rewrite(
     {
       headers: headersOf(response, data, hasBody && uploaded !== undefined),
@@ -79,7 +98,6 @@ export async function recordedResponse(
   );
   const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
   const atOnce = whole && receiveMs === 0;
-  const { status, reason, httpVersion } = response;
   const answer: HttpResponse = {
     ...{ status, reason, httpVersion, headers: allowingAll(rewritten.headers, exchange.request) },
     body: atOnce

@@ -1,6 +1,10 @@
 import type { Exchange, HttpResponse, RecordedExchanges } from '../../http/index.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { RunClock } from '../loaded/run-clock.js';
+import { Holds } from '../select/holds.js';
+import type { ServedExchanges } from '../select/served.js';
+import type { WriteHistory } from '../select/write-history.js';
+import type { WriteValues } from '../select/write-values.js';
 import { recordedResponse } from './recorded-response.js';
 import type { Timing } from './timing.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
@@ -16,6 +20,11 @@ interface ResponderInit {
   timing: Timing;
   fixed: FixedBodies;
   uploads: Uploads;
+  served: ServedExchanges;
+  writes: WriteHistory;
+  writeValues: WriteValues;
+  /** A part of the stream at `position` waited for the write at `cause`, which was not made. */
+  causeMissed: (exchange: Exchange, position: number, cause: number) => void;
 }
 
 /** Gives the response that was recorded at a position, as it reads in this run. */
@@ -29,12 +38,19 @@ export class Responder {
   /** `echoes`: what the response repeats of its own request. Rejects with a recorded failure. */
   respond(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
     const { exchanges, bodies, rewriter, clock, timing, fixed, uploads } = this.#init;
+    const { served, writes, writeValues, causeMissed } = this.#init;
     const recorded = exchanges.get(position);
     const times = () => clock.ofResponse(recorded);
     const whyFixed = () => (rewriter.mayChange ? fixed.why(position) : undefined);
     return recordedResponse(recorded, exchange, {
-      ...{ bodies, rewriter, timing, echoes, times, whyFixed },
+      ...{ bodies, rewriter, timing, echoes, times, whyFixed, now: () => clock.now() },
       uploaded: uploads.inPlaceOf(recorded),
+      holds: async (messages, changed) =>
+        new Holds({
+          ...{ openedAt: recorded.startedAt, request: recorded.url, messages, values: writeValues, served, changed },
+          writes: await writes.ofAllPorts(exchange.request.host),
+        }),
+      causeMissed: (cause) => causeMissed(exchange, position, cause),
     });
   }
 }

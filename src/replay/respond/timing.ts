@@ -5,4 +5,10 @@
 export type Timing = 'fast' | 'streams' | 'recorded';
 
 /** By default no more than this lies between two parts of a stream, in milliseconds. */
-export const maxGapMs = 2000;
+const maxGapMs = 2000;
+
+/** The distance of two parts that followed each other; times in milliseconds since one moment, undefined: not known. */
+export function gapMs(before: number | undefined, at: number | undefined, timing: Timing): number {
+  if (timing === 'fast' || before === undefined || at === undefined) return 0;
+  return timing === 'recorded' ? at - before : Math.min(maxGapMs, at - before);
+}

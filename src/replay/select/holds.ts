@@ -23,7 +23,7 @@ interface HoldsInit {
   changed: () => void;
 }
 
-/** A message waits at most so long for a write that only came before it, in milliseconds; longer where it took longer. */
+/** So long a message waits for a write that only came before it, in milliseconds; longer where it took longer. */
 const minHoldMs = 5000;
 /** What is said so soon after a write, in milliseconds, is said because of it. */
 const maxReactionMs = 300;
@@ -37,9 +37,10 @@ interface Wait {
 }
 
 /**
- * A server tells on an open connection what was written elsewhere. Such a message waits for the writes that came before
- * it: for one that caused it as long as the connection stands, for any other one a limited time. A write caused a message
- * that holds a value of it which was not there before, or that came at once, unless the like comes by itself too.
+ * A server tells on an open connection what was written elsewhere. Such a message waits for the writes that came
+ * before it: for one that caused it as long as the connection stands, for any other one a limited time. A write caused
+ * a message that holds a value of it which was not there before, or that came at once, unless the like comes by itself
+ * too.
  */
 export class Holds {
   readonly #init: HoldsInit;

@@ -125,16 +125,6 @@ export class ClientMessages {
     return { ...miss, reason, nearest: { index: position, method: 'WEBSOCKET', url, differences } };
   }
 
-  /** A message of the server was never sent, as the request that it followed upon was not made: `cause`. */
-  missOfCause(cause: { method: string; url: string }): MissReport {
-    const { position, url } = this.#init;
-    return {
-      ...this.#missed(),
-      reason: `a message of the server waited for ${cause.method} ${cause.url}, which was not requested`,
-      nearest: { index: position, method: 'WEBSOCKET', url, differences: [] },
-    };
-  }
-
   #missed(): Pick<MissReport, 'index' | 'method' | 'url'> {
     const { exchange } = this.#init;
     return { index: exchange.index, method: 'WEBSOCKET', url: urlOf(exchange.request) };

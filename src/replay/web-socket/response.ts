@@ -12,7 +12,7 @@ import {
   type WebSocketMessage,
 } from '../../http/index.js';
 import type { Holds } from '../select/holds.js';
-import { maxGapMs, type Timing } from '../respond/timing.js';
+import { gapMs, type Timing } from '../respond/timing.js';
 import type { Conversations, LiveConversation } from './conversations.js';
 import { Playback } from './playback.js';
 import { ReplayedSocket } from './replayed-socket.js';
@@ -104,20 +104,15 @@ function play(headers: HttpResponse['headers'], init: WebSocketInit): ReplayedSo
   return socket;
 }
 
-/**
- * By default what follows upon something else comes at once, and messages that follow each other keep their distance, up
- * to a limit.
- */
+/** What follows upon something else comes at once; messages that follow each other keep their distance. */
 function gapBefore(
   { place, atMs }: ScriptedMessage,
   { webSocketMessages: messages = [], startedAt }: RecordedExchange,
   timing: Timing,
   holds: Holds,
 ): number {
-  if (timing === 'fast') return 0;
   const before = messages[place - 1];
   const since = before === undefined ? startedAt : before.time * 1000;
-  if (timing === 'recorded') return atMs - since;
-  if (before?.type !== 'receive' || holds.latestBefore(atMs) > since) return 0;
-  return Math.min(maxGapMs, atMs - since);
+  const isNext = before?.type === 'receive' && holds.latestBefore(atMs) <= since;
+  return isNext || timing === 'recorded' ? gapMs(since, atMs, timing) : 0;
 }

@@ -20,7 +20,7 @@ export interface Followed {
 }
 
 /** What a client's message was: one of those still to come, one that came before and is sent again, or a heartbeat. */
-export type Received =
+type Received =
   | { is: 'expected'; recorded: ScriptedMessage; agreement: Agreement }
   | { is: 'repeated'; recorded: ScriptedMessage }
   | { is: 'heartbeat' };

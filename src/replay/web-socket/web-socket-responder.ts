@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Exchange, type HttpResponse, type RawHeaders, type RecordedExchanges } from '../../http/index.js';
-import type { MissReport } from '../explain/miss.js';
+import { causeReport, type MissReport } from '../explain/miss.js';
 import type { RunClock } from '../loaded/run-clock.js';
 import type { Correlation } from '../match/correlation.js';
 import type { Match } from '../match/matching.js';
@@ -88,7 +88,10 @@ export class WebSocketResponder {
         exchange.notes.recordedIndex = option.position;
       },
       missed: ({ messages }, message, expected) => onMiss(messages.missOf(message, expected)),
-      causeMissed: ({ messages }, cause) => onMiss(messages.missOfCause(exchanges.outline(cause))),
+      causeMissed: ({ position: at }, cause) =>
+        onMiss(
+          causeReport(exchange, { method: 'WEBSOCKET', url: exchanges.get(at).url }, at, exchanges.outline(cause)),
+        ),
     });
   }
 

@@ -109,6 +109,20 @@ describe.each(['tls', 'plain'] as const)('gRPC, %s through a CONNECT', (kind) =>
     expect(replayed.proxy.replayer.misses()).toHaveLength(1);
   });
 
+  test('the messages of a stream come as far from each other as they were recorded', async () => {
+    const { client, replay } = await start(kind);
+    const durationOf = async (from: EchoClient): Promise<number> => {
+      const call = from.count(Buffer.from('4 150'));
+      await once(call, 'data');
+      const startedAt = performance.now();
+      expect((await outcomeOf(call)).answers).toEqual(['2', '3', '4']);
+      return performance.now() - startedAt;
+    };
+    await durationOf(client);
+    const replayed = await replay();
+    expect(await durationOf(replayed.client)).toBeGreaterThan(350);
+  });
+
   test('a call that was not recorded ends with INTERNAL and says what is missing', async () => {
     const { client, replay } = await start(kind);
     await say(client, 'hello');
