@@ -32,6 +32,7 @@ import { FixedBodies } from './respond/rewrite/fixed-bodies.js';
 import { Uploads } from './respond/uploads.js';
 import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
 import { runContext } from './run-context.js';
+import { Causes } from './select/causes.js';
 import { acknowledgedReport } from './select/acknowledged-report.js';
 import { awaitWrites } from './select/await-writes.js';
 import { releaseOnAbort } from './select/release-on-abort.js';
@@ -55,8 +56,10 @@ export function createReplayer(init: ReplayerInit): Replayer {
   };
 }
 
-/** Waits for a write that a recorded response followed upon are limited, in milliseconds. */
+/** So long a response waits for a write that it followed upon, in milliseconds; longer where it waited longer … */
 const minHoldMs = 5000;
+/** … and so long if it holds what that write brought. */
+const maxHoldMs = 60_000;
 const maxBodyBytes = 64 * 1024 * 1024;
 
 /** Composes the rooms of replay along the way of a request: see README.md. */
@@ -102,18 +105,20 @@ class Replay {
     }));
     const served = (this.served = new ServedExchanges(exchanges.length, options.served));
     const writes = new WriteHistory(exchanges, matcher.index);
-    this.#selection = new Selection({ served, writes, fingerprints, exhausted: options.exhausted ?? 'repeat' });
+    const writeValues = new WriteValues({ exchanges, bodies, context });
+    this.#selection = new Selection({
+      ...{ served, writes, fingerprints, exhausted: options.exhausted ?? 'repeat' },
+      causes: new Causes({ values: matcher.values, writeValues, fingerprints }),
+    });
     const rewriter = new ResponseRewriter({
       ...{ correlation, clock: shift, windows: context.windows, jwtKeys: options.jwtKeys ?? [] },
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
     const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));
     const onMiss = (report: MissReport): void => void this.misses.push(report);
-    const writeValues = new WriteValues({ exchanges, bodies, context });
     const responder = (this.#responder = new Responder({
       ...{ exchanges, bodies, rewriter, clock, timing, served, writes, writeValues },
-      causeMissed: (exchange, position, cause) =>
-        onMiss(causeReport(exchange, exchanges.outline(position), position, exchanges.outline(cause))),
+      causeMissed: (exchange, position, cause) => onMiss(this.#causeReport(exchange, position, cause)),
       ...{ fixed: new FixedBodies(exchanges, bodies, digests), uploads },
     }));
     this.#webSockets = new WebSocketResponder({
@@ -196,8 +201,15 @@ class Replay {
     notes.recordedIndex = position;
     const release = releaseOnAbort(this.served, position, this.#recording.exchanges.get(position), exchange);
     try {
-      const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
-      if (causes.length > 0) await awaitWrites(causes, this.served, limitMs, exchange);
+      const waitedMs = answeredAt - startedAt;
+      const { certain, likely } = causes;
+      if (likely.length > 0) await awaitWrites(likely, this.served, Math.max(minHoldMs, 2 * waitedMs), exchange);
+      if (certain.length > 0) await awaitWrites(certain, this.served, Math.max(maxHoldMs, 2 * waitedMs), exchange);
+      const missing = certain.find((write) => !this.served.hasHappened(write));
+      if (missing !== undefined) {
+        release();
+        return this.#missed(exchange, this.#causeReport(exchange, position, missing));
+      }
       const echoes = echoesOf(matchResult.pairs);
       return isWebSocket(request.headers)
         ? await this.#webSockets.respond(position, exchange, echoes, matches)
@@ -209,6 +221,11 @@ class Replay {
       // what waited for this exchange goes on after its response
       if (this.served.isAwaited(position)) setImmediate(() => this.served.answered(position));
     }
+  }
+
+  #causeReport(exchange: Exchange, position: number, cause: number): MissReport {
+    const { exchanges } = this.#recording;
+    return causeReport(exchange, exchanges.outline(position), position, exchanges.outline(cause));
   }
 
   async #acknowledged(incoming: Incoming, exchange: Exchange): Promise<HttpResponse | undefined> {

@@ -157,6 +157,41 @@ describe('a long poll', () => {
     expect(order).toEqual(['nothing', 'ok', 'hi', 'nothing']);
   });
 
+  test.each([
+    ['the id that the server made', '{"id": "m-58a1c7"}', '{"text": "hi"}', '{"messages": ["m-58a1c7"]}', 5],
+    ['the text that was written', 'ok', '{"text": "good morning"}', '{"messages": [{"text": "good morning"}]}', 1],
+    ['the same, in the same moment', 'ok', '{"text": "good morning"}', 'event: good morning', 0],
+  ])(
+    'waits for the write that brought what it tells, however soon that came: %s',
+    async (_, id, body, told, leadMs) => {
+      const replay = new Replay([
+        get('/poll', told, { atMs: 1000, waitMs: leadMs + 4 }),
+        post('/publish', id, { body, atMs: 1000 + leadMs, waitMs: 3 }),
+      ]);
+      const order: string[] = [];
+      const waiting = replay.ask(get('/poll')).then(({ text }) => order.push(text));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      order.push((await replay.ask(post('/publish', '', { body }))).text);
+      await waiting;
+      expect(order).toEqual([id, told]);
+    },
+  );
+
+  test('waits for no write that it tells nothing of', async () => {
+    const replay = new Replay([
+      get('/me', '{"name": "ada"}', { atMs: 1000, waitMs: 20 }),
+      post('/visits', '{"id": "v-58a1c7"}', { body: '{"page": "home"}', atMs: 1005, waitMs: 3 }),
+      get('/also/me', '{"name": "ada", "page": "start"}', { atMs: 1100, waitMs: 40 }),
+      post('/visits', '{"id": "v-99a1c7"}', { body: '{"name": "ada"}', atMs: 1105, waitMs: 3 }),
+    ]);
+    const startedAt = performance.now();
+    expect(await replay.texts(get('/me'), get('/also/me'))).toEqual([
+      '{"name": "ada"}',
+      '{"name": "ada", "page": "start"}',
+    ]);
+    expect(performance.now() - startedAt).toBeLessThan(4000);
+  });
+
   test('that comes after its publish is answered at once', async () => {
     const replay = new Replay(recorded);
     expect(await replay.texts(get('/poll'), post('/publish'), get('/poll'), get('/poll'))).toEqual([

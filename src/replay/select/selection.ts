@@ -1,8 +1,8 @@
 import type { ResponseFingerprints } from '../match/response-fingerprints.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { isBeacon } from '../request/request-kind.js';
-import { inCurrentState, isDuring, type StateCandidate } from './state-versions.js';
-import type { RecordedFacts } from '../loaded/facts.js';
+import { noCauses, type Causes, type CausesOfResponse } from './causes.js';
+import { inCurrentState, type StateCandidate } from './state-versions.js';
 import type { Match } from '../match/matching.js';
 import type { ServedExchanges } from './served.js';
 import type { RecordedWrite, WriteHistory } from './write-history.js';
@@ -10,15 +10,16 @@ import type { RecordedWrite, WriteHistory } from './write-history.js';
 /** What follows the last of several equal recorded requests. A write is never repeated as if it were made anew. */
 export type Exhausted = 'repeat' | 'error' | 'cycle';
 
-/** The recorded exchange that answers, and the writes (by position) that it waited for. */
+/** The recorded exchange that answers, and the writes that it waited for. */
 export interface Selected extends Match {
-  causes: number[];
+  causes: CausesOfResponse;
 }
 
 interface SelectionInit {
   served: ServedExchanges;
   writes: WriteHistory;
   fingerprints: ResponseFingerprints;
+  causes: Causes;
   exhausted: Exhausted;
 }
 
@@ -51,7 +52,10 @@ export class Selection {
     if (chosen === undefined) return undefined;
     const { facts } = chosen.candidate;
     served.mark(facts.position);
-    return { ...chosen, causes: unused.length > 0 ? causesOf(facts, writes) : [] };
+    if (unused.length === 0 || writes.length === 0) return { ...chosen, causes: noCauses };
+    const missing = writes.filter(({ position }) => !served.hasHappened(position));
+    const alike = [...matches, ...others].map(({ candidate }) => candidate.facts.position);
+    return { ...chosen, causes: await this.#init.causes.of(facts, missing, alike) };
   }
 
   async #present(
@@ -123,20 +127,4 @@ function preferred(matches: readonly Match[], which: 'first' | 'last'): Match {
   const most = Math.max(...matches.map(({ matchResult }) => matchResult.preference));
   const alike = matches.filter(({ matchResult }) => matchResult.preference === most);
   return (which === 'first' ? alike[0] : alike.at(-1)) as Match;
-}
-
-/** A write that came so much later than the request, in milliseconds, … */
-const minLeadMs = 100;
-/** … and was followed by its response so soon, is what the request had waited for. */
-const maxReactionMs = 300;
-
-/** A long poll's answer: given because a write was made while it waited. */
-function causesOf(facts: RecordedFacts, writes: readonly RecordedWrite[]): number[] {
-  if (!facts.isRead || facts.answeredAt - facts.startedAt < minLeadMs) return [];
-  return writes
-    .filter((write) => isDuring(write, facts) && write.startedAt - facts.startedAt >= minLeadMs)
-    .filter(
-      (write) => facts.answeredAt - write.startedAt <= maxReactionMs + Math.max(0, write.answeredAt - write.startedAt),
-    )
-    .map(({ position }) => position);
 }

@@ -44,16 +44,30 @@ export class WriteValues {
     return new Set(prepared.body.flatMap(valuesOf));
   }
 
+  /** What the response at a position holds and its request has not. */
+  async ofResponse(position: number): Promise<ReadonlySet<string>> {
+    const { request, response } = await this.#read(position);
+    for (const value of request) response.delete(value);
+    return response;
+  }
+
   async #search(position: number): Promise<ReadonlySet<string>> {
+    const { request, response } = await this.#read(position);
+    return new Set([...request, ...response]);
+  }
+
+  async #read(position: number): Promise<{ request: string[]; response: Set<string> }> {
     const { exchanges, bodies, context } = this.#init;
     const recorded = exchanges.get(position);
     const wire = recorded.body === undefined ? Buffer.alloc(0) : await bodies.readable(recorded.body);
     const request = wire === undefined || wire.length > maxBytes ? undefined : recordedRequest(recorded, wire);
-    const fields = request === undefined ? [] : prepareFields(request, context);
     const { response } = recorded;
     const answer = response?.body === undefined ? undefined : await bodies.readable(response.body);
     const text = response && answer && plainBody(response, answer)?.toString('utf8');
-    return new Set([...fields, ...this.ofText(text ?? '')]);
+    return {
+      request: request === undefined ? [] : prepareFields(request, context),
+      response: this.ofText(text ?? ''),
+    };
   }
 }
 
