@@ -27,7 +27,7 @@ import { jwtPattern, parseJwt } from '../request/text/jwt.js';
 import { ClockShift, type DateMode, type ExchangeTimes } from '../volatile/dates/clock-shift.js';
 import { findTimes, within, type TimeWindow } from '../volatile/dates/find-times.js';
 import { daySeconds } from '../volatile/dates/time-format.js';
-import { isTimeless } from '../volatile/dates/timeless-names.js';
+import { isTimeless, namesTime } from '../volatile/dates/timeless-names.js';
 
 /** A recorded time that a replay tells anew. */
 interface MovedDate {
@@ -175,6 +175,7 @@ class Report implements DateReport {
     for (const found of findTimes(text, always)) {
       if (planned.some(({ start, end }) => found.start < end && start < found.end)) continue;
       const { where: at, name } = nameAt(found.start);
+      if (found.format.byName === true && !namesTime(name)) continue; // any number of its length looks like one
       const why = this.#whyLeft(found.moment.seconds, name);
       this.left.push({ index, where: at, value: found.text, format: found.format.name, why });
     }
