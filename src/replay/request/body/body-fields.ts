@@ -12,18 +12,23 @@ import { multipartFields } from './multipart-fields.js';
 import { xmlFields } from './xml-fields.js';
 import { protobufFields } from './protobuf-fields.js';
 
+/** Parts may have parts, so deep. */
+const maxDepth = 8;
+
 /**
  * The values that a body holds, by its media type and its look. None: the body is empty. `grpcEncoding`: of its
- * messages.
+ * messages. `depth`: how many bodies it lies in.
  */
-export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: string): Field[] {
+export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: string, depth = 0): Field[] {
   if (body.length === 0) return [];
   const json = jsonBody(body, mediaType);
   if (json !== undefined) return jsonFields(json);
   const proto = protobufBody(body, mediaType, grpcEncoding);
   if (proto !== undefined) return proto;
-  if (mediaType.essence.startsWith('multipart/'))
-    return multipartFields(body, mediaType, bodyFields) ?? [bytesField(body)];
+  if (mediaType.essence.startsWith('multipart/')) {
+    const content = (part: Buffer, type: MediaType): Field[] => bodyFields(part, type, undefined, depth + 1);
+    return (depth < maxDepth ? multipartFields(body, mediaType, content) : undefined) ?? [bytesField(body)];
+  }
   if (!isUtf8(body)) return [bytesField(body)];
   const text = body.toString('utf8');
   if (mediaType.essence === 'application/x-www-form-urlencoded') return namedFields('form', pairsOf(text));
