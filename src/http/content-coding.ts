@@ -2,6 +2,7 @@ import {
   brotliCompressSync,
   brotliDecompressSync,
   constants,
+  deflateRawSync,
   deflateSync,
   gunzipSync,
   gzipSync,
@@ -70,14 +71,53 @@ function decodeWith(
   return decoded;
 }
 
-/** The body in `contentEncoding` again, whose codings `decodeContent` has undone. */
-export function encodeContent(data: Buffer, contentEncoding: string | undefined): Buffer {
-  return contentCodings(contentEncoding).reduce((encoded, coding) => encoders[coding]?.(encoded) ?? encoded, data);
+/**
+ * The body in `contentEncoding` again, whose codings `decodeContent` has undone. `like`: how it was coded before, where
+ * a coding has several forms.
+ */
+export function encodeContent(data: Buffer, contentEncoding: string | undefined, like?: Buffer): Buffer {
+  return encodeWith(encoders, data, contentEncoding, like);
 }
 
 /** The beginning of a body in `contentEncoding` again, so that a reader gets all of `data` and waits for more. */
-export function encodeContentStart(data: Buffer, contentEncoding: string | undefined): Buffer {
-  return contentCodings(contentEncoding).reduce((encoded, coding) => startEncoders[coding]?.(encoded) ?? encoded, data);
+export function encodeContentStart(data: Buffer, contentEncoding: string | undefined, like?: Buffer): Buffer {
+  return encodeWith(startEncoders, data, contentEncoding, like);
+}
+
+function encodeWith(
+  encoders: Readonly<Record<string, Encoder>>,
+  data: Buffer,
+  contentEncoding: string | undefined,
+  like: Buffer | undefined,
+): Buffer {
+  const codings = contentCodings(contentEncoding);
+  return codings.reduce((encoded, coding, i) => {
+    const isRaw = coding === 'deflate' && like !== undefined && isRawDeflate(innerOf(like, codings.slice(i + 1)));
+    return encoders[isRaw ? rawDeflate : coding]?.(encoded) ?? encoded;
+  }, data);
+}
+
+/** What is left of a body when its last codings are undone. */
+function innerOf(data: Buffer, outer: readonly string[]): Buffer {
+  return outer.length === 0 ? data : (decodeContentStart(data, outer.join()) ?? data);
+}
+
+const rawDeflate = 'raw deflate';
+
+/** "deflate" is zlib's format (RFC 9110 §8.4.1.2, RFC 1950 §2.2), but some send the raw one. */
+function mayBeZlib(data: Buffer): boolean {
+  const [method = 0, flags = 0] = data;
+  return method % 16 === 8 && (method * 256 + flags) % 31 === 0;
+}
+
+function isRawDeflate(data: Buffer): boolean {
+  if (!mayBeZlib(data)) return true;
+  try {
+    inflateSync(data, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: maxDecodedBytes });
+    return false;
+  } catch {
+    return true; // it begins like the other by chance
+  }
 }
 
 interface DecodeOptions {
@@ -90,9 +130,14 @@ type Decoder = (data: Buffer, options: DecodeOptions) => Buffer;
 const decoders: Record<string, Decoder> = {
   gzip: (data, options) => gunzipSync(data, options),
   'x-gzip': (data, options) => gunzipSync(data, options),
-  // "deflate" is zlib's format (RFC 9110 §8.4.1.2), but some send the raw one
-  deflate: (data, options) =>
-    (data[0] as number) % 16 === 8 ? inflateSync(data, options) : inflateRawSync(data, options),
+  deflate: (data, options) => {
+    if (!mayBeZlib(data)) return inflateRawSync(data, options);
+    try {
+      return inflateSync(data, options);
+    } catch {
+      return inflateRawSync(data, options);
+    }
+  },
   br: (data, { maxOutputLength }) => brotliDecompressSync(data, { maxOutputLength }),
   zstd: (data, { maxOutputLength }) => decodeZstd(data, maxOutputLength),
 };
@@ -103,20 +148,24 @@ const decodeBrotliStart: Decoder = (data, { maxOutputLength }) =>
 /** Brotli's own default quality (11) takes a hundred times as long as this one. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
-const encoders: Record<string, (data: Buffer) => Buffer> = {
+type Encoder = (data: Buffer) => Buffer;
+
+const encoders: Record<string, Encoder> = {
   gzip: (data) => gzipSync(data),
   'x-gzip': (data) => gzipSync(data),
   deflate: (data) => deflateSync(data),
+  [rawDeflate]: (data) => deflateRawSync(data),
   br: (data) => brotliCompressSync(data, brotliOptions),
   zstd: (data) => encodeZstd(data),
 };
 
 const flushed = { finishFlush: constants.Z_SYNC_FLUSH };
 
-const startEncoders: Record<string, (data: Buffer) => Buffer> = {
+const startEncoders: Record<string, Encoder> = {
   gzip: (data) => gzipSync(data, flushed),
   'x-gzip': (data) => gzipSync(data, flushed),
   deflate: (data) => deflateSync(data, flushed),
+  [rawDeflate]: (data) => deflateRawSync(data, flushed),
   br: (data) => brotliCompressSync(data, { ...brotliOptions, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
   zstd: (data) => encodeZstdStart(data),
 };

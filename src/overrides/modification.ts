@@ -196,7 +196,7 @@ function reworked(bytes: Buffer, headers: RawHeaders, edit: (plain: Buffer) => B
   }
   try {
     const edited = edit(plain);
-    return edited.equals(plain) ? bytes : encodeContent(edited, coding);
+    return edited.equals(plain) ? bytes : encodeContent(edited, coding, bytes);
   } catch (error) {
     if (error instanceof NotJson) problems.push(`the body is not JSON: ${error.message}`);
     else if (error instanceof NotProtobuf) problems.push(error.message);

@@ -140,10 +140,11 @@ async function redactBody(
   const encoding = header(headers, 'content-encoding');
   const type = header(headers, 'content-type');
   if (!redactor.reads(type)) return body;
-  const plain = decodeContent(body.bytes ?? (await buffer(body.open())), encoding, maxBodyBytes);
+  const wire = body.bytes ?? (await buffer(body.open()));
+  const plain = decodeContent(wire, encoding, maxBodyBytes);
   const redacted = plain === undefined ? undefined : redactor.body(plain, type, header(headers, 'grpc-encoding'));
   if (redacted === undefined) return body;
-  const bytes = encodeContent(redacted, encoding);
+  const bytes = encodeContent(redacted, encoding, wire);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { ref: { ...body.ref, at: 'inline', size: bytes.length, sha256 }, bytes, open: () => Readable.from([bytes]) };
 }

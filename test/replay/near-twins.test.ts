@@ -271,6 +271,11 @@ const twins: Pair[] = [
   ['a SOAP value', soap('<Get><id>1</id></Get>'), soap('<Get><id>2</id></Get>')],
   ['a SOAP operation', soap('<Get><id>1</id></Get>'), soap('<Delete><id>1</id></Delete>')],
   ['an XML attribute', soap('<Get id="1"/>'), soap('<Get id="2"/>')],
+  [
+    'two random ids that changed their places',
+    post('/e', { left: uuids[0], right: uuids[1] }),
+    post('/e', { left: uuids[1], right: uuids[0] }),
+  ],
   ['a multipart field', multipart([['name="a"', '1']]), multipart([['name="a"', '2']])],
   ['the name of a multipart field', multipart([['name="a"', '1']]), multipart([['name="b"', '1']])],
   [

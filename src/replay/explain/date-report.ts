@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import {
   header,
   headerPairs,
@@ -19,7 +18,7 @@ import { parseMediaType } from '../request/media-type.js';
 import { plainBody, RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf } from '../loaded/recorded-request.js';
 import { recordedStartOf } from '../loaded/recorded-start.js';
-import { binaryTypes, isTimelessHeader } from '../respond/rewrite/response-rewriter.js';
+import { answerText, isTimelessHeader } from '../respond/rewrite/response-rewriter.js';
 import { FixedBodies, type Fixed } from '../respond/rewrite/fixed-bodies.js';
 import { nameBefore, TextRewriter, type TextKind } from '../respond/rewrite/text-rewriter.js';
 import { parseJsonText, type JsonNode } from '../request/text/json-text.js';
@@ -27,7 +26,7 @@ import { jwtPattern, parseJwt } from '../request/text/jwt.js';
 import { ClockShift, type DateMode, type ExchangeTimes } from '../volatile/dates/clock-shift.js';
 import { findTimes, within, type TimeWindow } from '../volatile/dates/find-times.js';
 import { daySeconds } from '../volatile/dates/time-format.js';
-import { isTimeless } from '../volatile/dates/timeless-names.js';
+import { isTimeless, namesTime } from '../volatile/dates/timeless-names.js';
 
 /** A recorded time that a replay tells anew. */
 interface MovedDate {
@@ -131,15 +130,16 @@ class Report implements DateReport {
   }
 
   #body(index: number, data: Buffer, headers: readonly string[]): void {
-    const { essence } = parseMediaType(header(headers, 'content-type'));
+    const mediaType = parseMediaType(header(headers, 'content-type'));
+    const { essence } = mediaType;
     const carrier = protobufCarrier(essence);
     if (carrier === 'bare') this.#proto(index, parseProtobuf(data) ?? [], 'proto ');
     if (carrier !== undefined && carrier !== 'bare') {
       for (const { flags, message } of readFrames(data, carrier, header(headers, 'grpc-encoding')) ?? [])
         if ((flags & trailerFlags) === 0) this.#proto(index, parseProtobuf(message) ?? [], 'proto ');
     }
-    if (carrier !== undefined || binaryTypes.test(essence) || data.subarray(0, 1024).includes(0)) return;
-    const text = data.toString(isUtf8(data) ? 'utf8' : 'latin1');
+    const text = carrier === undefined ? answerText(data, mediaType)?.text : undefined;
+    if (text === undefined) return;
     const isJson = /^\s*[{[]/.test(text) || essence.includes('json');
     this.#text(text, { index, where: isJson ? 'json $' : 'text', kind: isJson ? 'json' : 'text' });
   }
@@ -175,6 +175,7 @@ class Report implements DateReport {
     for (const found of findTimes(text, always)) {
       if (planned.some(({ start, end }) => found.start < end && start < found.end)) continue;
       const { where: at, name } = nameAt(found.start);
+      if (found.format.byName === true && !namesTime(name)) continue; // any number of its length looks like one
       const why = this.#whyLeft(found.moment.seconds, name);
       this.left.push({ index, where: at, value: found.text, format: found.format.name, why });
     }

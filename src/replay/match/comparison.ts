@@ -77,6 +77,7 @@ export class Comparison {
       }
     });
     this.#addDigest(matchResult);
+    addOthersOfItsOwn(matchResult);
     const left = (headers: readonly PreparedHeader[]): readonly PreparedHeader[] =>
       ignored.size === 0 ? headers : headers.filter(({ field }) => !ignored.has(field.name));
     this.#compareHeaders(left(recorded.headers), left(incoming.headers), facts, now, matchResult);
@@ -102,6 +103,7 @@ export class Comparison {
     this.#compareHeaders(recorded.headers, incoming.headers, facts, now, matchResult);
     pairUp(recorded.body, incoming.body).forEach(compare);
     if (!isOther) this.#addDigest(matchResult);
+    addOthersOfItsOwn(matchResult);
     return matchResult;
   }
 
@@ -286,6 +288,25 @@ export class Comparison {
 function asRecorded(found: FoundTime, { format }: FoundTime): FoundTime {
   const moment = readAs(found.text, format);
   return moment === undefined ? found : { ...found, format, moment };
+}
+
+/**
+ * An id stands for one thing within a request, and none that the recorded request has itself is made anew: two that
+ * changed their places name each other's things.
+ */
+function addOthersOfItsOwn({ pairs, guesses, differences }: MatchResult): void {
+  if (guesses === 0) return;
+  const ids = pairs.filter(([{ kind, value }]) => kind === 'id' && value.length >= minDistinctive);
+  const own = new Set(ids.map(([recorded]) => recorded.value));
+  const [live, meant] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [recorded, incoming] of ids) {
+    const isOther = recorded.value !== incoming.value && own.has(incoming.value);
+    const isAnother = (live.get(recorded.value) ?? incoming.value) !== incoming.value;
+    const meansTwo = (meant.get(incoming.value) ?? recorded.value) !== recorded.value;
+    if (isOther || isAnother || meansTwo) differences.push(differenceOf(recorded.field, incoming.field));
+    live.set(recorded.value, incoming.value);
+    meant.set(incoming.value, recorded.value);
+  }
 }
 
 /** A digest differs because something else does; where nothing else does, it is of something else. */

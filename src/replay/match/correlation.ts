@@ -1,5 +1,5 @@
 import { replaceAll, type Replacement } from '../request/text/replacements.js';
-import { fractionOf } from '../volatile/dates/clock-shift.js';
+import { fractionOf } from '../volatile/dates/instant.js';
 import { Renames } from './renames.js';
 import { minDistinctive } from './value-graph.js';
 import type { VolatileValue } from '../volatile/volatile-value.js';

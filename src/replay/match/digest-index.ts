@@ -1,8 +1,16 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { decodeContent, header, headerPairs, type RecordedExchanges, type StoredBody } from '../../http/index.js';
+import {
+  decodeContent,
+  header,
+  headerPairs,
+  type RawHeaders,
+  type RecordedExchanges,
+  type StoredBody,
+} from '../../http/index.js';
 import { eachExchange } from '../loaded/each-exchange.js';
 import { plainBody, type RecordedBodies } from '../loaded/recorded-bodies.js';
+import { parseMediaType, type MediaType } from '../request/media-type.js';
+import { decodeText } from '../request/text/charset.js';
 import { namesOfBody } from '../request/digest/digests.js';
 
 const maxSearchedBytes = 2 * 1024 * 1024;
@@ -47,11 +55,13 @@ export class DigestIndex {
       for (const { value } of headerPairs(headers)) this.#note(value, 'others');
       this.#noteBody(
         await this.#plain(body, (wire) => decodeContent(wire, header(headers, 'content-encoding'))),
+        typeOf(headers),
         'others',
       );
       if (response === undefined) return;
       for (const { value } of headerPairs(response.headers)) this.#note(value, position);
-      this.#noteBody(await this.#plain(response.body, (wire) => plainBody(response, wire)), position);
+      const plain = await this.#plain(response.body, (wire) => plainBody(response, wire));
+      this.#noteBody(plain, typeOf(response.headers), position);
       if (response.body?._sha256 !== undefined) this.#answered.add(response.body._sha256);
     });
   }
@@ -64,9 +74,10 @@ export class DigestIndex {
     return wire && decode(wire);
   }
 
-  #noteBody(plain: Buffer | undefined, owner: number | 'others'): void {
-    if (plain === undefined || plain.length > maxSearchedBytes || !isUtf8(plain)) return;
-    this.#note(plain.toString('utf8'), owner);
+  #noteBody(plain: Buffer | undefined, mediaType: MediaType, owner: number | 'others'): void {
+    if (plain === undefined || plain.length > maxSearchedBytes) return;
+    const text = decodeText(plain, mediaType);
+    if (!text.isGuess) this.#note(text.text, owner);
   }
 
   #note(text: string, owner: number | 'others'): void {
@@ -78,6 +89,10 @@ export class DigestIndex {
       this.#digests.set(digest, known === undefined || known === owner ? owner : 'others');
     }
   }
+}
+
+function typeOf(headers: RawHeaders): MediaType {
+  return parseMediaType(header(headers, 'content-type'));
 }
 
 const digestLike = /[A-Za-z0-9+/_-]{22,}/g;

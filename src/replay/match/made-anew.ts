@@ -52,12 +52,16 @@ export class MadeAnew {
     this.#init = init;
   }
 
-  /** What stands for what if these two fields mean the same; undefined: they do not. */
+  /**
+   * What stands for what if these two fields mean the same; undefined: they do not. `agreed`: what other fields of the
+   * same request have shown.
+   */
   between(
     past: PreparedField,
     present: PreparedField,
     facts: RecordedFacts,
     now: RunTimes,
+    agreed: ReadonlyMap<string, string> = new Map(),
   ): Announcement[] | undefined {
     const [recorded, incoming] = [past.field, present.field];
     if (isContent(recorded) && isContent(incoming) && this.#mayBeUploadOf(recorded, facts)) return [];
@@ -73,7 +77,7 @@ export class MadeAnew {
       const pairs = isSecret ? [wholePair(part, other)] : (differingWords(part, other) ?? asWholes(part, other));
       for (const pair of pairs ?? [undefined]) {
         const whole: Whole = { recorded: part, incoming: other, isSecret };
-        const announced = pair && this.#standsFor(pair, whole, recorded, facts, now);
+        const announced = pair && this.#standsFor(pair, whole, recorded, facts, now, agreed);
         if (announced === undefined) return undefined;
         found.push(...announced);
       }
@@ -98,10 +102,13 @@ export class MadeAnew {
     past: Field,
     facts: RecordedFacts,
     now: RunTimes,
+    agreed: ReadonlyMap<string, string>,
   ): Announcement[] | undefined {
     const { correlation, values } = this.#init;
     const { isSecret } = whole;
     const names = namesOf(pair, whole);
+    if (names.some(([recorded, incoming]) => agreed.get(recorded) === incoming))
+      return announcements(names, false, isSecret);
     const bound = names.map(([recorded, incoming]) => bindingOf(correlation, recorded, incoming));
     if (bound.includes('other')) return undefined;
     if (bound.includes('same')) {
@@ -184,12 +191,15 @@ function mayBeAnother(
     return accepted && strength === 'strong' && use.isFirst && !use.isAnswered && use.isAskedAgain && !isNamed;
   }
   if (!accepted || !use.isFirst) return false;
-  const isRepeated = use.isAnswered || use.isAskedAgain;
+  const isRepeated = use.isAnswered || use.isAskedAgain || labels.has(name);
   if (strength === 'strong') return isRepeated || !referenceNames.test(name);
   const namesThing = use.isAddress && (use.isAskedAgain || part === 'path');
   if (strength === 'mixed') return namesThing || (isRepeated && !referenceNames.test(name) && !thingNames.test(name));
   return namesThing && (use.isAnswered || use.isAskedAgain);
 }
+
+/** What a client labels the parts of one message with (RFC 2045 §7): whatever it is, it makes it for this message. */
+const labels: ReadonlySet<string> = new Set(['contentid']);
 
 function isAccepted({ status }: Pick<RecordedFacts, 'status'>): boolean {
   return (status >= 200 && status < 400) || status === 101;

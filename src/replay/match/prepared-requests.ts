@@ -1,7 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { LRUCache } from 'lru-cache';
 import { decodeContent, header, withoutHeaders, type HttpRequest } from '../../http/index.js';
 import { incomingRequest } from '../request/incoming-request.js';
+import { parseMediaType } from '../request/media-type.js';
+import { decodeText } from '../request/text/charset.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
 
@@ -42,9 +43,9 @@ export class PreparedRequests {
   ofNames(request: HttpRequest, body: Buffer, putBack: (text: string) => string): Incoming {
     const headers = request.headers.map((text, i) => (i % 2 === 0 ? text : putBack(text)));
     const plain = decodeContent(body, header(request.headers, 'content-encoding')) ?? body;
-    const text = isUtf8(plain) ? plain.toString('utf8') : undefined;
-    const named = text === undefined ? undefined : putBack(text);
-    const changed = named === undefined || named === text ? body : Buffer.from(named);
+    const text = decodeText(plain, parseMediaType(header(headers, 'content-type')));
+    const named = text.isGuess ? text.text : putBack(text.text);
+    const changed = named === text.text ? body : text.encode(named);
     const plainHeaders = changed === body ? headers : withoutHeaders(headers, new Set(['content-encoding']));
     return this.#prepare({ ...request, target: putBack(request.target), headers: plainHeaders }, changed);
   }

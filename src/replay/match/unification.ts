@@ -5,8 +5,8 @@ import type { RecordedFacts } from '../loaded/facts.js';
 import { positionsOf, recordedLine } from '../loaded/recorded-request.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
-import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
-import type { Comparison } from './comparison.js';
+import type { VolatileValue } from '../volatile/volatile-value.js';
+import type { Comparison, MatchResult } from './comparison.js';
 import { MadeAnew, type Announcement } from './made-anew.js';
 import type { Correlation } from './correlation.js';
 import type { DigestIndex } from './digest-index.js';
@@ -14,6 +14,7 @@ import type { Match } from './matching.js';
 import type { PreparedRequest } from './prepared-request.js';
 import type { RequestIndex } from './request-index.js';
 import type { ValueGraph } from './value-graph.js';
+import { valuesAndWords } from './value-words.js';
 
 interface UnificationInit {
   exchanges: RecordedExchanges;
@@ -80,14 +81,21 @@ export class Unification {
   #unified(recorded: Unified, live: Fields, now: RunTimes): UnifiedMatch | undefined {
     const { facts, request } = recorded;
     const announced: Announcement[] = [];
-    const mayDiffer = (past?: PreparedField, present?: PreparedField): boolean => {
-      if (past === undefined || present === undefined || past.strict === true || past.meant === true) return false;
-      const found = this.#madeAnew.between(past, present, facts, now);
-      if (found !== undefined) announced.push(...found);
-      return found !== undefined;
+    const compare = (agreed: ReadonlyMap<string, string>): MatchResult => {
+      announced.length = 0;
+      return this.#init.comparison.ofAll(request, live, facts, now, (past, present) => {
+        if (past === undefined || present === undefined || past.strict === true || past.meant === true) return false;
+        const found = this.#madeAnew.between(past, present, facts, now, agreed);
+        if (found !== undefined) announced.push(...found);
+        return found !== undefined;
+      });
     };
-    const matchResult = this.#init.comparison.ofAll(request, live, facts, now, mayDiffer);
-    if (matchResult.differences.length > 0 || !agree(announced)) return undefined;
+    let matchResult = compare(new Map());
+    if (matchResult.differences.length > 0 && announced.length > 0) {
+      // what one field has shown, another one may repeat
+      matchResult = compare(new Map(announced.map((each) => [each.recorded, each.incoming])));
+    }
+    if (matchResult.differences.length > 0 || !agree(announced) || namesBoth(announced, live)) return undefined;
     if (announced.some(({ isSecret }) => isSecret) && !isSomebodyNew(announced, matchResult)) return undefined;
     const { volatileValues, headers } = request;
     return { candidate: { facts, volatileValues, headers }, matchResult, announced };
@@ -159,6 +167,16 @@ function agree(announced: readonly Announcement[]): boolean {
     recorded.set(pair.incoming, pair.recorded);
     return agrees;
   });
+}
+
+/** Whether the incoming request still has a recorded name elsewhere that it would call otherwise. */
+function namesBoth(announced: readonly Announcement[], { line, body }: Fields): boolean {
+  const names = new Set(
+    announced.filter(({ recorded, isPiece }) => !isPiece && /\d/.test(recorded)).map(({ recorded }) => recorded),
+  );
+  return (
+    names.size > 0 && [...line, ...body].some(({ field }) => [...valuesAndWords(field)].some((word) => names.has(word)))
+  );
 }
 
 /** A new password goes with a new name: with the old one it is a wrong one. */

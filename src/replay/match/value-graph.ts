@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { headerPairs, opcodes, type RecordedExchange, type RecordedExchanges } from '../../http/index.js';
+import { header, headerPairs, opcodes, type RecordedExchange, type RecordedExchanges } from '../../http/index.js';
 import { answeredAt } from '../loaded/facts.js';
 import { prepareRequest, type MatchContext } from './prepared-request.js';
 import { eachExchange } from '../loaded/each-exchange.js';
@@ -7,6 +6,8 @@ import { plainBody, type RecordedBodies } from '../loaded/recorded-bodies.js';
 import { recordedRequest } from '../loaded/recorded-request.js';
 import { messageRequest } from '../request/message-request.js';
 import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
+import { parseMediaType } from '../request/media-type.js';
+import { decodeText } from '../request/text/charset.js';
 import { isIn } from '../request/field-path.js';
 import { valuesAndWords, wordsIn } from './value-words.js';
 
@@ -177,5 +178,5 @@ async function responseTexts({ response }: RecordedExchange, bodies: RecordedBod
   if (wire === undefined) return texts;
   const data = plainBody(response, wire);
   if (data === undefined || data.length > maxSearchedBytes) return texts;
-  return [...texts, data.toString(isUtf8(data) ? 'utf8' : 'latin1')];
+  return [...texts, decodeText(data, parseMediaType(header(response.headers, 'content-type'))).text];
 }

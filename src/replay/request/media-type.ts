@@ -16,9 +16,14 @@ export function parseMediaType(text: string | undefined): MediaType {
 
 const parsed = memoizeText((text): MediaType => {
   const essence = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)/.exec(text)?.[1]?.toLowerCase() ?? '';
+  return { essence, parameters: parseParameters(text) };
+});
+
+/** The parameters behind a header's value, names in lower case, values unquoted. */
+export function parseParameters(text: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const [, name = '', quoted, plain] of text.matchAll(parameterPattern)) {
-    parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '');
+    parameters.set(name.toLowerCase(), quoted?.replace(/\\(["\\])/g, '$1') ?? plain ?? '');
   }
-  return { essence, parameters };
-});
+  return parameters;
+}

@@ -12,6 +12,7 @@ export function acceptsCoding(acceptEncoding: string | undefined, coding: string
       const q = parameters.find((parameter) => parameter.startsWith('q='));
       return { name, refused: q !== undefined && Number(q.slice(2)) === 0 };
     });
-  const found = wanted.find(({ name }) => name === coding) ?? wanted.find(({ name }) => name === '*');
+  const known = coding.replace(/^x-(?=gzip$|compress$)/, ''); // RFC 9110 §8.4.1.3
+  const found = wanted.find(({ name }) => name === coding || name === known) ?? wanted.find(({ name }) => name === '*');
   return found !== undefined && !found.refused;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isUtf8 } from 'node:buffer';
 import { textField, type Field } from '../field.js';
 import { namedFields } from '../matchers/named-fields.js';
 import type { MediaType } from '../media-type.js';
+import { decodeText } from '../text/charset.js';
 import { parseJsonText, type JsonNode } from '../text/json-text.js';
 import { pairsOf } from '../text/urlencoded.js';
 import { parseXml } from '../text/xml-text.js';
@@ -12,20 +12,25 @@ import { multipartFields } from './multipart-fields.js';
 import { xmlFields } from './xml-fields.js';
 import { protobufFields } from './protobuf-fields.js';
 
+/** Parts may have parts, so deep. */
+const maxDepth = 8;
+
 /**
  * The values that a body holds, by its media type and its look. None: the body is empty. `grpcEncoding`: of its
- * messages.
+ * messages. `depth`: how many bodies it lies in.
  */
-export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: string): Field[] {
+export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: string, depth = 0): Field[] {
   if (body.length === 0) return [];
   const json = jsonBody(body, mediaType);
   if (json !== undefined) return jsonFields(json);
   const proto = protobufBody(body, mediaType, grpcEncoding);
   if (proto !== undefined) return proto;
-  if (mediaType.essence.startsWith('multipart/'))
-    return multipartFields(body, mediaType, bodyFields) ?? [bytesField(body)];
-  if (!isUtf8(body)) return [bytesField(body)];
-  const text = body.toString('utf8');
+  if (mediaType.essence.startsWith('multipart/')) {
+    const content = (part: Buffer, type: MediaType): Field[] => bodyFields(part, type, undefined, depth + 1);
+    return (depth < maxDepth ? multipartFields(body, mediaType, content) : undefined) ?? [bytesField(body)];
+  }
+  const text = textBody(body, mediaType);
+  if (text === undefined) return [bytesField(body)];
   if (mediaType.essence === 'application/x-www-form-urlencoded') return namedFields('form', pairsOf(text));
   const xml = looksLikeXml(text, mediaType) ? parseXml(text) : undefined;
   return xml === undefined ? [textField('body', '', text)] : xmlFields(xml);
@@ -35,9 +40,14 @@ export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: st
 export function jsonBody(body: Buffer, mediaType: MediaType): JsonNode | undefined {
   const { essence } = mediaType;
   if (body.length === 0 || protobufCarrier(essence) !== undefined || essence.startsWith('multipart/')) return undefined;
-  if (!isUtf8(body)) return undefined;
-  const text = body.toString('utf8');
-  return looksLikeJson(text, mediaType) ? parseJsonText(text) : undefined;
+  const text = textBody(body, mediaType);
+  return text !== undefined && looksLikeJson(text, mediaType) ? parseJsonText(text) : undefined;
+}
+
+/** Undefined when the bytes are no text. */
+function textBody(body: Buffer, mediaType: MediaType): string | undefined {
+  const { text, isGuess } = decodeText(body, mediaType);
+  return isGuess ? undefined : text;
 }
 
 function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string | undefined): Field[] | undefined {

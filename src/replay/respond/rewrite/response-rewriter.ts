@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import {
   contentCodings,
   decodeContent,
@@ -16,7 +15,8 @@ import { acceptsCoding } from '../accept-encoding.js';
 import type { Correlation } from '../../match/correlation.js';
 import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import type { TimeWindow } from '../../volatile/dates/find-times.js';
-import { parseMediaType } from '../../request/media-type.js';
+import { parseMediaType, type MediaType } from '../../request/media-type.js';
+import { decodeText, type DecodedText } from '../../request/text/charset.js';
 import { findDigests, withNewDigests, type FoundDigest } from '../../request/digest/digests.js';
 import { echoesIn, type Echo } from './echoes.js';
 import type { JwtKey } from './jwt-signing.js';
@@ -52,8 +52,7 @@ interface HeaderPlan {
 interface BodyPlan {
   decoded: Buffer;
   essence: string;
-  charset?: 'utf8' | 'latin1';
-  text?: string;
+  text?: DecodedText;
   /** Undefined for protobuf, which is looked through each time. */
   plan?: TextPlan;
 }
@@ -137,7 +136,7 @@ export class ResponseRewriter {
     const changed = body === undefined ? undefined : this.#body(body, given.headers, times, echoes);
     if (changed === undefined || body === undefined) return { data: given.data, headers, trailers };
     if (!given.whole) return { trailers, ...beginningOf(changed, given, headers) };
-    const data = encodeContent(changed, coding);
+    const data = encodeContent(changed, coding, given.data);
     const rename = (recorded: string, live: string): void => this.#correlation.rename(recorded, live);
     const recorded = [given.data, body.decoded];
     plan.digests ??= [given.headers, given.trailers].map((part) => findDigests(part, recorded));
@@ -190,18 +189,18 @@ export class ResponseRewriter {
   /** Undefined when the body stays as it is. */
   #bodyPlan(decoded: Buffer, headers: RawHeaders, recordedAt: number): BodyPlan | undefined {
     if (decoded.length === 0 || decoded.length > maxBytes) return undefined;
-    const { essence } = parseMediaType(header(headers, 'content-type'));
+    const mediaType = parseMediaType(header(headers, 'content-type'));
+    const { essence } = mediaType;
     if (protobufCarrier(essence) !== undefined) return { decoded, essence };
-    if (binaryTypes.test(essence) || decoded.subarray(0, 1024).includes(0)) return undefined;
-    const charset = isUtf8(decoded) ? 'utf8' : 'latin1';
-    const text = decoded.toString(charset);
-    const kind: TextKind = /^\s*[{[]/.test(text) || essence.includes('json') ? 'json' : 'text';
-    return { decoded, essence, charset, text, plan: this.#texts.plan(text, kind, recordedAt) };
+    const text = answerText(decoded, mediaType);
+    if (text === undefined) return undefined;
+    const kind: TextKind = /^\s*[{[]/.test(text.text) || essence.includes('json') ? 'json' : 'text';
+    return { decoded, essence, text, plan: this.#texts.plan(text.text, kind, recordedAt) };
   }
 
   /** The new body; undefined when it stays as it is. */
   #body(
-    { decoded, essence, charset, text, plan }: BodyPlan,
+    { decoded, essence, text, plan }: BodyPlan,
     headers: RawHeaders,
     times: ExchangeTimes,
     echoes: readonly Echo[],
@@ -209,8 +208,8 @@ export class ResponseRewriter {
     if (plan === undefined || text === undefined) {
       return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
     }
-    const rewritten = this.#texts.apply(text, plan, times, echoesIn(text, echoes));
-    return rewritten === text ? undefined : Buffer.from(rewritten, charset);
+    const rewritten = this.#texts.apply(text.text, plan, times, echoesIn(text.text, echoes));
+    return rewritten === text.text ? undefined : text.encode(rewritten);
   }
 
   #headerPlans(headers: RawHeaders, recordedAt: number): HeaderPlan[] {
@@ -255,7 +254,7 @@ function beginningOf(
   { headers: recorded, data: old }: RecordedResponse,
   headers: RawHeaders,
 ): Pick<RewrittenResponse, 'data' | 'headers'> {
-  const data = encodeContentStart(changed, header(recorded, 'content-encoding'));
+  const data = encodeContentStart(changed, header(recorded, 'content-encoding'), old);
   const length = header(headers, 'content-length');
   if (length === undefined || data.length === old.length) return { data, headers };
   return { data, headers: withHeader(headers, 'Content-Length', String(Number(length) + data.length - old.length)) };
@@ -267,8 +266,15 @@ function withLength(headers: RawHeaders, data: Buffer): RawHeaders {
     : withHeader(headers, 'Content-Length', String(data.length));
 }
 
+/** The text of an answer that may be told anew; undefined: it is data. */
+export function answerText(decoded: Buffer, mediaType: MediaType): DecodedText | undefined {
+  if (binaryTypes.test(mediaType.essence)) return undefined;
+  const text = decodeText(decoded, mediaType);
+  return !text.isWide && decoded.subarray(0, 1024).includes(0) ? undefined : text;
+}
+
 /** Bodies that nothing is told anew in. */
-export const binaryTypes =
+const binaryTypes =
   /^(?:image\/(?!svg)|audio\/(?!mpegurl|x-mpegurl)|video\/|font\/|application\/(?:octet-stream|zip|gzip|pdf|wasm))/;
 
 /** Lengths are made right by themselves; the rest says nothing that changes. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Correlation } from '../../match/correlation.js';
-import { instantOf, type ClockShift, type ExchangeTimes } from '../../volatile/dates/clock-shift.js';
+import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import { findTimes, type FoundTime, type TimeWindow } from '../../volatile/dates/find-times.js';
+import { instantOf } from '../../volatile/dates/instant.js';
 import { isTimeless, namesClockReading, namesTime } from '../../volatile/dates/timeless-names.js';
 import { daySeconds } from '../../volatile/dates/time-format.js';
 import { partsInArray, partsInObject, weekdaysBeside } from '../../volatile/dates/times-in-json.js';
@@ -273,7 +274,7 @@ function isLikely(time: FoundTime, text: string, { name, by }: Called, recordedA
   const before = text.slice(Math.max(0, time.start - 60), time.start);
   if (/(?:^|")\\?\/Date\($/.test(before)) return true; // of Microsoft's JSON
   if (/;VALUE=DATE:$/.test(before)) return true; // of iCalendar (RFC 5545 §3.2.20)
-  const near = Math.abs(time.moment.seconds - recordedAt / 1000) < daySeconds;
+  const near = time.format.byName !== true && Math.abs(time.moment.seconds - recordedAt / 1000) < daySeconds;
   const parameter = /[?&;]([\w.-]+)=$/.exec(before)?.[1];
   if (parameter !== undefined) return near || namesTime(parameter);
   if (!near && !namesTime(name)) return false;

@@ -1,4 +1,4 @@
-import { hints } from './time-format.js';
+import { hints, notAfter } from './time-format.js';
 import { defineCivilFormat } from './civil-format.js';
 import { anyMonth, anyWeekday } from './month-names.js';
 import type { TimeFormat } from './time-format.js';
@@ -14,7 +14,7 @@ const monthFirst = defineCivilFormat({
   hint: hints.yearLast,
   summary: 'Month, day and year in numbers: 11/21/2026, 11/21/2026 10:00:00 AM, 11-21-2026',
   pattern: new RegExp(
-    `(?<![\\w/.:-])(?<month>0?[1-9]|1[0-2])([/-])(?<day>0?[1-9]|[12]\\d|3[01])\\2${year}${after}`,
+    `${notAfter.wordsAndSeparators}(?<month>0?[1-9]|1[0-2])([/-])(?<day>0?[1-9]|[12]\\d|3[01])\\2${year}${after}`,
     'gu',
   ),
 });
@@ -24,7 +24,7 @@ const dayFirst = defineCivilFormat({
   hint: hints.yearLast,
   summary: 'Day, month and year in numbers: 21/11/2026, 21.11.2026, 21-11-2026 10:00',
   pattern: new RegExp(
-    `(?<![\\w/.:-])(?<day>0?[1-9]|[12]\\d|3[01])([./-])(?<month>0?[1-9]|1[0-2])\\2${year}${after}`,
+    `${notAfter.wordsAndSeparators}(?<day>0?[1-9]|[12]\\d|3[01])([./-])(?<month>0?[1-9]|1[0-2])\\2${year}${after}`,
     'gu',
   ),
 });
@@ -66,7 +66,8 @@ const unpadded = defineCivilFormat({
   name: 'iso-date-unpadded',
   hint: hints.yearFirst,
   summary: 'A date alone without leading zeros: 2027/1/5, 2027-1-5',
-  pattern: /(?<![\w.:-])(?<year>\d{4})([/-])(?<month>[1-9]|1[0-2])\2(?<day>[1-9]|[12]\d|3[01])(?![\w]|[-.:]\d)/gu,
+  pattern:
+    /(?<![\w:-]|(?<![A-Za-z_])\.)(?<year>\d{4})([/-])(?<month>[1-9]|1[0-2])\2(?<day>[1-9]|[12]\d|3[01])(?![\w]|[-.:]\d)/gu,
   padded: () => false,
 });
 

@@ -1,4 +1,5 @@
 import type { FoundTime } from './find-times.js';
+import { fractionOfTime, instantOf, isLastMoment } from './instant.js';
 import { dayOf, mondayOf } from './time-agreement.js';
 import { daySeconds } from './time-format.js';
 
@@ -53,18 +54,19 @@ export class ClockShift {
     const instant = instantOf(time);
     const told = this.#told.get(instant);
     if (told !== undefined) return told;
-    const shift = notAhead(this.#shiftOf(moment, times, exact), Number(instant), times);
+    const shift = notAhead(this.#shiftOf(time, times, exact), Number(instant), times);
     this.#told.set(instant, shift);
     if (!this.#usedShift.has(moment.seconds)) this.#usedShift.set(moment.seconds, shift);
     return shift;
   }
 
-  #shiftOf({ seconds, offsetSeconds }: FoundTime['moment'], times: ExchangeTimes, exact: boolean): number {
+  #shiftOf(time: FoundTime, times: ExchangeTimes, exact: boolean): number {
+    const { seconds } = time.moment;
     const [from, to] = presentOf(times);
     if (seconds >= from && seconds <= to) return shiftOf(times);
     const known = this.#usedShift.get(seconds) ?? this.#presents.get(seconds);
     if (known !== undefined) return known;
-    return !exact && (seconds + offsetSeconds) % 900 === 0 ? this.#wholeUnits.day : shiftOf(times);
+    return !exact && isWholeTime(time) ? this.#wholeUnits.day : shiftOf(times);
   }
 
   /** The shift of a moment that was told before. */
@@ -92,23 +94,16 @@ function presentOf({ recordedAt, answeredAt }: ExchangeTimes): [from: number, to
   return [from, Math.min(Math.ceil(answeredAt / 1000) + slackSeconds, from + maxSpanSeconds)];
 }
 
-/** What a time says below the second: its digits without zeros at their end, and none where it says nothing. */
-export function fractionOf(text: string): string {
-  const digits = /^\d{13,19}$/.test(text)
-    ? text.slice(10)
-    : (/(?::\d\d|^\d{10})[.,](\d{1,9})(?!\d)/.exec(text)?.[1] ?? '');
-  return digits.replace(/0+$/, '');
-}
-
-/** The instant that a text names, in seconds since 1970 with the fraction that it has. */
-export function instantOf({ moment, text }: FoundTime): string {
-  const fraction = fractionOf(text);
-  return fraction === '' ? String(moment.seconds) : `${moment.seconds}.${fraction}`;
-}
-
 function notAhead(shift: number, seconds: number, { answeredAt, answeringAt }: ExchangeTimes): number {
   const wasPast = seconds * 1000 <= answeredAt;
   return wasPast ? Math.min(shift, Math.floor(answeringAt / 1000 - seconds)) : shift;
+}
+
+/** Whether people agree upon such a time: a full quarter of an hour, or the last moment before one. */
+function isWholeTime(time: FoundTime): boolean {
+  const local = time.moment.seconds + time.moment.offsetSeconds;
+  if (!isLastMoment(time)) return local % 900 === 0;
+  return (local + 1) % (fractionOfTime(time) === '' ? 3600 : 900) === 0;
 }
 
 /** Rounded down, so that nothing that was past lies in the future. */

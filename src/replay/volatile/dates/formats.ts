@@ -7,12 +7,14 @@ import {
   zoneSeconds,
   type TimeFormat,
   hints,
+  notAfter,
 } from './time-format.js';
 import { civilFormats } from './civil-formats.js';
+import { otherEpochs } from './other-epochs.js';
 import { periodFormats } from './period-formats.js';
 
 const isoPattern =
-  /(?<![\d.])(\d{4})-(\d{2})-(\d{2})([T ]|%20|\+)(\d{2}):(\d{2})(?::(\d{2}))?([.,]\d{1,9})?(Z|[+-]\d{2}:?\d{2}(?!\d))?(?![\d:])/gi;
+  /(?<!\d|\d\.)(\d{4})-(\d{2})-(\d{2})([T ]|%20|\+)(\d{2}):(\d{2})(?::(\d{2}))?([.,]\d{1,9})?(Z|[+-]\d{2}:?\d{2}(?!\d))?(?![\d:])/gi;
 
 /** ISO 8601 and RFC 3339 date with time of day, in its own zone and precision; the `T` may be a space. */
 const isoDateTime = defineTimeFormat({
@@ -179,8 +181,8 @@ function scriptParts(text: string): {
 function epochFormat(unit: string, digits: number, sample: string): TimeFormat {
   const pattern =
     digits === 10
-      ? /(?<![\d.A-Za-z]|(?<![A-Za-z\d])\+)1\d{9}(?:\.\d{1,9})?(?![\dA-Za-z]|\.\d)/g
-      : new RegExp(`(?<![\\d.])1\\d{${digits - 1}}(?:\\.\\d{1,9})?(?!\\d)`, 'g');
+      ? new RegExp(`${notAfter.words}(?<!(?<![A-Za-z\\d])\\+)1\\d{9}(?:\\.\\d{1,9})?(?![\\dA-Za-z]|\\.\\d)`, 'g')
+      : new RegExp(`${notAfter.digits}1\\d{${digits - 1}}(?:\\.\\d{1,9})?(?!\\d)`, 'g');
   return defineTimeFormat({
     name: `epoch-${unit}`,
     hint: hints.eightDigits,
@@ -204,6 +206,7 @@ export const timeFormats: readonly TimeFormat[] = [
   epochFormat('microseconds', 16, '1763719200000000'),
   epochFormat('milliseconds', 13, '1763719200000'),
   epochFormat('seconds', 10, '1763719200'),
+  ...otherEpochs,
   ...periodFormats,
 ];
 

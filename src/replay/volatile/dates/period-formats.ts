@@ -1,7 +1,16 @@
 import { anyLongMonth, dateNames, monthNumber } from './month-names.js';
-import { civilSeconds, daySeconds, defineTimeFormat, inNearestMonth, pad, wholeUnits, hints } from './time-format.js';
+import {
+  civilSeconds,
+  daySeconds,
+  defineTimeFormat,
+  inNearestMonth,
+  pad,
+  wholeUnits,
+  hints,
+  notAfter,
+} from './time-format.js';
 
-const compactPattern = /(?<![A-Za-z0-9.]|\d[-/])(\d{4})(\d{2})(\d{2})(?![A-Za-z0-9]|[.-]\d)/g;
+const compactPattern = new RegExp(`${notAfter.wordsAndDates}(\\d{4})(\\d{2})(\\d{2})(?![A-Za-z0-9]|[.-]\\d)`, 'g');
 
 /** Eight digits are a date where they are called so, or where they stand in a request. */
 const compactDate = defineTimeFormat({
@@ -17,8 +26,10 @@ const compactDate = defineTimeFormat({
   move: (text, seconds) => compactText((compactSeconds(text) ?? 0) + wholeUnits(seconds, daySeconds)).slice(0, 8),
 });
 
-const compactTimePattern =
-  /(?<![A-Za-z0-9.]|\d[-/])(\d{4})(\d{2})(\d{2})([-_]?)(\d{2})(\d{2})(\d{2})(\d{3}|\.\d{1,6})?(Z?)(?![A-Za-z0-9]|[.-]\d)/g;
+const compactTimePattern = new RegExp(
+  `${notAfter.wordsAndDates}(\\d{4})(\\d{2})(\\d{2})([-_]?)(\\d{2})(\\d{2})(\\d{2})(\\d{3}|\\.\\d{1,6})?(Z?)(?![A-Za-z0-9]|[.-]\\d)`,
+  'g',
+);
 
 /** Fourteen digits, as names of runs, log files and directories of people (RFC 4517 §3.3.13) have them. */
 const compactDateTime = defineTimeFormat({
@@ -53,7 +64,10 @@ function compactText(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(/[-:T]|\..*/g, '');
 }
 
-const weekPattern = /(?<![\w.-])(\d{4})(-?)W(\d{2})(?:(-?)([1-7]))?(?![\w.]|-\d)/g;
+const weekPattern = new RegExp(
+  `(?<![\\w-]|(?<![A-Za-z_])\\.)(\\d{4})(-?)W(\\d{2})(?:(-?)([1-7]))?(?![\\w.]|-\\d)`,
+  'g',
+);
 
 /** ISO 8601 weeks; one with a day is that day. */
 const isoWeek = defineTimeFormat({
@@ -85,7 +99,7 @@ const isoWeek = defineTimeFormat({
   },
 });
 
-const monthPattern = /(?<=^|\/)(\d{4})([-/])(0[1-9]|1[0-2])(?=$|\/)/g;
+const monthPattern = /(?<=^|\/|[A-Za-z_]\.)(\d{4})([-/])(0[1-9]|1[0-2])(?=$|\/)/g;
 
 /** A month alone; `seconds` moves it to the month whose first is nearest. */
 const isoMonth = defineTimeFormat({

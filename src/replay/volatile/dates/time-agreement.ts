@@ -1,4 +1,5 @@
 import type { FoundTime } from './find-times.js';
+import { fractionOfTime, isLastMoment } from './instant.js';
 import { daySeconds } from './time-format.js';
 
 /** When a run began and when one of its requests was sent, in milliseconds since 1970. */
@@ -29,12 +30,10 @@ export function timesAgree(recorded: FoundTime, incoming: FoundTime, then: RunTi
 
 function calendarAgrees(recorded: FoundTime, incoming: FoundTime, then: RunTimes, now: RunTimes): boolean {
   if ((recorded.moment.unit ?? 'day') !== (incoming.moment.unit ?? 'day')) return false;
-  const [past, present] = [civil(recorded), civil(incoming)];
-  if (past.timeOfDay !== present.timeOfDay || past.timeOfDay % 60 !== 0) return false;
-  const zones = [recorded.moment.offsetSeconds, localOffset(then.requestAt)];
-  const presentZones = [incoming.moment.offsetSeconds, localOffset(now.requestAt)];
-  return zones.some((zone, i) => {
-    const presentZone = presentZones[i] ?? zone;
+  if (isLastMoment(recorded) && fractionOfTime(recorded) !== fractionOfTime(incoming)) return false;
+  return waysToReckon(recorded, incoming, then, now).some(([past, present]) => {
+    if (past.timeOfDay !== present.timeOfDay || !isWhole(recorded, past.timeOfDay)) return false;
+    const [zone, presentZone] = [past.zone, present.zone];
     if (recorded.moment.unit === 'month') return monthsAgree(past.day, present.day, then, now, zone, presentZone);
     if (recorded.moment.unit === 'week') {
       const weeks = weekRange(present.day, now, presentZone);
@@ -45,11 +44,54 @@ function calendarAgrees(recorded: FoundTime, incoming: FoundTime, then: RunTimes
   });
 }
 
-/** A day as its number since 1970 and the seconds into it, as the text itself has them. */
-function civil({ moment: { seconds, offsetSeconds } }: FoundTime): { day: number; timeOfDay: number } {
-  const local = seconds + offsetSeconds;
+/** A day and the seconds into it, as reckoned in a zone, with the zone that today is reckoned in. */
+interface CivilTime {
+  day: number;
+  timeOfDay: number;
+  /** Seconds east of UTC. */
+  zone: number;
+}
+
+/**
+ * What a pair of times may mean: what they say, today being that of their own zone or of the machine's; the machine's
+ * own local times, whatever zone they are written in; the first or last moment of a day in some zone.
+ */
+function waysToReckon(
+  recorded: FoundTime,
+  incoming: FoundTime,
+  then: RunTimes,
+  now: RunTimes,
+): [past: CivilTime, present: CivilTime][] {
+  const [own, presentOwn] = [recorded.moment.offsetSeconds, incoming.moment.offsetSeconds];
+  const [local, presentLocal] = [localOffset(then.requestAt), localOffset(now.requestAt)];
+  const ways: [CivilTime, CivilTime][] = [
+    [civilIn(own, recorded), civilIn(presentOwn, incoming)],
+    [civilIn(own, recorded, local), civilIn(presentOwn, incoming, presentLocal)],
+  ];
+  if (recorded.moment.dateOnly) return ways;
+  ways.push([civilIn(local, recorded), civilIn(presentLocal, incoming)]);
+  const zone = zoneOfDay(recorded);
+  if (zone !== undefined) ways.push([civilIn(zone, recorded), civilIn(zone, incoming)]);
+  return ways;
+}
+
+function civilIn(offset: number, { moment: { seconds } }: FoundTime, zone = offset): CivilTime {
+  const local = seconds + offset;
   const day = Math.floor(local / daySeconds);
-  return { day, timeOfDay: local - day * daySeconds };
+  return { day, timeOfDay: local - day * daySeconds, zone };
+}
+
+/** Minutes are what calendars have, and so is the last moment of one. */
+function isWhole(time: FoundTime, timeOfDay: number): boolean {
+  return timeOfDay % 60 === (isLastMoment(time) ? 59 : 0);
+}
+
+/** The zone in which a time is the first or the last moment of a day, if there is one; in seconds east of UTC. */
+function zoneOfDay(time: FoundTime): number | undefined {
+  const midnight = isLastMoment(time) ? time.moment.seconds + 1 : time.moment.seconds;
+  const west = ((midnight % daySeconds) + daySeconds) % daySeconds;
+  if (west % 900 !== 0) return undefined;
+  return west <= 12 * 3600 ? -west : daySeconds - west;
 }
 
 type Range = readonly [from: number, to: number];

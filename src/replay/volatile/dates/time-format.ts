@@ -19,6 +19,10 @@ export interface TimeFormat {
   summary: string;
   /** Its texts may be other things as well: in a response, only a name (or for epochs nearness) makes one a time. */
   bare?: true;
+  /** Only what is called a time is one: numbers of this length are common, and nearness says nothing of them. */
+  byName?: true;
+  /** The digits below the second of a text, where they do not stand behind the tenth digit or the second's point. */
+  fraction?: (text: string) => string;
   /**
    * Another format that reads some of its texts as another moment: of the two, the one nearer to the recording is
    * meant.
@@ -48,6 +52,17 @@ export const hints = {
   yearLast: /[-/. ](?:19|2[01])\d\d/,
   yearLastOrClock: /[-/. ](?:19|2[01])\d\d|\d:\d{2}/,
   week: /\d{4}-?W\d/,
+} as const;
+
+/**
+ * What stands before a number that is part of another one or of a word. A dot after a letter is none of a number, but
+ * an operator's: `gte.2026-11-21T10:00:00Z`.
+ */
+export const notAfter = {
+  digits: String.raw`(?<!\d|(?<![A-Za-z_])\.)`,
+  words: String.raw`(?<![A-Za-z0-9]|(?<![A-Za-z_])\.)`,
+  wordsAndDates: String.raw`(?<![A-Za-z0-9]|(?<![A-Za-z_])\.|\d[-/])`,
+  wordsAndSeparators: String.raw`(?<![\w/:-]|(?<![A-Za-z_])\.)`,
 } as const;
 
 export const daySeconds = 86_400;

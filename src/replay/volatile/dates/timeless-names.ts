@@ -14,7 +14,7 @@ export const isTimeless = memoizeText((name) => {
 });
 
 const timely =
-  /(?:^|_)(?:at|on|ts|tm|time|times|timestamp|date|dates|day|month|week|period|when|now|since|until|till|from|to|start|starts|end|ends|begin|begins|due|deadline|exp|iat|nbf|auth|expires?|expiry|expiration|valid|reset|retry|created|updated|modified|changed|deleted|issued|published|scheduled|sent|received|seen|last|next|arrival|arrives|arrive|departure|departs|checkin|checkout|check|epoch|ms|sec|secs|seconds|millis|nanos|utc|login|opens|closes)(?:_|$)/i;
+  /(?:^|_)(?:at|on|ts|tm|time|times|timestamp|date|dates|day|month|week|period|when|now|since|until|till|from|to|start|starts|end|ends|begin|begins|due|deadline|exp|iat|nbf|auth|expires?|expiry|expiration|valid|reset|retry|created|updated|modified|changed|deleted|issued|published|scheduled|sent|received|seen|last|next|arrival|arrives|arrive|departure|departs|checkin|checkout|check|epoch|ms|sec|secs|seconds|millis|nanos|ticks|utc|login|opens|closes)(?:_|$)/i;
 
 /** Whether a plain number that is called `name` is likely a point in time. */
 export function namesTime(name: string): boolean {

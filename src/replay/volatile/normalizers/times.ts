@@ -1,5 +1,5 @@
 import { findTimes, mayHoldTime } from '../dates/find-times.js';
-import { isTimeless } from '../dates/timeless-names.js';
+import { isTimeless, namesTime } from '../dates/timeless-names.js';
 import { defineNormalizer } from './define-normalizer.js';
 
 /** Dates and times that lie around the recording or around the replay, in every format of `dates/formats.ts`. */
@@ -12,5 +12,6 @@ export const times = defineNormalizer({
     leftAlone: ['1984-05-06', 'api_version=2026-06-20', 'phone=1795255200', '4.2026.11', '12:30'],
   },
   mayMatch: (_, value) => mayHoldTime(value),
-  find: (field, { windows }) => (isTimeless(field.name) ? [] : findTimes(field.value, windows)),
+  find: ({ name, value }, { windows }) =>
+    isTimeless(name) ? [] : findTimes(value, windows).filter(({ format }) => format.byName !== true || namesTime(name)),
 });

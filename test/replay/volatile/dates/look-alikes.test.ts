@@ -29,6 +29,7 @@ const lookAlikes: object[] = [
   { value: 1700000000, other: 1893456000, text: 'call 1795255200 now', digits: '17952552' },
   { old: '1999-12-31T23:59:59Z', epoch: '1970-01-01T00:00:00Z', far: '2099-01-01', never: '9999-12-31' },
   { ip: '192.168.0.1', time: '12:30', range: '2026-13-45', ratio: '16:9', coordinates: [48.208174, 16.373819] },
+  { n: 816948000, value: 816948000.5, order: '134397288001234567', count: '639308520000000000', id: 816948000 },
   {
     hash: '1795255200a1b2c3d4e5f60718293a4b5c6d7e8f',
     token: 'x1795255200',
@@ -121,6 +122,25 @@ describe('a time moves in its own format', () => {
     );
     expect(await told({ us: '11/21/2026 10:00 PM', eu: '21.11.2026', de: '21. November 2026' })).toBe(
       '{"us":"01/05/2027 10:00 PM","eu":"05.01.2027","de":"5. Januar 2027"}',
+    );
+  });
+
+  test('as Swift, .NET, Windows and LDAP count it', async () => {
+    expect(
+      await told(
+        '{"createdAt":816948007.25,"ticks":639308520070000000,"pwdLastSet":"134397288070000000","last_visit_time":13439728807000000}',
+      ),
+    ).toBe(
+      '{"createdAt":820836007.25,"ticks":639347400070000000,"pwdLastSet":"134436168070000000","last_visit_time":13443616807000000}',
+    );
+    expect(await told('<lastWriteTime>134397288070000000</lastWriteTime><n>134397288080000000</n>', 'text/xml')).toBe(
+      '<lastWriteTime>134436168070000000</lastWriteTime><n>134397288080000000</n>',
+    );
+  });
+
+  test('as the last moment of a day, which stays the last', async () => {
+    expect(await told({ ends: '2026-11-21T23:59:59Z', till: '2026-11-22T22:59:59.999Z', to: 1795305599999 })).toBe(
+      '{"ends":"2027-01-05T23:59:59Z","till":"2027-01-06T22:59:59.999Z","to":1799193599999}',
     );
   });
 
