@@ -109,6 +109,7 @@ export class MadeAnew {
     const names = namesOf(pair, whole);
     if (names.some(([recorded, incoming]) => agreed.get(recorded) === incoming))
       return announcements(names, false, isSecret);
+    if (fieldPath(past.where).part === 'query' && this.#isMoment(pair, names, facts, now)) return [];
     const bound = names.map(([recorded, incoming]) => bindingOf(correlation, recorded, incoming));
     if (bound.includes('other')) return undefined;
     if (bound.includes('same')) {
@@ -136,6 +137,19 @@ export class MadeAnew {
     return mayBeAnother(strengthOfBoth(pair, strength, other), use, place, facts)
       ? announcements(names, false, isSecret)
       : undefined;
+  }
+
+  /** What says when it was sent, and is met nowhere else, names nothing. */
+  #isMoment(
+    { recorded, incoming }: WordPair,
+    names: readonly [string, string][],
+    facts: RecordedFacts,
+    now: RunTimes,
+  ): boolean {
+    if (!carriesTime(recorded, facts.startedAt) || !carriesTime(incoming, now.requestAt)) return false;
+    const words = names.map(([word]) => word);
+    const { isAnswered, isAskedAgain } = this.#useOf(words, facts);
+    return !isAnswered && !isAskedAgain && !words.some((word) => this.#init.values.isServerMade(word));
   }
 
   #useOf(names: readonly string[], { position }: RecordedFacts): Use {

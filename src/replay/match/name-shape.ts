@@ -15,7 +15,7 @@ const [maxAge, maxAhead] = [3_600_000, 60_000];
 
 /**
  * Whether a word holds the time at which it was made, as far as one can compute: an epoch in s, ms, µs or ns, one in
- * hexadecimal or base 36, engine.io's digits of base 64. `at`: when it was sent, in milliseconds since 1970.
+ * hexadecimal or base 36, engine.io's digits of base 64 and 36. `at`: when it was sent, in milliseconds since 1970.
  */
 export function carriesTime(word: string, at: number): boolean {
   // ten digits by themselves may be an amount or a phone number
@@ -27,7 +27,21 @@ export function carriesTime(word: string, at: number): boolean {
   }
   if (/^[0-9a-z]{8,14}$/.test(word) && isJustBefore(parseInt(word.slice(0, 8), 36), at)) return true;
   if (/^[0-9a-f]{8,24}$/.test(word) && isJustBefore(parseInt(word.slice(0, 8), 16) * 1000, at)) return true;
-  return /^[\w-]{7,9}$/.test(word) && isJustBefore(ofBase64(word.slice(0, 7)), at);
+  if (/^[\w-]{7,9}$/.test(word) && isJustBefore(ofBase64(word.slice(0, 7)), at)) return true;
+  return endsOfTime.some(([length, digits]) => word.length === length && isNow(word.slice(0, digits), at));
+}
+
+/** Words of engine.io since 2023: the last five digits of the milliseconds in base 36, and three by chance. */
+const endsOfTime: readonly (readonly [length: number, digits: number])[] = [[8, 5]];
+/** In milliseconds: the last digits alone are met by chance otherwise. */
+const maxSendingMs = 3000;
+
+/** Whether these are the last digits, in base 36, of the very moment before `at`. */
+function isNow(digits: string, at: number): boolean {
+  if (!/^[0-9a-z]+$/.test(digits)) return false;
+  const range = 36 ** digits.length;
+  const age = (((Math.round(at) - parseInt(digits, 36)) % range) + range) % range;
+  return age < maxSendingMs;
 }
 
 const base64Digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';

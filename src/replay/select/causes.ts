@@ -41,7 +41,7 @@ export class Causes {
     alike: readonly number[],
   ): Promise<CausesOfResponse> {
     if (!facts.isRead) return noCauses;
-    const during = writes.filter((write) => isDuring(write, facts) && write.startedAt >= facts.startedAt);
+    const during = writes.filter((write) => isDuring(write, facts));
     if (during.length === 0) return noCauses;
     const found: CausesOfResponse = { certain: [], likely: [] };
     const own = await this.#init.writeValues.ofResponse(facts.position);
@@ -71,6 +71,7 @@ export class Causes {
   ): Promise<boolean> {
     const reactionMs = facts.answeredAt - startedAt;
     const leadMs = startedAt - facts.startedAt;
+    if (leadMs < 0) return false;
     if (reactionMs > maxReactionMs + Math.max(0, answeredAt - startedAt)) return false;
     return leadMs >= minLeadMs || (reactionMs <= leadMs && (await this.#isOneOfSeveral(facts, alike)));
   }
