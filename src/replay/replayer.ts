@@ -34,6 +34,7 @@ import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
 import { runContext } from './run-context.js';
 import { Causes } from './select/causes.js';
 import { acknowledgedReport } from './select/acknowledged-report.js';
+import { Interchange } from './select/interchange.js';
 import { awaitWrites } from './select/await-writes.js';
 import { releaseOnAbort } from './select/release-on-abort.js';
 import { ResponseFingerprints } from './match/response-fingerprints.js';
@@ -76,6 +77,7 @@ class Replay {
   readonly #matcher: RequestMatcher;
   readonly #selection: Selection;
   readonly #responder: Responder;
+  readonly #interchange: Interchange;
   readonly #uploads: Uploads;
   readonly #webSockets: WebSocketResponder;
   readonly #dialogues: DialogueResponder;
@@ -105,6 +107,7 @@ class Replay {
     }));
     const served = (this.served = new ServedExchanges(exchanges.length, options.served));
     const writes = new WriteHistory(exchanges, matcher.index);
+    this.#interchange = new Interchange({ exchanges, bodies, context, matcher, correlation, served });
     const writeValues = new WriteValues({ exchanges, bodies, context });
     this.#selection = new Selection({
       ...{ served, writes, fingerprints, exhausted: options.exhausted ?? 'repeat' },
@@ -142,8 +145,14 @@ class Replay {
       : await request.body.bytes(limitBytes);
     if ('status' in received) return received;
     const { data, trailers } = received;
-    const { incoming, matches, others } = await this.#find(request, data, this.#clock.ofRequest(exchange));
-    const selected = matches.length > 0 && (await this.#selection.choose(matches, others, incoming.incoming));
+    const now = this.#clock.ofRequest(exchange);
+    const look = async (): Promise<Matches & { incoming: Incoming; selected: Selected | undefined }> => {
+      const found = await this.#find(request, data, now);
+      return { ...found, selected: await this.#choose(found) };
+    };
+    const first = await look();
+    const { incoming, matches, selected } =
+      first.selected === undefined ? ((await this.#interchange.tryFor(first.incoming, now, look)) ?? first) : first;
     if (selected) {
       if (!selected.candidate.facts.isRead)
         await this.#uploads.note(
@@ -157,7 +166,6 @@ class Replay {
     const report = forHost ? undefined : await this.#acknowledged(incoming, exchange);
     if (report !== undefined) return report;
     if (action === 'error') {
-      const now = this.#clock.ofRequest(exchange);
       return this.#missed(exchange, await this.#explainer.explain(exchange, incoming, now, matches));
     }
     if (typeof action === 'number') return silentResponse(exchange, action);
@@ -176,6 +184,11 @@ class Replay {
     const named = incoming === sent ? found : await this.#matcher.find(incoming, data, now);
     if (named.matches.length > 0 || named.isFinal === true) return { ...named, incoming };
     return { incoming, matches: await this.#matcher.unify(incoming, now), others: [] };
+  }
+
+  /** Undefined: none matches, or those that do are used up. */
+  async #choose({ incoming, matches, others }: Matches & { incoming: Incoming }): Promise<Selected | undefined> {
+    return matches.length === 0 ? undefined : this.#selection.choose(matches, others, incoming.incoming);
   }
 
   /** The exchanges that nobody asked for. */

@@ -245,8 +245,10 @@ export class Comparison {
     if (current === incoming.value || correlation.current(recorded.word) === incoming.word) {
       return { evidence: distinctive ? 1 : 0, preference: 0 };
     }
-    if (recorded.value === incoming.value) return { evidence: distinctive ? 1 : 0, preference: 1 };
     const otherMeaning = correlation.recorded(incoming.value);
+    // names may have been exchanged: then an equal one is another
+    if (recorded.value === incoming.value && !correlation.isExchanged(recorded.value))
+      return { evidence: distinctive ? 1 : 0, preference: 1 };
     if (distinctive && otherMeaning !== undefined && otherMeaning !== recorded.value) return undefined;
     const stands = distinctive && values.isUsedBeyond(recorded.value, facts.position);
     // a value that came back as it was is no chance value; one that is used once only may be another each time

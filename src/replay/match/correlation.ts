@@ -25,6 +25,12 @@ export class Correlation {
     return this.#recorded.get(current);
   }
 
+  /** Names have been exchanged: as it is written, this one is another thing in a request than in a recorded one. */
+  isExchanged(name: string): boolean {
+    const [current, recorded] = [this.#current.get(name), this.#recorded.get(name)];
+    return current !== undefined && current !== name && recorded !== undefined && recorded !== name;
+  }
+
   /** From now on `asked` stands for `recorded`. */
   bind(recorded: VolatileValue, incoming: VolatileValue): void {
     this.#pair(recorded.value, incoming.value, !isCoarseTime(recorded));
@@ -86,6 +92,14 @@ export class Correlation {
       this.rename(recorded, current);
       for (const [from, to] of spellings(recorded, current)) this.#told.add(from, to);
     }
+  }
+
+  /** What the client called `from` is what the recording calls `to`: `from` is free for another name. */
+  transfer(from: string, to: string): void {
+    const current = this.#current.get(from) ?? from;
+    this.#current.delete(from);
+    for (const [spelled] of spellings(from, current)) this.#told.remove(spelled);
+    this.announce({ recorded: to, incoming: current, isPiece: false });
   }
 
   /**

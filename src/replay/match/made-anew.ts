@@ -72,7 +72,8 @@ export class MadeAnew {
     const found: Announcement[] = [];
     for (const [i, part] of from.entries()) {
       const other = to[i] as string;
-      if (part === other) continue;
+      if (part === other && !wordsOf(part).some((word) => this.#init.correlation.isExchanged(word))) continue;
+      if (part === other) return undefined;
       const isSecret = this.#init.redactor?.isPlaceholder(part) === true;
       const pairs = isSecret ? [wholePair(part, other)] : (differingWords(part, other) ?? asWholes(part, other));
       for (const pair of pairs ?? [undefined]) {
@@ -168,6 +169,10 @@ function isContent({ where, type, value }: Field): boolean {
   return (
     type === 'bytes' || (type === 'text' && value.length >= 16 && (where === 'body' || where.endsWith(' content')))
   );
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.match(/[\w-]+/g) ?? [];
 }
 
 /** The value that a word stands in, on both sides. */

@@ -40,6 +40,10 @@ export class Renames {
     } else if (from.length < minDistinctive) this.#hasShort = true;
   }
 
+  remove(from: string): void {
+    if (this.#renamed.delete(from)) this.#version += 1;
+  }
+
   addPiece(from: string, to: string): void {
     if (this.#pieces.get(from) !== to) this.#version += 1;
     this.#pieces.set(from, to);

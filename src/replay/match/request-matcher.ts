@@ -76,6 +76,11 @@ export class RequestMatcher {
     return this.#unification.matches(incoming, prepared, now);
   }
 
+  /** Those that it would be if names which the server gave out were exchanged. */
+  withOtherNames({ incoming, prepared }: Incoming, now: RunTimes): ReturnType<Unification['withOtherNames']> {
+    return this.#unification.withOtherNames(incoming, prepared, now);
+  }
+
   /** Resolves once messages can be compared by `unifyOne`. */
   ready(): Promise<void> {
     return this.#unification.ready();

@@ -7,6 +7,9 @@ import type { ComparableRequest } from '../request/comparable-request.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import type { VolatileValue } from '../volatile/volatile-value.js';
 import type { Comparison, MatchResult } from './comparison.js';
+import { differingWords } from './differing-words.js';
+import { partsOfField } from './value-words.js';
+import type { Field } from '../request/field.js';
 import { MadeAnew, type Announcement } from './made-anew.js';
 import type { Correlation } from './correlation.js';
 import type { DigestIndex } from './digest-index.js';
@@ -58,6 +61,40 @@ export class Unification {
 
   /** Those that need the fewest values to stand for others, in recorded order. */
   async matches(incoming: ComparableRequest, prepared: PreparedRequest, now: RunTimes): Promise<UnifiedMatch[]> {
+    const matches = await this.#matches(incoming, prepared, now);
+    const fewest = Math.min(...matches.map(({ announced }) => newOnes(announced)));
+    return matches.filter(({ announced }) => newOnes(announced) === fewest);
+  }
+
+  /**
+   * Those that an incoming request would be if names which the server gave out were exchanged: of each, the recorded
+   * names with those that the incoming one has in their places. In recorded order.
+   */
+  async withOtherNames(
+    incoming: ComparableRequest,
+    prepared: PreparedRequest,
+    now: RunTimes,
+  ): Promise<{ position: number; names: readonly GivenName[] }[]> {
+    const found = new Map<number, GivenName[]>();
+    const matches = await this.#matches(incoming, prepared, now, (facts, name) => {
+      const { values, correlation } = this.#init;
+      const meaning = correlation.recorded(name.incoming) ?? name.incoming;
+      if (!values.isServerMade(name.recorded) || !values.isServerMade(meaning)) return false;
+      found.set(facts.position, [...(found.get(facts.position) ?? []), { recorded: name.recorded, meaning }]);
+      return true;
+    });
+    return matches.map(({ candidate: { facts } }) => ({
+      position: facts.position,
+      names: found.get(facts.position) ?? [],
+    }));
+  }
+
+  async #matches(
+    incoming: ComparableRequest,
+    prepared: PreparedRequest,
+    now: RunTimes,
+    standsFor?: StandsFor,
+  ): Promise<UnifiedMatch[]> {
     this.#byOperation ??= operationsOf(this.#init.exchanges);
     const positions = this.#byOperation.get(operationOf(incoming)) ?? [];
     if (positions.length === 0) return [];
@@ -66,11 +103,10 @@ export class Unification {
     const matches: UnifiedMatch[] = [];
     for (const position of likeliest(positions, this.#init.exchanges, incoming)) {
       const recorded = await this.#recorded(position);
-      const match = recorded && this.#unified(recorded, live, now);
+      const match = recorded && this.#unified(recorded, live, now, standsFor);
       if (match !== undefined) matches.push(match);
     }
-    const fewest = Math.min(...matches.map(({ announced }) => newOnes(announced)));
-    return matches.filter(({ announced }) => newOnes(announced) === fewest).sort(byPosition);
+    return matches.sort(byPosition);
   }
 
   /** A recorded request as an incoming one; the questions to values and digests can be answered. */
@@ -78,8 +114,9 @@ export class Unification {
     return this.#unified({ facts, request }, live, now);
   }
 
-  #unified(recorded: Unified, live: Fields, now: RunTimes): UnifiedMatch | undefined {
+  #unified(recorded: Unified, live: Fields, now: RunTimes, standsFor?: StandsFor): UnifiedMatch | undefined {
     const { facts, request } = recorded;
+    const { correlation } = this.#init;
     const announced: Announcement[] = [];
     const compare = (agreed: ReadonlyMap<string, string>): MatchResult => {
       announced.length = 0;
@@ -87,7 +124,10 @@ export class Unification {
         if (past === undefined || present === undefined || past.strict === true || past.meant === true) return false;
         const found = this.#madeAnew.between(past, present, facts, now, agreed);
         if (found !== undefined) announced.push(...found);
-        return found !== undefined;
+        return (
+          found !== undefined ||
+          (standsFor !== undefined && areGiven(past.field, present.field, facts, standsFor, correlation))
+        );
       });
     };
     let matchResult = compare(new Map());
@@ -111,6 +151,38 @@ export class Unification {
     this.#prepared.set(position, unified);
     return unified;
   }
+}
+
+/** A name that a recorded request has, and the recorded one that stands in its place in an incoming request. */
+export interface GivenName {
+  recorded: string;
+  meaning: string;
+}
+
+type StandsFor = (facts: RecordedFacts, name: { recorded: string; incoming: string }) => boolean;
+
+/** Whether two values differ in whole words alone, each of which may stand for the other. */
+function areGiven(
+  past: Field,
+  present: Field,
+  facts: RecordedFacts,
+  standsFor: StandsFor,
+  correlation: Correlation,
+): boolean {
+  if (past.type !== present.type) return false;
+  const [from, to] = [partsOfField(past), partsOfField(present)];
+  if (from.length !== to.length) return false;
+  return from.every((part, i) => {
+    const other = to[i] as string;
+    const pairs = part === other ? [] : differingWords(part, other);
+    const exchanged = (part.match(/[\w-]+/g) ?? []).filter(
+      (word) => other.includes(word) && correlation.isExchanged(word),
+    );
+    return (
+      exchanged.every((word) => standsFor(facts, { recorded: word, incoming: word })) &&
+      pairs?.every(({ recordedRun, incomingRun }) => standsFor(facts, { recorded: recordedRun, incoming: incomingRun }))
+    );
+  });
 }
 
 type Fields = Pick<PreparedRequest, 'line' | 'headers' | 'body'>;

@@ -17,6 +17,7 @@ interface Occurrence {
   /** The exchange whose request had it first. */
   firstRequestedBy: number;
   firstAnswered: number;
+  firstAnsweredBy: number | undefined;
   /** Exchanges whose request has it, in order. */
   requests: number[];
   /** Those of them that have it in their path or query. */
@@ -59,6 +60,16 @@ export class ValueGraph {
   isServerMade(value: string): boolean {
     const found = this.#values.get(value);
     return found !== undefined && found.firstAnswered < found.firstRequested;
+  }
+
+  /** The position of the exchange whose answer told the value first. */
+  firstAnswerOf(value: string): number | undefined {
+    return this.#values.get(value)?.firstAnsweredBy;
+  }
+
+  /** Positions of the exchanges whose requests have the value, in order. */
+  requestsOf(value: string): readonly number[] {
+    return this.#values.get(value)?.requests ?? [];
   }
 
   /** The position of the exchange whose request had the value first. */
@@ -132,6 +143,7 @@ export class ValueGraph {
         firstRequested: at,
         firstRequestedBy: position,
         firstAnswered: Infinity,
+        firstAnsweredBy: undefined,
         ...{ requests: [], addressed: [], answers: [] },
       };
       this.#values.set(value, found);
@@ -146,7 +158,10 @@ export class ValueGraph {
   #noteAnswer(value: string, at: number, position: number): void {
     const found = this.#values.get(value);
     if (found === undefined) return;
-    found.firstAnswered = Math.min(found.firstAnswered, at);
+    if (at < found.firstAnswered) {
+      found.firstAnswered = at;
+      found.firstAnsweredBy = position;
+    }
     if (found.answers.at(-1) !== position) found.answers.push(position);
   }
 }
