@@ -6,7 +6,7 @@ import type { ClockShift } from '../volatile/dates/clock-shift.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { AmbiguousWords } from './ambiguous-words.js';
 import { Comparison } from './comparison.js';
-import { conditionalHeaders, conditionalStatuses } from './conditional.js';
+import { canAnswer, conditionalHeaders } from './conditional.js';
 import type { DigestIndex } from './digest-index.js';
 import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
@@ -90,9 +90,7 @@ export class RequestMatcher {
     if (exact.length === agreeing.length || !/^(?:GET|HEAD)$/.test(incoming.method))
       return { matches: exact, others: [] };
     const same = new Set(exact.map(({ candidate }) => candidate));
-    const whole = agreeing.filter(
-      (candidate) => !same.has(candidate) && !conditionalStatuses.has(candidate.facts.status),
-    );
+    const whole = agreeing.filter((candidate) => !same.has(candidate) && canAnswer(candidate.facts, incoming.headers));
     const others = await matchesOf(whole, prepared, now, comparison, values, conditionalHeaders);
     return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }

@@ -16,6 +16,7 @@ import type { Correlation } from '../../match/correlation.js';
 import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import type { TimeWindow } from '../../volatile/dates/find-times.js';
 import { parseMediaType, type MediaType } from '../../request/media-type.js';
+import { recordSeparator } from '../../request/text/json-lines.js';
 import { decodeText, type DecodedText } from '../../request/text/charset.js';
 import { findDigests, withNewDigests, type FoundDigest } from '../../request/digest/digests.js';
 import { echoesIn, type Echo } from './echoes.js';
@@ -194,7 +195,8 @@ export class ResponseRewriter {
     if (protobufCarrier(essence) !== undefined) return { decoded, essence };
     const text = answerText(decoded, mediaType);
     if (text === undefined) return undefined;
-    const kind: TextKind = /^\s*[{[]/.test(text.text) || essence.includes('json') ? 'json' : 'text';
+    const isJson = /^\s*[{[]/.test(text.text) || text.text.startsWith(recordSeparator) || essence.includes('json');
+    const kind: TextKind = isJson ? 'json' : 'text';
     return { decoded, essence, text, plan: this.#texts.plan(text.text, kind, recordedAt) };
   }
 

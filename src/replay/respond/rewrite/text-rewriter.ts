@@ -6,6 +6,7 @@ import { instantOf } from '../../volatile/dates/instant.js';
 import { isTimeless, namesClockReading, namesTime } from '../../volatile/dates/timeless-names.js';
 import { daySeconds } from '../../volatile/dates/time-format.js';
 import { partsInArray, partsInObject, weekdaysBeside } from '../../volatile/dates/times-in-json.js';
+import { parseJsonLines } from '../../request/text/json-lines.js';
 import { parseJsonText, type JsonNode } from '../../request/text/json-text.js';
 import { jwtPattern, parseJwt } from '../../request/text/jwt.js';
 import { signJwt, type JwtKey } from './jwt-signing.js';
@@ -67,11 +68,7 @@ export class TextRewriter {
   plan(text: string, kind: TextKind, recordedAt: number): TextPlan {
     const tokens = text.includes('.') && text.search(jwtPattern) !== -1;
     if (this.#init.clock.mode === 'off') return { times: [], tokens };
-    const json = kind === 'json' ? parseJsonText(text) : undefined;
-    const times =
-      json === undefined
-        ? this.#timesIn(text, kind === 'json' ? 'text' : kind, recordedAt)
-        : this.#timesInJson(text, json, recordedAt);
+    const times = kind === 'json' ? this.#timesInDocuments(text, recordedAt) : this.#timesIn(text, kind, recordedAt);
     const others = this.#sameInstants(text, times);
     return { times: others.length === 0 ? times : [...times, ...others].sort((a, b) => a.start - b.start), tokens };
   }
@@ -131,6 +128,20 @@ export class TextRewriter {
       if (text.slice(start, end) !== planned.rewritten) found.push({ start, end, by: planned.rewritten });
     }
     return found;
+  }
+
+  /** Of JSON, or of lines of it. */
+  #timesInDocuments(text: string, recordedAt: number): PlannedTime[] {
+    const json = parseJsonText(text);
+    if (json !== undefined) return this.#timesInJson(text, json, recordedAt);
+    const lines = parseJsonLines(text, '');
+    if (lines === undefined) return this.#timesIn(text, 'text', recordedAt);
+    return lines.flatMap(({ node, start: at, text: line }) =>
+      this.#timesInJson(line, node, recordedAt).map(({ start, end, ...rest }) => ({
+        ...rest,
+        ...{ start: at + start, end: at + end },
+      })),
+    );
   }
 
   #timesInJson(text: string, root: JsonNode, recordedAt: number): PlannedTime[] {
