@@ -177,7 +177,7 @@ class Replay {
   }
 
   async #respond(
-    { candidate, matchResult, announced = [], causes }: Selected,
+    { candidate, matchResult, announced = [], order, causes }: Selected,
     exchange: Exchange,
   ): Promise<HttpResponse> {
     const { position, answeredAt, startedAt } = candidate.facts;
@@ -190,8 +190,9 @@ class Replay {
     try {
       const limitMs = Math.max(minHoldMs, 2 * (answeredAt - startedAt));
       if (causes.length > 0) await awaitWrites(causes, this.served, limitMs, exchange);
-      const responder = isWebSocket(request.headers) ? this.#webSockets : this.#responder;
-      return await responder.respond(position, exchange, echoesOf(matchResult.pairs));
+      const echoes = echoesOf(matchResult.pairs);
+      if (isWebSocket(request.headers)) return await this.#webSockets.respond(position, exchange, echoes);
+      return await this.#responder.respond(position, exchange, echoes, order);
     } catch (error) {
       release();
       throw error;

@@ -5,6 +5,7 @@ import { positionsOf } from '../loaded/recorded-request.js';
 import type { ClockShift } from '../volatile/dates/clock-shift.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { AmbiguousWords } from './ambiguous-words.js';
+import { Batches } from './batches.js';
 import { Comparison } from './comparison.js';
 import { canAnswer, conditionalHeaders } from './conditional.js';
 import type { DigestIndex } from './digest-index.js';
@@ -49,6 +50,7 @@ export class RequestMatcher {
   readonly #counting: CountingHeaders;
   readonly #truncated: TruncatedRequests;
   readonly #ambiguous: AmbiguousWords;
+  readonly #batches: Batches;
   readonly #unification: Unification;
 
   constructor({ exchanges, bodies, context, correlation, clock, fingerprints, digests }: RequestMatcherInit) {
@@ -66,6 +68,7 @@ export class RequestMatcher {
     const { index, values, comparison } = this;
     this.#truncated = new TruncatedRequests({ exchanges, index, bodies, comparison });
     this.#ambiguous = new AmbiguousWords({ exchanges, bodies, context, comparison, values });
+    this.#batches = new Batches({ exchanges, bodies, context, index, comparison, values });
     const { redactor } = context;
     this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
   }
@@ -82,13 +85,19 @@ export class RequestMatcher {
     const group = found instanceof Promise ? await found : found; // each wait that is not needed costs every request
     if (group.length === 0) {
       const truncated = await this.#truncated.matches(prepared, data, now);
-      return { matches: truncated.length > 0 ? truncated : await this.#ambiguous.matches(incoming, now), others: [] };
+      if (truncated.length > 0) return { matches: truncated, others: [] };
+      const ambiguous = await this.#ambiguous.matches(incoming, now);
+      if (ambiguous.length > 0) return { matches: ambiguous, others: [] };
+      return { matches: await this.#batches.matches(incoming, prepared, now), others: [] };
     }
     const agreeing = group.length < 2 ? group : await this.#counting.agreeing(group, prepared.headers);
     if (agreeing.length === 0) return { matches: [], others: [], isFinal: true };
     const exact = await matchesOf(agreeing, prepared, now, comparison, values);
-    if (exact.length === agreeing.length || !/^(?:GET|HEAD)$/.test(incoming.method))
-      return { matches: exact, others: [] };
+    if (exact.length === agreeing.length) return { matches: exact, others: [] };
+    if (!/^(?:GET|HEAD)$/.test(incoming.method)) {
+      const matches = exact.length > 0 ? exact : await this.#batches.matches(incoming, prepared, now);
+      return { matches, others: [] };
+    }
     const same = new Set(exact.map(({ candidate }) => candidate));
     const whole = agreeing.filter((candidate) => !same.has(candidate) && canAnswer(candidate.facts, incoming.headers));
     const others = await matchesOf(whole, prepared, now, comparison, values, conditionalHeaders);

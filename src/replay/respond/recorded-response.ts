@@ -14,6 +14,7 @@ import type { ExchangeTimes } from '../volatile/dates/clock-shift.js';
 import { pacedBody } from './paced-body.js';
 import { partOf } from './partial-answer.js';
 import { pause } from '../select/pause.js';
+import type { BatchOrder } from '../match/batch-order.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
@@ -31,6 +32,8 @@ interface RecordedResponseInit {
   times: () => ExchangeTimes;
   /** What the response repeats of its own request. */
   echoes: readonly Echo[];
+  /** Of the calls that it answers, where that is another than it was. */
+  order?: BatchOrder | undefined;
   /** Why its body has to stay as it was recorded, byte by byte; undefined: it has not. */
   whyFixed: () => ReturnType<FixedBodies['why']>;
   /** What the client has uploaded in place of its body. */
@@ -46,7 +49,7 @@ interface RecordedResponseInit {
 export async function recordedResponse(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times, echoes, whyFixed, uploaded }: RecordedResponseInit,
+  { bodies, rewriter, timing, times, echoes, order, whyFixed, uploaded }: RecordedResponseInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -76,7 +79,7 @@ export async function recordedResponse(
     },
     exchange.request.headers,
     times(),
-    echoes,
+    { echoes, order },
   );
   const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
   const atOnce = whole && receiveMs === 0;

@@ -1,6 +1,7 @@
 import type { Exchange, HttpResponse, RecordedExchanges } from '../../http/index.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { RunClock } from '../loaded/run-clock.js';
+import type { BatchOrder } from '../match/batch-order.js';
 import { recordedResponse, type Timing } from './recorded-response.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { Echo } from './rewrite/echoes.js';
@@ -25,14 +26,17 @@ export class Responder {
     this.#init = init;
   }
 
-  /** `echoes`: what the response repeats of its own request. Rejects with a recorded failure. */
-  respond(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
+  /**
+   * `echoes`: what the response repeats of its own request. `order`: of the calls that it answers, where that is
+   * another. Rejects with a recorded failure.
+   */
+  respond(position: number, exchange: Exchange, echoes: readonly Echo[], order?: BatchOrder): Promise<HttpResponse> {
     const { exchanges, bodies, rewriter, clock, timing, fixed, uploads } = this.#init;
     const recorded = exchanges.get(position);
     const times = () => clock.ofResponse(recorded);
     const whyFixed = () => (rewriter.mayChange ? fixed.why(position) : undefined);
     return recordedResponse(recorded, exchange, {
-      ...{ bodies, rewriter, timing, echoes, times, whyFixed },
+      ...{ bodies, rewriter, timing, echoes, order, times, whyFixed },
       uploaded: uploads.inPlaceOf(recorded),
     });
   }
