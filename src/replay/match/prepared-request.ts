@@ -74,6 +74,16 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
   };
 }
 
+/** Further fields of a request, taken out of others. */
+export function prepareFields(
+  fields: readonly Field[],
+  request: ComparableRequest,
+  context: MatchContext,
+): PreparedField[] {
+  const known = withNames(context, () => fields, context.rules?.of(request));
+  return fields.map((field) => prepareField(field, known));
+}
+
 /** The key of a request's line alone, for the index. */
 export function lineKeyOf(request: ComparableRequest, context: MatchContext): number {
   const fields = project(request, 'line');

@@ -5,6 +5,7 @@ import { positionsOf } from '../loaded/recorded-request.js';
 import type { ClockShift } from '../volatile/dates/clock-shift.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { AmbiguousWords } from './ambiguous-words.js';
+import { Archives } from './archives.js';
 import { Batches } from './batches.js';
 import { Comparison } from './comparison.js';
 import { canAnswer, conditionalHeaders } from './conditional.js';
@@ -50,6 +51,7 @@ export class RequestMatcher {
   readonly #counting: CountingHeaders;
   readonly #truncated: TruncatedRequests;
   readonly #ambiguous: AmbiguousWords;
+  readonly #archives: Archives;
   readonly #batches: Batches;
   readonly #unification: Unification;
 
@@ -68,6 +70,7 @@ export class RequestMatcher {
     const { index, values, comparison } = this;
     this.#truncated = new TruncatedRequests({ exchanges, index, bodies, comparison });
     this.#ambiguous = new AmbiguousWords({ exchanges, bodies, context, comparison, values });
+    this.#archives = new Archives({ context, index, comparison, values });
     this.#batches = new Batches({ exchanges, bodies, context, index, comparison, values });
     const { redactor } = context;
     this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
@@ -88,6 +91,8 @@ export class RequestMatcher {
       if (truncated.length > 0) return { matches: truncated, others: [] };
       const ambiguous = await this.#ambiguous.matches(incoming, now);
       if (ambiguous.length > 0) return { matches: ambiguous, others: [] };
+      const archives = await this.#archives.matches(incoming, prepared, now);
+      if (archives.length > 0) return { matches: archives, others: [] };
       return { matches: await this.#batches.matches(incoming, prepared, now), others: [] };
     }
     const agreeing = group.length < 2 ? group : await this.#counting.agreeing(group, prepared.headers);
