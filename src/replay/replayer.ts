@@ -9,7 +9,9 @@ import {
   type Interceptor,
   type Next,
 } from '../http/index.js';
+import { recordedVersions } from '../har/har.js';
 import type { Recording } from '../store/recording.js';
+import { defaultAppVersion } from '../store/recording-key.js';
 import { DialogueResponder } from './dialogue/dialogue-responder.js';
 import { missResponse, type MissReport } from './explain/miss.js';
 import { MissExplainer } from './explain/miss-explainer.js';
@@ -23,7 +25,7 @@ import type { MatchContext } from './match/prepared-request.js';
 import { PreparedBodies } from './match/prepared-bodies.js';
 import { PreparedRequests, type Incoming } from './match/prepared-requests.js';
 import { RequestMatcher, type Matches } from './match/request-matcher.js';
-import type { PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './contract.js';
+import type { AddedFields, PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './contract.js';
 import { redactorOf } from './request/incoming-request.js';
 import { Responder } from './respond/responder.js';
 import { echoesOf } from './respond/rewrite/echoes.js';
@@ -48,6 +50,7 @@ export function createReplayer(init: ReplayerInit): Replayer {
     interceptor: (exchange, next) => replay.answer(exchange, next),
     misses: () => [...replay.misses],
     passedThrough: () => [...replay.passedThrough],
+    addedFields: () => [...replay.addedFields],
     unused: () => replay.unused(),
     served: (from) => replay.served.order(from),
   };
@@ -57,10 +60,20 @@ export function createReplayer(init: ReplayerInit): Replayer {
 const minHoldMs = 5000;
 const maxBodyBytes = 64 * 1024 * 1024;
 
+/** What was found for a request, and in what form it was; `added`: what it has that no recorded one has. */
+type Found = Matches & { incoming: Incoming; added?: readonly string[] };
+
+/** Whether what the app has added to its requests since they were recorded may be there. */
+function allowsNewFields({ info }: Recording, { newFields, appVersion }: ReplayOptions): boolean {
+  if (newFields !== undefined) return newFields === 'allow';
+  return appVersion !== undefined && appVersion !== defaultAppVersion && !recordedVersions(info).includes(appVersion);
+}
+
 /** Composes the rooms of replay along the way of a request: see README.md. */
 class Replay {
   readonly misses: MissReport[] = [];
   readonly passedThrough: PassedThrough[] = [];
+  readonly addedFields: AddedFields[] = [];
   readonly served: ServedExchanges;
   readonly #recording: Recording;
   readonly #options: ReplayOptions;
@@ -76,6 +89,7 @@ class Replay {
   readonly #dialogues: DialogueResponder;
   readonly #explainer: MissExplainer;
   readonly #onMiss: MissPolicy;
+  readonly #allowsNewFields: boolean;
 
   constructor({ recording, clock: wall, startedAt = wall.now(), options = {} }: ReplayerInit) {
     const { exchanges, info } = recording;
@@ -120,6 +134,7 @@ class Replay {
     });
     this.#explainer = new MissExplainer({ exchanges, matcher, served });
     this.#onMiss = missPolicy(options.onMiss ?? []);
+    this.#allowsNewFields = allowsNewFields(recording, options);
   }
 
   async answer(exchange: Exchange, next: Next): Promise<HttpResponse> {
@@ -130,9 +145,10 @@ class Replay {
       : await request.body.bytes(limitBytes);
     if ('status' in received) return received;
     const { data, trailers } = received;
-    const { incoming, matches, others } = await this.#find(request, data, this.#clock.ofRequest(exchange));
+    const { incoming, matches, others, added } = await this.#find(request, data, this.#clock.ofRequest(exchange));
     const selected = matches.length > 0 && (await this.#selection.choose(matches, others, incoming.incoming));
     if (selected) {
+      if (added !== undefined) this.#noteAdded(exchange, added);
       if (!selected.candidate.facts.isRead)
         await this.#uploads.note(
           this.#recording.exchanges.get(selected.candidate.facts.position),
@@ -154,7 +170,7 @@ class Replay {
   }
 
   /** As it was sent, with the recorded names put back, and at last with values for those that the client made then. */
-  async #find(request: HttpRequest, data: Buffer, now: RunTimes): Promise<Matches & { incoming: Incoming }> {
+  async #find(request: HttpRequest, data: Buffer, now: RunTimes): Promise<Found> {
     const sent = this.#requests.of(request, data);
     const found = await this.#matcher.find(sent, data, now);
     if (found.matches.length > 0) return { ...found, incoming: sent };
@@ -163,7 +179,25 @@ class Replay {
       : sent;
     const named = incoming === sent ? found : await this.#matcher.find(incoming, data, now);
     if (named.matches.length > 0 || named.isFinal === true) return { ...named, incoming };
-    return { incoming, matches: await this.#matcher.unify(incoming, now), others: [] };
+    const unified = await this.#matcher.unify(incoming, now);
+    if (unified.length > 0 || !this.#allowsNewFields) return { incoming, matches: unified, others: [] };
+    return (await this.#findWithoutNewFields(incoming, data, now)) ?? { incoming, matches: [], others: [] };
+  }
+
+  async #findWithoutNewFields(sent: Incoming, data: Buffer, now: RunTimes): Promise<Found | undefined> {
+    const known = await this.#matcher.withoutNewFields(sent);
+    if (known === undefined) return undefined;
+    const { incoming, added } = known;
+    const found = await this.#matcher.find(incoming, data, now);
+    if (found.matches.length > 0) return { ...found, incoming, added };
+    const unified = found.isFinal === true ? [] : await this.#matcher.unify(incoming, now);
+    return unified.length > 0 ? { incoming, matches: unified, others: [], added } : undefined;
+  }
+
+  #noteAdded({ index, request }: Exchange, where: readonly string[]): void {
+    const { appVersion } = this.#options;
+    const by = appVersion === undefined || appVersion === defaultAppVersion ? {} : { by: appVersion };
+    this.addedFields.push({ index, method: request.method, url: urlOf(request), where: [...where], ...by });
   }
 
   /** The exchanges that nobody asked for. */

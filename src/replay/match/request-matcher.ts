@@ -13,7 +13,8 @@ import type { DigestIndex } from './digest-index.js';
 import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
-import type { MatchContext } from './prepared-request.js';
+import { NewFields } from './new-fields.js';
+import { prepareWithout, type MatchContext } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
 import { ValueGraph } from './value-graph.js';
 import { RequestIndex } from './request-index.js';
@@ -51,6 +52,8 @@ export class RequestMatcher {
   readonly #counting: CountingHeaders;
   readonly #truncated: TruncatedRequests;
   readonly #ambiguous: AmbiguousWords;
+  readonly #context: MatchContext;
+  readonly #newFields: NewFields;
   readonly #archives: Archives;
   readonly #batches: Batches;
   readonly #unification: Unification;
@@ -70,10 +73,23 @@ export class RequestMatcher {
     const { index, values, comparison } = this;
     this.#truncated = new TruncatedRequests({ exchanges, index, bodies, comparison });
     this.#ambiguous = new AmbiguousWords({ exchanges, bodies, context, comparison, values });
+    this.#context = context;
+    this.#newFields = new NewFields(exchanges, index);
     this.#archives = new Archives({ context, index, comparison, values });
     this.#batches = new Batches({ exchanges, bodies, context, index, comparison, values });
     const { redactor } = context;
     this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
+  }
+
+  /**
+   * The request without what the app has added since it was recorded, and the places of that. Undefined: it has added
+   * nothing.
+   */
+  async withoutNewFields(sent: Incoming): Promise<{ incoming: Incoming; added: readonly string[] } | undefined> {
+    const places = await this.#newFields.of(sent);
+    if (places.size === 0) return undefined;
+    const { incoming } = sent;
+    return { incoming: { incoming, prepared: prepareWithout(places, incoming, this.#context) }, added: [...places] };
   }
 
   /** Those that the incoming request is, if values which the client makes anew stand for the recorded ones. */
