@@ -28,10 +28,12 @@ import { RequestMatcher, type Matches } from './match/request-matcher.js';
 import type { AddedFields, PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './contract.js';
 import { redactorOf } from './request/incoming-request.js';
 import { Responder } from './respond/responder.js';
+import { ClientSecrets } from './respond/rewrite/client-secrets.js';
 import { echoesOf } from './respond/rewrite/echoes.js';
 import { FixedBodies } from './respond/rewrite/fixed-bodies.js';
 import { Uploads } from './respond/uploads.js';
 import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
+import { SigningKeys } from './respond/rewrite/signing-keys.js';
 import { runContext } from './run-context.js';
 import { acknowledgedReport } from './select/acknowledged-report.js';
 import { awaitWrites } from './select/await-writes.js';
@@ -80,6 +82,7 @@ class Replay {
   readonly #clock: RunClock;
   readonly #bodies: RecordedBodies;
   readonly #correlation = new Correlation();
+  readonly #secrets = new ClientSecrets();
   readonly #requests: PreparedRequests;
   readonly #matcher: RequestMatcher;
   readonly #selection: Selection;
@@ -115,8 +118,12 @@ class Replay {
     const served = (this.served = new ServedExchanges(exchanges.length, options.served));
     const writes = new WriteHistory(exchanges, matcher.index);
     this.#selection = new Selection({ served, writes, fingerprints, exhausted: options.exhausted ?? 'repeat' });
+    const keys = new SigningKeys({
+      ...{ exchanges, bodies, given: options.jwtKeys ?? [], secrets: this.#secrets },
+      isPlaceholder: (text) => redactor?.isPlaceholder(text) === true,
+    });
     const rewriter = new ResponseRewriter({
-      ...{ correlation, clock: shift, windows: context.windows, jwtKeys: options.jwtKeys ?? [] },
+      ...{ correlation, clock: shift, windows: context.windows, keys },
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
     const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));
@@ -145,6 +152,7 @@ class Replay {
       : await request.body.bytes(limitBytes);
     if ('status' in received) return received;
     const { data, trailers } = received;
+    this.#secrets.note(request.headers, data);
     const { incoming, matches, others, added } = await this.#find(request, data, this.#clock.ofRequest(exchange));
     const selected = matches.length > 0 && (await this.#selection.choose(matches, others, incoming.incoming));
     if (selected) {

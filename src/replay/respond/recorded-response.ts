@@ -69,18 +69,11 @@ export async function recordedResponse(
   const known = why instanceof Promise ? await why : why; // each wait that is not needed costs every request
   const fixed = uploaded !== undefined || known !== undefined;
   const whole = failure === undefined;
-  const rewritten = rewriter.rewrite(
-    {
-      headers: headersOf(response, data, hasBody && uploaded !== undefined),
-      trailers: response.trailers ?? [],
-      data,
-      whole,
-      fixed,
-    },
-    exchange.request.headers,
-    times(),
-    { echoes, order },
-  );
+  const headers = headersOf(response, data, hasBody && uploaded !== undefined);
+  const given = { headers, trailers: response.trailers ?? [], data, whole, fixed };
+  const keys = rewriter.keysFor(given, exchange.request.headers, recorded.startedAt);
+  if (keys !== undefined) await keys;
+  const rewritten = rewriter.rewrite(given, exchange.request.headers, times(), { echoes, order });
   const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
   const atOnce = whole && receiveMs === 0;
   const { status, reason, httpVersion } = response;

@@ -22,7 +22,7 @@ import { decodeText, type DecodedText } from '../../request/text/charset.js';
 import { findDigests, withNewDigests, type FoundDigest } from '../../request/digest/digests.js';
 import { inOrderOfCalls } from './batch-answers.js';
 import { echoesIn, type Echo } from './echoes.js';
-import type { JwtKey } from './jwt-signing.js';
+import type { SigningKeys } from './signing-keys.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
 import { TextRewriter, type TextKind, type TextPlan } from './text-rewriter.js';
 
@@ -94,19 +94,30 @@ export class ResponseRewriter {
   readonly #protobuf: ProtobufRewriter;
   readonly #correlation: Correlation;
   readonly #clock: ClockShift;
+  readonly #keys: SigningKeys | undefined;
   readonly #plans = new WeakMap<RawHeaders, ResponsePlan>();
 
   constructor(init: {
     correlation: Correlation;
     clock: ClockShift;
     windows: readonly TimeWindow[];
-    jwtKeys: readonly JwtKey[];
+    keys?: SigningKeys;
     asReceived?: (text: string) => string;
   }) {
     this.#texts = new TextRewriter(init);
     this.#protobuf = new ProtobufRewriter(this.#texts);
     this.#correlation = init.correlation;
     this.#clock = init.clock;
+    this.#keys = init.keys;
+  }
+
+  /** Resolves once the keys are there that the response needs to be told; undefined: it needs none, or they are. */
+  keysFor(answer: RecordedResponse, incoming: RawHeaders, recordedAt: number): Promise<void> | undefined {
+    if (this.#keys === undefined || this.#keys.areThere || this.#clock.mode === 'off') return undefined;
+    const { headers, trailers, body } = this.#plan(answer, header(incoming, 'accept-encoding'), recordedAt);
+    const plans = [...headers, ...trailers, ...(body === undefined ? [] : [body])].map(({ plan }) => plan);
+    const needed = plans.some((plan) => plan !== undefined && (plan.tokens || plan.keys.length > 0));
+    return needed ? this.#keys.ready() : undefined;
   }
 
   /** Whether anything is told otherwise than it was recorded. */
