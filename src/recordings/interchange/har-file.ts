@@ -11,8 +11,8 @@ import { importedExchange, type ImportedExchange } from './imported-exchange.js'
 type Attached = (name: string) => Promise<Buffer | undefined>;
 
 /**
- * The exchanges of a HAR, whoever made it. Bodies that it names by `_file` lie beside it. Resolves with how it says that
- * it was redacted.
+ * The exchanges of a HAR, whoever made it. Bodies that it names by `_file` lie beside it. Resolves with how it says
+ * that it was redacted.
  */
 export async function readHarFile(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<unknown> {
   return read(createReadStream(path), path, besides(path), onExchange);
