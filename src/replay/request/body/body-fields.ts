@@ -49,8 +49,8 @@ export function jsonBody(body: Buffer, mediaType: MediaType): JsonNode | undefin
 
 /** Undefined when the bytes are no text. */
 function textBody(body: Buffer, mediaType: MediaType): string | undefined {
-  const { text, isGuess } = decodeText(body, mediaType);
-  return isGuess ? undefined : text;
+  const decoded = decodeText(body, mediaType);
+  return decoded.isGuess ? undefined : decoded.text;
 }
 
 function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string | undefined): Field[] | undefined {
