@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { recordedAt, Replay } from '../helpers/replaying.js';
+import { json, recordedAt, Replay, type Recorded } from '../helpers/replaying.js';
 
 const shop = 'http://shop.test';
 const hours = 3_600_000;
@@ -30,6 +30,10 @@ describe('the last moment of a day is the same on another day, and another one i
     ['as ISO 8601 to the second', (ms) => iso(ms).replace(/\.\d+/, '')],
     ['without a zone', (ms) => iso(ms).slice(0, 19)],
     ['to the tenth of a microsecond', (ms) => iso(ms).replace('.999', '.9999999')],
+    ['in fourteen digits', (ms) => iso(ms).replace(/[-:T]|\..*/g, '')],
+    ['in seventeen digits', (ms) => iso(ms).replace(/[-:T.Z]/g, '')],
+    ['as an HTTP date', (ms) => new Date(ms).toUTCString()],
+    ['in microseconds', (ms) => `${ms}999`],
     ['in milliseconds', (ms) => ms],
     ['in seconds', (ms) => Math.floor(ms / 1000)],
     ['in its own zone', (ms) => iso(ms).replace('Z', '+02:00')],
@@ -100,9 +104,15 @@ describe('counts of other clocks in a request', () => {
     ['seconds since 2001', swift],
     ['ticks', ticks],
     ['FILETIME', filetime],
-  ])('%s are times where they are called so', async (_, write) => {
+  ])('%s are times where they are called so, in queries and in JSON', async (_, write) => {
     expect(await agree(write(recordedAt - days), write(now - days), 'modifiedSince')).toBe(true);
     expect(await agree(write(recordedAt - days), write(now - 2 * days), 'modifiedSince')).toBe(false);
     expect(await agree(write(recordedAt - days), write(now - days), 'article')).toBe(false);
+    const post = (ms: number): Recorded => ({
+      ...{ method: 'POST', url: `${shop}/sync`, headers: json, body: `{"lastSync":${write(ms)},"n":816948000}` },
+    });
+    const replay = new Replay([{ ...post(recordedAt - days), answer: 'ok' }], { now });
+    expect((await replay.ask(post(now - 2 * days))).status).toBe(502);
+    expect((await replay.ask(post(now - days))).text).toBe('ok');
   });
 });
