@@ -162,6 +162,15 @@ test('an archive in a part of a form, and one in base64 within JSON, are compare
   expect(await agree(publish(gzip(tar(base, 1), 1)), publish(gzip(tar(base, 2), 2), 2))).toBe(false);
 });
 
+test('a miss says in which entry an archive differs', async () => {
+  const other: File[] = [['package/package.json', '{"name":"b","version":"1.0.0"}'], ...base.slice(1)];
+  const replay = new Replay([{ ...put(gzip(tar(base, 1), 1)), answer: 'kept' }]);
+  const { notes } = await replay.ask(put(gzip(tar(other, 2), 2)));
+  expect(notes.miss).toMatchObject({
+    nearest: { differences: [{ where: 'body gzip entry[0] json $.name', recorded: 'a', incoming: 'b' }] },
+  });
+});
+
 test('one that is packed otherwise is the same, and one that is damaged is compared by its bytes', async () => {
   expect(await agree(put(zip(base, 1000)), put(zip(base, 2000, { compress: false })))).toBe(true);
   for (const broken of [zip(base, 2000).subarray(0, -30), gzip(tar(base, 2000), 2000).subarray(0, -9)]) {

@@ -1,8 +1,9 @@
+import type { RecordedFacts } from '../loaded/facts.js';
 import { archiveFields, dataOf } from '../request/archive/archive-fields.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import type { PreparedField } from '../volatile/volatile-value.js';
-import type { Comparison } from './comparison.js';
+import type { Comparison, MatchResult } from './comparison.js';
 import type { Match } from './matching.js';
 import { prepareFields, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { RequestIndex } from './request-index.js';
@@ -27,23 +28,33 @@ export class Archives {
   }
 
   async matches(incoming: ComparableRequest, prepared: PreparedRequest, now: RunTimes): Promise<Match[]> {
-    const body = mayHoldArchive(incoming.body) ? this.#opened(incoming, prepared.body) : undefined;
-    if (body === undefined) return [];
-    const { index, comparison, values } = this.#init;
+    if (!mayHoldArchive(incoming.body)) return [];
+    const { index, values } = this.#init;
     await values.ready();
-    const live = { line: prepared.line, headers: prepared.headers, body: body.fields };
     const found: Match[] = [];
     for (const candidate of await index.sameLine(prepared)) {
       const recorded = await index.prepared(candidate.facts.position);
-      const opened = recorded && this.#opened(incoming, recorded.request.body);
-      if (recorded === undefined || opened === undefined) continue;
-      const past = { line: recorded.request.line, headers: recorded.request.headers, body: opened.fields };
-      const matchResult = comparison.ofAll(past, live, candidate.facts, now, (one, other) =>
-        [one, other].every((side) => side !== undefined && opened.places.has(side.field.where)),
-      );
-      if (matchResult.differences.length === 0) found.push({ candidate, matchResult });
+      const matchResult = recorded && this.compared(recorded, incoming, prepared, now);
+      if (matchResult?.differences.length === 0) found.push({ candidate, matchResult });
     }
     return found;
+  }
+
+  /** A recorded request and an incoming one by what their archives hold; undefined where not both have some. */
+  compared(
+    { request: recorded, facts }: { request: PreparedRequest; facts: RecordedFacts },
+    incoming: ComparableRequest,
+    prepared: PreparedRequest,
+    now: RunTimes,
+  ): MatchResult | undefined {
+    const body = mayHoldArchive(incoming.body) ? this.#opened(incoming, prepared.body) : undefined;
+    const opened = body && this.#opened(incoming, recorded.body);
+    if (body === undefined || opened === undefined) return undefined;
+    const past = { line: recorded.line, headers: recorded.headers, body: opened.fields };
+    const live = { line: prepared.line, headers: prepared.headers, body: body.fields };
+    return this.#init.comparison.ofAll(past, live, facts, now, (one, other) =>
+      [one, other].every((side) => side !== undefined && opened.places.has(side.field.where)),
+    );
   }
 
   /** The fields of a body with those of its archives behind each; undefined when it has none. */

@@ -111,7 +111,7 @@ interface Call {
 
 /** The calls of a batch, as they are written; undefined when it is none. */
 function callsOf({ body, mediaType }: ComparableRequest): Call[] | undefined {
-  if (body.length > maxBytes) return undefined;
+  if (body.length > maxBytes || !mayBeList.test(body.toString('latin1', 0, 16))) return undefined;
   const json = jsonBody(body, mediaType);
   if (json?.type !== 'array' || json.items.length < 2 || json.items.length > maxCalls) return undefined;
   if (!json.items.every(isCall)) return undefined;
@@ -119,6 +119,8 @@ function callsOf({ body, mediaType }: ComparableRequest): Call[] | undefined {
   return json.items.map((item) => ({ text: text.slice(item.start, item.end), id: idOf(item, text) }));
 }
 
+/** Its first character is the bracket, whatever it is written in. */
+const mayBeList = /^[^\w{"]*\[/;
 const maxBytes = 1024 * 1024;
 
 function isCall(node: JsonNode): boolean {

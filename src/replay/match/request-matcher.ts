@@ -1,4 +1,6 @@
 import { headerValues, type RecordedExchanges } from '../../http/index.js';
+import type { RecordedFacts } from '../loaded/facts.js';
+import type { Difference } from '../request/field.js';
 import { Renewals } from '../loaded/renewals.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf } from '../loaded/recorded-request.js';
@@ -14,7 +16,7 @@ import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
 import { NewFields } from './new-fields.js';
-import { prepareWithout, type MatchContext } from './prepared-request.js';
+import { prepareWithout, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
 import { ValueGraph } from './value-graph.js';
 import { RequestIndex } from './request-index.js';
@@ -79,6 +81,18 @@ export class RequestMatcher {
     this.#batches = new Batches({ exchanges, bodies, context, index, comparison, values });
     const { redactor } = context;
     this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
+  }
+
+  /** In what an incoming request differs from a recorded one. */
+  differences(
+    recorded: { request: PreparedRequest; facts: RecordedFacts },
+    { incoming, prepared }: Incoming,
+    now: RunTimes,
+  ): readonly Difference[] {
+    const compared =
+      this.#archives.compared(recorded, incoming, prepared, now) ??
+      this.comparison.ofAll(recorded.request, prepared, recorded.facts, now);
+    return compared.differences;
   }
 
   /**
