@@ -9,6 +9,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { writeVarint } from '../../src/http/index.js';
 import { redacted } from '../helpers/redacted-replay.js';
 import { json, recordedAt, Replay, type Recorded } from '../helpers/replaying.js';
 
@@ -32,7 +33,7 @@ function signer(alg: string, kid?: string, members: object = {}): Signer {
 }
 
 function pairFor(alg: string): { privateKey: KeyObject; publicKey: KeyObject } {
-  if (/^[RP]S/.test(alg)) return generateKeyPairSync('rsa', { modulusLength: 2048 });
+  if (/^[RP]S/.test(alg)) return generateKeyPairSync('rsa', { modulusLength: 1536 });
   if (alg === 'EdDSA') return generateKeyPairSync('ed25519');
   const namedCurve = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', ES256K: 'secp256k1' }[alg] ?? 'P-256';
   return generateKeyPairSync('ec', { namedCurve });
@@ -161,6 +162,19 @@ describe.each(published)('tokens recorded %s are valid a month later for a clien
     const { access_token } = await tokens(replay);
     expect((await replay.ask(me(access_token))).json()).toEqual({ name: 'Ada' });
   });
+});
+
+test('a token in protobuf is signed so, too, before anybody has asked for the keys', async () => {
+  const by = signer('RS256', 'key-1');
+  const field = Buffer.from(token(by));
+  const message = Buffer.concat([Buffer.from([0x0a]), writeVarint(BigInt(field.length)), field]);
+  const login: Recorded = {
+    ...{ method: 'POST', url: `${issuer}/auth.Login`, answer: message, waitMs: 0 },
+    responseHeaders: ['Content-Type', 'application/x-protobuf'],
+  };
+  const replay = new Replay([login, discovery, keySet(by)], { now: recordedAt + month });
+  const { text } = await replay.ask(login);
+  expect((await claimsOf(replay, text.slice(text.indexOf('eyJ')))).sub).toBe('ada');
 });
 
 describe('a replayed key set', () => {

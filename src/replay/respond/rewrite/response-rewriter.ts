@@ -116,7 +116,9 @@ export class ResponseRewriter {
     if (this.#keys === undefined || this.#keys.areThere || this.#clock.mode === 'off') return undefined;
     const { headers, trailers, body } = this.#plan(answer, header(incoming, 'accept-encoding'), recordedAt);
     const plans = [...headers, ...trailers, ...(body === undefined ? [] : [body])].map(({ plan }) => plan);
-    const needed = plans.some((plan) => plan !== undefined && (plan.tokens || plan.keys.length > 0));
+    const needed =
+      plans.some((plan) => plan !== undefined && (plan.tokens || plan.keys.length > 0)) ||
+      (body !== undefined && body.plan === undefined && mayHoldToken(body.decoded, answer.headers));
     return needed ? this.#keys.ready() : undefined;
   }
 
@@ -250,6 +252,11 @@ export class ResponseRewriter {
       plan === undefined ? value : this.#texts.apply(value, plan, times),
     ]);
   }
+}
+
+/** Protobuf is looked through only as it is told. */
+function mayHoldToken(message: Buffer, headers: RawHeaders): boolean {
+  return message.includes('eyJ') || !['identity', undefined].includes(header(headers, 'grpc-encoding'));
 }
 
 /** A client that does not take the recorded coding gets the body without it. */
