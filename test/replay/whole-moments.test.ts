@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { json, recordedAt, Replay, type Recorded } from '../helpers/replaying.js';
 
 const shop = 'http://shop.test';
@@ -17,11 +17,15 @@ async function agree(recorded: string | number, asked: string | number, name = '
   return (await replay.ask(url(asked))).text === 'events';
 }
 
-const zone = process.env.TZ;
-afterEach(() => {
-  if (zone === undefined) delete process.env.TZ;
-  else process.env.TZ = zone;
-});
+/** The machine's clock is that of Berlin, in winter and in summer. */
+function inBerlin(): void {
+  const told = new Intl.DateTimeFormat('en-US', { timeZone: 'Europe/Berlin', timeZoneName: 'longOffset' });
+  const hoursOf = (date: Date): number => Number(/GMT\+(\d\d)/.exec(told.format(date))?.[1] ?? 0);
+  vi.spyOn(Date.prototype, 'getTimezoneOffset').mockImplementation(function (this: Date) {
+    return -60 * hoursOf(this);
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+}
 
 describe('the last moment of a day is the same on another day, and another one is not', () => {
   const last = days - 1;
@@ -73,11 +77,19 @@ describe('midnight and the last moment of a day in a zone of the client', () => 
   });
 
   test('is so on both sides of a change to summer time', async () => {
-    process.env.TZ = 'Europe/Berlin';
-    const summer = Date.UTC(2027, 5, 15, 9);
+    inBerlin();
+    const summer = Date.UTC(2027, 5, 15, 15);
     expect(await agree('2026-11-20T23:00:00.000Z', '2027-06-14T22:00:00.000Z', 'since', summer)).toBe(true);
     expect(await agree('2026-11-20T23:00:00.000Z', '2027-06-14T21:00:00.000Z', 'since', summer)).toBe(false);
   });
+});
+
+test('midnight before a change to summer time is as far from today as one after it', async () => {
+  inBerlin();
+  const [then, winter] = ['2026-09-30T22:00:00.000Z', Date.UTC(2027, 0, 5, 9)];
+  expect(await agree(then, '2026-11-30T23:00:00.000Z', 'since', winter)).toBe(true);
+  expect(await agree(then, '2026-11-30T21:00:00.000Z', 'since', winter)).toBe(false);
+  expect(await agree(then, '2026-12-31T23:00:00.000Z', 'since', winter)).toBe(false);
 });
 
 describe('filters of PostgREST', () => {
