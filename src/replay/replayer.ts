@@ -156,7 +156,7 @@ class Replay {
     const { incoming, matches, others, added } = await this.#find(request, data, this.#clock.ofRequest(exchange));
     const selected = matches.length > 0 && (await this.#selection.choose(matches, others, incoming.incoming));
     if (selected) {
-      if (added !== undefined) this.#noteAdded(exchange, added);
+      this.#noteAdded(exchange, added ?? (this.#allowsNewFields ? this.#matcher.addedHeaders(incoming) : []));
       if (!selected.candidate.facts.isRead)
         await this.#uploads.note(
           this.#recording.exchanges.get(selected.candidate.facts.position),
@@ -203,6 +203,7 @@ class Replay {
   }
 
   #noteAdded({ index, request }: Exchange, where: readonly string[]): void {
+    if (where.length === 0) return;
     const { appVersion } = this.#options;
     const by = appVersion === undefined || appVersion === defaultAppVersion ? {} : { by: appVersion };
     this.addedFields.push({ index, method: request.method, url: urlOf(request), where: [...where], ...by });

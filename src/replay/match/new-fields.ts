@@ -1,7 +1,8 @@
-import type { RecordedExchanges } from '../../http/index.js';
+import { headerPairs, type RecordedExchanges } from '../../http/index.js';
 import { positionsOf, recordedLine } from '../loaded/recorded-request.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { anyElementOf, isIn } from '../request/field-path.js';
+import { isNoise } from '../request/matchers/other-headers.js';
 import type { PreparedRequest } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
 import type { RequestIndex } from './request-index.js';
@@ -23,6 +24,7 @@ export class NewFields {
   readonly #index: RequestIndex;
   #positions: Map<string, number[]> | undefined;
   readonly #known = new Map<string, Promise<Known[]>>();
+  readonly #headers = new Map<string, ReadonlySet<string>>();
 
   constructor(exchanges: RecordedExchanges, index: RequestIndex) {
     this.#exchanges = exchanges;
@@ -40,6 +42,25 @@ export class NewFields {
     if (same.length === 0) return new Set();
     const isNew = (where: string): boolean => same.every(({ places }) => !places.has(placeOf(where)));
     return new Set(wheresOf(prepared).filter((where) => mayBeAdded(where) && isNew(where)));
+  }
+
+  /** The added headers alone, of a request that was answered: most decide nothing. */
+  headersOf({ incoming, prepared }: Incoming): string[] {
+    const key = operationOf(incoming);
+    const positions = (this.#positions ??= this.#byOperation()).get(key) ?? [];
+    const known = this.#headers.get(key) ?? this.#headersAt(positions);
+    this.#headers.set(key, known);
+    return prepared.headers.flatMap(({ field: { where, name } }) =>
+      isIn('header', { where }) && !known.has(name) && !isUntold(where) && mayBeAdded(where) ? [where] : [],
+    );
+  }
+
+  #headersAt(positions: readonly number[]): ReadonlySet<string> {
+    return new Set(
+      positions.flatMap((position) =>
+        headerPairs(this.#exchanges.get(position).headers).map(({ name }) => name.toLowerCase()),
+      ),
+    );
   }
 
   #byOperation(): Map<string, number[]> {
@@ -62,6 +83,11 @@ export class NewFields {
     }
     return known;
   }
+}
+
+/** Whether a header means nothing that somebody would want to hear of. */
+export function isUntold(where: string): boolean {
+  return isIn('header', { where }) && isNoise(where.slice('header '.length));
 }
 
 function operationOf({ method, host, port, path }: ComparableRequest): string {

@@ -15,7 +15,7 @@ import type { DigestIndex } from './digest-index.js';
 import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
-import { NewFields } from './new-fields.js';
+import { isUntold, NewFields } from './new-fields.js';
 import { prepareWithout, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
 import { ValueGraph } from './value-graph.js';
@@ -103,7 +103,15 @@ export class RequestMatcher {
     const places = await this.#newFields.of(sent);
     if (places.size === 0) return undefined;
     const { incoming } = sent;
-    return { incoming: { incoming, prepared: prepareWithout(places, incoming, this.#context) }, added: [...places] };
+    return {
+      incoming: { incoming, prepared: prepareWithout(places, incoming, this.#context) },
+      added: [...places].filter((where) => !isUntold(where)),
+    };
+  }
+
+  /** The headers that the app has added since the operation of an answered request was recorded. */
+  addedHeaders(incoming: Incoming): readonly string[] {
+    return this.#newFields.headersOf(incoming);
   }
 
   /** Those that the incoming request is, if values which the client makes anew stand for the recorded ones. */
