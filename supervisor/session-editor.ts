@@ -160,9 +160,19 @@ function summaryOf(session: DesiredSession, fromWorker: WorkerSessionSummary | u
     warnings = [],
     unused = [],
     passedThrough = [],
+    addedFields = [],
     upstreamConnections = 0,
   } = fromWorker ?? {};
-  return { session: session.view(), misses, failures, warnings, unused, passedThrough, upstreamConnections };
+  return {
+    session: session.view(),
+    misses,
+    failures,
+    warnings,
+    unused,
+    passedThrough,
+    addedFields,
+    upstreamConnections,
+  };
 }
 
 function portError(error: unknown, port: number): unknown {

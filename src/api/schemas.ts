@@ -115,6 +115,18 @@ export const sessionSummary = z
     passedThrough: z
       .array(z.object({ index: z.number().int(), method: z.string(), url: z.string(), recorded: z.boolean() }))
       .default([]),
+    /** Replay: answered requests with fields that no recorded one of their operation has, as `newFields` allowed. */
+    addedFields: z
+      .array(
+        z.object({
+          index: z.number().int(),
+          method: z.string(),
+          url: z.string(),
+          where: z.array(z.string()).describe('The places of the fields, as a miss writes them'),
+          by: z.string().optional().describe('The version of the app that added them'),
+        }),
+      )
+      .default([]),
     /** Replay: how many connections this session opened to anywhere. */
     upstreamConnections: z.number().int(),
   })

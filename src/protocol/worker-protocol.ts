@@ -98,6 +98,7 @@ export interface WorkerSessionSummary {
   warnings: SessionWarning[];
   unused: { index: number; method: string; url: string }[];
   passedThrough: { index: number; method: string; url: string; recorded: boolean }[];
+  addedFields: { index: number; method: string; url: string; where: string[]; by?: string }[];
   upstreamConnections: number;
   network?: NetworkTotals;
   /** Why the recording is broken, if it is. */

@@ -34,27 +34,29 @@ interface RedactionBesides {
 
 /**
  * Goes through a journal to learn its secrets: one that a rule finds in the last exchange is replaced in the first as
- * well. Undefined when its session was told not to redact (`redact: false`).
+ * well. What was redacted before it came into the journal is redacted on in the same way, and what stands for secrets
+ * in it stays. Undefined when its session was told not to redact (`redact: false`).
  */
 export async function redactionOf(
   reader: JournalReader,
   { more, base, lastSalt }: RedactionBesides = {},
 ): Promise<EntryRedaction | undefined> {
-  const { redact, testId } = reader.meta.info;
+  const { redact, testId, redaction } = reader.meta.info;
   if (redact === false) return undefined;
-  const before = redactionInfo.safeParse(base).data;
+  const continued = redactionInfo.safeParse(redaction).data;
+  const before = continued ?? redactionInfo.safeParse(base).data;
   const told = withMoreRedaction(redactionOptions.parse(redact ?? {}), more);
   const { headers, fields, patterns, keep } = before ?? redactionOptions.parse({});
   const options = redactionOptions.parse(withMoreRedaction(told, { headers, fields, patterns, keep }));
   const salt = before?.salt ?? lastSalt ?? saltOf(testId);
   const info: RedactionInfo = { ...(before ?? { formatVersion: 2 }), salt, ...options };
   let found = 0;
-  const redactor = createRedactor(info, { onSecret: () => (found += 1) });
+  const redactor = createRedactor(info, { continues: continued !== undefined, onSecret: () => (found += 1) });
   for await (const entry of reader.entries()) await redactEntry(entry, redactor);
   const said = (): RedactionInfo => withFound(info, redactor);
   return {
     get info() {
-      return found === 0 ? undefined : said();
+      return found === 0 && continued === undefined ? undefined : said();
     },
     entry: (entry) => redactEntry(entry, redactor),
   };

@@ -26,6 +26,11 @@ export interface ReplayOptions {
   dateWindowDays?: number;
   /** The version of the app that runs now; the recording knows the one that it was made with. */
   appVersion?: string;
+  /**
+   * What becomes of fields, parameters and headers that no recorded request of an operation has: a miss, or they may be
+   * there. Left out: they may, with another version of the app than the recorded ones.
+   */
+  newFields?: 'miss' | 'allow' | undefined;
   /** Of the project: they come before what was learned, and after what was set for the recording itself. */
   rules?: readonly ReplayRule[];
   /** Keys that JSON Web Tokens with new times are signed with. */
@@ -57,6 +62,8 @@ export interface Replayer {
   unused(): { index: number; method: string; url: string }[];
   /** The requests that backends answered instead, in order. */
   passedThrough(): PassedThrough[];
+  /** The requests with fields that no recorded one of their operation has, and that were answered all the same. */
+  addedFields(): AddedFields[];
   /** The positions of the exchanges that answered, in order: all, or those after the first `from`. */
   served(from?: number): number[];
 }
@@ -65,4 +72,12 @@ export interface Replayer {
 export interface PassedThrough extends Missed {
   /** Its exchange was recorded. */
   recorded: boolean;
+}
+
+/** A request of a newer version of the app, with what that has added to it. */
+export interface AddedFields extends Missed {
+  /** The places of the added fields, as a miss writes them. */
+  where: string[];
+  /** The version that added them, where it is known. */
+  by?: string;
 }

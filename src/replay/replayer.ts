@@ -9,7 +9,9 @@ import {
   type Interceptor,
   type Next,
 } from '../http/index.js';
+import { recordedVersions } from '../har/har.js';
 import type { Recording } from '../store/recording.js';
+import { defaultAppVersion } from '../store/recording-key.js';
 import { DialogueResponder } from './dialogue/dialogue-responder.js';
 import { causeReport, missResponse, type MissReport } from './explain/miss.js';
 import { MissExplainer } from './explain/miss-explainer.js';
@@ -24,13 +26,15 @@ import type { MatchContext } from './match/prepared-request.js';
 import { PreparedBodies } from './match/prepared-bodies.js';
 import { PreparedRequests, type Incoming } from './match/prepared-requests.js';
 import { RequestMatcher, type Matches } from './match/request-matcher.js';
-import type { PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './contract.js';
+import type { AddedFields, PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './contract.js';
 import { redactorOf } from './request/incoming-request.js';
 import { Responder } from './respond/responder.js';
+import { ClientSecrets } from './respond/rewrite/client-secrets.js';
 import { echoesOf } from './respond/rewrite/echoes.js';
 import { FixedBodies } from './respond/rewrite/fixed-bodies.js';
 import { Uploads } from './respond/uploads.js';
 import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
+import { SigningKeys } from './respond/rewrite/signing-keys.js';
 import { runContext } from './run-context.js';
 import { Causes } from './select/causes.js';
 import { acknowledgedReport } from './select/acknowledged-report.js';
@@ -52,6 +56,7 @@ export function createReplayer(init: ReplayerInit): Replayer {
     interceptor: (exchange, next) => replay.answer(exchange, next),
     misses: () => [...replay.misses],
     passedThrough: () => [...replay.passedThrough],
+    addedFields: () => [...replay.addedFields],
     unused: () => replay.unused(),
     served: (from) => replay.served.order(from),
   };
@@ -63,16 +68,27 @@ const minHoldMs = 5000;
 const maxHoldMs = 60_000;
 const maxBodyBytes = 64 * 1024 * 1024;
 
+/** What was found for a request, and in what form it was; `added`: what it has that no recorded one has. */
+type Found = Matches & { incoming: Incoming; added?: readonly string[] };
+
+/** Whether what the app has added to its requests since they were recorded may be there. */
+function allowsNewFields({ info }: Recording, { newFields, appVersion }: ReplayOptions): boolean {
+  if (newFields !== undefined) return newFields === 'allow';
+  return appVersion !== undefined && appVersion !== defaultAppVersion && !recordedVersions(info).includes(appVersion);
+}
+
 /** Composes the rooms of replay along the way of a request: see README.md. */
 class Replay {
   readonly misses: MissReport[] = [];
   readonly passedThrough: PassedThrough[] = [];
+  readonly addedFields: AddedFields[] = [];
   readonly served: ServedExchanges;
   readonly #recording: Recording;
   readonly #options: ReplayOptions;
   readonly #clock: RunClock;
   readonly #bodies: RecordedBodies;
   readonly #correlation = new Correlation();
+  readonly #secrets = new ClientSecrets();
   readonly #requests: PreparedRequests;
   readonly #matcher: RequestMatcher;
   readonly #selection: Selection;
@@ -83,6 +99,7 @@ class Replay {
   readonly #dialogues: DialogueResponder;
   readonly #explainer: MissExplainer;
   readonly #onMiss: MissPolicy;
+  readonly #allowsNewFields: boolean;
 
   constructor({ recording, clock: wall, startedAt = wall.now(), options = {} }: ReplayerInit) {
     const { exchanges, info } = recording;
@@ -113,8 +130,12 @@ class Replay {
       ...{ served, writes, fingerprints, exhausted: options.exhausted ?? 'repeat' },
       causes: new Causes({ values: matcher.values, writeValues, fingerprints }),
     });
+    const keys = new SigningKeys({
+      ...{ exchanges, bodies, given: options.jwtKeys ?? [], secrets: this.#secrets },
+      isPlaceholder: (text) => redactor?.isPlaceholder(text) === true,
+    });
     const rewriter = new ResponseRewriter({
-      ...{ correlation, clock: shift, windows: context.windows, jwtKeys: options.jwtKeys ?? [] },
+      ...{ correlation, clock: shift, windows: context.windows, keys },
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
     const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));
@@ -135,6 +156,7 @@ class Replay {
     });
     this.#explainer = new MissExplainer({ exchanges, matcher, served });
     this.#onMiss = missPolicy(options.onMiss ?? []);
+    this.#allowsNewFields = allowsNewFields(recording, options);
   }
 
   async answer(exchange: Exchange, next: Next): Promise<HttpResponse> {
@@ -145,15 +167,17 @@ class Replay {
       : await request.body.bytes(limitBytes);
     if ('status' in received) return received;
     const { data, trailers } = received;
+    this.#secrets.note(request.headers, data);
     const now = this.#clock.ofRequest(exchange);
-    const look = async (): Promise<Matches & { incoming: Incoming; selected: Selected | undefined }> => {
+    const look = async (): Promise<Found & { selected: Selected | undefined }> => {
       const found = await this.#find(request, data, now);
       return { ...found, selected: await this.#choose(found) };
     };
     const first = await look();
-    const { incoming, matches, selected } =
+    const { incoming, matches, selected, added } =
       first.selected === undefined ? ((await this.#interchange.tryFor(first.incoming, now, look)) ?? first) : first;
     if (selected) {
+      this.#noteAdded(exchange, added ?? (this.#allowsNewFields ? this.#matcher.addedHeaders(incoming) : []));
       if (!selected.candidate.facts.isRead)
         await this.#uploads.note(
           this.#recording.exchanges.get(selected.candidate.facts.position),
@@ -174,7 +198,7 @@ class Replay {
   }
 
   /** As it was sent, with the recorded names put back, and at last with values for those that the client made then. */
-  async #find(request: HttpRequest, data: Buffer, now: RunTimes): Promise<Matches & { incoming: Incoming }> {
+  async #find(request: HttpRequest, data: Buffer, now: RunTimes): Promise<Found> {
     const sent = this.#requests.of(request, data);
     const found = await this.#matcher.find(sent, data, now);
     if (found.matches.length > 0) return { ...found, incoming: sent };
@@ -183,11 +207,30 @@ class Replay {
       : sent;
     const named = incoming === sent ? found : await this.#matcher.find(incoming, data, now);
     if (named.matches.length > 0 || named.isFinal === true) return { ...named, incoming };
-    return { incoming, matches: await this.#matcher.unify(incoming, now), others: [] };
+    const unified = await this.#matcher.unify(incoming, now);
+    if (unified.length > 0 || !this.#allowsNewFields) return { incoming, matches: unified, others: [] };
+    return (await this.#findWithoutNewFields(incoming, data, now)) ?? { incoming, matches: [], others: [] };
+  }
+
+  async #findWithoutNewFields(sent: Incoming, data: Buffer, now: RunTimes): Promise<Found | undefined> {
+    const known = await this.#matcher.withoutNewFields(sent);
+    if (known === undefined) return undefined;
+    const { incoming, added } = known;
+    const found = await this.#matcher.find(incoming, data, now);
+    if (found.matches.length > 0) return { ...found, incoming, added };
+    const unified = found.isFinal === true ? [] : await this.#matcher.unify(incoming, now);
+    return unified.length > 0 ? { incoming, matches: unified, others: [], added } : undefined;
+  }
+
+  #noteAdded({ index, request }: Exchange, where: readonly string[]): void {
+    if (where.length === 0) return;
+    const { appVersion } = this.#options;
+    const by = appVersion === undefined || appVersion === defaultAppVersion ? {} : { by: appVersion };
+    this.addedFields.push({ index, method: request.method, url: urlOf(request), where: [...where], ...by });
   }
 
   /** Undefined: none matches, or those that do are used up. */
-  async #choose({ incoming, matches, others }: Matches & { incoming: Incoming }): Promise<Selected | undefined> {
+  async #choose({ incoming, matches, others }: Found): Promise<Selected | undefined> {
     return matches.length === 0 ? undefined : this.#selection.choose(matches, others, incoming.incoming);
   }
 
@@ -202,7 +245,7 @@ class Replay {
   }
 
   async #respond(
-    { candidate, matchResult, announced = [], causes }: Selected,
+    { candidate, matchResult, announced = [], order, causes }: Selected,
     exchange: Exchange,
     matches: readonly Match[],
   ): Promise<HttpResponse> {
@@ -226,7 +269,7 @@ class Replay {
       const echoes = echoesOf(matchResult.pairs);
       return isWebSocket(request.headers)
         ? await this.#webSockets.respond(position, exchange, echoes, matches)
-        : await this.#responder.respond(position, exchange, echoes);
+        : await this.#responder.respond(position, exchange, echoes, order);
     } catch (error) {
       release();
       throw error;

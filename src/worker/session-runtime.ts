@@ -108,6 +108,7 @@ async function openReplay(options: RuntimeOptions): Promise<SessionRuntime> {
         onMiss,
         timing: spec.timing,
         exhausted: spec.exhausted,
+        newFields: spec.newFields,
         dates: spec.dates,
         dateWindowDays: spec.dateWindowDays,
         jwtKeys: spec.jwtKeys.map(jwtKeyOf),

@@ -226,6 +226,7 @@ export class WorkerSessions {
       misses: replayer?.misses() ?? [],
       unused: replayer?.unused() ?? [],
       passedThrough: replayer?.passedThrough() ?? [],
+      addedFields: replayer?.addedFields() ?? [],
       upstreamConnections: upstream?.connectionsOpened() ?? 0,
       ...(met === undefined ? {} : { network: met }),
       ...(recordingError === undefined ? {} : { recordingError }),

@@ -98,6 +98,23 @@ test('a request made more often than recorded repeats, misses or begins anew', a
   expect(await twice('error')).toBe(3);
 });
 
+test('what a newer version of the app sends besides may be there, and is named', async () => {
+  const { cwd, origin, run } = await bench();
+  const [old, newer] = [origin.httpUrl('/json?a=1'), origin.httpUrl('/json?a=1&sort=name')];
+  await run(['record', '--test-id', 'shop', '--app-version', '5.1.0', ...client([old])]);
+  const replay = (...flags: string[]): Promise<Finished> =>
+    run(['replay', '--test-id', 'shop', '--report', 'report.json', ...flags, ...client([newer])]);
+  const later = await replay('--app-version', '5.2.1');
+  expect(later.exitCode, later.all).toBe(0);
+  expect(later.stderr).toContain(`added by 5.2.1: GET ${origin.httpUrl('/json')}: query sort`);
+  expect(await report(cwd)).toMatchObject({
+    summary: { misses: [], addedFields: [{ where: ['query sort'], by: '5.2.1' }] },
+  });
+  expect((await replay('--app-version', '5.2.1', '--new-fields', 'miss')).exitCode).toBe(3);
+  expect((await replay('--app-version', '5.1.0')).exitCode).toBe(3);
+  expect((await replay('--app-version', '5.1.0', '--new-fields', 'allow')).exitCode).toBe(0);
+});
+
 type Verdicts = (args: string[]) => Promise<[number | undefined, string]>;
 
 const verdicts =

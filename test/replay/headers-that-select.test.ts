@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { header } from '../../src/http/index.js';
-import { Replay } from '../helpers/replaying.js';
+import { header, type RawHeaders } from '../../src/http/index.js';
+import { Replay, type Recorded } from '../helpers/replaying.js';
 
 const url = 'http://shop.test/me';
 
@@ -161,6 +161,67 @@ describe('conditions and ranges', () => {
   ])('the range %s of a recorded whole', async (range, status, text, contentRange) => {
     const answer = await new Replay([whole]).ask({ url, headers: ['Range', range] });
     expect([answer.status, answer.text, header(answer.headers, 'content-range')]).toEqual([status, text, contentRange]);
+  });
+
+  describe('of a recorded part', () => {
+    const part = (asked: string, text: string, contentRange: string, more: RawHeaders = []): Recorded => ({
+      ...{ url, headers: ['Range', asked], status: 206, answer: text },
+      responseHeaders: ['Content-Range', contentRange, 'ETag', '"v1"', ...more],
+    });
+    const whole = part('bytes=0-', '0123456789', 'bytes 0-9/10');
+    const middle = part('bytes=2-6', '23456', 'bytes 2-6/10');
+    const unknown = part('bytes=2-6', '23456', 'bytes 2-6/*');
+
+    test.each<[string, Recorded, string | undefined, number, string, string | undefined]>([
+      ['its beginning', whole, 'bytes=0-3', 206, '0123', 'bytes 0-3/10'],
+      ['its middle', whole, 'bytes=4-5', 206, '45', 'bytes 4-5/10'],
+      ['what is left of it', whole, 'bytes=7-', 206, '789', 'bytes 7-9/10'],
+      ['its end', whole, 'bytes=-3', 206, '789', 'bytes 7-9/10'],
+      ['more than there is', whole, 'bytes=8-99', 206, '89', 'bytes 8-9/10'],
+      ['what is behind its end', whole, 'bytes=10-', 416, '', 'bytes */10'],
+      ['all of it', whole, undefined, 200, '0123456789', undefined],
+      ['a part of a part', middle, 'bytes=3-4', 206, '34', 'bytes 3-4/10'],
+      ['a part that ends with it', middle, 'bytes=4-6', 206, '456', 'bytes 4-6/10'],
+      ['what is behind the end of the whole', middle, 'bytes=12-', 416, '', 'bytes */10'],
+      ['a part where the length is unknown', unknown, 'bytes=3-4', 206, '34', 'bytes 3-4/*'],
+    ])('%s', async (_, recorded, range, status, text, contentRange) => {
+      for (const timing of ['fast', 'recorded'] as const) {
+        const replay = new Replay([{ ...recorded, receiveMs: 1 }], { timing });
+        const answer = await replay.ask({ url, headers: range === undefined ? [] : ['Range', range] });
+        expect([answer.status, answer.text, header(answer.headers, 'content-range')]).toEqual([
+          status,
+          text,
+          contentRange,
+        ]);
+      }
+    });
+
+    test.each<[string, Recorded, RawHeaders]>([
+      ['what it does not hold', middle, ['Range', 'bytes=3-7']],
+      ['what stands before it', middle, ['Range', 'bytes=0-3']],
+      ['the whole', middle, []],
+      ['the end of the whole', middle, ['Range', 'bytes=-2']],
+      ['what may be behind it', unknown, ['Range', 'bytes=8-']],
+      ['several parts', whole, ['Range', 'bytes=0-1,4-5']],
+      ['lines', whole, ['Range', 'lines=0-1']],
+      ['another version of it', middle, ['Range', 'bytes=3-4', 'If-Range', '"v2"']],
+      [
+        'a part that broke off',
+        { ...whole, error: { kind: 'reset', phase: 'response', message: 'x', bytesReceived: 5 } },
+        ['Range', 'bytes=7-8'],
+      ],
+    ])('is a miss: %s', async (_, recorded, headers) => {
+      expect((await new Replay([recorded]).ask({ url, headers })).status).toBe(502);
+    });
+
+    test('is given by the one of several that holds it', async () => {
+      const replay = new Replay([
+        part('bytes=0-4', '01234', 'bytes 0-4/10'),
+        part('bytes=5-9', '56789', 'bytes 5-9/10'),
+      ]);
+      expect((await replay.ask({ url, headers: ['Range', 'bytes=6-7'] })).text).toBe('67');
+      expect((await replay.ask({ url, headers: ['Range', 'bytes=0-0'] })).text).toBe('0');
+    });
   });
 
   test('a range under another version is given the whole', async () => {

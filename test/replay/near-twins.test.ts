@@ -557,7 +557,7 @@ const same: [...Pair, laterMs?: number][] = [
 
 /** What happens to `asked` when only `recorded` is in the recording. */
 async function status(recorded: Incoming, incoming: Incoming, laterMs = hour): Promise<number> {
-  const appVersions = { info: { appVersion: '5.1.0' }, appVersion: '5.2.0' };
+  const appVersions = { info: { appVersion: '5.1.0' }, appVersion: '5.2.0', newFields: 'miss' as const };
   const replay = new Replay([{ ...recorded, answer: { right: true } }], { now: recordedAt + laterMs, ...appVersions });
   const { notes, status: answered } = await replay.ask(incoming);
   return notes.miss === undefined ? answered : 502; // gRPC tells a miss by its own status

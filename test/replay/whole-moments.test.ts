@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { recordedAt, Replay } from '../helpers/replaying.js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { json, recordedAt, Replay, type Recorded } from '../helpers/replaying.js';
 
 const shop = 'http://shop.test';
 const hours = 3_600_000;
@@ -17,11 +17,15 @@ async function agree(recorded: string | number, asked: string | number, name = '
   return (await replay.ask(url(asked))).text === 'events';
 }
 
-const zone = process.env.TZ;
-afterEach(() => {
-  if (zone === undefined) delete process.env.TZ;
-  else process.env.TZ = zone;
-});
+/** The machine's clock is that of Berlin, in winter and in summer. */
+function inBerlin(): void {
+  const told = new Intl.DateTimeFormat('en-US', { timeZone: 'Europe/Berlin', timeZoneName: 'longOffset' });
+  const hoursOf = (date: Date): number => Number(/GMT\+(\d\d)/.exec(told.format(date))?.[1] ?? 0);
+  vi.spyOn(Date.prototype, 'getTimezoneOffset').mockImplementation(function (this: Date) {
+    return -60 * hoursOf(this);
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+}
 
 describe('the last moment of a day is the same on another day, and another one is not', () => {
   const last = days - 1;
@@ -30,6 +34,10 @@ describe('the last moment of a day is the same on another day, and another one i
     ['as ISO 8601 to the second', (ms) => iso(ms).replace(/\.\d+/, '')],
     ['without a zone', (ms) => iso(ms).slice(0, 19)],
     ['to the tenth of a microsecond', (ms) => iso(ms).replace('.999', '.9999999')],
+    ['in fourteen digits', (ms) => iso(ms).replace(/[-:T]|\..*/g, '')],
+    ['in seventeen digits', (ms) => iso(ms).replace(/[-:T.Z]/g, '')],
+    ['as an HTTP date', (ms) => new Date(ms).toUTCString()],
+    ['in microseconds', (ms) => `${ms}999`],
     ['in milliseconds', (ms) => ms],
     ['in seconds', (ms) => Math.floor(ms / 1000)],
     ['in its own zone', (ms) => iso(ms).replace('Z', '+02:00')],
@@ -69,11 +77,19 @@ describe('midnight and the last moment of a day in a zone of the client', () => 
   });
 
   test('is so on both sides of a change to summer time', async () => {
-    process.env.TZ = 'Europe/Berlin';
-    const summer = Date.UTC(2027, 5, 15, 9);
+    inBerlin();
+    const summer = Date.UTC(2027, 5, 15, 15);
     expect(await agree('2026-11-20T23:00:00.000Z', '2027-06-14T22:00:00.000Z', 'since', summer)).toBe(true);
     expect(await agree('2026-11-20T23:00:00.000Z', '2027-06-14T21:00:00.000Z', 'since', summer)).toBe(false);
   });
+});
+
+test('midnight before a change to summer time is as far from today as one after it', async () => {
+  inBerlin();
+  const [then, winter] = ['2026-09-30T22:00:00.000Z', Date.UTC(2027, 0, 5, 9)];
+  expect(await agree(then, '2026-11-30T23:00:00.000Z', 'since', winter)).toBe(true);
+  expect(await agree(then, '2026-11-30T21:00:00.000Z', 'since', winter)).toBe(false);
+  expect(await agree(then, '2026-12-31T23:00:00.000Z', 'since', winter)).toBe(false);
 });
 
 describe('filters of PostgREST', () => {
@@ -100,9 +116,15 @@ describe('counts of other clocks in a request', () => {
     ['seconds since 2001', swift],
     ['ticks', ticks],
     ['FILETIME', filetime],
-  ])('%s are times where they are called so', async (_, write) => {
+  ])('%s are times where they are called so, in queries and in JSON', async (_, write) => {
     expect(await agree(write(recordedAt - days), write(now - days), 'modifiedSince')).toBe(true);
     expect(await agree(write(recordedAt - days), write(now - 2 * days), 'modifiedSince')).toBe(false);
     expect(await agree(write(recordedAt - days), write(now - days), 'article')).toBe(false);
+    const post = (ms: number): Recorded => ({
+      ...{ method: 'POST', url: `${shop}/sync`, headers: json, body: `{"lastSync":${write(ms)},"n":816948000}` },
+    });
+    const replay = new Replay([{ ...post(recordedAt - days), answer: 'ok' }], { now });
+    expect((await replay.ask(post(now - 2 * days))).status).toBe(502);
+    expect((await replay.ask(post(now - days))).text).toBe('ok');
   });
 });

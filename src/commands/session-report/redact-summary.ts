@@ -45,5 +45,6 @@ function redacted(summary: SessionSummary, redactor: Redactor): SessionSummary {
     warnings: summary.warnings.map((warning) => ({ ...warning, message: text(warning.message) })),
     unused: summary.unused.map(request),
     passedThrough: summary.passedThrough.map(request),
+    addedFields: summary.addedFields.map(request),
   };
 }

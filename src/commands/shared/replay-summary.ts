@@ -15,6 +15,7 @@ export function replayText({
   unused,
   failures,
   passedThrough,
+  addedFields,
   upstreamConnections,
   session,
 }: SessionSummary): string {
@@ -31,6 +32,7 @@ export function replayText({
   for (const { method, url, recorded } of passedThrough.slice(0, shownMisses))
     lines.push(`passed through${recorded ? ' and recorded' : ''}: ${method} ${url}`);
   if (passedThrough.length > shownMisses) lines.push(`… and ${passedThrough.length - shownMisses} more`);
+  lines.push(...addedLines(addedFields));
   const own = ownFailures({ failures });
   if (own.length > 0) lines.push(notGivenText(own));
   const answered = exchanges - misses.length - passedThrough.length - own.length;
@@ -77,6 +79,20 @@ function missLines({ method, url, reason, nearest }: MissReport, number: number)
 function shown(value: string | undefined, side: string): string {
   if (value === undefined) return `(nothing ${side})`;
   return value.length <= longestValue ? value : `${value.slice(0, longestValue)}… (${value.length} characters)`;
+}
+
+/** A line for each operation and version, with all that it was given anew. */
+function addedLines(addedFields: SessionSummary['addedFields']): string[] {
+  const places = new Map<string, Set<string>>();
+  for (const { method, url, where, by } of addedFields) {
+    const operation = `added${by === undefined ? '' : ` by ${by}`}: ${method} ${url.replace(/\?.*/, '')}`;
+    const known = places.get(operation) ?? new Set();
+    for (const place of where) known.add(place);
+    places.set(operation, known);
+  }
+  const lines = [...places].map(([operation, wheres]) => `${operation}: ${[...wheres].join(', ')}`);
+  const more = lines.length > shownMisses ? [`… and ${lines.length - shownMisses} more`] : [];
+  return [...lines.slice(0, shownMisses), ...more];
 }
 
 function unusedLine(unused: SessionSummary['unused']): string {

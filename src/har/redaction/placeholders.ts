@@ -21,12 +21,13 @@ export class Placeholders {
 
   /**
    * `comeBack`: values may be placeholders already, of the short ones these. In what was recorded none is, whatever it
-   * looks like.
+   * looks like. `tells`: the short ones that are made are listed; left out: unless values come back.
    */
   constructor(
     salt: string,
     readonly comeBack: boolean,
     short: readonly string[] = [],
+    readonly tells = !comeBack,
   ) {
     this.#salt = Buffer.from(salt, 'hex');
     this.#short = new Set(short);
@@ -66,7 +67,7 @@ export class Placeholders {
     if (this.comeBack && this.#short.has(secret)) return secret;
     const key = pbkdf2Sync(secret, this.#salt, roundsOfShort, 32, 'sha256');
     const placeholder = fill(secret, 0, secret.length, this.#bytes('secret', key));
-    if (!this.comeBack) this.#short.add(placeholder);
+    if (this.tells) this.#short.add(placeholder);
     return placeholder;
   }
 
@@ -135,4 +136,12 @@ function pick(from: string, byte: number): string {
 
 function alphanumericPlaces(text: string): number[] {
   return Array.from(text.matchAll(/[A-Za-z0-9]/g), ({ index }) => index);
+}
+
+/** The placeholders of a recording that says this of itself, for requests that come back to it or for more of it. */
+export function placeholdersOf(
+  { salt, short }: { salt: string; short?: readonly string[] | undefined },
+  { comeBack = false, continues = false }: { comeBack?: boolean; continues?: boolean },
+): Placeholders {
+  return new Placeholders(salt, comeBack || continues, short, !comeBack);
 }

@@ -14,6 +14,11 @@ export interface FoundSecret {
 export interface RedactorOptions {
   /** What is redacted may hold placeholders already: requests of a replay, recordings that are looked through. */
   comeBack?: boolean;
+  /**
+   * A recording that was redacted before, by the same rules and salt, is redacted once more: placeholders stay, and the
+   * new ones are told with the old ones.
+   */
+  continues?: boolean;
   /** Hears of each value that a rule finds. */
   onSecret?: (found: FoundSecret) => void;
 }

@@ -49,6 +49,15 @@ export const replayOptions = {
       ),
     flag: {},
   },
+  newFields: {
+    schema: z
+      .enum(['miss', 'allow'])
+      .optional()
+      .describe(
+        'What becomes of fields, parameters and headers that no recorded request of their operation has: a miss, or they may be there',
+      ),
+    flag: { defaultText: 'allow with another app version than the recorded one, else miss' },
+  },
   dates: {
     schema: z
       .enum(['shift', 'shift-days', 'freeze', 'off'])

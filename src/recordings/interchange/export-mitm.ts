@@ -6,19 +6,34 @@ import { Float, writeTnet, type Writable } from './tnetstring.js';
 /** The version of the form that is written; newer versions of mitmproxy convert it (`mitmproxy/io/compat.py`). */
 const flowFormatVersion = 21;
 
+/** In the metadata of each flow, as somebody may keep some of them: how the recording was redacted, as JSON. */
+export const redactionMember = 'proxyctl_redaction';
+
 /**
  * A recording as mitmproxy saves flows: `mitmproxy -r FILE`, `mitmdump --server-replay FILE`. One flow in memory at a
  * time.
  */
 export async function* exportMitm(recording: Recording): AsyncGenerator<Buffer, void, undefined> {
   const { exchanges } = recording;
+  let metadata = metadataOf(recording.info.redaction);
   for (let position = 0; position < exchanges.length; position++) {
     const exchange = exchanges.get(position);
     if (exchange.tunnel !== undefined) continue;
     const request = await recording.body(exchange.body);
-    const flow = flowOf(exchange, request, await answerBody(recording, exchange));
-    if (flow !== undefined) yield writeTnet(flow);
+    const flow = flowOf(exchange, request, await answerBody(recording, exchange), metadata);
+    if (flow === undefined) continue;
+    yield writeTnet(flow);
+    metadata = metadataOf(withoutList(recording.info.redaction));
   }
+}
+
+function metadataOf(redaction: unknown): Record<string, string> {
+  return redaction === undefined ? {} : { [redactionMember]: JSON.stringify(redaction) };
+}
+
+/** What may have thousands of members stands once. */
+function withoutList(redaction: unknown): unknown {
+  return typeof redaction === 'object' ? { ...redaction, elsewhere: undefined } : redaction;
 }
 
 async function answerBody(recording: Recording, { response }: RecordedExchange): Promise<Buffer> {
@@ -29,7 +44,12 @@ async function answerBody(recording: Recording, { response }: RecordedExchange):
   return encodeContent(body, encoding);
 }
 
-function flowOf(exchange: RecordedExchange, request: Buffer, answer: Buffer): Writable | undefined {
+function flowOf(
+  exchange: RecordedExchange,
+  request: Buffer,
+  answer: Buffer,
+  metadata: Record<string, string>,
+): Writable | undefined {
   if (exchange.parts === undefined) return undefined;
   const { scheme, host, port, target } = exchange.parts;
   const started = exchange.startedAt / 1000;
@@ -65,7 +85,7 @@ function flowOf(exchange: RecordedExchange, request: Buffer, answer: Buffer): Wr
     intercepted: false,
     is_replay: null,
     marked: '',
-    metadata: {},
+    metadata,
     comment: '',
     timestamp_created: new Float(started),
     backup: null,

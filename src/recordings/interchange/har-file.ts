@@ -10,23 +10,26 @@ import { importedExchange, type ImportedExchange } from './imported-exchange.js'
 /** Bodies that stand in files of their own, by the name that `_file` says; undefined: not there. */
 type Attached = (name: string) => Promise<Buffer | undefined>;
 
-/** The exchanges of a HAR, whoever made it. Bodies that it names by `_file` lie beside it. */
-export async function readHarFile(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<void> {
-  await read(createReadStream(path), path, besides(path), onExchange);
+/**
+ * The exchanges of a HAR, whoever made it. Bodies that it names by `_file` lie beside it. Resolves with how it says
+ * that it was redacted.
+ */
+export async function readHarFile(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<unknown> {
+  return read(createReadStream(path), path, besides(path), onExchange);
 }
 
 /**
  * The same of an archive as Playwright makes it: one `*.har`, and bodies by their names. Throws `SyntaxError` for one
  * without a HAR.
  */
-export async function readHarZip(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<void> {
+export async function readHarZip(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<unknown> {
   const { ZipArchive } = await import('./zip-archive.js');
   await using archive = await ZipArchive.open(path);
   const name = archive.names().find((each) => each.endsWith('.har'));
   const har = name === undefined ? undefined : await archive.stream(name);
   if (har === undefined) throw new SyntaxError('there is no .har in it');
   const folder = name?.includes('/') === true ? `${dirname(name)}/` : '';
-  await read(har, `${path} (${name})`, (file) => archive.read(folder + file), onExchange);
+  return await read(har, `${path} (${name})`, (file) => archive.read(folder + file), onExchange);
 }
 
 async function read(
@@ -34,7 +37,7 @@ async function read(
   name: string,
   attached: Attached,
   onExchange: (exchange: ImportedExchange) => void,
-): Promise<void> {
+): Promise<unknown> {
   let index = 0;
   /** What has come of the HAR is taken over before more of it is read. */
   let taken = Promise.resolve();
@@ -49,7 +52,7 @@ async function read(
       await taken;
     }
   }
-  await readHar(Readable.from(paced()), {
+  const head = await readHar(Readable.from(paced()), {
     name,
     hint: 'Export it once more from the tool that made it.',
     onEntry: (entry, position) => {
@@ -58,6 +61,7 @@ async function read(
     },
   });
   await taken;
+  return head._proxyctl?.redaction;
 }
 
 async function exchangeOf(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { messageOf, ProxyctlError, systemCode } from '../../errors/index.js';
 import type { HarRecordingInfo } from '../../har/har.js';
+import { redactionInfo } from '../../har/redaction/index.js';
 import { newRecordingId, type RecordingKey } from '../../store/recording-key.js';
 import type { StoreOutage } from '../../store/outage.js';
 import type { RecordingStore } from '../../store/recording-store.js';
@@ -35,6 +36,7 @@ interface ImportedRecording extends PublishedRecording {
 
 type ImportFormat = 'har' | 'har.zip' | 'mitm';
 
+/** Each tells how the file says that it was redacted, if it says so. */
 const readers: Record<ImportFormat, typeof readHarFile> = {
   har: readHarFile,
   'har.zip': readHarZip,
@@ -45,22 +47,24 @@ const inlineBytes = 64 * 1024;
 
 /**
  * Publishes another tool's traffic as a recording: through a journal, as if it had been recorded here, so that secrets
- * are replaced and nothing is half published. Its time is that of its first exchange. Throws
- * `PROXYCTL_RECORDING_CORRUPT` for a file that cannot be read.
+ * are replaced and nothing is half published. What an export has replaced already stays, and replays with the real
+ * secret. Its time is that of its first exchange. Throws `PROXYCTL_RECORDING_CORRUPT` for a file that cannot be read.
  */
 export async function importFile(path: string, options: ImportOptions): Promise<ImportedRecording> {
   const format = await formatOf(path);
-  const read = (onExchange: (exchange: ImportedExchange) => void): Promise<void> =>
+  const read = (onExchange: (exchange: ImportedExchange) => void): Promise<unknown> =>
     readers[format](path, onExchange).catch((error: unknown) => {
       throw unreadable(path, format, error);
     });
   let earliest = Infinity;
   let [exchanges, lostBodies] = [0, 0];
-  await read(({ record, lost }) => {
-    earliest = Math.min(earliest, record.startedAt);
-    exchanges += 1;
-    if (lost) lostBodies += 1;
-  });
+  const told = redactionInfo.safeParse(
+    await read(({ record, lost }) => {
+      earliest = Math.min(earliest, record.startedAt);
+      exchanges += 1;
+      if (lost) lostBodies += 1;
+    }),
+  ).data;
   if (exchanges === 0) throw corrupt(path, 'it has no HTTP exchanges');
   const { key, journalDir, store, redact, signal, onOutage } = options;
   const { testId, appVersion, branch } = key;
@@ -75,6 +79,7 @@ export async function importFile(path: string, options: ImportOptions): Promise<
     recordedAt,
     importedFrom: format,
     ...(redact === undefined ? {} : { redact }),
+    ...(told === undefined ? {} : { redaction: told }),
   };
   const folder = join(journalDir, recordingId);
   const journal = await Journal.open({ folder, info, store: store.url });

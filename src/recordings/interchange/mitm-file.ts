@@ -2,19 +2,21 @@ import { createReadStream } from 'node:fs';
 import { splitUrl, type HttpVersion, type RawHeaders, type RecordedExchange } from '../../http/index.js';
 import type { HarWebSocketMessage } from '../../har/har.js';
 import { importedExchange, type ImportedExchange } from './imported-exchange.js';
+import { redactionMember } from './export-mitm.js';
 import { parseTnet, type Tnet } from './tnetstring.js';
 
 type Fields = { [name: string]: Tnet };
 
 /**
- * The HTTP exchanges of what mitmproxy saved (`mitmdump -w`), a flow at a time. Throws `SyntaxError` when it is damaged
- * or cut off.
+ * The HTTP exchanges of what mitmproxy saved (`mitmdump -w`), a flow at a time. Resolves with how one of them says that
+ * the recording was redacted which they are of. Throws `SyntaxError` when the file is damaged or cut off.
  */
-export async function readMitmFile(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<void> {
+export async function readMitmFile(path: string, onExchange: (exchange: ImportedExchange) => void): Promise<unknown> {
   let rest: Buffer = Buffer.alloc(0);
   let pending: Buffer[] = [];
   let wanted = 0;
   let index = 0;
+  let redaction: unknown;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     pending.push(chunk);
     wanted -= chunk.length;
@@ -25,6 +27,7 @@ export async function readMitmFile(path: string, onExchange: (exchange: Imported
       const parsed = rest.length === 0 ? undefined : parseTnet(rest);
       if (parsed === undefined) break;
       rest = rest.subarray(parsed.end);
+      redaction ??= redactionIn(parsed.value);
       const exchange = exchangeOf(parsed.value, index);
       if (exchange === undefined) continue;
       onExchange(exchange);
@@ -36,6 +39,18 @@ export async function readMitmFile(path: string, onExchange: (exchange: Imported
   }
   rest = Buffer.concat([rest, ...pending]);
   if (rest.length > 0) throw new SyntaxError(`its last flow is cut off after ${rest.length} bytes`);
+  return redaction;
+}
+
+/** What an export has put into the flow's metadata. */
+function redactionIn(flow: Tnet): unknown {
+  const metadata = isFields(flow) ? flow.metadata : undefined;
+  const told = isFields(metadata ?? null) ? text((metadata as Fields)[redactionMember]) : '';
+  try {
+    return told === '' ? undefined : JSON.parse(told);
+  } catch {
+    return undefined; // of another program
+  }
 }
 
 /** Undefined for flows that are no HTTP (TCP, UDP, DNS). */

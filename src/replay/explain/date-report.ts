@@ -108,7 +108,7 @@ class Report implements DateReport {
     }));
     this.#clock = new ClockShift(mode, this.#recordedStart, startedAt);
     const correlation = new Correlation();
-    this.#texts = new TextRewriter({ correlation, clock: this.#clock, windows: this.#windows, jwtKeys: [] });
+    this.#texts = new TextRewriter({ correlation, clock: this.#clock, windows: this.#windows });
   }
 
   add(index: number, recorded: RecordedExchange, wire: Buffer, fixed: Fixed | undefined): void {

@@ -23,13 +23,9 @@ export class MissExplainer {
   }
 
   /** `matches`: recorded requests that mean the same, all of them used up. */
-  async explain(
-    exchange: Exchange,
-    { incoming, prepared }: Incoming,
-    now: RunTimes,
-    matches: readonly Match[],
-  ): Promise<MissReport> {
+  async explain(exchange: Exchange, asked: Incoming, now: RunTimes, matches: readonly Match[]): Promise<MissReport> {
     const { exchanges, matcher, served } = this.#init;
+    const { incoming } = asked;
     const missed = { index: exchange.index, method: incoming.method, url: urlOf(exchange.request) };
     const last = matches.at(-1)?.candidate.facts.position;
     if (last !== undefined) return exhaustedReport(missed, last, exchanges.outline(last), matches.length);
@@ -38,7 +34,7 @@ export class MissExplainer {
     for (const position of this.#nearest.candidates(incoming, (candidate) => served.isUsed(candidate))) {
       const recorded = await matcher.index.prepared(position);
       if (recorded === undefined) continue;
-      const { differences } = matcher.comparison.ofAll(recorded.request, prepared, recorded.facts, now);
+      const differences = matcher.differences(recorded, asked, now);
       if (nearest !== undefined && differences.length >= nearest.differences.length) continue;
       const { method, url } = exchanges.outline(position);
       nearest = { position, method, url, differences };

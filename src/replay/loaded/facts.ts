@@ -18,6 +18,8 @@ export interface RecordedFacts {
   isEcho?: boolean;
   status: number;
   responseHeaders: RawHeaders;
+  /** The response did not come to its end. */
+  isBroken?: boolean;
 }
 
 export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): number {
@@ -37,5 +39,6 @@ export function factsOf(recorded: RecordedExchange, position: number, request: C
     isEcho: isEcho(request),
     status: recorded.response?.status ?? 0,
     responseHeaders: recorded.response?.headers ?? [],
+    isBroken: recorded.error !== undefined,
   };
 }

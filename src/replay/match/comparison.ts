@@ -11,7 +11,7 @@ import { mayBeOneKind } from '../request/randomness.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
 import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from '../volatile/reference-fields.js';
 import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
-import { fieldPath } from '../request/field-path.js';
+import { fieldPath, isIn } from '../request/field-path.js';
 
 /** How a recorded request and an asked one compare. */
 export interface MatchResult {
@@ -298,7 +298,9 @@ function asRecorded(found: FoundTime, { format }: FoundTime): FoundTime {
  */
 function addOthersOfItsOwn({ pairs, guesses, differences }: MatchResult): void {
   if (guesses === 0) return;
-  const ids = pairs.filter(([{ kind, value }]) => kind === 'id' && value.length >= minDistinctive);
+  const ids = pairs.filter(
+    ([{ kind, value, field }]) => kind === 'id' && value.length >= minDistinctive && !isIn('header', field),
+  );
   const own = new Set(ids.map(([recorded]) => recorded.value));
   const [live, meant] = [new Map<string, string>(), new Map<string, string>()];
   for (const [recorded, incoming] of ids) {

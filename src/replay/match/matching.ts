@@ -1,4 +1,5 @@
 import type { MatchResult, Comparison, IgnoredHeaders } from './comparison.js';
+import type { BatchOrder } from './batch-order.js';
 import type { Announcement } from './made-anew.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import type { PreparedRequest } from './prepared-request.js';
@@ -11,6 +12,8 @@ export interface Match {
   matchResult: MatchResult;
   /** Values that the client made in the recording, with those that stand for them now. */
   announced?: readonly Announcement[];
+  /** It is the same batch of calls in another order. */
+  order?: BatchOrder;
 }
 
 /**

@@ -9,7 +9,7 @@ import { mayHoldDateParts, mergeDateParts } from '../volatile/merge-date-parts.j
 import { canonicalName, type NormalizerContext } from '../volatile/normalizers/index.js';
 import { Place } from '../request/place.js';
 import type { BodyParts, PreparedBodies } from './prepared-bodies.js';
-import type { FieldRules, RuleSet } from '../rules/rule-set.js';
+import { ignoringAlso, type FieldRules, type RuleSet } from '../rules/rule-set.js';
 import { prepareField, type PreparedField, type VolatileValue } from '../volatile/volatile-value.js';
 
 /** What both sides of a comparison know alike; `names` is made for each request. */
@@ -42,8 +42,24 @@ export interface PreparedRequest {
 }
 
 export function prepareRequest(request: ComparableRequest, context: MatchContext): PreparedRequest {
+  return prepareWith(context.rules?.of(request), request, context);
+}
+
+/** The same of a request whose fields at `places` may be there or not. */
+export function prepareWithout(
+  places: ReadonlySet<string>,
+  request: ComparableRequest,
+  { bodies: _, ...context }: MatchContext,
+): PreparedRequest {
+  return prepareWith(ignoringAlso(context.rules?.of(request), places), request, context);
+}
+
+function prepareWith(
+  rules: FieldRules | undefined,
+  request: ComparableRequest,
+  context: MatchContext,
+): PreparedRequest {
   // each part knows its own names alone, so that the key of a line is the same whether the body is known or not
-  const rules = context.rules?.of(request);
   const prepared = (fields: readonly Field[]): PreparedField[] => {
     const known = withNames(context, () => fields, rules);
     return withDates(fields, context, rules).map((field) => prepareField(field, known));
@@ -72,6 +88,16 @@ export function prepareRequest(request: ComparableRequest, context: MatchContext
     bodyKey: body.key,
     volatileValues: [...volatileValuesOf(line), ...body.volatileValues],
   };
+}
+
+/** Further fields of a request, taken out of others. */
+export function prepareFields(
+  fields: readonly Field[],
+  request: ComparableRequest,
+  context: MatchContext,
+): PreparedField[] {
+  const known = withNames(context, () => fields, context.rules?.of(request));
+  return fields.map((field) => prepareField(field, known));
 }
 
 /** The key of a request's line alone, for the index. */

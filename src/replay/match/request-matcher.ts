@@ -1,18 +1,22 @@
 import { headerValues, type RecordedExchanges } from '../../http/index.js';
+import type { RecordedFacts } from '../loaded/facts.js';
+import type { Difference } from '../request/field.js';
 import { Renewals } from '../loaded/renewals.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import { positionsOf } from '../loaded/recorded-request.js';
 import type { ClockShift } from '../volatile/dates/clock-shift.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { AmbiguousWords } from './ambiguous-words.js';
+import { Archives } from './archives.js';
+import { Batches } from './batches.js';
 import { Comparison } from './comparison.js';
-import { conditionalHeaders, conditionalStatuses } from './conditional.js';
+import { canAnswer, conditionalHeaders } from './conditional.js';
 import type { DigestIndex } from './digest-index.js';
 import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
 import { matchesOf, type Match } from './matching.js';
-import type { MatchContext, PreparedRequest } from './prepared-request.js';
-import type { RecordedFacts } from '../loaded/facts.js';
+import { isUntold, NewFields } from './new-fields.js';
+import { prepareWithout, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
 import { ValueGraph } from './value-graph.js';
 import { RequestIndex } from './request-index.js';
@@ -50,6 +54,10 @@ export class RequestMatcher {
   readonly #counting: CountingHeaders;
   readonly #truncated: TruncatedRequests;
   readonly #ambiguous: AmbiguousWords;
+  readonly #context: MatchContext;
+  readonly #newFields: NewFields;
+  readonly #archives: Archives;
+  readonly #batches: Batches;
   readonly #unification: Unification;
 
   constructor({ exchanges, bodies, context, correlation, clock, fingerprints, digests }: RequestMatcherInit) {
@@ -67,8 +75,43 @@ export class RequestMatcher {
     const { index, values, comparison } = this;
     this.#truncated = new TruncatedRequests({ exchanges, index, bodies, comparison });
     this.#ambiguous = new AmbiguousWords({ exchanges, bodies, context, comparison, values });
+    this.#context = context;
+    this.#newFields = new NewFields(exchanges, index);
+    this.#archives = new Archives({ context, index, comparison, values });
+    this.#batches = new Batches({ exchanges, bodies, context, index, comparison, values });
     const { redactor } = context;
     this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
+  }
+
+  /** In what an incoming request differs from a recorded one. */
+  differences(
+    recorded: { request: PreparedRequest; facts: RecordedFacts },
+    { incoming, prepared }: Incoming,
+    now: RunTimes,
+  ): readonly Difference[] {
+    const compared =
+      this.#archives.compared(recorded, incoming, prepared, now) ??
+      this.comparison.ofAll(recorded.request, prepared, recorded.facts, now);
+    return compared.differences;
+  }
+
+  /**
+   * The request without what the app has added since it was recorded, and the places of that. Undefined: it has added
+   * nothing.
+   */
+  async withoutNewFields(sent: Incoming): Promise<{ incoming: Incoming; added: readonly string[] } | undefined> {
+    const places = await this.#newFields.of(sent);
+    if (places.size === 0) return undefined;
+    const { incoming } = sent;
+    return {
+      incoming: { incoming, prepared: prepareWithout(places, incoming, this.#context) },
+      added: [...places].filter((where) => !isUntold(where)),
+    };
+  }
+
+  /** The headers that the app has added since the operation of an answered request was recorded. */
+  addedHeaders(incoming: Incoming): readonly string[] {
+    return this.#newFields.headersOf(incoming);
   }
 
   /** Those that the incoming request is, if values which the client makes anew stand for the recorded ones. */
@@ -103,17 +146,23 @@ export class RequestMatcher {
     const group = found instanceof Promise ? await found : found; // each wait that is not needed costs every request
     if (group.length === 0) {
       const truncated = await this.#truncated.matches(prepared, data, now);
-      return { matches: truncated.length > 0 ? truncated : await this.#ambiguous.matches(incoming, now), others: [] };
+      if (truncated.length > 0) return { matches: truncated, others: [] };
+      const ambiguous = await this.#ambiguous.matches(incoming, now);
+      if (ambiguous.length > 0) return { matches: ambiguous, others: [] };
+      const archives = await this.#archives.matches(incoming, prepared, now);
+      if (archives.length > 0) return { matches: archives, others: [] };
+      return { matches: await this.#batches.matches(incoming, prepared, now), others: [] };
     }
     const agreeing = group.length < 2 ? group : await this.#counting.agreeing(group, prepared.headers);
     if (agreeing.length === 0) return { matches: [], others: [], isFinal: true };
     const exact = await matchesOf(agreeing, prepared, now, comparison, values);
-    if (exact.length === agreeing.length || !/^(?:GET|HEAD)$/.test(incoming.method))
-      return { matches: exact, others: [] };
+    if (exact.length === agreeing.length) return { matches: exact, others: [] };
+    if (!/^(?:GET|HEAD)$/.test(incoming.method)) {
+      const matches = exact.length > 0 ? exact : await this.#batches.matches(incoming, prepared, now);
+      return { matches, others: [] };
+    }
     const same = new Set(exact.map(({ candidate }) => candidate));
-    const whole = agreeing.filter(
-      (candidate) => !same.has(candidate) && !conditionalStatuses.has(candidate.facts.status),
-    );
+    const whole = agreeing.filter((candidate) => !same.has(candidate) && canAnswer(candidate.facts, incoming.headers));
     const others = await matchesOf(whole, prepared, now, comparison, values, conditionalHeaders);
     return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }

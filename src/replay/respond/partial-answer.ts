@@ -1,4 +1,5 @@
 import { Body, header, withHeader, withoutHeaders, type HttpResponse, type RawHeaders } from '../../http/index.js';
+import { askedRange, heldRange, rangeWithin, type HeldRange } from '../request/byte-range.js';
 
 /** A whole response, and what is asked of it. */
 interface Incoming {
@@ -6,7 +7,7 @@ interface Incoming {
   incoming: RawHeaders;
 }
 
-/** A recorded 200 with its whole body, what is asked of it, and what was when it was recorded. */
+/** A recorded answer with its body, what is asked of it, and what was when it was recorded. */
 interface Whole extends Incoming {
   answer: HttpResponse;
   data: Buffer;
@@ -18,6 +19,7 @@ interface Whole extends Incoming {
  * (206 or 416, §14). The whole when neither is asked for, or the server gave the whole when it was asked for that.
  */
 export function partOf(whole: Whole): HttpResponse {
+  if (whole.answer.status === 206) return partOfPart(whole);
   if (whole.answer.status !== 200) return whole.answer;
   const { recorded } = whole;
   if (isFresh(whole) && !isFresh(recorded)) return notModified(whole.answer);
@@ -59,28 +61,48 @@ function rangeApplies({ answer, incoming }: Incoming): boolean {
 
 function rangeOf({ answer, data }: Whole, range: string): HttpResponse {
   // a server may give the whole when it is asked for several ranges
-  const match = /^bytes=(\d*)-(\d*)$/.exec(range.trim());
-  if (match === null || (match[1] === '' && match[2] === '')) return answer;
-  const [, first = '', last = ''] = match;
-  const start = first === '' ? Math.max(0, data.length - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? data.length - 1 : Math.min(Number(last), data.length - 1);
+  const asked = askedRange(range);
+  if (asked === undefined) return answer;
+  return bytesOf(answer, data, { start: 0, end: data.length - 1, total: data.length }, asked);
+}
+
+/** Of a recorded 206, another part than it was asked for: matching has shown that it holds it. */
+function partOfPart({ answer, data, incoming, recorded }: Whole): HttpResponse {
+  const [range, then] = [header(incoming, 'range'), header(recorded.incoming, 'range')];
+  const held = heldRange(answer.headers);
+  const asked = rangeApplies({ answer, incoming }) ? askedRange(range) : 'whole';
+  if (range === then || held === undefined || asked === undefined) return answer;
+  return bytesOf(answer, data, held, asked);
+}
+
+function bytesOf(
+  answer: HttpResponse,
+  data: Buffer,
+  held: HeldRange,
+  asked: NonNullable<ReturnType<typeof askedRange>>,
+): HttpResponse {
+  const within = rangeWithin(asked, held);
+  if (within === undefined) return answer;
   const headers = withoutHeaders(answer.headers, new Set(['transfer-encoding', 'content-range']));
-  if (start >= data.length || start > end) {
+  const total = held.total ?? '*';
+  if (within === 'none') {
     return {
       ...answer,
       status: 416,
       reason: 'Range Not Satisfiable',
-      headers: withHeader(withHeader(headers, 'Content-Length', '0'), 'Content-Range', `bytes */${data.length}`),
+      headers: withHeader(withHeader(headers, 'Content-Length', '0'), 'Content-Range', `bytes */${total}`),
       body: Body.empty(),
     };
   }
-  const part = data.subarray(start, end + 1);
+  const { first, last } = within;
+  const part = data.subarray(first - held.start, last - held.start + 1);
   const length = withHeader(headers, 'Content-Length', String(part.length));
+  if (asked === 'whole') return { ...answer, status: 200, reason: 'OK', headers: length, body: Body.of(part) };
   return {
     ...answer,
     status: 206,
     reason: 'Partial Content',
-    headers: withHeader(length, 'Content-Range', `bytes ${start}-${end}/${data.length}`),
+    headers: withHeader(length, 'Content-Range', `bytes ${first}-${last}/${total}`),
     body: Body.of(part),
   };
 }

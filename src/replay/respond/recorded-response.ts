@@ -17,6 +17,7 @@ import { partOf } from './partial-answer.js';
 import type { Holds, PushedMessage } from '../select/holds.js';
 import { pause } from '../select/pause.js';
 import { streamedResponse } from './streamed-response.js';
+import type { BatchOrder } from '../match/batch-order.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { ResponseRewriter } from './rewrite/response-rewriter.js';
@@ -35,6 +36,8 @@ interface RecordedResponseInit {
   now: () => number;
   /** What the response repeats of its own request. */
   echoes: readonly Echo[];
+  /** Of the calls that it answers, where that is another than it was. */
+  order?: BatchOrder | undefined;
   /** Why its body has to stay as it was recorded, byte by byte; undefined: it has not. */
   whyFixed: () => ReturnType<FixedBodies['why']>;
   /** What the client has uploaded in place of its body. */
@@ -54,7 +57,7 @@ interface RecordedResponseInit {
 export async function recordedResponse(
   recorded: RecordedExchange,
   exchange: Exchange,
-  { bodies, rewriter, timing, times, now, echoes, whyFixed, uploaded, holds, causeMissed }: RecordedResponseInit,
+  { bodies, rewriter, timing, times, now, echoes, order, whyFixed, uploaded, holds, causeMissed }: RecordedResponseInit,
 ): Promise<HttpResponse> {
   const { response, error, timings } = recorded;
   if (error?.kind === 'aborted') exchange.notes.abortedWhenRecorded = true;
@@ -84,18 +87,11 @@ export async function recordedResponse(
           ...{ rewriter, now, echoes, holds, causeMissed },
         });
   if (stream !== undefined) return { status, reason, httpVersion, headers: stream.headers, body: stream.body };
-  const rewritten = rewriter.rewrite(
-    {
-      headers: headersOf(response, data, hasBody && uploaded !== undefined),
-      trailers: response.trailers ?? [],
-      data,
-      whole,
-      fixed,
-    },
-    exchange.request.headers,
-    times(),
-    echoes,
-  );
+  const headers = headersOf(response, data, hasBody && uploaded !== undefined);
+  const given = { headers, trailers: response.trailers ?? [], data, whole, fixed };
+  const keys = rewriter.keysFor(given, exchange.request.headers, recorded.startedAt);
+  if (keys !== undefined) await keys;
+  const rewritten = rewriter.rewrite(given, exchange.request.headers, times(), { echoes, order });
   const receiveMs = timing === 'recorded' ? Math.max(0, timings.receive) : 0;
   const atOnce = whole && receiveMs === 0;
   const answer: HttpResponse = {
@@ -111,7 +107,8 @@ export async function recordedResponse(
           exchange,
         }),
   };
-  if (!atOnce) return answer;
+  // a part that was not asked for is none, in whatever time
+  if (!atOnce && (!whole || status !== 206)) return answer;
   const incoming = exchange.request.headers;
   return partOf({ answer, data: rewritten.data, incoming, recorded: { answer: response, incoming: recorded.headers } });
 }

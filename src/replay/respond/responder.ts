@@ -7,6 +7,7 @@ import type { WriteHistory } from '../select/write-history.js';
 import type { WriteValues } from '../select/write-values.js';
 import { recordedResponse } from './recorded-response.js';
 import type { Timing } from './timing.js';
+import type { BatchOrder } from '../match/batch-order.js';
 import type { FixedBodies } from './rewrite/fixed-bodies.js';
 import type { Echo } from './rewrite/echoes.js';
 import type { Uploads } from './uploads.js';
@@ -35,15 +36,18 @@ export class Responder {
     this.#init = init;
   }
 
-  /** `echoes`: what the response repeats of its own request. Rejects with a recorded failure. */
-  respond(position: number, exchange: Exchange, echoes: readonly Echo[]): Promise<HttpResponse> {
+  /**
+   * `echoes`: what the response repeats of its own request. `order`: of the calls that it answers, where that is
+   * another. Rejects with a recorded failure.
+   */
+  respond(position: number, exchange: Exchange, echoes: readonly Echo[], order?: BatchOrder): Promise<HttpResponse> {
     const { exchanges, bodies, rewriter, clock, timing, fixed, uploads } = this.#init;
     const { served, writes, writeValues, causeMissed } = this.#init;
     const recorded = exchanges.get(position);
     const times = () => clock.ofResponse(recorded);
     const whyFixed = () => (rewriter.mayChange ? fixed.why(position) : undefined);
     return recordedResponse(recorded, exchange, {
-      ...{ bodies, rewriter, timing, echoes, times, whyFixed, now: () => clock.now() },
+      ...{ bodies, rewriter, timing, echoes, order, times, whyFixed, now: () => clock.now() },
       uploaded: uploads.inPlaceOf(recorded),
       holds: async (messages, changed) =>
         new Holds({

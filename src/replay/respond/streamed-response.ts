@@ -63,7 +63,7 @@ export async function streamedResponse(
       { headers, trailers, data: bytes, whole: true, fixed: init.fixed },
       exchange.request.headers,
       { recordedAt: atMs, answeredAt: atMs, answeringAt: init.now() },
-      echoes,
+      { echoes },
     );
   const isAccepted = coding === undefined || acceptsCoding(header(exchange.request.headers, 'accept-encoding'), coding);
   const encoder = isAccepted ? partEncoder(coding) : undefined;

@@ -61,3 +61,12 @@ function fieldRules(rules: readonly Compiled[]): FieldRules {
     isOff: (where, normalizer) => off.some(({ rule, isAt }) => rule.normalizer === normalizer && isAt(where)),
   };
 }
+
+/** The same rules, and that what stands at these places may be there or not. */
+export function ignoringAlso(rules: FieldRules | undefined, places: ReadonlySet<string>): FieldRules {
+  return {
+    effectOn: (where) => (places.has(where) ? 'ignored' : rules?.effectOn(where)),
+    isMeant: (where) => rules?.isMeant(where) ?? false,
+    isOff: (where, normalizer) => rules?.isOff(where, normalizer) ?? false,
+  };
+}

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RawHeaders } from '../../../http/index.js';
-import { Placeholders } from '../placeholders.js';
+import { placeholdersOf, type Placeholders } from '../placeholders.js';
 import type { RedactionByMeaning } from '../redaction-info.js';
 import { maxBodyBytes, withValues, type Redactor, type RedactorOptions } from '../redactor.js';
 import { redactAssignments } from './assignments.js';
@@ -45,7 +45,7 @@ export class MeaningRedactor implements Redactor {
     info: RedactionByMeaning,
     private readonly options: RedactorOptions = {},
   ) {
-    this.#placeholders = new Placeholders(info.salt, options.comeBack ?? false, info.short);
+    this.#placeholders = placeholdersOf(info, options);
     this.#patterns = ownPatterns(info);
     this.#headerNames = new Names(info.headers, info.keep);
     this.#fieldNames = new Names(info.fields, info.keep);

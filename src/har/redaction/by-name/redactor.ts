@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RawHeaders } from '../../../http/index.js';
-import { Placeholders } from '../placeholders.js';
+import { placeholdersOf, type Placeholders } from '../placeholders.js';
 import type { RedactionByName } from '../redaction-info.js';
 import { maxBodyBytes, withValues, type Redactor, type RedactorOptions } from '../redactor.js';
 import { redactionRules, type RedactionRules } from './rules.js';
@@ -42,7 +42,7 @@ export class NameRedactor implements Redactor {
     private readonly options: RedactorOptions = {},
   ) {
     this.#rules = redactionRules(info);
-    this.#placeholders = new Placeholders(info.salt, options.comeBack ?? false, info.short);
+    this.#placeholders = placeholdersOf(info, options);
   }
 
   get short(): string[] {

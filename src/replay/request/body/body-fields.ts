@@ -3,6 +3,7 @@ import { textField, type Field } from '../field.js';
 import { namedFields } from '../matchers/named-fields.js';
 import type { MediaType } from '../media-type.js';
 import { decodeText } from '../text/charset.js';
+import { parseJsonLines } from '../text/json-lines.js';
 import { parseJsonText, type JsonNode } from '../text/json-text.js';
 import { pairsOf } from '../text/urlencoded.js';
 import { parseXml } from '../text/xml-text.js';
@@ -31,6 +32,8 @@ export function bodyFields(body: Buffer, mediaType: MediaType, grpcEncoding?: st
   }
   const text = textBody(body, mediaType);
   if (text === undefined) return [bytesField(body)];
+  const lines = parseJsonLines(text, mediaType.essence);
+  if (lines !== undefined) return lines.flatMap(({ node }, i) => jsonFields(node, `json[${i}] $`));
   if (mediaType.essence === 'application/x-www-form-urlencoded') return namedFields('form', pairsOf(text));
   const xml = looksLikeXml(text, mediaType) ? parseXml(text) : undefined;
   return xml === undefined ? [textField('body', '', text)] : xmlFields(xml);
@@ -46,8 +49,8 @@ export function jsonBody(body: Buffer, mediaType: MediaType): JsonNode | undefin
 
 /** Undefined when the bytes are no text. */
 function textBody(body: Buffer, mediaType: MediaType): string | undefined {
-  const { text, isGuess } = decodeText(body, mediaType);
-  return isGuess ? undefined : text;
+  const decoded = decodeText(body, mediaType);
+  return decoded.isGuess ? undefined : decoded.text;
 }
 
 function protobufBody(body: Buffer, { essence }: MediaType, grpcEncoding: string | undefined): Field[] | undefined {

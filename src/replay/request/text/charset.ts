@@ -5,7 +5,7 @@ import { tableOf, type CharsetTable } from './charset-table.js';
 /** Bytes read as text, and the way back. */
 export interface DecodedText {
   /** Without a byte order mark. */
-  text: string;
+  readonly text: string;
   /** Another text in the same charset, with the mark that the bytes had; of what it lacks, question marks. */
   encode: (text: string) => Buffer;
   /** Nothing says that it is text, and its bytes are no UTF-8: each is a character, so that none is lost. */
@@ -39,7 +39,13 @@ export function decodeText(bytes: Buffer, { essence, parameters }: MediaType): D
 const narrow = { isGuess: false, isWide: false };
 
 function byteByByte(bytes: Buffer): DecodedText {
-  return { text: latin1.decode(bytes), encode: latin1.encode, isGuess: true, isWide: false };
+  return {
+    // of data, nobody asks for it
+    get text() {
+      return latin1.decode(bytes);
+    },
+    ...{ encode: latin1.encode, isGuess: true, isWide: false },
+  };
 }
 
 /** Undefined when the bytes are not in this charset: they could not be told as they were. */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { parseJsonText, type JsonNode } from './json-text.js';
 
 /** A JSON Web Token in compact form (RFC 7519, RFC 7515 §7.1), its signature not checked. */
-interface Jwt {
+export interface Jwt {
   /** As they stand in the token. */
   parts: readonly [header: string, payload: string, signature: string];
   headerText: string;

@@ -1,5 +1,4 @@
-import { createHmac, sign, type KeyObject } from 'node:crypto';
-import { parseJsonText } from '../../request/text/json-text.js';
+import { constants, createHmac, sign, verify, type KeyObject } from 'node:crypto';
 
 /** A key that tokens are signed with again; `kid` limits it to tokens that name it. */
 export interface JwtKey {
@@ -7,37 +6,51 @@ export interface JwtKey {
   key: KeyObject;
 }
 
-/**
- * The signature over `signed` (`header.payload`) in the header's algorithm (RFC 7518 §3.1); undefined without a fitting
- * key.
- */
-export function signJwt(signed: string, headerText: string, keys: readonly JwtKey[]): string | undefined {
-  if (keys.length === 0) return undefined;
-  const header = parseJsonText(headerText);
-  if (header?.type !== 'object') return undefined;
-  const member = (name: string): string | undefined => {
-    const found = header.members.find(({ key }) => key === name)?.value;
-    return found?.type === 'string' ? found.value : undefined;
-  };
-  const [algorithm = '', kid] = [member('alg'), member('kid')];
-  const fitting = keys.find(({ kid: own, key }) => (own === undefined || own === kid) && fits(algorithm, key));
-  return fitting && signatureOf(signed, algorithm, fitting.key).toString('base64url');
+const curves: Readonly<Record<string, string>> = {
+  ES256: 'prime256v1',
+  ES384: 'secp384r1',
+  ES512: 'secp521r1',
+  ES256K: 'secp256k1',
+};
+
+/** Whether a key, shared or one of a pair, is of the kind that an algorithm of RFC 7518 §3.1 or RFC 8037 needs. */
+export function fitsAlgorithm(
+  algorithm: string,
+  { type, asymmetricKeyType, asymmetricKeyDetails }: KeyObject,
+): boolean {
+  if (/^HS(?:256|384|512)$/.test(algorithm)) return type === 'secret';
+  if (/^[RP]S(?:256|384|512)$/.test(algorithm)) return asymmetricKeyType === 'rsa';
+  if (Object.hasOwn(curves, algorithm)) return asymmetricKeyDetails?.namedCurve === curves[algorithm];
+  const isEdwards = asymmetricKeyType === 'ed25519' || asymmetricKeyType === 'ed448';
+  return isEdwards && (algorithm === 'EdDSA' || algorithm.toLowerCase() === asymmetricKeyType);
 }
 
-function fits(algorithm: string, key: KeyObject): boolean {
-  if (algorithm.startsWith('HS')) return key.type === 'secret';
-  if (key.type !== 'private') return false;
-  if (algorithm.startsWith('RS') || algorithm.startsWith('PS')) return key.asymmetricKeyType === 'rsa';
-  if (algorithm.startsWith('ES')) return key.asymmetricKeyType === 'ec';
-  return algorithm === 'EdDSA' && (key.asymmetricKeyType?.startsWith('ed') ?? false);
-}
-
-function signatureOf(signed: string, algorithm: string, key: KeyObject): Buffer {
-  const hash = `sha${algorithm.slice(2)}`;
+/** The signature over `signed` (`header.payload`), in base64url. `key`: a shared one, or a private one that fits. */
+export function signatureOf(signed: string, algorithm: string, key: KeyObject): string {
   const data = Buffer.from(signed);
-  if (algorithm.startsWith('HS')) return createHmac(hash, key).update(data).digest();
-  if (algorithm === 'EdDSA') return sign(null, data, key);
-  if (algorithm.startsWith('ES')) return sign(hash, data, { key, dsaEncoding: 'ieee-p1363' });
-  // RSA_PKCS1_PSS_PADDING with a salt as long as the hash (RFC 7518 §3.5)
-  return algorithm.startsWith('PS') ? sign(hash, data, { key, padding: 6, saltLength: -1 }) : sign(hash, data, key);
+  const hash = hashOf(algorithm);
+  const signature =
+    hash !== null && key.type === 'secret'
+      ? createHmac(hash, key).update(data).digest()
+      : sign(hash, data, { key, ...paddingOf(algorithm) });
+  return signature.toString('base64url');
+}
+
+/** Whether a signature is one of this key, shared or public. */
+export function isSignedBy(signed: string, signature: string, algorithm: string, key: KeyObject): boolean {
+  if (key.type === 'secret') return signatureOf(signed, algorithm, key) === signature;
+  const bytes = Buffer.from(signature, 'base64url');
+  return verify(hashOf(algorithm), Buffer.from(signed), { key, ...paddingOf(algorithm) }, bytes);
+}
+
+function hashOf(algorithm: string): string | null {
+  const bits = /(?:256|384|512)/.exec(algorithm)?.[0];
+  return bits === undefined || /^ed/i.test(algorithm) ? null : `sha${bits}`;
+}
+
+/** A salt as long as the hash (RFC 7518 §3.5), and the two numbers of ECDSA one after the other (§3.4). */
+function paddingOf(algorithm: string): object {
+  if (algorithm.startsWith('PS'))
+    return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  return algorithm.startsWith('ES') ? { dsaEncoding: 'ieee-p1363' } : {};
 }

@@ -12,14 +12,17 @@ import {
   protobufCarrier,
 } from '../../../http/index.js';
 import { acceptsCoding } from '../accept-encoding.js';
+import type { BatchOrder } from '../../match/batch-order.js';
 import type { Correlation } from '../../match/correlation.js';
 import type { ClockShift, ExchangeTimes } from '../../volatile/dates/clock-shift.js';
 import type { TimeWindow } from '../../volatile/dates/find-times.js';
 import { parseMediaType, type MediaType } from '../../request/media-type.js';
+import { recordSeparator } from '../../request/text/json-lines.js';
 import { decodeText, type DecodedText } from '../../request/text/charset.js';
 import { findDigests, withNewDigests, type FoundDigest } from '../../request/digest/digests.js';
+import { inOrderOfCalls } from './batch-answers.js';
 import { echoesIn, type Echo } from './echoes.js';
-import type { JwtKey } from './jwt-signing.js';
+import type { SigningKeys } from './signing-keys.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
 import { TextRewriter, type TextKind, type TextPlan } from './text-rewriter.js';
 
@@ -40,6 +43,14 @@ interface RecordedResponse extends RewrittenResponse {
   whole: boolean;
   /** Its body is given byte by byte as it was. */
   fixed?: boolean;
+}
+
+/** What a response is told by besides the run: what belongs to its request alone. */
+interface AnswerContext {
+  /** What it repeats of its own request. */
+  echoes?: readonly Echo[];
+  /** Of the calls that it answers, where that is another than it was. */
+  order?: BatchOrder | undefined;
 }
 
 interface HeaderPlan {
@@ -83,19 +94,32 @@ export class ResponseRewriter {
   readonly #protobuf: ProtobufRewriter;
   readonly #correlation: Correlation;
   readonly #clock: ClockShift;
+  readonly #keys: SigningKeys | undefined;
   readonly #plans = new WeakMap<RawHeaders, ResponsePlan>();
 
   constructor(init: {
     correlation: Correlation;
     clock: ClockShift;
     windows: readonly TimeWindow[];
-    jwtKeys: readonly JwtKey[];
+    keys?: SigningKeys;
     asReceived?: (text: string) => string;
   }) {
     this.#texts = new TextRewriter(init);
     this.#protobuf = new ProtobufRewriter(this.#texts);
     this.#correlation = init.correlation;
     this.#clock = init.clock;
+    this.#keys = init.keys;
+  }
+
+  /** Resolves once the keys are there that the response needs to be told; undefined: it needs none, or they are. */
+  keysFor(answer: RecordedResponse, incoming: RawHeaders, recordedAt: number): Promise<void> | undefined {
+    if (this.#keys === undefined || this.#keys.areThere || this.#clock.mode === 'off') return undefined;
+    const { headers, trailers, body } = this.#plan(answer, header(incoming, 'accept-encoding'), recordedAt);
+    const plans = [...headers, ...trailers, ...(body === undefined ? [] : [body])].map(({ plan }) => plan);
+    const needed =
+      plans.some((plan) => plan !== undefined && (plan.tokens || plan.keys.length > 0)) ||
+      (body !== undefined && body.plan === undefined && mayHoldToken(body.decoded, answer.headers));
+    return needed ? this.#keys.ready() : undefined;
   }
 
   /** Whether anything is told otherwise than it was recorded. */
@@ -105,22 +129,22 @@ export class ResponseRewriter {
 
   /**
    * What was found in a response is remembered by its `headers` array, so the same response should come with the same
-   * array. `echoes`: what it repeats of its own request.
+   * array.
    */
   rewrite(
     answer: RecordedResponse,
     incoming: RawHeaders,
     times: ExchangeTimes,
-    echoes: readonly Echo[] = [],
+    { echoes = [], order }: AnswerContext = {},
   ): RewrittenResponse {
     const plan = this.#plan(answer, header(incoming, 'accept-encoding'), times.recordedAt);
-    const plain = echoes.length === 0;
+    const plain = echoes.length === 0 && order === undefined;
     if (plain && !this.mayChange) return plan.given;
     this.#clock.present(times);
     const version = this.#correlation.version;
     if (plain && plan.rewritten !== undefined && plan.rewrittenVersion === version && this.#isRewritten(plan, times))
       return plan.rewritten;
-    const rewritten = this.#rewriteParts(plan, times, echoes);
+    const rewritten = this.#rewriteParts(plan, times, { echoes, order });
     if (plain && plan.keeps) {
       plan.rewritten = rewritten;
       plan.rewrittenVersion = version;
@@ -128,12 +152,12 @@ export class ResponseRewriter {
     return rewritten;
   }
 
-  #rewriteParts(plan: ResponsePlan, times: ExchangeTimes, echoes: readonly Echo[]): RewrittenResponse {
+  #rewriteParts(plan: ResponsePlan, times: ExchangeTimes, context: AnswerContext): RewrittenResponse {
     const { given, headers: plannedHeaders, trailers: plannedTrailers, body } = plan;
     const headers = this.#headers(plannedHeaders, times);
     const trailers = this.#headers(plannedTrailers, times);
     const coding = header(given.headers, 'content-encoding');
-    const changed = body === undefined ? undefined : this.#body(body, given.headers, times, echoes);
+    const changed = body === undefined ? undefined : this.#body(body, given.headers, times, context);
     if (changed === undefined || body === undefined) return { data: given.data, headers, trailers };
     if (!given.whole) return { trailers, ...beginningOf(changed, given, headers) };
     const data = encodeContent(changed, coding, given.data);
@@ -194,7 +218,8 @@ export class ResponseRewriter {
     if (protobufCarrier(essence) !== undefined) return { decoded, essence };
     const text = answerText(decoded, mediaType);
     if (text === undefined) return undefined;
-    const kind: TextKind = /^\s*[{[]/.test(text.text) || essence.includes('json') ? 'json' : 'text';
+    const isJson = /^\s*[{[]/.test(text.text) || text.text.startsWith(recordSeparator) || essence.includes('json');
+    const kind: TextKind = isJson ? 'json' : 'text';
     return { decoded, essence, text, plan: this.#texts.plan(text.text, kind, recordedAt) };
   }
 
@@ -203,12 +228,13 @@ export class ResponseRewriter {
     { decoded, essence, text, plan }: BodyPlan,
     headers: RawHeaders,
     times: ExchangeTimes,
-    echoes: readonly Echo[],
+    { echoes = [], order }: AnswerContext,
   ): Buffer | undefined {
     if (plan === undefined || text === undefined) {
       return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
     }
-    const rewritten = this.#texts.apply(text.text, plan, times, echoesIn(text.text, echoes));
+    const told = this.#texts.apply(text.text, plan, times, echoesIn(text.text, echoes));
+    const rewritten = order === undefined ? told : inOrderOfCalls(text.text, told, order);
     return rewritten === text.text ? undefined : text.encode(rewritten);
   }
 
@@ -226,6 +252,11 @@ export class ResponseRewriter {
       plan === undefined ? value : this.#texts.apply(value, plan, times),
     ]);
   }
+}
+
+/** Protobuf is looked through only as it is told. */
+function mayHoldToken(message: Buffer, headers: RawHeaders): boolean {
+  return message.includes('eyJ') || !['identity', undefined].includes(header(headers, 'grpc-encoding'));
 }
 
 /** A client that does not take the recorded coding gets the body without it. */

@@ -6,16 +6,19 @@ import { instantOf } from '../../volatile/dates/instant.js';
 import { isTimeless, namesClockReading, namesTime } from '../../volatile/dates/timeless-names.js';
 import { daySeconds } from '../../volatile/dates/time-format.js';
 import { partsInArray, partsInObject, weekdaysBeside } from '../../volatile/dates/times-in-json.js';
+import { parseJsonLines } from '../../request/text/json-lines.js';
 import { parseJsonText, type JsonNode } from '../../request/text/json-text.js';
 import { jwtPattern, parseJwt } from '../../request/text/jwt.js';
-import { signJwt, type JwtKey } from './jwt-signing.js';
+import { publicKeysIn } from '../../request/text/jwks.js';
+import type { SigningKeys } from './signing-keys.js';
 import { merged, replaceAll, type Replacement } from '../../request/text/replacements.js';
 
 interface TextRewriterInit {
   correlation: Correlation;
   clock: ClockShift;
   windows: readonly TimeWindow[];
-  jwtKeys: readonly JwtKey[];
+  /** What tokens are signed with; without it they keep their signatures. */
+  keys?: SigningKeys;
   /** How a text will look in a request, whose secrets are replaced as those of the recording were. */
   asReceived?: (text: string) => string;
 }
@@ -44,6 +47,8 @@ export interface TextPlan {
   readonly times: readonly PlannedTime[];
   /** It holds what looks like JSON Web Tokens. */
   readonly tokens: boolean;
+  /** Public keys of key sets, which tokens are checked with. */
+  readonly keys: readonly { start: number; end: number }[];
 }
 
 /**
@@ -66,14 +71,13 @@ export class TextRewriter {
   /** `recordedAt`: when its exchange was, in milliseconds since 1970. */
   plan(text: string, kind: TextKind, recordedAt: number): TextPlan {
     const tokens = text.includes('.') && text.search(jwtPattern) !== -1;
-    if (this.#init.clock.mode === 'off') return { times: [], tokens };
-    const json = kind === 'json' ? parseJsonText(text) : undefined;
-    const times =
-      json === undefined
-        ? this.#timesIn(text, kind === 'json' ? 'text' : kind, recordedAt)
-        : this.#timesInJson(text, json, recordedAt);
+    if (this.#init.clock.mode === 'off') return { times: [], tokens, keys: [] };
+    const times = kind === 'json' ? this.#timesInDocuments(text, recordedAt) : this.#timesIn(text, kind, recordedAt);
     const others = this.#sameInstants(text, times);
-    return { times: others.length === 0 ? times : [...times, ...others].sort((a, b) => a.start - b.start), tokens };
+    return {
+      times: others.length === 0 ? times : [...times, ...others].sort((a, b) => a.start - b.start),
+      ...{ tokens, keys: kind === 'json' ? keysIn(text) : [] },
+    };
   }
 
   /**
@@ -103,7 +107,7 @@ export class TextRewriter {
     const times = findTimes(text, this.#init.windows)
       .filter(({ moment }) => !moment.dateOnly && seconds.has(moment.seconds))
       .map((time) => ({ time, start: time.start, end: time.end, exact: true, shift: 0, rewritten: time.text }));
-    return { times, tokens: false };
+    return { times, tokens: false, keys: [] };
   }
 
   /** `known`: what else is to be replaced in it; it comes first. */
@@ -111,7 +115,15 @@ export class TextRewriter {
     const renamed = this.#init.correlation.replacements(text);
     const moved = this.#moved(text, plan, times);
     const tokens = plan.tokens ? this.#tokens(text, times) : [];
-    return replaceAll(text, merged(known, merged(merged(renamed, tokens), moved)));
+    const keys = plan.keys.length === 0 ? [] : this.#keys(text, plan.keys);
+    return replaceAll(text, merged(keys, merged(known, merged(merged(renamed, tokens), moved))));
+  }
+
+  #keys(text: string, places: TextPlan['keys']): Replacement[] {
+    return places.flatMap(({ start, end }) => {
+      const by = this.#init.keys?.told(text.slice(start, end));
+      return by === undefined ? [] : [{ start, end, by }];
+    });
   }
 
   /** Whether each time of an applied plan is told as it was last. Times that were told move by the same ever after. */
@@ -131,6 +143,20 @@ export class TextRewriter {
       if (text.slice(start, end) !== planned.rewritten) found.push({ start, end, by: planned.rewritten });
     }
     return found;
+  }
+
+  /** Of JSON, or of lines of it. */
+  #timesInDocuments(text: string, recordedAt: number): PlannedTime[] {
+    const json = parseJsonText(text);
+    if (json !== undefined) return this.#timesInJson(text, json, recordedAt);
+    const lines = parseJsonLines(text, '');
+    if (lines === undefined) return this.#timesIn(text, 'text', recordedAt);
+    return lines.flatMap(({ node, start: at, text: line }) =>
+      this.#timesInJson(line, node, recordedAt).map(({ start, end, ...rest }) => ({
+        ...rest,
+        ...{ start: at + start, end: at + end },
+      })),
+    );
   }
 
   #timesInJson(text: string, root: JsonNode, recordedAt: number): PlannedTime[] {
@@ -213,9 +239,11 @@ export class TextRewriter {
       const fresh = this.#halfHashes.get(hash);
       return fresh === undefined ? whole : `${before}${fresh}"`;
     });
-    if (payload === jwt.payloadText) return token;
-    const signed = `${jwt.parts[0]}.${Buffer.from(payload).toString('base64url')}`;
-    const signature = signJwt(signed, jwt.headerText, this.#init.jwtKeys);
+    const { keys } = this.#init;
+    const isSame = payload === jwt.payloadText;
+    if (isSame && keys?.hasOtherKey(jwt) !== true) return token;
+    const signed = `${jwt.parts[0]}.${isSame ? jwt.parts[1] : Buffer.from(payload).toString('base64url')}`;
+    const signature = keys?.sign(jwt, signed);
     if (signature !== undefined) this.#rename(jwt.parts[2], signed, signature);
     const fresh = `${signed}.${signature ?? jwt.parts[2]}`;
     for (const name of ['sha256', 'sha384', 'sha512'])
@@ -228,6 +256,11 @@ export class TextRewriter {
     const { correlation, asReceived = (text: string) => text } = this.#init;
     correlation.rename(recorded, asReceived(`${signed}.${signature}`).slice(signed.length + 1));
   }
+}
+
+function keysIn(text: string): TextPlan['keys'] {
+  const json = text.includes('"kty"') ? parseJsonText(text) : undefined;
+  return json === undefined ? [] : publicKeysIn(json);
 }
 
 /** A number as long as epochs are, by itself. */

@@ -42,6 +42,7 @@ const compactDateTime = defineTimeFormat({
     const seconds = compactSeconds(text);
     return seconds === undefined ? undefined : { seconds, dateOnly: false, offsetSeconds: 0 };
   },
+  fraction: (text) => /^\d{8}[-_]?\d{6}\.?(\d*)/.exec(text)?.[1] ?? '',
   move: (text, seconds) => {
     const told = compactText((compactSeconds(text) ?? 0) + seconds);
     return text.replace(

@@ -69,7 +69,7 @@ function waysToReckon(
     [civilIn(own, recorded, local), civilIn(presentOwn, incoming, presentLocal)],
   ];
   if (recorded.moment.dateOnly) return ways;
-  ways.push([civilIn(local, recorded), civilIn(presentLocal, incoming)]);
+  ways.push([civilIn(offsetAt(recorded), recorded, local), civilIn(offsetAt(incoming), incoming, presentLocal)]);
   const zone = zoneOfDay(recorded);
   if (zone !== undefined) ways.push([civilIn(zone, recorded), civilIn(zone, incoming)]);
   return ways;
@@ -79,6 +79,11 @@ function civilIn(offset: number, { moment: { seconds } }: FoundTime, zone = offs
   const local = seconds + offset;
   const day = Math.floor(local / daySeconds);
   return { day, timeOfDay: local - day * daySeconds, zone };
+}
+
+/** Of the machine's zone at the time itself, which may be on the other side of a change to summer time. */
+function offsetAt({ moment: { seconds } }: FoundTime): number {
+  return localOffset(seconds * 1000);
 }
 
 /** Minutes are what calendars have, and so is the last moment of one. */
