@@ -41,7 +41,7 @@ export const innocentNames: readonly string[] =
 
 /** Words that a project puts before or after a name. */
 const before =
-  'my db user smtp stripe partner github mqtt billing acme ldap legacy prod upstream tenant legacyApp'.split(' ');
+  'my db user smtp stripe partner github mqtt billing acme ldap legacy prod upstream tenant legacyCrm'.split(' ');
 const after = '2 v2 prod new old value str field param input raw'.split(' ');
 
 type Spell = (words: readonly string[]) => string;

@@ -53,7 +53,8 @@ const escaped = (text: string): string =>
       ? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
       : one,
   ).join('');
-const plural = (name: string): string => (/s$/i.test(name) ? name : `${name}${/[A-Z]$/.test(name) ? 'S' : 's'}`);
+const plural = (name: string): string =>
+  !/[a-rt-z]$/i.test(name) ? name : `${name}${/[A-Z]$/.test(name) ? 'S' : 's'}`;
 const line = (text: string): string => text.replace(/[\s"']/g, '_');
 
 const header = (name: string, at: 'request' | 'answer'): Omit<NamedPlace, 'plant'> & Pick<NamedPlace, 'plant'> => ({

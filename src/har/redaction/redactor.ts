@@ -44,7 +44,14 @@ export interface Redactor {
   isPlaceholder(text: string): boolean;
 }
 
-/** Headers with another value for each name (in lower case) and value. */
-export function withValues(headers: RawHeaders, valueOf: (name: string, value: string) => string): string[] {
-  return headers.map((text, i) => (i % 2 === 0 ? text : valueOf((headers[i - 1] as string).toLowerCase(), text)));
+/** Headers with another value for each name (in lower case), value, and name as it is written. */
+export function withValues(
+  headers: RawHeaders,
+  valueOf: (name: string, value: string, written: string) => string,
+): string[] {
+  return headers.map((text, i) => {
+    if (i % 2 === 0) return text;
+    const written = headers[i - 1] as string;
+    return valueOf(written.toLowerCase(), text, written);
+  });
 }

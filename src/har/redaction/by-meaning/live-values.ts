@@ -17,7 +17,7 @@ export class LiveValues {
       const form = formOf(placeholder);
       const known = this.#forms.get(form) ?? new Set();
       this.#forms.set(form, known.add(placeholder));
-      if (/[\s"'<>&;,\\]/.test(placeholder)) this.#others.push({ pattern: patternOf(placeholder), placeholder });
+      if (/[^\w.~+/=-]/.test(placeholder)) this.#others.push({ pattern: patternOf(placeholder), placeholder });
     }
   }
 
