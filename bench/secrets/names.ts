@@ -29,7 +29,7 @@ export const namedKinds: readonly NamedKind[] = [
   ),
   ...kindsOf(
     'code',
-    'otp, one time password, one time code, totp, totp code, mfa code, two factor code, 2fa code, sms code, verification code, login code, auth code, security code, access code, recovery code, backup code, activation code, device code, invite code, reset code, pin, pin code, user pin, card pin, cvv, cvc, cvv2, card verification value, card security code, card number, confirmation code, unlock code, passcode, pairing code',
+    'otp, one time password, one time code, totp, totp code, mfa code, two factor code, 2fa code, sms code, verification code, login code, auth code, security code, access code, recovery code, backup code, activation code, device code, invite code, reset code, pin, card pin code, user pin, card pin, cvv, cvc, cvv2, card verification value, card security code, card number, confirmation code, unlock code, passcode, pairing code',
   ),
 ];
 

@@ -458,7 +458,7 @@ export const namedPlaces: readonly NamedPlace[] = [
 
 /** A place whose path says that a secret follows. */
 export const pathPlaces: readonly { name: string; plant: (value: string) => Planted }[] = [
-  ...'token reset-password password_reset verify-email verification magic-link magicLink invite invitations activate confirm unsubscribe unlock api-key session-token accept-invite recover otp email-confirmation'
+  ...'token reset-password password_reset verify-email verification magic-link magicLink invite invitation activate confirm unsubscribe unlock api-key session-token accept-invite recover otp email-confirmation'
     .split(' ')
     .map((segment) => ({
       name: `path after ${segment}`,

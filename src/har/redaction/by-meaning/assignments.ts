@@ -15,8 +15,9 @@ import { isRandom, isSecretValue, isWordy } from './values.js';
 const assigned =
   /(?:(?<![\p{L}\p{M}\w$.%-])|(?<=(?:^|[\s'"`,[(])-{1,2}))([\p{L}\d_][\p{L}\p{M}\w.$-]{1,63}(?:\[[\w.-]{0,64}\]|%5B[\w.-]{0,64}%5D){0,4})'?(\s{0,4}(?::=|=>|=|:)\s{0,4})/giu;
 
-/** A parameter of an address within a text whose name is percent-encoded. */
-const encodedParameter = /(?<=[?&;])([\w.~[\]-]{0,64}%[\da-f]{2}[\w.~%[\]-]{0,190})=([^\s"'`<>&;#|\\]{1,4096})/gi;
+/** A parameter of an address within a text whose name is percent-encoded, and not its brackets alone. */
+const encodedParameter =
+  /(?<=[?&;])(?=[^=\s]{0,190}%(?!5[BD])[\da-f]{2})([\w.~%[\]-]{3,192})=([^\s"'`<>&;#|\\]{1,4096})/gi;
 
 const quoted = /(\\*)(["'`])((?:(?!\1\2)[^\r\n]){1,4096})\1\2/y;
 const bare = /[^\s"'`<>&;,|\\(){}[\]]{1,4096}/y;

@@ -21,8 +21,11 @@ export class LiveValues {
     }
   }
 
-  /** Those in a text, each told once. `placeholderOf` costs something. */
-  in(text: string, placeholderOf: (value: string) => string): string[] {
+  /**
+   * Those in a text, each told once. `placeholderOf` costs something. `inBytes`: the length of a text stands before it,
+   * and may look like a letter of it.
+   */
+  in(text: string, placeholderOf: (value: string) => string, inBytes = false): string[] {
     if (this.#forms.size === 0) return [];
     const found: string[] = [];
     const take = (value: string, wanted: (placeholder: string) => boolean): void => {
@@ -34,8 +37,10 @@ export class LiveValues {
     };
     const decoded = text.includes('%') ? decodeText(text, percentCoding) : undefined;
     for (const [value] of runs.flatMap((run) => [...text.matchAll(run), ...(decoded?.matchAll(run) ?? [])])) {
-      const known = this.#forms.get(formOf(value));
-      if (known !== undefined) take(value, (placeholder) => known.has(placeholder));
+      for (const own of inBytes ? [value, value.slice(1)] : [value]) {
+        const known = this.#forms.get(formOf(own));
+        if (known !== undefined) take(own, (placeholder) => known.has(placeholder));
+      }
     }
     for (const { pattern, placeholder } of this.#others) {
       for (const [value] of (decoded ?? text).matchAll(pattern)) take(value, (one) => one === placeholder);

@@ -41,7 +41,7 @@ function isOfNetwork(before: readonly string[]): boolean {
 }
 
 function isTrailing(word: string): boolean {
-  return isNumber(word) || vocabulary.trailing.has(word);
+  return isNumber(word) || vocabulary.trailing.has(word) || vocabulary.trailing.has(word.replace(/s$/, ''));
 }
 
 function isCounted(word: string): boolean {
@@ -64,6 +64,7 @@ function meaningOfHead(head: string, before: readonly string[]): Meaning | undef
       return last === 'request' && before.includes('client') ? undefined : 'made'; // names a request for repeating it
     case 'code':
     case 'codes':
+      if (last === 'pin') return before.length > 1 && meaningOfHead('pin', before.slice(0, -1)) ? 'code' : undefined;
       return last !== undefined && vocabulary.openingCodes.has(last) ? 'code' : undefined;
     case 'pin':
     case 'pins':

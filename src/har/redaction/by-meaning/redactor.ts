@@ -256,9 +256,14 @@ export class MeaningRedactor implements Redactor {
         return secret === '' ? all : all.replace(secret, () => this.#secret('pattern', secret));
       });
     }
-    for (const value of this.#live.in(redacted, (value) => this.#placeholderOf(value)))
-      this.#secret('elsewhere', value);
+    this.#tellLive(redacted);
     return this.#known.replaceIn(redacted, ({ placeholder }) => this.#elsewhere.add(placeholder));
+  }
+
+  /** Values of this client whose placeholders are known, before a rule has found them. */
+  #tellLive(text: string, inBytes = false): void {
+    const values = this.#live.in(text, (value) => this.#placeholderOf(value), inBytes);
+    for (const value of values) this.#secret('elsewhere', value);
   }
 
   /** What is no text: lengths stand in it, which must stay right. */
@@ -273,6 +278,7 @@ export class MeaningRedactor implements Redactor {
   /** By formats and by what is known. `text`: the bytes as Latin-1, perhaps changed already. */
   #knownInBytes(text: string, bytes: Buffer): Buffer | undefined {
     const formats = redactFormats(text, { isBinary: true, replace: (where, secret) => this.#secret(where, secret) });
+    this.#tellLive(formats, true);
     const redacted = this.#known.replaceIn(formats, ({ placeholder }) => this.#elsewhere.add(placeholder), true);
     if (redacted.length !== bytes.length) return undefined;
     const now = Buffer.from(redacted, 'latin1');

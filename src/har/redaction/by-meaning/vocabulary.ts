@@ -70,7 +70,7 @@ export const openingKeys = words(`
 export const openingCodes = words(`
   otp totp hotp mfa fa 2fa factor verification verify security auth authentication authorization recovery backup sms reset
   login time access activation invite invitation device pass pairing unlock secret onetime signin passwordless
-  confirmation confirm pin card cvv cvc
+  confirmation confirm card cvv cvc
 `);
 
 /** What stands behind a name without changing what it is about. */

@@ -26,7 +26,10 @@ export function wordsWithoutCase(name: string): string[] {
 
 function wordsOfPiece(piece: string): string[] {
   if (knownWords.has(piece)) return [piece];
-  return split(piece) ?? withKnownEnd(piece) ?? [piece];
+  const words = split(piece) ?? withKnownEnd(piece);
+  if (words !== undefined || !/[a-z]{4}s$/.test(piece)) return words ?? [piece];
+  const singular = split(piece.slice(0, -1)) ?? withKnownEnd(piece.slice(0, -1));
+  return singular === undefined ? [piece] : [...singular.slice(0, -1), `${singular.at(-1) ?? ''}s`];
 }
 
 /** `piece` as known words without a rest, as few as can be; undefined when it is none. */
