@@ -19,7 +19,7 @@ const assigned =
 const encodedParameter =
   /(?<=[?&;])(?=[^=\s]{0,190}%(?!5[BD])[\da-f]{2})([\w.~%[\]-]{3,192})=([^\s"'`<>&;#|\\]{1,4096})/gi;
 
-const quoted = /(\\*)(["'`])((?:(?!\1\2)[^\r\n]){1,4096})\1\2/y;
+const quoted = /(\\*)(["'`])((?:(?!\1\2)(?:\\[^\r\n]|[^\r\n\\])){1,4096})\1\2/y;
 const bare = /[^\s"'`<>&;,|\\(){}[\]]{1,4096}/y;
 /** Pairs of cookies, as far as they go. */
 const cookiePairs = /(?:[^\s=;,"<>]+=[^\s;,"<>\\]*(?:;[ \t]*)?)+/y;
@@ -118,6 +118,7 @@ function valueAt(text: string, assignment: Assigned, places: Places): Replaced |
     );
     return { start: from, end: from + inner.length, now };
   }
+  if (assignment.sign.includes('\n')) return undefined; // what follows in the next line is a name of its own
   bare.lastIndex = start;
   const [value] = bare.exec(text) ?? [];
   if (value === undefined) return undefined;
