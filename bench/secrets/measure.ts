@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { redactionOptions } from '../../src/har/redaction/index.js';
+import { scanRecording } from '../../src/recordings/scan-recording.js';
 import type { Case } from './corpus.js';
 import { changedIn, recordCases, replayCases, type Stored } from './pipeline.js';
 import { Search } from './search.js';
 
 /** How a case failed. */
 export interface Failure extends Pick<Case, 'number' | 'kind' | 'place' | 'name'> {
-  what: 'leaked' | 'changed' | 'not replayed';
+  what: 'leaked' | 'changed' | 'not replayed' | 'found by a scan';
   detail: string;
 }
 
@@ -17,6 +19,8 @@ export interface Figures {
   changed: number;
   requests: number;
   notReplayed: number;
+  /** Exchanges in which a scan of what was published finds something. */
+  found: number;
   failures: Failure[];
 }
 
@@ -26,7 +30,7 @@ const casesInRecording = 40;
 /** Records a corpus, looks for its secrets in all that was stored, compares what is innocent, and replays it. */
 export async function measure(folder: string, corpus: readonly Case[]): Promise<Figures> {
   const figures: Figures = {
-    ...{ secrets: 0, leaked: 0, innocents: 0, changed: 0, requests: 0, notReplayed: 0 },
+    ...{ secrets: 0, leaked: 0, innocents: 0, changed: 0, requests: 0, notReplayed: 0, found: 0 },
     failures: [],
   };
   for (let from = 0; from < corpus.length; from += casesInRecording) {
@@ -35,6 +39,7 @@ export async function measure(folder: string, corpus: readonly Case[]): Promise<
     lookForSecrets(stored, figures);
     await compareInnocents(stored, figures);
     await replay(stored, figures);
+    await scan(stored, figures);
     await rm(own, { recursive: true, force: true });
   }
   return figures;
@@ -70,6 +75,16 @@ async function replay(stored: Stored, figures: Figures): Promise<void> {
     if (answered[index] === index) continue;
     figures.notReplayed += 1;
     figures.failures.push(failure(of, 'not replayed', `answered by ${answered[index] ?? 'none'}`));
+  }
+}
+
+async function scan({ recording, exchanges }: Stored, figures: Figures): Promise<void> {
+  const findings = await scanRecording(recording, redactionOptions.parse({}));
+  for (const entry of new Set(findings.map((finding) => finding.entry))) {
+    const exchange = exchanges[entry ?? -1];
+    figures.found += 1;
+    const where = findings.filter((finding) => finding.entry === entry).map((finding) => finding.where);
+    if (exchange !== undefined) figures.failures.push(failure(exchange.of, 'found by a scan', where.join(', ')));
   }
 }
 

@@ -4,7 +4,12 @@ import type { Failure, Figures } from './measure.js';
 const limits = { recall: 0.995, precision: 0.99 };
 
 export function isMet(figures: Figures): boolean {
-  return recall(figures) >= limits.recall && precision(figures) >= limits.precision && figures.notReplayed === 0;
+  return (
+    recall(figures) >= limits.recall &&
+    precision(figures) >= limits.precision &&
+    figures.notReplayed === 0 &&
+    figures.found === 0
+  );
 }
 
 function recall({ secrets, leaked }: Figures): number {
@@ -17,7 +22,7 @@ function precision({ innocents, changed }: Figures): number {
 
 /** The figures, and what failed: by place, by kind, and each case. */
 export function tell(corpus: readonly Case[], figures: Figures, seed: number): string {
-  const { secrets, leaked, innocents, changed, requests, notReplayed, failures } = figures;
+  const { secrets, leaked, innocents, changed, requests, notReplayed, found, failures } = figures;
   const planted = corpus.filter(({ secret }) => secret !== undefined);
   const kinds = new Set(planted.map(({ kind }) => kind)).size;
   const pairs = new Set(planted.map(({ kind, place }) => `${kind} ${place}`)).size;
@@ -26,8 +31,9 @@ export function tell(corpus: readonly Case[], figures: Figures, seed: number): s
     `seed ${seed}: ${secrets} secrets of ${kinds} kinds in ${places} places (${pairs} pairs), ${innocents} innocent exchanges`,
     verdict('recall', recall(figures), limits.recall, `${leaked} of ${secrets} leaked`),
     verdict('precision', precision(figures), limits.precision, `${changed} of ${innocents} changed`),
+    verdict('scanned clean', 1 - found / requests, 1, `something found in ${found} exchanges`),
     verdict('replayed', 1 - notReplayed / requests, 1, `${notReplayed} of ${requests} not answered`),
-    ...(['leaked', 'changed', 'not replayed'] as const).flatMap((what) => tables(what, failures)),
+    ...(['leaked', 'changed', 'not replayed', 'found by a scan'] as const).flatMap((what) => tables(what, failures)),
   ].join('\n');
 }
 

@@ -83,7 +83,7 @@ async function scanEntry(recording: Recording, entry: HarEntry, on: (side: strin
   const { request, response, _proxyctl: own = undefined, _webSocketMessages: messages = [], ...others } = entry;
   const { requestTrailers = [], responseTrailers = [], informational = [], ...facts } = own ?? {};
   const sent = on('request');
-  const { headers: sentHeaders, queryString, cookies: sentCookies, postData, ...sentOthers } = request;
+  const { url: _url, headers: sentHeaders, queryString, cookies: sentCookies, postData, ...sentOthers } = request;
   sent.url(request.url);
   sent.headers(fromHeaderPairs([...sentHeaders, ...requestTrailers]));
   await scanBody(recording, postData, sentHeaders, sent);

@@ -55,9 +55,8 @@ export function redactMembers(text: string, places: Places): string {
     if (secret === undefined) continue;
     for (const span of secret.spans) {
       if (index < quietUntil && !isRandom(span.text)) continue;
-      const redacted = redactValue(span, escape, (plain) =>
-        places.replace(`json ${secret.name}`, plain, secret.meaning),
-      );
+      const replace = (plain: string): string => places.replace(`json ${secret.name}`, plain, secret.meaning);
+      const redacted = span.isNumber ? redactNumber(span.text, replace, places) : redactValue(span, escape, replace);
       if (redacted !== span.text) found.push({ ...span, escape, with: redacted });
       after = Math.max(after, span.start + span.text.length);
     }
@@ -163,11 +162,15 @@ function endOf(text: string, begin: number, escape: string): number {
   return text.length;
 }
 
-function redactValue({ text, isNumber }: Span, escape: string, replace: (plain: string) => string): string {
-  if (isNumber) {
-    const redacted = replace(text);
-    return redacted === text ? text : redacted.replace(/^(-?)0/, (_, sign: string) => `${sign}1`);
-  }
+/** No number of JSON begins with a zero. */
+function redactNumber(text: string, replace: (plain: string) => string, places: Places): string {
+  const redacted = replace(text);
+  const written = redacted === text ? text : redacted.replace(/^(-?)0/, (_, sign: string) => `${sign}1`);
+  if (written !== redacted) places.writtenAs(written);
+  return written;
+}
+
+function redactValue({ text }: Span, escape: string, replace: (plain: string) => string): string {
   if (!text.includes('\\')) return replace(text);
   return throughCoding(text, escape === '' ? jsonCoding : nestedJsonCoding, replace);
 }

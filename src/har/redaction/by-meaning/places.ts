@@ -7,6 +7,8 @@ export interface Places {
   meaningOf(name: string): Meaning | 'own' | undefined;
   /** What is to stand for `value` at a place of this meaning: itself, when it is no secret. */
   replace(where: string, value: string, meaning: Meaning | 'own'): string;
+  /** Hears of a value that stands otherwise than `replace` gave it. */
+  writtenAs(placeholder: string): void;
 }
 
 const isAscii = /^[\x00-\x7f]*$/;

@@ -53,7 +53,11 @@ export class MeaningRedactor implements Redactor {
     this.#patterns = ownPatterns(info);
     this.#headerNames = new Names(info.headers, info.keep);
     this.#fieldNames = new Names(info.fields, info.keep);
-    this.#fields = { meaningOf: this.#fieldNames.meaningOf, replace: (...place) => this.#replace(...place) };
+    this.#fields = {
+      meaningOf: this.#fieldNames.meaningOf,
+      replace: (...place) => this.#replace(...place),
+      writtenAs: (placeholder) => this.#placeholders.add(placeholder),
+    };
     this.#elsewhere = new Set(info.elsewhere);
     this.#live = new LiveValues(options.comeBack === true ? [...this.#elsewhere] : []);
   }
