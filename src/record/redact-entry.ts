@@ -21,6 +21,8 @@ export interface EntryRedaction {
   /** What the recording says of it; undefined when no secret was found, so that there is nothing to say. */
   info: RedactionInfo | undefined;
   entry: (entry: JournalEntry) => Promise<JournalEntry>;
+  /** What went through the journal, and by which rules. */
+  by: { redactor: Redactor; info: RedactionInfo };
 }
 
 interface RedactionBesides {
@@ -57,6 +59,7 @@ export async function redactionOf(
       return found === 0 ? undefined : said();
     },
     entry: (entry) => redactEntry(entry, redactor),
+    by: { redactor, info },
   };
 }
 
@@ -77,7 +80,7 @@ function saltOf(testId: string): string {
 
 /** What the recording says of itself: how it was redacted, in place of how it was to be. */
 export function redactedInfo(
-  { redact: _, ...info }: HarRecordingInfo,
+  { redact: _, publishAnyway: _anyway, ...info }: HarRecordingInfo,
   redaction: EntryRedaction | undefined,
 ): HarRecordingInfo {
   return { ...info, ...(redaction?.info === undefined ? {} : { redaction: redaction.info }) };

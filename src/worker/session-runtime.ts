@@ -161,6 +161,7 @@ function infoOf({
   command,
   run,
   redact,
+  publishAnyway,
   appVersionFrom,
   recording,
 }: SessionSpec): HarRecordingInfo {
@@ -174,6 +175,7 @@ function infoOf({
     ...(command === undefined ? {} : { command }),
     ...(run === undefined ? {} : { run }),
     ...(redact === undefined ? {} : { redact }),
+    ...(publishAnyway === true ? { publishAnyway } : {}),
     ...(appVersionFrom === undefined ? {} : { appVersionFrom }),
     // a replay that records is added to what it replays
     ...(recording === undefined ? {} : { addedTo: recording }),

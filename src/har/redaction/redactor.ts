@@ -40,6 +40,8 @@ export interface Redactor {
   reads(contentType: string | undefined): boolean;
   /** A body without its content coding; undefined when nothing in it is a secret. */
   body(plain: Buffer, contentType: string | undefined, messageEncoding?: string): Buffer | undefined;
+  /** Long secrets that rules have found and that stand in `bytes`, in whatever coding: of each its length. */
+  knownIn(bytes: Buffer): number[];
   /** Whether `text`, recorded, stands for a secret. */
   isPlaceholder(text: string): boolean;
 }

@@ -44,6 +44,12 @@ export class KnownSecrets {
     }
   }
 
+  /** Those that stand in a text of any kind and are too long to stand there by chance. */
+  longIn(text: string): string[] {
+    const found = this.#search.in(text).filter(({ value }) => reachOf(value.secret) === 'anywhere');
+    return [...new Set(found.map(({ value }) => value.secret))];
+  }
+
   /** `onFound` hears of each that was replaced. `keepLength`: in bytes, each has as many as it had. */
   replaceIn(text: string, onFound?: (form: KnownForm) => void, keepLength = false): string {
     const found = this.#search.in(text);

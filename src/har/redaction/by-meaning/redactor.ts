@@ -119,6 +119,10 @@ export class MeaningRedactor implements Redactor {
     });
   }
 
+  knownIn(bytes: Buffer): number[] {
+    return this.#known.longIn(bytes.toString('latin1')).map((secret) => secret.length);
+  }
+
   isPlaceholder(text: string): boolean {
     return this.#placeholders.has(text);
   }
