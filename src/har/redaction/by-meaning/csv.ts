@@ -10,7 +10,7 @@ export function redactColumns(text: string, places: Places): string {
   const head = /^\uFEFF?[^\r\n]{1,16384}/.exec(text)?.[0] ?? '';
   const mark = /^[^,;\t]*([,;\t])/.exec(head)?.[1];
   if (mark === undefined) return text;
-  const meanings = namesIn(head.replace(/^\uFEFF/, ''), mark).map(places.meaningOf);
+  const meanings = namesIn(head.replace(/^\uFEFF/, ''), mark).map((name) => places.meaningOf(name));
   if (meanings.every((meaning) => meaning === undefined)) return text;
   return head + redactLines(text.slice(head.length), mark, meanings, places);
 }

@@ -125,7 +125,7 @@ export const secretFormats: readonly SecretFormat[] = [
     name: 'Square token',
     source: 'Square Developer, "Access tokens"',
     hint: String.raw`sq0[a-z]|EAAA`,
-    pattern: /(?<![A-Za-z0-9])(?:sq0(?:atp|csp|idp)-[\w-]{22,}|EAAA[\w-]{60})/g,
+    pattern: /(?<![A-Za-z0-9])(?:sq0(?:atp|csp|idp)-[\w-]{22,}|EAAA[\w-]{60}(?![\w-]))/g,
     prefix: /^(?:sq0[a-z]{3}-|EAAA)/,
   },
   {

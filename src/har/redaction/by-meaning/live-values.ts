@@ -42,7 +42,7 @@ export class LiveValues {
     };
     const texts = decodings(text);
     for (const [value] of runs.flatMap((run) => texts.flatMap((each) => [...each.matchAll(run)]))) {
-      for (const own of inBytes ? [value, value.slice(1)] : [value]) {
+      for (const own of new Set([value, value.replace(/^\W+/, ''), ...(inBytes ? [value.slice(1)] : [])])) {
         const known = this.#forms.get(formOf(own));
         if (known !== undefined) take(own, (placeholder) => known.has(placeholder));
       }

@@ -11,7 +11,7 @@ export interface Places {
   writtenAs(placeholder: string): void;
 }
 
-const isAscii = /^[\x00-\x7f]*$/;
+const isAscii = /^\p{ASCII}*$/u;
 const [latin, others] = [true, false].map((plain) => tellingWords.filter((word) => isAscii.test(word) === plain));
 const latinWords = new RegExp((latin ?? []).join('|'), 'i');
 const otherWords = new RegExp((others ?? []).map((word) => word.normalize('NFKC')).join('|'), 'iu');

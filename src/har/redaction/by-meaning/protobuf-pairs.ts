@@ -1,22 +1,25 @@
 import type { Places } from './places.js';
 
-/**
- * A field 1 that is a text like a name, and the head of a field 2: so are entries of maps and pairs of `name` and
- * `value` written (Protocol Buffers, "Encoding": maps).
- */
-const pair = /\x0a([\x02-\x40])([A-Za-z_][\w.-]{1,63})\x12/g;
+/** Tags of a field 1 and a field 2 that have a length before them, as texts do. */
+const [firstTag, secondTag] = [0x0a, 0x12];
+const name = /[A-Za-z_][\w.-]{1,63}/g;
 
-/** Values of named pairs in a binary message, read as Latin-1. Each keeps its length. */
+/**
+ * Values of named pairs in a binary message, read as Latin-1; each keeps its length. Entries of maps and pairs of
+ * `name` and `value` are a field 1 that is the name and a field 2 that is the value (Protocol Buffers, "Encoding": maps).
+ */
 export function redactPairs(text: string, places: Places): string {
   let redacted = '';
   let at = 0;
-  for (const { 1: length = '', 2: name = '', index } of text.matchAll(pair)) {
-    if (index < at || name.length !== length.charCodeAt(0)) continue;
-    const meaning = places.meaningOf(name);
-    const value = meaning === undefined ? undefined : valueAt(text, index + 3 + name.length);
+  for (const { 0: found, index } of text.matchAll(name)) {
+    const end = index + found.length;
+    const isFirst = text.charCodeAt(index - 2) === firstTag && text.charCodeAt(index - 1) === found.length;
+    if (index < at || !isFirst || text.charCodeAt(end) !== secondTag) continue;
+    const meaning = places.meaningOf(found);
+    const value = meaning === undefined ? undefined : valueAt(text, end + 1);
     if (meaning === undefined || value === undefined) continue;
     const plain = Buffer.from(value.text, 'latin1').toString('utf8');
-    const now = Buffer.from(places.replace(`field ${name}`, plain, meaning)).toString('latin1');
+    const now = Buffer.from(places.replace(`field ${found}`, plain, meaning)).toString('latin1');
     if (now.length !== value.text.length) continue;
     redacted += text.slice(at, value.start) + now;
     at = value.start + now.length;
