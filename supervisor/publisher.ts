@@ -83,6 +83,7 @@ export class Publisher implements OperatedPublisher {
       };
     } catch (error) {
       this.options.logger.error(`The recording of ${testId} was not published`, { journal, error: messageOf(error) });
+      if (error instanceof ProxyctlError && error.code === 'PROXYCTL_SECRETS_FOUND') throw error; // says it all
       throw notPublished(error, { testId, journal, recordingId });
     }
   }

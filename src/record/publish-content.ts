@@ -7,6 +7,7 @@ import type { RecordingStore } from '../store/recording-store.js';
 import { readFaults } from './fault-log.js';
 import { damagedJournal } from './journal-folder.js';
 import type { JournalBody, JournalEntry, JournalReader } from './journal-reader.js';
+import type { PublishScan } from './publish-scan.js';
 import type { EntryRedaction } from './redact-entry.js';
 import { toHarEntry } from './to-har-entry.js';
 
@@ -31,6 +32,8 @@ interface StoreOptions {
   signal?: AbortSignal;
   onProgress: (progress: { entries: number; bodies: number; bodyBytes: number }) => void;
   redaction?: EntryRedaction | undefined;
+  /** Nothing is stored of an exchange in which it finds something, nor of a later one. */
+  scan?: PublishScan | undefined;
 }
 
 /** How many bodies are on their way at once. */
@@ -42,7 +45,7 @@ const parallel = 16;
 export async function storeBodies(
   reader: JournalReader,
   store: RecordingStore,
-  { signal, onProgress, redaction }: StoreOptions,
+  { signal, onProgress, redaction, scan }: StoreOptions,
 ): Promise<StoredContent> {
   const positions: EntryPosition[] = [];
   const sent = new Set<string>();
@@ -72,8 +75,9 @@ export async function storeBodies(
 
   try {
     for await (const entry of reader.entries()) {
-      const { record, offset, length, request, response } =
-        redaction === undefined ? entry : await redaction.entry(entry);
+      const redacted = redaction === undefined ? entry : await redaction.entry(entry);
+      if ((await scan?.isClean(redacted)) === false) continue;
+      const { record, offset, length, request, response } = redacted;
       const both = { request: await keep(request), response: await keep(response) };
       positions.push({ index: record.index, offset, length, ...both });
     }
@@ -82,6 +86,7 @@ export async function storeBodies(
     await tasks.settled();
   }
   const { damage, meta, folder } = reader;
+  scan?.throwIfFound(meta.info.testId, meta.info.recordingId);
   if (damage !== undefined && meta.state !== 'recording') throw damagedJournal(folder, damage);
   if (meta.entries !== undefined && positions.length !== meta.entries) {
     const reason = `${positions.length} exchanges are there instead of ${meta.entries}`;

@@ -21,6 +21,7 @@ import { journalError, readJournalMeta, writeJournalMeta } from './journal-folde
 import { foreignWriterStaleMs, journalFiles } from './journal-meta.js';
 import { JournalReader, situationOf } from './journal-reader.js';
 import { harEntries, storeBodies, type EntryPosition } from './publish-content.js';
+import { PublishScan } from './publish-scan.js';
 import { recordedVersion } from './recorded-version.js';
 import { saltOfPublished } from './salt-of-test.js';
 import { redactedInfo, redactionOf, type EntryRedaction } from './redact-entry.js';
@@ -45,6 +46,8 @@ interface PublishOptions {
    * Publish what a killed writer left, too. Without it such a journal is refused: nobody knows whether its test passed.
    */
   unfinished?: boolean;
+  /** Publish it also if secrets stand in it in the clear. Without it, what its session was told holds. */
+  publishAnyway?: boolean | undefined;
   /** The generation that was published under its key when it began. */
   beganAfter?: number | undefined;
   /** Makes the rules that it is published with out of what it holds and what was published before. Must not throw. */
@@ -81,6 +84,9 @@ export interface PublishedRecording {
  * any point and called again: what is there already is not sent twice. Of two recordings of one key the one that was
  * recorded later is the published one, whoever comes first, but an incomplete one never takes the place of a complete
  * one; the other stays as history.
+ *
+ * Throws `PROXYCTL_SECRETS_FOUND` when secrets would stand in it in the clear, with the journal whole (see
+ * `publishAnyway`).
  *
  * Throws `PROXYCTL_JOURNAL` when the journal is unfinished, broken, damaged or still being written, `PROXYCTL_STORE`
  * when the store fails (one that is away is waited for, see `RecordingStore.throughOutages`); the journal is whole
@@ -162,7 +168,9 @@ async function publishLocked(
   const base = await baseOf(info, store);
   const lastSalt = await saltOfPublished(store, ref);
   const redaction = await redactionOf(reader, { more: options.redact, base: base?.info.redaction, lastSalt });
-  const content = await storeBodies(reader, store, { signal, onProgress: report, redaction });
+  const isScanned = (options.publishAnyway ?? info.publishAnyway) !== true && redaction !== undefined;
+  const scan = isScanned ? new PublishScan(redaction.by.redactor, redaction.by.info) : undefined;
+  const content = await storeBodies(reader, store, { signal, onProgress: report, redaction, scan });
 
   report({ phase: 'har', entries: 0 });
   const onEntry = (done: number): void => {

@@ -21,6 +21,8 @@ export interface EntryRedaction {
   /** What the recording says of it; undefined when no secret was found, so that there is nothing to say. */
   info: RedactionInfo | undefined;
   entry: (entry: JournalEntry) => Promise<JournalEntry>;
+  /** What went through the journal, and by which rules. */
+  by: { redactor: Redactor; info: RedactionInfo };
 }
 
 interface RedactionBesides {
@@ -59,6 +61,7 @@ export async function redactionOf(
       return found === 0 && continued === undefined ? undefined : said();
     },
     entry: (entry) => redactEntry(entry, redactor),
+    by: { redactor, info },
   };
 }
 
@@ -79,7 +82,7 @@ function saltOf(testId: string): string {
 
 /** What the recording says of itself: how it was redacted, in place of how it was to be. */
 export function redactedInfo(
-  { redact: _, ...info }: HarRecordingInfo,
+  { redact: _, publishAnyway: _anyway, ...info }: HarRecordingInfo,
   redaction: EntryRedaction | undefined,
 ): HarRecordingInfo {
   return { ...info, ...(redaction?.info === undefined ? {} : { redaction: redaction.info }) };

@@ -83,7 +83,7 @@ async function scanEntry(recording: Recording, entry: HarEntry, on: (side: strin
   const { request, response, _proxyctl: own = undefined, _webSocketMessages: messages = [], ...others } = entry;
   const { requestTrailers = [], responseTrailers = [], informational = [], ...facts } = own ?? {};
   const sent = on('request');
-  const { headers: sentHeaders, queryString, cookies: sentCookies, postData, ...sentOthers } = request;
+  const { url: _url, headers: sentHeaders, queryString, cookies: sentCookies, postData, ...sentOthers } = request;
   sent.url(request.url);
   sent.headers(fromHeaderPairs([...sentHeaders, ...requestTrailers]));
   await scanBody(recording, postData, sentHeaders, sent);
@@ -104,7 +104,9 @@ async function scanEntry(recording: Recording, entry: HarEntry, on: (side: strin
   scanOthers(gotOthers, got);
   scanOthers({ ...others, facts }, on('exchange'));
   for (const { type, opcode, data } of messages) {
-    if (opcode === 1) on(type === 'send' ? 'sent message' : 'received message').text(data, 'application/json');
+    const redactor = on(type === 'send' ? 'sent message' : 'received message');
+    if (opcode === 1) redactor.text(data, 'application/json');
+    else redactor.body(Buffer.from(data, 'base64'), 'application/octet-stream');
   }
 }
 
@@ -131,5 +133,6 @@ async function scanBody(
   const type = header(headers, 'content-type');
   if (content === undefined || !redactor.reads(type)) return;
   const wire = await recording.body(content);
-  redactor.body(decodeContent(wire, header(headers, 'content-encoding')) ?? wire, type);
+  const plain = decodeContent(wire, header(headers, 'content-encoding')) ?? wire;
+  redactor.body(plain, type, header(headers, 'grpc-encoding'));
 }

@@ -162,6 +162,7 @@ function infoOf({
   command,
   run,
   redact,
+  publishAnyway,
   appVersionFrom,
   recording,
 }: SessionSpec): HarRecordingInfo {
@@ -175,6 +176,7 @@ function infoOf({
     ...(command === undefined ? {} : { command }),
     ...(run === undefined ? {} : { run }),
     ...(redact === undefined ? {} : { redact }),
+    ...(publishAnyway === true ? { publishAnyway } : {}),
     ...(appVersionFrom === undefined ? {} : { appVersionFrom }),
     // a replay that records is added to what it replays
     ...(recording === undefined ? {} : { addedTo: recording }),

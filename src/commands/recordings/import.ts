@@ -5,7 +5,7 @@ import { defineCommand } from '../shared/define-command.js';
 import { count, recordingText } from '../shared/record-test.js';
 import { recordingOptions } from '../shared/session-options.js';
 import { text } from '../shared/values.js';
-import { openChosenStore, storeOption } from './store-option.js';
+import { openChosenStore, publishAnywayOption, storeOption } from './store-option.js';
 
 export const recordingsImport = defineCommand({
   name: 'recordings import',
@@ -25,6 +25,7 @@ export const recordingsImport = defineCommand({
       .meta({ description: 'Version of the app that made the requests', placeholder: 'version' }),
     branch: text.optional().meta({ description: 'Branch to publish it on', defaultText: 'main', placeholder: 'name' }),
     store: storeOption,
+    publishAnyway: publishAnywayOption,
   }),
   async run({ args: { file }, options, output, interrupts }) {
     const { importFile } = await import('../../recordings/interchange/import-file.js');
@@ -41,6 +42,7 @@ export const recordingsImport = defineCommand({
       signal: interrupts.signal,
       onOutage: (outage) => output.note(outageText(outage)),
       ...(redact === undefined ? {} : { redact }),
+      publishAnyway: options.publishAnyway,
     });
     output.print({ published: true, store: store.url, ...key, ...imported, reason: superseded }, recordingText);
     if (imported.lostBodies > 0) {

@@ -9,7 +9,7 @@ import type { Output } from '../shared/output.js';
 import { count, recordingText } from '../shared/record-test.js';
 import { storeUrl } from '../shared/session-options.js';
 import { text } from '../shared/values.js';
-import { storeOption } from './store-option.js';
+import { publishAnywayOption, storeOption } from './store-option.js';
 
 export const recordingsPush = defineCommand({
   name: 'recordings push',
@@ -23,7 +23,7 @@ export const recordingsPush = defineCommand({
       .optional()
       .meta({ description: 'Recordings as recordings ls shows them', placeholder: 'recording' }),
   }),
-  options: z.object({ store: storeOption }),
+  options: z.object({ store: storeOption, publishAnyway: publishAnywayOption }),
   async run({ args, options, output, interrupts }) {
     const { listJournals } = await import('../../record/journal-reader.js');
     const { journalDir } = proxyctlHome();
@@ -32,7 +32,7 @@ export const recordingsPush = defineCommand({
     const chosen = named.length === 0 ? journals.filter(isFinished) : named.map((id) => findJournal(journals, id));
     let failures = 0;
     for (const journal of chosen) {
-      const pushed = await push(journal, options.store, interrupts.signal, output).catch((error: unknown) => {
+      const pushed = await push(journal, options, interrupts.signal, output).catch((error: unknown) => {
         const id = journal.meta?.info.recordingId;
         if (id !== undefined) output.note(`What was recorded stays on this machine: proxyctl recordings push ${id}`);
         if (chosen.length === 1 || error instanceof InterruptedError) throw error;
@@ -57,7 +57,7 @@ export const recordingsPush = defineCommand({
 
 async function push(
   { folder, meta, reason }: JournalSummary,
-  storeOption: string | undefined,
+  { store: chosen, publishAnyway }: { store?: string | undefined; publishAnyway: boolean },
   signal: AbortSignal,
   output: Output,
 ) {
@@ -66,7 +66,7 @@ async function push(
   const { publishJournal } = await import('../../record/publish.js');
   const { openStore } = await import('../../store/open-store.js');
   const { outageText } = await import('../../store/outage.js');
-  const place = storeOption === undefined && meta.store !== undefined ? meta.store : storeUrl(storeOption);
+  const place = chosen === undefined && meta.store !== undefined ? meta.store : storeUrl(chosen);
   await using store = await openStore(place);
   const { Learning } = await import('../../replay/learn/learning.js');
   const learning = new Learning();
@@ -76,6 +76,7 @@ async function push(
     unfinished: true,
     redact: projectSettings().redact,
     rulesFor,
+    ...(publishAnyway ? { publishAnyway } : {}),
     onOutage: (outage) => output.note(outageText(outage)),
   });
   const { testId, branch, recordingId } = meta.info;

@@ -1,8 +1,14 @@
+import { z } from 'zod';
 import type { RecordingStore } from '../../store/recording-store.js';
 import { recordingOptions, storeUrl } from '../shared/session-options.js';
 import { text } from '../shared/values.js';
 
 export const { store: storeOption } = recordingOptions;
+
+export const publishAnywayOption = z
+  .boolean()
+  .default(false)
+  .meta({ description: 'Publish also if secrets are found that stand in it in the clear' });
 
 export const testIdArgument = text.meta({ description: 'Test that it belongs to', placeholder: 'test-id' });
 

@@ -33,7 +33,7 @@ export class Placeholders {
     this.#short = new Set(short);
   }
 
-  /** The short ones that were made, or given. */
+  /** Those that were made, or given, and have no check: short ones above all. */
   get short(): string[] {
     return [...this.#short];
   }
@@ -58,9 +58,16 @@ export class Placeholders {
     if (places.length < minChecked) return this.#makeShort(secret);
     if (places.length - alphanumericPlaces(secret.slice(0, kept)).length < minChecked) kept = 0;
     const cut = places[places.length - checkLength] as number;
-    if (this.comeBack && this.#withCheck(secret, cut) === secret) return secret;
+    if (this.comeBack && (this.#withCheck(secret, cut) === secret || this.#short.has(secret))) return secret;
     const key = secret.length < guessable ? pbkdf2Sync(secret, this.#salt, rounds, 32, 'sha256') : Buffer.from(secret);
-    return this.#withCheck(fill(secret, kept, secret.length, this.#bytes('secret', key)), cut);
+    const placeholder = this.#withCheck(fill(secret, kept, secret.length, this.#bytes('secret', key)), cut);
+    if (!this.comeBack && !this.has(placeholder)) this.#short.add(placeholder); // a letter of another script became one
+    return placeholder;
+  }
+
+  /** A placeholder that is written otherwise, by which it is to be known as well. */
+  add(placeholder: string): void {
+    if (!this.comeBack) this.#short.add(placeholder);
   }
 
   #makeShort(secret: string): string {

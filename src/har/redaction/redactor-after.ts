@@ -45,6 +45,10 @@ export class RedactorAfter implements Redactor {
     return this.second.body(first ?? plain, contentType, messageEncoding) ?? first;
   }
 
+  knownIn(bytes: Buffer): number[] {
+    return [...this.first.knownIn(bytes), ...this.second.knownIn(bytes)];
+  }
+
   isPlaceholder(text: string): boolean {
     return this.first.isPlaceholder(text) || this.second.isPlaceholder(text);
   }

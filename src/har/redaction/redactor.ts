@@ -45,11 +45,20 @@ export interface Redactor {
   reads(contentType: string | undefined): boolean;
   /** A body without its content coding; undefined when nothing in it is a secret. */
   body(plain: Buffer, contentType: string | undefined, messageEncoding?: string): Buffer | undefined;
+  /** Long secrets that rules have found and that stand in `bytes`, in whatever coding: of each its length. */
+  knownIn(bytes: Buffer): number[];
   /** Whether `text`, recorded, stands for a secret. */
   isPlaceholder(text: string): boolean;
 }
 
-/** Headers with another value for each name (in lower case) and value. */
-export function withValues(headers: RawHeaders, valueOf: (name: string, value: string) => string): string[] {
-  return headers.map((text, i) => (i % 2 === 0 ? text : valueOf((headers[i - 1] as string).toLowerCase(), text)));
+/** Headers with another value for each name (in lower case), value, and name as it is written. */
+export function withValues(
+  headers: RawHeaders,
+  valueOf: (name: string, value: string, written: string) => string,
+): string[] {
+  return headers.map((text, i) => {
+    if (i % 2 === 0) return text;
+    const written = headers[i - 1] as string;
+    return valueOf(written.toLowerCase(), text, written);
+  });
 }

@@ -59,4 +59,11 @@ export const recordOptions = {
       hint: 'Each of `patterns` is a regular expression, like (\\w+) or IBAN ?(\\w+).',
     },
   },
+  publishAnyway: {
+    schema: z
+      .boolean()
+      .optional()
+      .describe('Publish the recording also if a scan finds secrets that stand in it in the clear'),
+    flag: {},
+  },
 } satisfies SessionOptions;

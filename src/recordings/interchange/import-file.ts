@@ -25,6 +25,8 @@ interface ImportOptions {
   signal?: AbortSignal;
   /** Told while the store is away and waited for. */
   onOutage?: (outage: StoreOutage) => void;
+  /** Publish it also if secrets stand in it in the clear. */
+  publishAnyway?: boolean;
 }
 
 interface ImportedRecording extends PublishedRecording {
@@ -94,6 +96,7 @@ export async function importFile(path: string, options: ImportOptions): Promise<
   const published = await publishJournal(folder, store, {
     ...(signal === undefined ? {} : { signal }),
     ...(onOutage === undefined ? {} : { onOutage }),
+    publishAnyway: options.publishAnyway === true,
   });
   return { ...published, recordingId, format, lostBodies };
 }

@@ -1,13 +1,25 @@
-import { markupCoding, percentCoding, percentCodingAlone, throughCoding, type Coding } from './coded-text.js';
+import {
+  decodeText,
+  jsonCoding,
+  markupCoding,
+  percentCoding,
+  percentCodingAlone,
+  throughCoding,
+  type Coding,
+} from './coded-text.js';
 import type { Meaning } from './meaning-of-name.js';
 import type { Places } from './places.js';
 import { isRandom, isSecretValue, isWordy } from './values.js';
 
 /** A name, perhaps in apostrophes, and what says that a value follows. */
 const assigned =
-  /(?<![\p{L}\w$.%-])([\p{L}_][\p{L}\w.$-]{1,63}(?:\[[\w.-]{0,64}\]|%5B[\w.-]{0,64}%5D){0,4})'?(\s{0,4}(?::=|=>|=|:)\s{0,4})/giu;
+  /(?:(?<![\p{L}\p{M}\w$.%-])|(?<=(?:^|[\s'"`,[(])-{1,2}))([\p{L}\d_][\p{L}\p{M}\w.$-]{1,63}(?:\[[\w.-]{0,64}\]|%5B[\w.-]{0,64}%5D){0,4})'?(\s{0,4}(?::=|=>|=|:)\s{0,4})/giu;
 
-const quoted = /(\\*)(["'`])((?:(?!\1\2)[^\r\n]){1,4096})\1\2/y;
+/** A parameter of an address within a text whose name is percent-encoded, and not its brackets alone. */
+const encodedParameter =
+  /(?<=[?&;])(?=[^=\s]{0,190}%(?!5[BD])[\da-f]{2})([\w.~%[\]-]{3,192})=([^\s"'`<>&;#|\\]{1,4096})/gi;
+
+const quoted = /(\\*)(["'`])((?:(?!\1\2)(?:\\[^\r\n]|[^\r\n\\])){1,4096})\1\2/y;
 const bare = /[^\s"'`<>&;,|\\(){}[\]]{1,4096}/y;
 /** Pairs of cookies, as far as they go. */
 const cookiePairs = /(?:[^\s=;,"<>]+=[^\s;,"<>\\]*(?:;[ \t]*)?)+/y;
@@ -15,6 +27,9 @@ const restOfLine = /(?:[^\r\n"<\\]|\\(?![rn"]))+/y;
 
 /** What programs hold as a text is no value: `password: form.password`, `token = getToken()`. */
 const codeTypes = /javascript|ecmascript|typescript|css|html/i;
+
+/** Settings, of which each line is a name and its value. */
+const dataTypes = /yaml|toml|\bini\b|properties|dotenv/i;
 
 interface HeaderLines {
   credentials(value: string): string;
@@ -25,8 +40,10 @@ interface HeaderLines {
  * `name=value` and `name: value` in any text: queries of URLs within it, attributes, lines of settings and logs, error
  * pages, arguments in GraphQL.
  */
-export function redactAssignments(text: string, mediaType: string, places: Places, headers: HeaderLines): string {
+export function redactAssignments(whole: string, mediaType: string, places: Places, headers: HeaderLines): string {
   const isCode = codeTypes.test(mediaType);
+  const isData = dataTypes.test(mediaType);
+  const text = redactEncoded(whole, places);
   let redacted = '';
   let at = 0;
   for (const { 0: all, 1: written = '', 2: sign = '', index } of text.matchAll(assigned)) {
@@ -36,12 +53,22 @@ export function redactAssignments(text: string, mediaType: string, places: Place
     if (meaning === undefined) continue;
     const start = index + all.length;
     const line = sign.includes(':') ? headerLine(text, start, name, headers) : undefined;
-    const value = line ?? valueAt(text, { start, index, name, sign, meaning, isCode }, places);
+    const value = line ?? valueAt(text, { start, index, name, sign, meaning, isCode, isData }, places);
     if (value === undefined) continue;
     redacted += text.slice(at, value.start) + value.now;
     at = value.end;
   }
   return at === 0 ? text : redacted + text.slice(at);
+}
+
+function redactEncoded(text: string, places: Places): string {
+  return text.replace(encodedParameter, (all, written: string, value: string) => {
+    const name = decodeText(written, percentCoding);
+    const meaning = places.meaningOf(name);
+    if (meaning === undefined) return all;
+    const coding = meaning === 'made' ? percentCodingAlone : percentCoding;
+    return `${written}=${throughCoding(value, coding, (plain) => places.replace(`query ${name}`, plain, meaning))}`;
+  });
 }
 
 interface Replaced {
@@ -69,6 +96,8 @@ interface Assigned {
   sign: string;
   meaning: Meaning | 'own';
   isCode: boolean;
+  /** Nothing but names and values stands in it. */
+  isData: boolean;
 }
 
 function valueAt(text: string, assignment: Assigned, places: Places): Replaced | undefined {
@@ -80,11 +109,16 @@ function valueAt(text: string, assignment: Assigned, places: Places): Replaced |
   quoted.lastIndex = start;
   const [whole, escape = '', mark = '', inner] = quoted.exec(text) ?? [];
   if (whole !== undefined && inner !== undefined) {
-    if ((isCode && isWordy(inner)) || (inner.includes('\\') && escape === '')) return undefined;
+    if (isCode && isWordy(inner) && !/\d{2}/.test(inner)) return undefined;
     const from = start + escape.length + mark.length;
-    const now = replace(inner, inner.includes('&') && text.includes('<') ? markupCoding : undefined);
+    const isEscaped = inner.includes('\\') && escape === '';
+    const now = replace(
+      inner,
+      isEscaped ? jsonCoding : inner.includes('&') && text.includes('<') ? markupCoding : undefined,
+    );
     return { start: from, end: from + inner.length, now };
   }
+  if (assignment.sign.includes('\n')) return undefined; // what follows in the next line is a name of its own
   bare.lastIndex = start;
   const [value] = bare.exec(text) ?? [];
   if (value === undefined) return undefined;
@@ -101,12 +135,13 @@ function isAssignedValue(
   value: string,
   next: string | undefined,
   before: string,
-  { sign, meaning, isCode }: Assigned,
+  { sign, meaning, isCode, isData }: Assigned,
 ): boolean {
-  if (next === '(' || next === '[' || next === '{' || /^[\p{L}_$][\w$]*(?:\??\.[\p{L}_$][\w$]*)+$/u.test(value))
-    return false;
+  if (next === '(' || next === '[' || next === '{') return false;
+  if (/^[\p{L}_$][\w$]*(?:\??\.[\p{L}_$][\w$]*)+$/u.test(value) && !isRandom(value)) return false;
   if (meaning !== 'own' && !isSecretValue(value, meaning)) return false;
-  if (meaning === 'code') return /^\d{3,19}$/.test(value);
+  if (meaning === 'code') return /^\d{3,19}$/.test(value) || (/^[A-Z\d-]{6,}$/.test(value) && /\d/.test(value));
+  if (isData) return meaning !== 'made' || isSecretValue(value, meaning);
   if (isCode || meaning === 'made') return isRandom(value, 12);
   if (sign.trim() === ':' || sign.trim() === '=>') {
     return /[A-Za-z]/.test(value) && /[\d!@#$%^*]/.test(value) && value.length >= 6;

@@ -3,16 +3,19 @@ interface Replacing {
   password: (value: string) => string;
   /** What is one unless it is short. */
   token: (value: string) => string;
+  /** What is one by its name. */
+  parameter: (name: string, value: string) => string;
 }
 
-const secretParameter =
-  /((?:signature|response|token|secret|oauth_signature|oauth_token|key|mac)\s*=\s*"?)([^",\s]+)/gi;
+const parameterOf = /([\w.-]+)(\s*=\s*)(?:"([^"]*)"|([^",\s]+))/g;
+/** Parameters that prove who sends them, by schemes that have them (RFC 7616, RFC 5849). */
+const proof = /^(?:signature|response|token|secret|oauth_signature|oauth_token|key|mac)$/i;
 
 /**
  * The value of an `Authorization`: `Bearer TOKEN`, `Basic USER:PASSWORD` in Base64, `AWS KEY:SIGNATURE`, and schemes
  * with parameters, of which signatures and tokens are secrets.
  */
-export function redactCredentials(value: string, { password, token }: Replacing): string {
+export function redactCredentials(value: string, { password, token, parameter }: Replacing): string {
   const [, scheme = '', gap = '', rest = ''] = /^(\S+)(\s+)([\s\S]*)$/.exec(value) ?? [];
   if (rest === '') return token(value);
   if (/^basic$/i.test(scheme)) return scheme + gap + redactBasic(rest, password, token);
@@ -20,7 +23,12 @@ export function redactCredentials(value: string, { password, token }: Replacing)
   const signed = /^([\w.@/+-]{1,128}:)([\w+/-]{20,}={0,2})$/.exec(rest);
   if (signed !== null) return scheme + gap + (signed[1] ?? '') + token(signed[2] ?? '');
   if (!/^[\w-]+\s*=\s*\S/.test(rest)) return scheme + gap + token(rest);
-  return scheme + gap + rest.replace(secretParameter, (_, before: string, text: string) => before + token(text));
+  const redacted = (all: string, name: string, sign: string, quoted?: string, bare = ''): string => {
+    const text = quoted ?? bare;
+    const now = proof.test(name) ? token(text) : parameter(name, text);
+    return now === text ? all : name + sign + (quoted === undefined ? now : `"${now}"`);
+  };
+  return scheme + gap + rest.replace(parameterOf, redacted);
 }
 
 function redactBasic(base64: string, password: (value: string) => string, token: (value: string) => string): string {

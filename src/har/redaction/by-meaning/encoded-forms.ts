@@ -19,6 +19,8 @@ const encodings: readonly Encode[] = [
   entities(/[&<>"']/g, (one) => (one === "'" ? '&#x27;' : named(one))),
   entities(/[&<>"']/g, (one) => (/["']/.test(one) ? decimal(one) : named(one))),
   entities(/[&<>"'`=/]/g, (one) => names[one] ?? hexadecimal(one).toUpperCase().replace('X', 'x')),
+  entities(/[&<>"']/g, decimal),
+  entities(/[&<>"']/g, hexadecimal),
   entities(/[&<>"'`=+/@]/g, decimal),
   entities(/[&<>"'`=+/@]/g, hexadecimal),
   (plain) => Buffer.from(plain).toString('hex'),

@@ -125,7 +125,7 @@ export const secretFormats: readonly SecretFormat[] = [
     name: 'Square token',
     source: 'Square Developer, "Access tokens"',
     hint: String.raw`sq0[a-z]|EAAA`,
-    pattern: /(?<![A-Za-z0-9])(?:sq0(?:atp|csp|idp)-[\w-]{22,}|EAAA[\w-]{60})/g,
+    pattern: /(?<![A-Za-z0-9])(?:sq0(?:atp|csp|idp)-[\w-]{22,}|EAAA[\w-]{60}(?![\w-]))/g,
     prefix: /^(?:sq0[a-z]{3}-|EAAA)/,
   },
   {
@@ -157,6 +157,25 @@ export const secretFormats: readonly SecretFormat[] = [
       /(?<![A-Za-z0-9])(?:lin_api_[A-Za-z0-9]{40}|ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{43}|dapi[0-9a-f]{32}|dp\.(?:pt|st|ct)\.[\w.]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|hvs\.[\w-]{24,}|figd_[\w-]{40,}|ATATT3[\w=-]{40,}|dckr_pat_[\w-]{27}|rubygems_[0-9a-f]{48}|glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}|sntrys_[\w+/=-]{40,})/g,
     prefix:
       /^(?:lin_api_|ntn_|secret_(?=\w{43}$)|dapi(?=[\da-f]{32}$)|dp\.(?:pt|st|ct)\.|PMAK-|hvs\.|figd_|ATATT3|dckr_pat_|rubygems_|glsa_|sntrys_)/,
+  },
+  {
+    name: 'token of a host or database',
+    source:
+      'GitHub, "Supported secret scanning patterns": Grafana Cloud, New Relic, PlanetScale, Supabase, Pulumi, Tailscale, HubSpot, Airtable, Dynatrace, Terraform, Fastly, Prefect, Netlify, Sourcegraph, Atlassian',
+    hint: String.raw`glc_|NRAK-|pscale_|sb[ps]_|pul-|tskey-|pat-[a-z]{2}\d|pat[A-Za-z0-9]{14}\.|dt0c01\.|\.atlasv1\.|pnu_|nfp_|sgp_`,
+    pattern:
+      /(?<![A-Za-z0-9])(?:glc_[A-Za-z0-9+/]{32,}={0,2}|NRAK-[A-Z0-9]{27}|pscale_(?:tkn|pw|oauth)_[\w.-]{32,}|sbp_[0-9a-f]{40}|pul-[0-9a-f]{40}|tskey-[a-z]+-[A-Za-z0-9]+-[A-Za-z0-9]{16,}|pat-[a-z]{2}\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|pat[A-Za-z0-9]{14}\.[0-9a-f]{64}|dt0c01\.[A-Z0-9]{24}\.[A-Z0-9]{64}|[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,}|pnu_[A-Za-z0-9]{36}|nfp_[A-Za-z0-9]{36}|sgp_(?:[\da-f]{16}_|local_)?[0-9a-f]{40})/g,
+    prefix:
+      /^(?:glc_|NRAK-(?=[A-Z0-9]{27}$)|pscale_(?:tkn|pw|oauth)_|sbp_(?=[\da-f]{40}$)|pul-(?=[\da-f]{40}$)|tskey-[a-z]+-|pat-[a-z]{2}\d-|pat(?=[A-Za-z0-9]{14}\.[\da-f]{64}$)|dt0c01\.|pnu_|nfp_|sgp_)/,
+  },
+  {
+    name: 'key of a model or mail service',
+    source:
+      'GitHub, "Supported secret scanning patterns": Brevo, Replicate, Groq, Perplexity, xAI, Mapbox, Mailchimp, Meta; age-encryption.org/v1',
+    hint: String.raw`xkeysib-|r8_|gsk_|pplx-|xai-|sk\.eyJ|[0-9a-f]{8}-us\d|EAA[A-Za-z0-9]{8}|AGE-SECRET`,
+    pattern:
+      /(?<![A-Za-z0-9])(?:xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}|r8_[A-Za-z0-9]{37}|gsk_[A-Za-z0-9]{40,}|pplx-[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{60,}|sk\.eyJ[\w-]{20,}\.[\w-]{20,}|[0-9a-f]{32}-us\d{1,2}(?![A-Za-z0-9])|EAA[A-Za-z0-9]{80,}|AGE-SECRET-KEY-1[A-Z0-9]{58})/g,
+    prefix: /^(?:xkeysib-|r8_(?=\w{37}$)|gsk_|pplx-|xai-|sk\.(?=eyJ)|EAA(?=[A-Za-z0-9]{80})|AGE-SECRET-KEY-1)/,
   },
   {
     name: 'Azure key in a connection string',

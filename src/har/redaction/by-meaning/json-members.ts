@@ -13,7 +13,9 @@ const tellsPeople =
   /^(?:errors?|error_?messages?|field_?errors|validation(?:_?errors)?|violations|labels?|translations?|i18n|locales?|placeholders|hints|tooltips)$/i;
 
 /** Members of which one says what the other one is: `{"name": "password", "value": "…"}`. */
-const namesOther = /^(?:name|key|field|header|param|parameter|attribute|property|variable|id)$/i;
+const namesOther = /^(?:name|key|field|header|param|parameter|attribute|property|variable|id|path|pointer)$/i;
+/** `path` of a JSON Patch (RFC 6902), `pointer` of others: its last part is the name. */
+const isPointer = /^(?:path|pointer)$/i;
 const isOther = String.raw`(?:value|val|content|stringValue|data)`;
 /** Members of an object that are the secret which the object's name says. */
 const isItself = /^(?:value|val|raw|plain|plaintext|text|content|data|current|old|new|access|refresh|bearer|secret)$/i;
@@ -53,9 +55,8 @@ export function redactMembers(text: string, places: Places): string {
     if (secret === undefined) continue;
     for (const span of secret.spans) {
       if (index < quietUntil && !isRandom(span.text)) continue;
-      const redacted = redactValue(span, escape, (plain) =>
-        places.replace(`json ${secret.name}`, plain, secret.meaning),
-      );
+      const replace = (plain: string): string => places.replace(`json ${secret.name}`, plain, secret.meaning);
+      const redacted = span.isNumber ? redactNumber(span.text, replace, places) : redactValue(span, escape, replace);
       if (redacted !== span.text) found.push({ ...span, escape, with: redacted });
       after = Math.max(after, span.start + span.text.length);
     }
@@ -69,10 +70,12 @@ function secretOf(text: string, { name, escape, at }: Member, places: Places) {
   if (meaning !== undefined) return { name, meaning, spans: valuesAt(text, at, escape) };
   if (!namesOther.test(name)) return undefined;
   const said = stringAt(text, at, escape);
-  const other = said === undefined ? undefined : places.meaningOf(said.text);
-  if (said === undefined || other === undefined) return undefined;
+  if (said === undefined) return undefined;
+  const told = isPointer.test(name) ? said.text.slice(said.text.lastIndexOf('/') + 1) : said.text;
+  const other = places.meaningOf(told);
+  if (other === undefined) return undefined;
   const spans = [besideIt(text, said, escape), beforeIt(text, at, escape)].filter((span) => span !== undefined);
-  return { name: said.text, meaning: other, spans };
+  return { name: told, meaning: other, spans };
 }
 
 /** `"value": "…"` right after a name. */
@@ -159,8 +162,15 @@ function endOf(text: string, begin: number, escape: string): number {
   return text.length;
 }
 
-function redactValue({ text, isNumber }: Span, escape: string, replace: (plain: string) => string): string {
-  if (isNumber) return replace(text).replace(/^(-?)0/, (_, sign: string) => `${sign}1`);
+/** No number of JSON begins with a zero. */
+function redactNumber(text: string, replace: (plain: string) => string, places: Places): string {
+  const redacted = replace(text);
+  const written = redacted === text ? text : redacted.replace(/^(-?)0/, (_, sign: string) => `${sign}1`);
+  if (written !== redacted) places.writtenAs(written);
+  return written;
+}
+
+function redactValue({ text }: Span, escape: string, replace: (plain: string) => string): string {
   if (!text.includes('\\')) return replace(text);
   return throughCoding(text, escape === '' ? jsonCoding : nestedJsonCoding, replace);
 }

@@ -32,13 +32,22 @@ export class KnownSecrets {
     const form = { secret, placeholder, wholeWord };
     this.#search.add(secret, form);
     for (const [text, coding] of encodedForms(secret)) {
-      if (text.length >= 8) this.#search.add(text, { ...form, coding });
+      // a long run of hexadecimal digits is nothing else, whatever stands beside it
+      const isHex =
+        text.length >= 16 && /^(?:[\da-f]+|[\dA-F]+)$/.test(text) && text.length === 2 * Buffer.byteLength(secret);
+      if (text.length >= 8) this.#search.add(text, { ...form, wholeWord: wholeWord && !isHex, coding });
     }
     for (const base64Offset of [0, 1, 2]) {
       for (const text of base64Alphabet.coresOf(secret, base64Offset)) {
         if (text.length >= 8) this.#search.add(text, { ...form, wholeWord: false, coding: { base64Offset } });
       }
     }
+  }
+
+  /** Those that stand in a text of any kind and are too long to stand there by chance. */
+  longIn(text: string): string[] {
+    const found = this.#search.in(text).filter(({ value }) => reachOf(value.secret) === 'anywhere');
+    return [...new Set(found.map(({ value }) => value.secret))];
   }
 
   /** `onFound` hears of each that was replaced. `keepLength`: in bytes, each has as many as it had. */

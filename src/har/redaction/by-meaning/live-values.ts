@@ -9,7 +9,8 @@ const runs = [/\w{8,}/g, /[\w-]{8,}/g, /[\w.~-]{8,}/g, /[\w.~+/=-]{8,}/g, /[^\s"
  */
 export class LiveValues {
   readonly #forms = new Map<string, Set<string>>();
-  readonly #others: { pattern: RegExp; placeholder: string }[] = [];
+  /** By their source: placeholders of one form share one. */
+  readonly #others = new Map<string, { pattern: RegExp; placeholders: Set<string> }>();
   readonly #tried = new Set<string>();
 
   constructor(placeholders: readonly string[]) {
@@ -17,12 +18,19 @@ export class LiveValues {
       const form = formOf(placeholder);
       const known = this.#forms.get(form) ?? new Set();
       this.#forms.set(form, known.add(placeholder));
-      if (/[\s"'<>&;,\\]/.test(placeholder)) this.#others.push({ pattern: patternOf(placeholder), placeholder });
+      if (!/[^\w.~+/=-]/.test(placeholder)) continue;
+      const pattern = patternOf(placeholder);
+      const other = this.#others.get(pattern.source) ?? { pattern, placeholders: new Set() };
+      this.#others.set(pattern.source, other);
+      other.placeholders.add(placeholder);
     }
   }
 
-  /** Those in a text, each told once. `placeholderOf` costs something. */
-  in(text: string, placeholderOf: (value: string) => string): string[] {
+  /**
+   * Those in a text, each told once. `placeholderOf` costs something. `inBytes`: the length of a text stands before it,
+   * and may look like a letter of it.
+   */
+  in(text: string, placeholderOf: (value: string) => string, inBytes = false): string[] {
     if (this.#forms.size === 0) return [];
     const found: string[] = [];
     const take = (value: string, wanted: (placeholder: string) => boolean): void => {
@@ -32,16 +40,31 @@ export class LiveValues {
       const placeholder = placeholderOf(value);
       if (placeholder !== value && wanted(placeholder)) found.push(value);
     };
-    const decoded = text.includes('%') ? decodeText(text, percentCoding) : undefined;
-    for (const [value] of runs.flatMap((run) => [...text.matchAll(run), ...(decoded?.matchAll(run) ?? [])])) {
-      const known = this.#forms.get(formOf(value));
-      if (known !== undefined) take(value, (placeholder) => known.has(placeholder));
+    const texts = decodings(text);
+    for (const [value] of runs.flatMap((run) => texts.flatMap((each) => [...each.matchAll(run)]))) {
+      for (const own of new Set([value, value.replace(/^\W+/, ''), ...(inBytes ? [value.slice(1)] : [])])) {
+        const known = this.#forms.get(formOf(own));
+        if (known !== undefined) take(own, (placeholder) => known.has(placeholder));
+      }
     }
-    for (const { pattern, placeholder } of this.#others) {
-      for (const [value] of (decoded ?? text).matchAll(pattern)) take(value, (one) => one === placeholder);
+    for (const { pattern, placeholders } of this.#others.values()) {
+      for (const each of texts)
+        for (const [value] of each.matchAll(pattern)) take(value, (one) => placeholders.has(one));
     }
     return found;
   }
+}
+
+/** A text, and what it is without percent-encoding, which is put around what has one already. */
+function decodings(text: string): string[] {
+  const texts = [text];
+  for (let last = text; last.includes('%') && texts.length < 3;) {
+    const decoded = decodeText(last, percentCoding);
+    if (decoded === last) break;
+    texts.push(decoded);
+    last = decoded;
+  }
+  return texts;
 }
 
 /** The kinds of its characters, which a placeholder has of its secret. */

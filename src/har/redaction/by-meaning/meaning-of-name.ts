@@ -25,14 +25,23 @@ function meaningOfWords(all: readonly string[]): Meaning | undefined {
   let end = all.length;
   while (end > 1 && isTrailing(all[end - 1] as string)) end -= 1;
   const head = all[end - 1] as string;
-  return meaningOfHead(
-    head,
-    all.slice(0, end - 1).filter((word) => !isNumber(word) || word === '2'),
+  const before = all.slice(0, end - 1).filter((word) => !isNumber(word) || word === '2');
+  return (
+    meaningOfHead(head, before) ??
+    (/[a-z]s$/.test(head) && head !== 'sessions' ? meaningOfHead(head.slice(0, -1), before) : undefined)
+  );
+}
+
+/** The key of a network is typed by people. */
+function isOfNetwork(before: readonly string[]): boolean {
+  const last = before.at(-1) ?? '';
+  return (
+    ['wifi', 'wpa', 'wep', 'wlan', 'network', 'preshared'].includes(last) || before.slice(-2).join() === 'pre,shared'
   );
 }
 
 function isTrailing(word: string): boolean {
-  return isNumber(word) || vocabulary.trailing.has(word);
+  return isNumber(word) || vocabulary.trailing.has(word) || vocabulary.trailing.has(word.replace(/s$/, ''));
 }
 
 function isCounted(word: string): boolean {
@@ -41,10 +50,13 @@ function isCounted(word: string): boolean {
 
 function meaningOfHead(head: string, before: readonly string[]): Meaning | undefined {
   const last = before.at(-1);
+  if (vocabulary.typedPairs.get(head)?.has(last ?? '') === true) return 'typed';
+  if (vocabulary.madePairs.get(head)?.has(last ?? '') === true) return 'made';
   switch (head) {
     case 'key':
     case 'keys':
       if (before.some((word) => ['public', 'publishable', 'websocket'].includes(word))) return undefined;
+      if (isOfNetwork(before)) return 'typed';
       return last !== undefined && vocabulary.openingKeys.has(last) ? 'made' : undefined; // `sort key` opens nothing
     case 'token':
     case 'tokens':
@@ -52,26 +64,20 @@ function meaningOfHead(head: string, before: readonly string[]): Meaning | undef
       return last === 'request' && before.includes('client') ? undefined : 'made'; // names a request for repeating it
     case 'code':
     case 'codes':
+      if (last === 'pin') return before.length > 1 && meaningOfHead('pin', before.slice(0, -1)) ? 'code' : undefined;
       return last !== undefined && vocabulary.openingCodes.has(last) ? 'code' : undefined;
     case 'pin':
     case 'pins':
-      return last === undefined || vocabulary.owners.has(last) ? 'code' : undefined;
+      return vocabulary.otherPins.has(last ?? '') ? undefined : 'code';
     case 'pass':
-      return last === undefined || vocabulary.owners.has(last) ? 'typed' : undefined;
-    case 'phrase':
-      return ['seed', 'recovery', 'secret', 'pass', 'backup', 'wallet'].includes(last ?? '') ? 'typed' : undefined;
-    case 'answer':
-      return last === 'secret' || last === 'security' ? 'typed' : undefined;
+      return vocabulary.otherPasses.has(last ?? '') ? undefined : 'typed';
     case 'number':
     case 'num':
       return last === 'card' ? 'code' : undefined;
     case 'card':
       return undefined;
-    case 'id':
-    case 'ids':
-      return ['session', 'sess', 'secret'].includes(last ?? '') ? 'made' : undefined;
-    case 'me':
-      return last === 'remember' ? 'made' : undefined;
+    case 'verification':
+      return last === 'card' ? 'code' : undefined; // `card verification value`
     case 'cookie':
     case 'cookies':
       return last === undefined || last === 'set' ? 'cookies' : vocabulary.made.has(last) ? 'made' : undefined;

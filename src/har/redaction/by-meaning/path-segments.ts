@@ -1,3 +1,4 @@
+import { meaningOfName } from './meaning-of-name.js';
 import { isRandom, uuid } from './values.js';
 import { wordsOfName } from './words-of-name.js';
 
@@ -34,7 +35,10 @@ function isLinkSecret(name: string, value: string): boolean {
   const words = wordsOfName(name);
   if (file.test(value) || /%/.test(value)) return false;
   if (words.some((word) => collections.has(word))) return !uuid.test(value) && isRandom(value, 20);
-  return words.some((word) => opening.has(word)) && (isRandom(value, 10) || isMixed(value));
+  return (
+    (words.some((word) => opening.has(word)) || meaningOfName(name) !== undefined) &&
+    (isRandom(value, 10) || isMixed(value))
+  );
 }
 
 function isMixed(value: string): boolean {

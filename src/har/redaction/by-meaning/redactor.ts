@@ -4,9 +4,11 @@ import { placeholdersOf, type Placeholders } from '../placeholders.js';
 import type { RedactionByMeaning } from '../redaction-info.js';
 import { maxBodyBytes, withValues, type Redactor, type RedactorOptions } from '../redactor.js';
 import { redactAssignments } from './assignments.js';
+import { changeBase64Texts } from './base64-texts.js';
 import { changeBody } from './bodies.js';
 import { percentCoding, percentCodingAlone, throughCoding } from './coded-text.js';
 import { redactCredentials } from './credentials.js';
+import { redactColumns } from './csv.js';
 import { redactFormats } from './find-formats.js';
 import { keptPrefix } from './formats.js';
 import { redactMembers } from './json-members.js';
@@ -17,8 +19,9 @@ import type { Meaning } from './meaning-of-name.js';
 import { changeParts, type Part } from './multipart.js';
 import { redactSegments } from './path-segments.js';
 import type { Places } from './places.js';
+import { redactPairs } from './protobuf-pairs.js';
 import { Names, ownPatterns } from './rules.js';
-import { isRandom, isSecretValue } from './values.js';
+import { isFilledIn, isRandom, isSecretValue } from './values.js';
 
 const maxNameLength = 1024;
 /** Bodies that hold no text: pictures, sound, fonts. */
@@ -40,6 +43,7 @@ export class MeaningRedactor implements Redactor {
   /** Placeholders that were made here, which stand for themselves. */
   readonly #made = new Set<string>();
   readonly #elsewhere: Set<string>;
+  #isInner = false;
 
   constructor(
     info: RedactionByMeaning,
@@ -49,7 +53,11 @@ export class MeaningRedactor implements Redactor {
     this.#patterns = ownPatterns(info);
     this.#headerNames = new Names(info.headers, info.keep);
     this.#fieldNames = new Names(info.fields, info.keep);
-    this.#fields = { meaningOf: this.#fieldNames.meaningOf, replace: (...place) => this.#replace(...place) };
+    this.#fields = {
+      meaningOf: this.#fieldNames.meaningOf,
+      replace: (...place) => this.#replace(...place),
+      writtenAs: (placeholder) => this.#placeholders.add(placeholder),
+    };
     this.#elsewhere = new Set(info.elsewhere);
     this.#live = new LiveValues(options.comeBack === true ? [...this.#elsewhere] : []);
   }
@@ -67,7 +75,7 @@ export class MeaningRedactor implements Redactor {
   }
 
   headers(headers: RawHeaders): string[] {
-    return withValues(headers, (name, value) => this.#header(name, value));
+    return withValues(headers, (name, value, written) => this.#header(name, value, written));
   }
 
   url(url: string): string {
@@ -101,7 +109,7 @@ export class MeaningRedactor implements Redactor {
     if (plain.length === 0 || plain.length > maxBodyBytes || !this.reads(contentType)) return undefined;
     if (/multipart\//i.test(contentType ?? '')) {
       const redacted = this.#multipart(plain, contentType as string) ?? plain;
-      const known = this.#bytes(redacted) ?? redacted;
+      const known = this.#knownInBytes(redacted.toString('latin1'), redacted) ?? redacted;
       return known === plain ? undefined : known;
     }
     return changeBody(plain, contentType, {
@@ -111,16 +119,21 @@ export class MeaningRedactor implements Redactor {
     });
   }
 
+  knownIn(bytes: Buffer): number[] {
+    return this.#known.longIn(bytes.toString('latin1')).map((secret) => secret.length);
+  }
+
   isPlaceholder(text: string): boolean {
     return this.#placeholders.has(text);
   }
 
-  #header(name: string, value: string): string {
+  #header(name: string, value: string, written: string): string {
     if (name === 'authorization' || name === 'proxy-authorization')
       return this.#anywhere(this.#credentials(name, value));
     if (name === 'cookie' || name === 'set-cookie') return this.#anywhere(this.#cookies(name, value));
     if (urlHeaders.has(name)) return this.url(value);
-    const meaning = this.#headerNames.meaningOf(name);
+    if (name === 'sec-websocket-protocol') return this.#anywhere(this.#protocols(value));
+    const meaning = this.#headerNames.meaningOf(written) ?? this.#headerNames.meaningOf(name);
     const redacted = meaning === undefined ? value : this.#replace(`header ${name}`, value, meaning);
     return redacted === value ? this.#plain(value, 'text/plain') : this.#anywhere(redacted);
   }
@@ -128,8 +141,20 @@ export class MeaningRedactor implements Redactor {
   #credentials(name: string, value: string): string {
     return redactCredentials(value, {
       password: (secret) => this.#secret(`header ${name} password`, secret),
-      token: (secret) => (isLongEnough(secret) ? this.#secret(`header ${name}`, secret) : secret),
+      token: (secret) =>
+        isLongEnough(secret) && !isFilledIn(secret) ? this.#secret(`header ${name}`, secret) : secret,
+      parameter: (parameter, secret) => {
+        const meaning = this.#fieldNames.meaningOf(parameter);
+        return meaning === undefined ? secret : this.#replace(`header ${name} ${parameter}`, secret, meaning);
+      },
     });
+  }
+
+  /** Browsers send credentials as a subprotocol, since they may set no header: what is no word is one. */
+  #protocols(value: string): string {
+    return value.replace(/[^\s,.]{16,}(?:\.[^\s,.]{16,})*/g, (item) =>
+      isRandom(item) ? this.#secret('header sec-websocket-protocol', item) : item,
+    );
   }
 
   /** Pairs of a `Cookie` or the one of a `Set-Cookie`, with attributes. */
@@ -172,7 +197,7 @@ export class MeaningRedactor implements Redactor {
       const plain = throughPercent(name);
       const meaning = this.#fieldNames.meaningOf(plain);
       if (meaning !== undefined) return `${name}=${this.#encoded(`${where} ${plain}`, value, meaning)}`;
-      if (!/%|["{<:=/]/.test(value)) return pair;
+      if (!/%|["{<:=/]|^[\w+-]{20}/.test(value)) return pair;
       return `${name}=${throughCoding(value, percentCoding, (inner) => this.#plain(inner, 'text/plain'))}`;
     };
     return text.split('&').map(redacted).join('&');
@@ -206,13 +231,28 @@ export class MeaningRedactor implements Redactor {
 
   #structured(text: string, mediaType: string): string {
     const linked = redactSegments(text, (where, secret) => this.#secret(where, secret));
-    if (!this.#fieldNames.mayBeIn(linked)) return linked;
-    const members = redactMembers(linked, this.#fields);
+    const inBase64 = changeBase64Texts(linked, (plain) => this.#inner(plain));
+    if (!this.#fieldNames.mayBeIn(inBase64)) return inBase64;
+    const columns = /\b(?:csv|tab-separated-values)\b/i.test(mediaType)
+      ? redactColumns(inBase64, this.#fields)
+      : inBase64;
+    const members = redactMembers(columns, this.#fields);
     const elements = redactMarkup(members, this.#fields);
     return redactAssignments(elements, mediaType, this.#fields, {
       credentials: (value) => this.#credentials('authorization', value),
       cookies: (name, value) => this.#cookies(name, value),
     });
+  }
+
+  /** A text within another one, in a coding of its own; one within that is not looked for. */
+  #inner(plain: string): string {
+    if (this.#isInner) return plain;
+    this.#isInner = true;
+    try {
+      return this.#plain(plain, 'text/plain');
+    } finally {
+      this.#isInner = false;
+    }
   }
 
   /** What is a secret wherever it stands. */
@@ -224,21 +264,33 @@ export class MeaningRedactor implements Redactor {
         return secret === '' ? all : all.replace(secret, () => this.#secret('pattern', secret));
       });
     }
-    for (const value of this.#live.in(redacted, (value) => this.#placeholderOf(value)))
-      this.#secret('elsewhere', value);
+    this.#tellLive(redacted);
     return this.#known.replaceIn(redacted, ({ placeholder }) => this.#elsewhere.add(placeholder));
+  }
+
+  /** Values of this client whose placeholders are known, before a rule has found them. */
+  #tellLive(text: string, inBytes = false): void {
+    const values = this.#live.in(text, (value) => this.#placeholderOf(value), inBytes);
+    for (const value of values) this.#secret('elsewhere', value);
   }
 
   /** What is no text: lengths stand in it, which must stay right. */
   #bytes(bytes: Buffer): Buffer | undefined {
-    const text = bytes.toString('latin1');
-    const runs = text.replace(printable, (run) => {
+    const runs = bytes.toString('latin1').replace(printable, (run) => {
       const redacted = this.#structured(run, 'text/plain');
       return redacted.length === run.length ? redacted : run;
     });
-    const formats = redactFormats(runs, { isBinary: true, replace: (where, secret) => this.#secret(where, secret) });
+    return this.#knownInBytes(redactPairs(runs, this.#fields), bytes);
+  }
+
+  /** By formats and by what is known. `text`: the bytes as Latin-1, perhaps changed already. */
+  #knownInBytes(text: string, bytes: Buffer): Buffer | undefined {
+    const formats = redactFormats(text, { isBinary: true, replace: (where, secret) => this.#secret(where, secret) });
+    this.#tellLive(formats, true);
     const redacted = this.#known.replaceIn(formats, ({ placeholder }) => this.#elsewhere.add(placeholder), true);
-    return redacted === text || redacted.length !== text.length ? undefined : Buffer.from(redacted, 'latin1');
+    if (redacted.length !== bytes.length) return undefined;
+    const now = Buffer.from(redacted, 'latin1');
+    return now.equals(bytes) ? undefined : now;
   }
 
   #replace(where: string, value: string, meaning: Meaning | 'own'): string {

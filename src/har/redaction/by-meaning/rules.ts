@@ -27,7 +27,7 @@ export class Names {
 
   /** Whether a text may hold a name of a secret. */
   mayBeIn(text: string): boolean {
-    return this.#own.size > 0 || mayNameSecret.test(text);
+    return this.#own.size > 0 || mayNameSecret(text);
   }
 
   #find(name: string): Meaning | 'own' | undefined {

@@ -4,9 +4,10 @@ import type { Meaning } from './meaning-of-name.js';
 const minMade = 8;
 
 /** What stands for a value that is filled in later, or was taken out: `{{token}}`, `${TOKEN}`, `<token>`, `****`. */
-const filledIn = /^(?:\{\{.*\}\}|\$\{.*\}|\$\([^)]*\)|<[^<>]*>|%[sdv]|%\([^)]*\)s|\[[\w -]+\]|[*•xX#.·-]{3,})$/s;
+const filledIn =
+  /^(?:\{\{.*\}\}|\$\{.*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|%[A-Z_]{2,}%|<[^<>]*>|&lt;[^<>&]*&gt;|%[sdv]|%\([^)]*\)s|\[[\w -]+\]|[*•xX#.·-]{3,})$/s;
 
-const noValue = /^(?:true|false|null|nil|none|undefined|nan|yes|no|on|off|\[object object\])$/i;
+const noValue = /^(?:true|false|null|nil|none|undefined|nan|yes|no|on|off|0|-1|\[object object\])$/i;
 
 const webAddress = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\.{1,2}\/)/i;
 
@@ -21,8 +22,14 @@ const speaksOfSecrets =
 export function isSecretValue(value: string, meaning: Meaning): boolean {
   if (value === '' || noValue.test(value) || filledIn.test(value.trim())) return false;
   if (meaning === 'typed') return !isLabel(value);
-  if (meaning === 'code') return /\d/.test(value) && /^[\w -]{1,64}$/.test(value) && !moment.test(value);
+  if (meaning === 'code')
+    return !moment.test(value) && /\d/.test(value) && (/^[\w -]{3,64}$/.test(value) || isMade(value));
   return isMade(value);
+}
+
+/** What stands for a value that somebody else fills in, as documents have it. */
+export function isFilledIn(value: string): boolean {
+  return filledIn.test(value);
 }
 
 /** One word, of some length, that is none of a language, no address and no date. */

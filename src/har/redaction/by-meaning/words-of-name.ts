@@ -1,4 +1,4 @@
-import { knownWords } from './vocabulary.js';
+import { knownWords, openingCodes, openingKeys, typed } from './vocabulary.js';
 
 /** Runs of capitals, words with or without a capital, digits, and letters of scripts that have no case. */
 const pieces = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}]+|\p{Lu}|\p{N}+|[\p{Lo}\p{Lm}\p{M}]+/gu;
@@ -26,7 +26,10 @@ export function wordsWithoutCase(name: string): string[] {
 
 function wordsOfPiece(piece: string): string[] {
   if (knownWords.has(piece)) return [piece];
-  return split(piece) ?? withKnownEnd(piece) ?? [piece];
+  const words = split(piece) ?? withKnownEnd(piece);
+  if (words !== undefined || !/[a-z]{4}s$/.test(piece)) return words ?? [piece];
+  const singular = split(piece.slice(0, -1)) ?? withKnownEnd(piece.slice(0, -1));
+  return singular === undefined ? [piece] : [...singular.slice(0, -1), `${singular.at(-1) ?? ''}s`];
 }
 
 /** `piece` as known words without a rest, as few as can be; undefined when it is none. */
@@ -45,17 +48,25 @@ function split(piece: string): string[] | undefined {
 }
 
 /** Words so long that nothing holds them by chance. */
-const clearWords =
-  /^(?:passwords?|passwd|passphrases?|passcodes?|pwd|secrets?|tokens?|credentials?|signatures?|jwt|apikeys?|csrf|xsrf)$/;
-/** Words that say what a `key` or an `id` opens, and are clear with it. */
-const clearPairs =
-  /^(?:api|access|private|secret|signing|encryption|auth|session|client|master|deploy|security) (?:key|keys|id|code)$/;
+const clearWords: ReadonlySet<string> = new Set([
+  ...[...typed].filter((word) => word.length >= 6 || !/^[a-z]*$/.test(word)),
+  ...['passwd', 'pwd', 'token', 'tokens', 'credential', 'credentials', 'signature', 'signatures'],
+  ...['jwt', 'apikey', 'apikeys', 'csrf', 'xsrf'],
+]);
+
+/** Whether two words say together what something opens, and are clear: `recovery key`, `session id`. */
+function isClearPair(word: string, next: string): boolean {
+  if (word.length < 3) return false;
+  if (next === 'key' || next === 'keys') return openingKeys.has(word) && word !== 'user' && word !== 'sign';
+  if (next === 'code' || next === 'codes') return openingCodes.has(word) && word.length > 4;
+  return next === 'id' && (word === 'session' || word === 'jsession');
+}
 
 /** `acmepassword`, `acmeclientsecretvalue`: an unknown word, and what it is about. */
 function withKnownEnd(piece: string): string[] | undefined {
   for (let start = 1; start < piece.length - 2; start += 1) {
     const words = split(piece.slice(start));
-    const isClear = words?.some((word, i) => clearWords.test(word) || clearPairs.test(`${word} ${words[i + 1] ?? ''}`));
+    const isClear = words?.some((word, i) => clearWords.has(word) || isClearPair(word, words[i + 1] ?? ''));
     if (words !== undefined && isClear === true) return [piece.slice(0, start), ...words];
   }
   return undefined;

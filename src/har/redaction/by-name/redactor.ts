@@ -92,6 +92,13 @@ export class NameRedactor implements Redactor {
     return redacted === text ? undefined : Buffer.from(redacted);
   }
 
+  knownIn(bytes: Buffer): number[] {
+    const text = bytes.toString('latin1');
+    return [...this.#elsewhere.keys()]
+      .filter((secret) => secret.length >= 16 && text.includes(secret))
+      .map((each) => each.length);
+  }
+
   isPlaceholder(text: string): boolean {
     return this.#placeholders.has(text);
   }
