@@ -23,12 +23,10 @@ function holding(
   };
   const holds = new Holds({
     ...{ openedAt, messages, served, request: '/feed' },
-    writes: writes.map(
-      ({ atMs }, position): RecordedWrite => ({
-        ...{ position, path: '/items', operation: 'POST /items', identity: 0 },
-        ...{ startedAt: atMs, answeredAt: atMs + 20 },
-      }),
-    ),
+    writes: writes.map(({ atMs }, position): RecordedWrite => ({
+      ...{ position, path: '/items', operation: 'POST /items', identity: 0 },
+      ...{ startedAt: atMs, answeredAt: atMs + 20 },
+    })),
     values: values as WriteValues,
     changed: () => (changes += 1),
   });
