@@ -27,13 +27,14 @@ import { PreparedBodies } from './match/prepared-bodies.js';
 import { PreparedRequests, type Incoming } from './match/prepared-requests.js';
 import { RequestMatcher, type Matches } from './match/request-matcher.js';
 import type { AddedFields, PassedThrough, Replayer, ReplayerInit, ReplayOptions } from './contract.js';
-import { redactorOf } from './request/incoming-request.js';
+import { redactionOf, redactorOf } from './request/incoming-request.js';
 import { Responder } from './respond/responder.js';
 import { ClientSecrets } from './respond/rewrite/client-secrets.js';
 import { echoesOf } from './respond/rewrite/echoes.js';
 import { FixedBodies } from './respond/rewrite/fixed-bodies.js';
 import { Uploads } from './respond/uploads.js';
 import { ResponseRewriter } from './respond/rewrite/response-rewriter.js';
+import { ShortSecrets } from './respond/rewrite/short-secrets.js';
 import { SigningKeys } from './respond/rewrite/signing-keys.js';
 import { runContext } from './run-context.js';
 import { Causes } from './select/causes.js';
@@ -109,7 +110,12 @@ class Replay {
     const clock = (this.#clock = new RunClock(recording, { clock: wall, startedAt, frozen: dates === 'freeze' }));
     const bodies = (this.#bodies = new RecordedBodies(recording));
     const correlation = this.#correlation;
-    const redactor = redactorOf(info, ({ placeholder, value }) => correlation.restore(placeholder, value));
+    const redaction = redactionOf(info);
+    const secrets = new ShortSecrets(redaction);
+    const redactor = redactorOf(redaction, (found) => {
+      correlation.restore(found.placeholder, found.value);
+      secrets.note(found);
+    });
     const context: MatchContext = {
       ...runContext(recording, clock, options),
       ...{ redactor, bodies: new PreparedBodies() },
@@ -135,7 +141,7 @@ class Replay {
       isPlaceholder: (text) => redactor?.isPlaceholder(text) === true,
     });
     const rewriter = new ResponseRewriter({
-      ...{ correlation, clock: shift, windows: context.windows, keys },
+      ...{ correlation, clock: shift, windows: context.windows, keys, secrets },
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
     const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));

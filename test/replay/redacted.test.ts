@@ -93,6 +93,33 @@ test('an answer that echoes a secret of the client has the client’s own', asyn
   expect(answer.headers.at(answer.headers.indexOf('X-Key') + 1)).toBe(key);
 });
 
+const shortSecrets = ['tea', '4821', 'a"b', 'naïve', 'x'];
+test.each(shortSecrets)(
+  'an answer echoes a short secret of the client (%s) as its own, wherever it is named',
+  async (pin) => {
+    const answer = JSON.stringify({
+      ...{
+        password: pin,
+        profile: { passwords: [pin, 'other-1'] },
+        said: `user=ada&password=${encodeURIComponent(pin)}`,
+      },
+      ...{ inner: JSON.stringify({ user: 'ada', password: pin }), greeting: 'tea 4821 naïve x' },
+    });
+    const { replay, published } = redacted([
+      { ...login(pin), answer, responseHeaders: [...json, 'X-Password', pin.replace('ï', 'i')] },
+      { ...login('another'), status: 401, answer: '{"password":"another"}', responseHeaders: json },
+    ]);
+    expect(published).not.toContain(JSON.stringify(JSON.stringify({ password: pin })).slice(2, -2));
+    const asked = await replay.ask(login(pin));
+    const { greeting, password, profile, said, inner } = JSON.parse(answer) as Record<string, unknown>;
+    expect(asked.json()).toMatchObject({ greeting, password, said, inner });
+    expect(asked.json()).toMatchObject({
+      profile: { passwords: [(profile as { passwords: string[] }).passwords[0], expect.any(String)] },
+    });
+    expect((await replay.ask(login('another'))).text).toBe('{"password":"another"}');
+  },
+);
+
 test('a session too short to be a secret is as it was', async () => {
   const { replay } = redacted([{ url: `${host}/`, answer: 'hi', responseHeaders: ['Set-Cookie', 'sid=abc; Path=/'] }]);
   expect((await replay.ask(`${host}/`)).headers).toContain('sid=abc; Path=/');

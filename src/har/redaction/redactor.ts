@@ -19,6 +19,8 @@ export interface RedactorOptions {
    * new ones are told with the old ones.
    */
   continues?: boolean;
+  /** The way back: what stands for a value that a rule finds is not made, but this. */
+  restore?: (placeholder: string) => string;
   /** Hears of each value that a rule finds. */
   onSecret?: (found: FoundSecret) => void;
 }

@@ -1,5 +1,5 @@
 import type { Recording } from '../../store/recording.js';
-import { redactorOf } from '../request/incoming-request.js';
+import { redactionOf, redactorOf } from '../request/incoming-request.js';
 import { contextOf, sidesOf, takePairs, type ComparedExchange, type Side } from './compared-sides.js';
 import { hashTexts } from '../request/field.js';
 import { differenceOfResponses } from './responses-agree.js';
@@ -175,7 +175,7 @@ function firstRequestedIn(sides: readonly Side[], values: ReadonlySet<string>): 
 }
 
 function secretsOf(...recordings: Recording[]): (value: string) => boolean {
-  const redactors = recordings.flatMap(({ info }) => redactorOf(info) ?? []);
+  const redactors = recordings.flatMap(({ info }) => redactorOf(redactionOf(info)) ?? []);
   return (value) =>
     redactors.some((redactor) => (value.match(/[\w.+/=-]{8,}/g) ?? []).some((text) => redactor.isPlaceholder(text)));
 }

@@ -22,10 +22,12 @@ export interface RecordedFacts {
   isBroken?: boolean;
 }
 
+/** Where starts are whole milliseconds, so is this, that one may be compared with the other. */
 export function answeredAt({ startedAt, timings, timeMs }: RecordedExchange): number {
   const { blocked, dns, connect, send, wait } = timings;
   const before = [blocked, dns, connect, send, wait].reduce((sum, ms) => sum + Math.max(0, ms), 0);
-  return startedAt + Math.min(before, Math.max(timeMs, 0) || before);
+  const at = startedAt + Math.min(before, Math.max(timeMs, 0) || before);
+  return Number.isInteger(startedAt) ? Math.floor(at) : at;
 }
 
 export function factsOf(recorded: RecordedExchange, position: number, request: ComparableRequest): RecordedFacts {

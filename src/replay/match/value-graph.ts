@@ -59,7 +59,9 @@ export class ValueGraph {
   /** The server gave the value out before any request had it. */
   isServerMade(value: string): boolean {
     const found = this.#values.get(value);
-    return found !== undefined && found.firstAnswered < found.firstRequested;
+    if (found === undefined || found.firstAnsweredBy === undefined) return false;
+    if (found.firstAnswered !== found.firstRequested) return found.firstAnswered < found.firstRequested;
+    return found.firstAnsweredBy < found.firstRequestedBy;
   }
 
   /** The position of the exchange whose answer told the value first. */

@@ -1,18 +1,22 @@
-import { createRedactor, redactionInfo, type FoundSecret, type Redactor } from '../../har/redaction/index.js';
+import { createRedactor, redactionInfo, type FoundSecret, type RedactionInfo, type Redactor } from '../../har/redaction/index.js';
 import type { HarRecordingInfo } from '../../har/har.js';
 import { decodeContent, header, type HttpRequest, type WebSocketMessage } from '../../http/index.js';
 import { comparableRequest, type ComparableRequest } from './comparable-request.js';
+
+/** How a recording was redacted; undefined: it has no secrets that were replaced. */
+export function redactionOf(info: HarRecordingInfo): RedactionInfo | undefined {
+  return redactionInfo.safeParse(info.redaction).data;
+}
 
 /**
  * What requests have to go through before they can be compared with a recording without its secrets; undefined: it has
  * none that were replaced. `onSecret` hears of those that are.
  */
 export function redactorOf(
-  info: HarRecordingInfo,
+  redaction: RedactionInfo | undefined,
   onSecret: (found: FoundSecret) => void = () => undefined,
 ): Redactor | undefined {
-  const { success, data } = redactionInfo.safeParse(info.redaction);
-  return success ? createRedactor(data, { comeBack: true, onSecret }) : undefined;
+  return redaction && createRedactor(redaction, { comeBack: true, onSecret });
 }
 
 /**

@@ -48,6 +48,7 @@ export class Causes {
     for (const write of during) {
       const told = await this.#told(own, write);
       if (told.some(isDistinctive)) found.certain.push(write.position);
+      else if (write.startedAt === facts.answeredAt) continue;
       else if (told.length > 0 || (await this.#isAnswered(write, facts, alike))) found.likely.push(write.position);
     }
     return found;

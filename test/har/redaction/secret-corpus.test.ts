@@ -8,7 +8,7 @@ import { tempFolder } from '../../helpers/temp-folder.js';
 test.each([11, 12])(
   'of a corpus by chance (seed %i) hardly a secret is stored, what is innocent stays, and all is replayed',
   async (seed) => {
-    const { failures, ...figures } = await measure(await tempFolder(), makeCorpus(seed, 600));
+    const { failures, ...figures } = await measure(await tempFolder(), makeCorpus(seed, 400));
     expect(isMet({ ...figures, failures }), JSON.stringify(failures)).toBe(true);
   },
 );

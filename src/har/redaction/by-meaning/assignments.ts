@@ -7,6 +7,7 @@ import {
   throughCoding,
   type Coding,
 } from './coded-text.js';
+import { endOfString } from './end-of-string.js';
 import type { Meaning } from './meaning-of-name.js';
 import type { Places } from './places.js';
 import { isRandom, isSecretValue, isWordy } from './values.js';
@@ -19,7 +20,8 @@ const assigned =
 const encodedParameter =
   /(?<=[?&;])(?=[^=\s]{0,190}%(?!5[BD])[\da-f]{2})([\w.~%[\]-]{3,192})=([^\s"'`<>&;#|\\]{1,4096})/gi;
 
-const quoted = /(\\*)(["'`])((?:(?!\1\2)(?:\\[^\r\n]|[^\r\n\\])){1,4096})\1\2/y;
+const quote = /(\\*)(["'`])/y;
+const maxQuoted = 4096;
 const bare = /[^\s"'`<>&;,|\\(){}[\]]{1,4096}/y;
 /** Pairs of cookies, as far as they go. */
 const cookiePairs = /(?:[^\s=;,"<>]+=[^\s;,"<>\\]*(?:;[ \t]*)?)+/y;
@@ -106,11 +108,13 @@ function valueAt(text: string, assignment: Assigned, places: Places): Replaced |
     const change = (plain: string): string => places.replace(`text ${name}`, plain, meaning);
     return coding === undefined ? change(value) : throughCoding(value, coding, change);
   };
-  quoted.lastIndex = start;
-  const [whole, escape = '', mark = '', inner] = quoted.exec(text) ?? [];
-  if (whole !== undefined && inner !== undefined) {
+  quote.lastIndex = start;
+  const [begin, escape = '', mark = ''] = quote.exec(text) ?? [];
+  const from = start + (begin?.length ?? 0);
+  const inner =
+    begin === undefined ? '' : text.slice(from, Math.max(from, endOfString(text, from, escape.length, mark, maxQuoted)));
+  if (inner !== '' && !/[\r\n]/.test(inner)) {
     if (isCode && isWordy(inner) && !/\d{2}/.test(inner)) return undefined;
-    const from = start + escape.length + mark.length;
     const isEscaped = inner.includes('\\') && escape === '';
     const now = replace(
       inner,

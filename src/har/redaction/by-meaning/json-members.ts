@@ -1,4 +1,5 @@
 import { jsonCoding, nestedJsonCoding, decodeText, throughCoding } from './coded-text.js';
+import { endOfString } from './end-of-string.js';
 import type { Places } from './places.js';
 import { isRandom } from './values.js';
 
@@ -132,12 +133,10 @@ function* inObject(text: string, begin: number, escape: string): Generator<Span>
 }
 
 function stringAt(text: string, at: number, escape: string): Span | undefined {
-  const found = /(\\*)"((?:[^"\\]|\\.)*?)\1"/sy;
-  found.lastIndex = at;
-  const [, quote, inner] = found.exec(text) ?? [];
-  return quote !== escape || inner === undefined || inner === ''
-    ? undefined
-    : { start: at + quote.length + 1, text: inner, isNumber: false };
+  if (!text.startsWith(`${escape}"`, at)) return undefined;
+  const start = at + escape.length + 1;
+  const end = endOfString(text, start, escape.length);
+  return end <= start ? undefined : { start, text: text.slice(start, end), isNumber: false };
 }
 
 function numberAt(text: string, at: number): Span | undefined {

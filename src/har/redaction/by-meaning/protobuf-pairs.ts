@@ -6,7 +6,8 @@ const name = /[A-Za-z_][\w.-]{1,63}/g;
 
 /**
  * Values of named pairs in a binary message, read as Latin-1; each keeps its length. Entries of maps and pairs of
- * `name` and `value` are a field 1 that is the name and a field 2 that is the value (Protocol Buffers, "Encoding": maps).
+ * `name` and `value` are a field 1 that is the name and a field 2 that is the value (Protocol Buffers, "Encoding":
+ * maps).
  */
 export function redactPairs(text: string, places: Places): string {
   let redacted = '';

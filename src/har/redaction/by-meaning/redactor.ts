@@ -317,7 +317,7 @@ export class MeaningRedactor implements Redactor {
   }
 
   #placeholderOf(secret: string): string {
-    return this.#placeholders.for(secret, keptPrefix(secret));
+    return this.options.restore?.(secret) ?? this.#placeholders.for(secret, keptPrefix(secret));
   }
 }
 

@@ -236,7 +236,7 @@ export class NameRedactor implements Redactor {
     const jwt = /^(eyJ[\w-]+\.eyJ[\w-]+\.)([\w-]+)$/.exec(value);
     const secret = jwt?.[2] ?? value;
     if (secret.replace(/[^A-Za-z0-9]/g, '').length < minSecret && !this.#rules.mayBeShort(where)) return value;
-    const placeholder = this.#placeholders.for(secret);
+    const placeholder = this.options.restore?.(secret) ?? this.#placeholders.for(secret);
     if (placeholder !== secret) this.options.onSecret?.({ where, value: secret, placeholder });
     this.#replaceElsewhere(secret, placeholder);
     return (jwt?.[1] ?? '') + placeholder;

@@ -22,8 +22,10 @@ import { decodeText, type DecodedText } from '../../request/text/charset.js';
 import { findDigests, withNewDigests, type FoundDigest } from '../../request/digest/digests.js';
 import { inOrderOfCalls } from './batch-answers.js';
 import { echoesIn, type Echo } from './echoes.js';
+import type { ShortSecrets } from './short-secrets.js';
 import type { SigningKeys } from './signing-keys.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
+import { merged } from '../../request/text/replacements.js';
 import { TextRewriter, type TextKind, type TextPlan } from './text-rewriter.js';
 
 /** Larger bodies are given as they were recorded. */
@@ -95,6 +97,7 @@ export class ResponseRewriter {
   readonly #correlation: Correlation;
   readonly #clock: ClockShift;
   readonly #keys: SigningKeys | undefined;
+  readonly #secrets: ShortSecrets | undefined;
   readonly #plans = new WeakMap<RawHeaders, ResponsePlan>();
 
   constructor(init: {
@@ -102,6 +105,7 @@ export class ResponseRewriter {
     clock: ClockShift;
     windows: readonly TimeWindow[];
     keys?: SigningKeys;
+    secrets?: ShortSecrets;
     asReceived?: (text: string) => string;
   }) {
     this.#texts = new TextRewriter(init);
@@ -109,6 +113,7 @@ export class ResponseRewriter {
     this.#correlation = init.correlation;
     this.#clock = init.clock;
     this.#keys = init.keys;
+    this.#secrets = init.secrets;
   }
 
   /** Resolves once the keys are there that the response needs to be told; undefined: it needs none, or they are. */
@@ -124,7 +129,12 @@ export class ResponseRewriter {
 
   /** Whether anything is told otherwise than it was recorded. */
   get mayChange(): boolean {
-    return !this.#correlation.isEmpty || this.#clock.mode !== 'off';
+    return !this.#correlation.isEmpty || this.#clock.mode !== 'off' || this.#version > 0;
+  }
+
+  /** Another one after each change to what responses are told by. */
+  get #version(): number {
+    return this.#correlation.version + (this.#secrets?.version ?? 0);
   }
 
   /**
@@ -141,7 +151,7 @@ export class ResponseRewriter {
     const plain = echoes.length === 0 && order === undefined;
     if (plain && !this.mayChange) return plan.given;
     this.#clock.present(times);
-    const version = this.#correlation.version;
+    const version = this.#version;
     if (plain && plan.rewritten !== undefined && plan.rewrittenVersion === version && this.#isRewritten(plan, times))
       return plan.rewritten;
     const rewritten = this.#rewriteParts(plan, times, { echoes, order });
@@ -233,7 +243,8 @@ export class ResponseRewriter {
     if (plan === undefined || text === undefined) {
       return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
     }
-    const told = this.#texts.apply(text.text, plan, times, echoesIn(text.text, echoes));
+    const known = merged(echoesIn(text.text, echoes), this.#secrets?.in(text.text) ?? []);
+    const told = this.#texts.apply(text.text, plan, times, known);
     const rewritten = order === undefined ? told : inOrderOfCalls(text.text, told, order);
     return rewritten === text.text ? undefined : text.encode(rewritten);
   }
@@ -249,7 +260,7 @@ export class ResponseRewriter {
   #headers(plans: readonly HeaderPlan[], times: ExchangeTimes): RawHeaders {
     return plans.flatMap(({ name, value, plan }) => [
       name,
-      plan === undefined ? value : this.#texts.apply(value, plan, times),
+      plan === undefined ? value : this.#texts.apply(value, plan, times, this.#secrets?.in(value, name)),
     ]);
   }
 }
