@@ -80,15 +80,19 @@ function charsetOf(body: Buffer, mediaType: string): Charset | undefined {
     const [, order] = /charset="?utf-16(le|be)?/i.exec(mediaType) ?? [];
     if (order !== undefined) return order.toLowerCase() === 'le' ? utf16 : utf16be;
   }
-  if (textTypes.test(mediaType)) return isUtf8(body) ? utf8 : latin1;
-  return isText(body) ? utf8 : undefined;
+  if (!textTypes.test(mediaType)) return isText(body) ? utf8 : undefined;
+  if (isUtf8(body)) return utf8;
+  return hasNoControls(body) ? latin1 : undefined; // a type is a claim: servers call text what they know nothing of
 }
 
-/** UTF-8 without what no text has: control characters but those of line ends, tabs, and terminals. */
+/** UTF-8 without what no text has. */
 function isText(body: Buffer): boolean {
-  return (
-    isUtf8(body) && body.subarray(0, 4096).every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13) || byte === 0x1b)
-  );
+  return isUtf8(body) && hasNoControls(body.subarray(0, 4096));
+}
+
+/** But for those of line ends, tabs, and terminals. */
+function hasNoControls(body: Buffer): boolean {
+  return body.every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13) || byte === 0x1b);
 }
 
 function swapped(bytes: Buffer): Buffer {

@@ -1,0 +1,38 @@
+import { createCipheriv } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createRedactor, redactionInfo } from '../../../src/har/redaction/index.js';
+
+const salt = '00112233445566778899aabbccddeeff';
+
+/** As many bytes by chance as zeros are put in; the same for the same seed. */
+function randomBodies(seed: number, count: number, length: number): Buffer[] {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16));
+  return Array.from({ length: count }, () => cipher.update(Buffer.alloc(length)));
+}
+
+test.each([
+  undefined,
+  'text/plain',
+  'text/html; charset=iso-8859-1',
+  'application/json',
+  'application/x-thing',
+  'application/octet-stream',
+  'application/x-protobuf',
+])('bytes by chance are stored as they are, whatever their server calls them (%s)', (contentType) => {
+  const found: unknown[] = [];
+  const info = redactionInfo.parse({ formatVersion: 2, salt });
+  const redactor = createRedactor(info, { onSecret: (secret) => found.push(secret) });
+  for (const body of randomBodies(7, 300, 100_000)) expect(redactor.body(body, contentType)).toBeUndefined();
+  expect(found).toEqual([]);
+});
+
+test.each([undefined, 'text/plain', 'application/json'])(
+  'a text in Latin-1 (%s) is none of those: its password is replaced',
+  (contentType) => {
+    const redactor = createRedactor(redactionInfo.parse({ formatVersion: 2, salt }));
+    const body = Buffer.from('{"größe":"XL","password":"hunter2-größe"}', 'latin1');
+    const redacted = redactor.body(body, contentType)?.toString('latin1');
+    expect(redacted).toMatch(/^\{"größe":"XL","password":"\w+-\w+"\}$/);
+    expect(redacted).not.toContain('hunter2');
+  },
+);
