@@ -1,4 +1,10 @@
-import { createRedactor, redactionInfo, type FoundSecret, type RedactionInfo, type Redactor } from '../../har/redaction/index.js';
+import {
+  createRedactor,
+  redactionInfo,
+  type FoundSecret,
+  type RedactionInfo,
+  type Redactor,
+} from '../../har/redaction/index.js';
 import type { HarRecordingInfo } from '../../har/har.js';
 import { decodeContent, header, type HttpRequest, type WebSocketMessage } from '../../http/index.js';
 import { comparableRequest, type ComparableRequest } from './comparable-request.js';

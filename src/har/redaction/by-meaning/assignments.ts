@@ -112,7 +112,9 @@ function valueAt(text: string, assignment: Assigned, places: Places): Replaced |
   const [begin, escape = '', mark = ''] = quote.exec(text) ?? [];
   const from = start + (begin?.length ?? 0);
   const inner =
-    begin === undefined ? '' : text.slice(from, Math.max(from, endOfString(text, from, escape.length, mark, maxQuoted)));
+    begin === undefined
+      ? ''
+      : text.slice(from, Math.max(from, endOfString(text, from, escape.length, mark, maxQuoted)));
   if (inner !== '' && !/[\r\n]/.test(inner)) {
     if (isCode && isWordy(inner) && !/\d{2}/.test(inner)) return undefined;
     const isEscaped = inner.includes('\\') && escape === '';
