@@ -5,7 +5,7 @@ import { recordingHead, writeHar } from '../../src/har/har-writer.js';
 import { newRecordingId, type RecordingRef } from '../../src/store/recording-key.js';
 import type { RecordingStore } from '../../src/store/recording-store.js';
 
-const recordedAt = Date.UTC(2026, 10, 21, 6);
+export const recordedAt = Date.UTC(2026, 10, 21, 6);
 export const host = 'api.example.com';
 
 /** What is recorded: `count` exchanges, every `everyJson`th of them a POST with a JSON body of 50 KB. */
@@ -15,19 +15,23 @@ export interface Shape {
   everyJson: number;
 }
 
-/** The request that was recorded at `position`. */
-export function requestAt(position: number, { everyJson }: Shape): { method: string; target: string; body: string } {
+/** The request that was recorded at `position`; `at`: as a client sends it whose clock shows that time. */
+export function requestAt(
+  position: number,
+  { everyJson }: Shape,
+  at = recordedAt,
+): { method: string; target: string; body: string } {
   if (everyJson > 0 && position % everyJson === 0) {
-    return { method: 'POST', target: `/orders?shop=${position % 7}`, body: order(position) };
+    return { method: 'POST', target: `/orders?shop=${position % 7}`, body: order(position, at) };
   }
   return { method: 'GET', target: `/items/${position % 1000}?page=${position % 10}&v=${position >> 10}`, body: '' };
 }
 
-function order(position: number): string {
+function order(position: number, at: number): string {
   const lines = Array.from({ length: 480 }, (_, i) => ({
     sku: `sku-${(position * 31 + i) % 997}`,
     quantity: (position + i) % 9,
-    placed_at: new Date(recordedAt + i * 1000).toISOString(),
+    placed_at: new Date(at + i * 1000).toISOString(),
     note: `line ${i} of order ${position}`,
   }));
   return JSON.stringify({ order: position, lines });

@@ -9,7 +9,7 @@ import { createReplayer } from '../../src/replay/replayer.js';
 import { folderStore } from '../../src/store/folder-store.js';
 import { openRecording } from '../../src/store/open-recording.js';
 import type { RecordingRef } from '../../src/store/recording-key.js';
-import { host, makeRecording, requestAt, type Shape } from './made-recording.js';
+import { host, makeRecording, recordedAt, requestAt, type Shape } from './made-recording.js';
 
 interface Figure {
   name: string;
@@ -87,11 +87,24 @@ async function work({ what, folder, ref, shape }: Job): Promise<Figure[]> {
     value: quantile(times, ({ ms }) => ms, share),
     cpuMs: quantile(times, (time) => time.cpuMs, share),
   });
+  const positions = Array.from({ length: shape.count / shape.everyJson }, (_, i) => i * shape.everyJson);
+  const unseen: Took[] = [];
+  for (let round = 1; round <= roundsOfUnseen; round += 1)
+    unseen.push(...(await each(replayer, shape, positions, () => Date.now())));
+  const atOfUnseen = (share: number): Pick<Figure, 'value' | 'cpuMs'> => ({
+    value: quantile(unseen, ({ ms }) => ms, share),
+    cpuMs: quantile(unseen, (time) => time.cpuMs, share),
+  });
   return [
     { name: `answer from ${shape.count} exchanges, median`, ...at(0.5), unit: 'ms', limit: 0.2 },
     { name: `answer from ${shape.count} exchanges, p99`, ...at(0.99), unit: 'ms', limit: 2 },
+    { name: 'a JSON body of 50 kB that was never seen, median', ...atOfUnseen(0.5), unit: 'ms', limit: 2 },
+    { name: 'a JSON body of 50 kB that was never seen, p99', ...atOfUnseen(0.99), unit: 'ms', limit: 8 },
   ];
 }
+
+/** In each all bodies are sent once, with the times of that moment. */
+const roundsOfUnseen = 10;
 
 interface Took {
   ms: number;
@@ -109,10 +122,23 @@ function cpuMs(): number {
 }
 
 /** How long each recorded request took to be answered. */
-async function eachOnce(replayer: Replayer, shape: Shape): Promise<Took[]> {
+function eachOnce(replayer: Replayer, shape: Shape): Promise<Took[]> {
+  return each(
+    replayer,
+    shape,
+    Array.from({ length: shape.count }, (_, position) => position),
+  );
+}
+
+async function each(
+  replayer: Replayer,
+  shape: Shape,
+  positions: readonly number[],
+  clientClock = (): number => recordedAt,
+): Promise<Took[]> {
   const times: Took[] = [];
-  for (let position = 0; position < shape.count; position++) {
-    const exchange = exchangeAt(position, shape);
+  for (const position of positions) {
+    const exchange = exchangeAt(position, shape, clientClock());
     const [started, cpuStarted] = [performance.now(), cpuMs()];
     const answer = await replayer.interceptor(exchange, () => Promise.reject(new Error('a replay asks nobody')));
     await answer.body.bytes();
@@ -122,8 +148,8 @@ async function eachOnce(replayer: Replayer, shape: Shape): Promise<Took[]> {
   return times;
 }
 
-function exchangeAt(index: number, shape: Shape): Exchange {
-  const { method, target, body } = requestAt(index, shape);
+function exchangeAt(index: number, shape: Shape, clientTime: number): Exchange {
+  const { method, target, body } = requestAt(index, shape, clientTime);
   return {
     ...{ id: `x${index}`, sessionId: 's', index, startedAt: Date.now(), timings: {}, notes: {} },
     request: {

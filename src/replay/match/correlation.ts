@@ -33,6 +33,7 @@ export class Correlation {
 
   /** From now on `asked` stands for `recorded`. */
   bind(recorded: VolatileValue, incoming: VolatileValue): void {
+    if (recorded.kind === 'time') this.#forgetTime(recorded.value, incoming.value);
     this.#pair(recorded.value, incoming.value, !isCoarseTime(recorded));
     if (recorded.word !== recorded.value) this.#pair(recorded.word, incoming.word);
   }
@@ -122,6 +123,12 @@ export class Correlation {
   /** Where `text`, recorded, holds values that are called otherwise now. In order, without overlaps. */
   replacements(text: string): Replacement[] {
     return this.#told.in(text);
+  }
+
+  /** Clients go on with their ids, but no time comes back once another one stands for it. */
+  #forgetTime(recorded: string, incoming: string): void {
+    const last = this.#current.get(recorded);
+    if (last !== undefined && last !== incoming && this.#recorded.get(last) === recorded) this.#recorded.delete(last);
   }
 
   #pair(recorded: string, incoming: string, isItsOwn = true): void {

@@ -53,10 +53,12 @@ export class Uploads {
     const announce = (from: string, to: string): void =>
       correlation.announce({ recorded: from, incoming: to, isPiece: false });
     const named = new Set(digests.namesOf(past));
-    const liveNames = [...namesOfBody(present)];
-    [...namesOfBody(past)].forEach((name, i) => {
-      if (named.has(name)) announce(name, liveNames[i] as string);
-    });
+    if (named.size > 0) {
+      const liveNames = [...namesOfBody(present)];
+      [...namesOfBody(past)].forEach((name, i) => {
+        if (named.has(name)) announce(name, liveNames[i] as string);
+      });
+    }
     const answered = response?.headers ?? [];
     withNewDigests(answered, findDigests(answered, [past]), [present], announce);
     if (digests.isAnswered(past)) this.#live.set(createHash('sha256').update(past).digest('hex'), present);

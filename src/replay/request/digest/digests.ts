@@ -2,19 +2,30 @@ import { createHash } from 'node:crypto';
 import { headerPairs, type RawHeaders } from '../../../http/index.js';
 import { crc32, crc32c, crc64nvme, crc64xz } from './crc.js';
 
-const hash =
-  (name: string) =>
-  (data: Buffer): Buffer =>
-    createHash(name).update(data).digest();
+interface Algorithm {
+  /** How long its digests are. */
+  bytes: number;
+  of: (data: Buffer) => Buffer;
+}
 
-/** Digests and checksums by which bodies are named. */
-const algorithms = [
-  ...[hash('md5'), hash('sha1'), hash('sha256'), hash('sha384'), hash('sha512')],
-  ...[crc32, crc32c, crc64nvme, crc64xz],
+const hash = (name: string, bytes: number): Algorithm => ({
+  bytes,
+  of: (data) => createHash(name).update(data).digest(),
+});
+
+/** Cryptographic digests by which bodies are named. */
+const hashes = [
+  ...[hash('md5', 16), hash('sha1', 20), hash('sha256', 32), hash('sha384', 48), hash('sha512', 64)],
 ] as const;
 
-/** The cryptographic ones of them. */
-const hashes = algorithms.slice(0, 5);
+/** Those, and checksums. */
+const algorithms: readonly Algorithm[] = [
+  ...[...hashes, { bytes: 4, of: crc32 }, { bytes: 4, of: crc32c }],
+  ...[
+    { bytes: 8, of: crc64nvme },
+    { bytes: 8, of: crc64xz },
+  ],
+];
 
 type Coding = (digest: Buffer) => string;
 
@@ -42,8 +53,6 @@ export interface FoundDigest {
 }
 
 const word = /[A-Za-z0-9+/_-]+={0,2}/g;
-/** As long as a digest in one of the codings. */
-const lengths = new Set([6, 8, 11, 12, 16, 22, 24, 27, 28, 32, 40, 43, 44, 64, 86, 88, 96, 128]);
 const noDigest = new Set(['content-length', 'content-range', 'age', 'date', 'expires', 'last-modified', 'set-cookie']);
 
 /**
@@ -54,16 +63,18 @@ export function findDigests(headers: RawHeaders, bodies: readonly Buffer[]): Fou
   const candidates = headerPairs(headers).flatMap(({ name, value }, index) =>
     noDigest.has(name.toLowerCase())
       ? []
-      : (value.match(word) ?? []).filter(mayBeDigest).map((text) => ({ index, text })),
+      : (value.match(word) ?? []).filter((text) => lengthsOf(text).length > 0).map((text) => ({ index, text })),
   );
   if (candidates.length === 0) return [];
+  const lengths = new Set(candidates.flatMap(({ text }) => lengthsOf(text)));
+  const possible = algorithms.filter(({ bytes }) => lengths.has(bytes));
   const known = new Map<string, Pick<FoundDigest, 'body' | 'ofBody'>>();
   bodies.forEach((data, body) => {
-    for (const algorithm of algorithms) {
-      const digest = algorithm(data);
+    for (const algorithm of possible) {
+      const digest = algorithm.of(data);
       for (const coding of codings) {
         const text = coding(digest);
-        if (!known.has(text)) known.set(text, { body, ofBody: (changed) => coding(algorithm(changed)) });
+        if (!known.has(text)) known.set(text, { body, ofBody: (changed) => coding(algorithm.of(changed)) });
       }
     }
   });
@@ -74,9 +85,22 @@ export function findDigests(headers: RawHeaders, bodies: readonly Buffer[]): Fou
   });
 }
 
-function mayBeDigest(text: string): boolean {
-  const { length } = text;
-  return lengths.has(length) || lengths.has(text.replace(/=+$/, '').length) || (/^\d{5,20}$/.test(text) && length > 4);
+const checksumLengths: readonly number[] = [4, 8];
+/** A word of a language, as headers are full of: no digest, but for one in hundreds of the shortest in base64. */
+const plainWord = /^[A-Za-z]?[a-z]+(?:-[a-z]+)*$/;
+
+/** How many bytes the digest has that a text may be; none: it is no digest in any of the codings. */
+function lengthsOf(text: string): number[] {
+  const digits = text.replace(/=+$/, '');
+  const padding = text.length - digits.length;
+  const found: number[] = [];
+  for (const { bytes } of algorithms) {
+    const isHex = digits.length === 2 * bytes && /^(?:[\da-f]+|[\dA-F]+)$/.test(digits);
+    const isBase64 = digits.length === Math.ceil((bytes * 4) / 3) && (padding > 0 || !plainWord.test(digits));
+    if (isHex || isBase64) found.push(bytes);
+  }
+  if (/^\d{5,20}$/.test(digits)) found.push(...checksumLengths);
+  return found;
 }
 
 /**
@@ -101,7 +125,7 @@ export function withNewDigests(
 /** All texts by which a body may be named elsewhere: its cryptographic hashes in every coding. */
 export function* namesOfBody(body: Buffer): Iterable<string> {
   for (const algorithm of hashes) {
-    const digest = algorithm(body);
+    const digest = algorithm.of(body);
     for (const coding of [hex, base64, base64url]) yield coding(digest);
   }
 }

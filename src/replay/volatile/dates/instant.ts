@@ -2,10 +2,9 @@ import type { FoundTime } from './find-times.js';
 
 /** What a time says below the second: its digits without zeros at their end, and none where it says nothing. */
 export function fractionOf(text: string): string {
-  const digits = /^\d{13,19}$/.test(text)
-    ? text.slice(10)
-    : (/(?::\d\d|^\d{10})[.,](\d{1,9})(?!\d)/.exec(text)?.[1] ?? '');
-  return digits.replace(/0+$/, '');
+  if (/^\d{13,19}$/.test(text)) return text.slice(10).replace(/0+$/, '');
+  if (!text.includes('.') && !text.includes(',')) return '';
+  return (/(?::\d\d|^\d{10})[.,](\d{1,9})(?!\d)/.exec(text)?.[1] ?? '').replace(/0+$/, '');
 }
 
 /** The same of a time whose format is known. */
