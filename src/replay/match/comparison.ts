@@ -9,7 +9,14 @@ import { minDistinctive, type ValueGraph } from './value-graph.js';
 import { meaningOfName } from '../../har/redaction/index.js';
 import { mayBeOneKind } from '../request/randomness.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
-import { digestNames, isThingInPath, ownNames, referenceNames, thingNames } from '../volatile/reference-fields.js';
+import {
+  digestNames,
+  isCredential,
+  isThingInPath,
+  ownNames,
+  referenceNames,
+  thingNames,
+} from '../volatile/reference-fields.js';
 import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
 import { fieldPath, isIn } from '../request/field-path.js';
 
@@ -253,15 +260,15 @@ export class Comparison {
     const stands = distinctive && values.isUsedBeyond(recorded.value, facts.position);
     // a value that came back as it was is no chance value; one that is used once only may be another each time
     if (current !== undefined && (current === recorded.value || stands)) return undefined;
-    if (distinctive && values.isServerMade(recorded.value)) return undefined;
+    if (distinctive && (values.isServerMade(recorded.value) || values.isKnown(incoming.value))) return undefined;
+    if (isCredential(recorded.field)) return undefined;
     if (this.#isGiven(recorded, incoming, facts) || this.#isPassword(recorded)) return undefined;
     return { evidence: 0, preference: 0, guess: true };
   }
 
   /** Whether somebody proves by the value who he is: another one is somebody else's, or wrong. */
   #isPassword({ field }: VolatileValue): boolean {
-    const { redactor } = this.#state.context;
-    return redactor?.isPlaceholder(field.value) === true && meaningOfName(field.name) === 'typed';
+    return meaningOfName(field.name) === 'typed';
   }
 
   /** Whether the value names a thing that was there before: then another value is another thing. */
@@ -272,8 +279,10 @@ export class Comparison {
     const isAnArgument = part === 'query' || part === 'json';
     const found = facts.status >= 200 && facts.status < 400;
     const asks = facts.isRead && facts.isEcho !== true;
+    if (isClaim(recorded.field) && (claimsOfWho.test(name) || referenceNames.test(name))) return true;
     if (recorded.traits.clientMade === true) return false;
     if (asks && found && isAnArgument && thingNames.test(name)) return true;
+    if (asks && found && part === 'header' && referenceNames.test(name.replace(/^x/, ''))) return true;
     if (ownNames.test(name)) return false;
     if ((part === 'header' && path.startsWith('if-')) || name === 'sha256hash') return true; // what the client has; a persisted query
     if (part === 'path') {
@@ -284,6 +293,14 @@ export class Comparison {
     }
     return !facts.isRead && referenceNames.test(name);
   }
+}
+
+/** Claims that say who somebody is (RFC 7519 §4.1.2, OpenID Connect Core §5.1), and what directories add to them. */
+const claimsOfWho =
+  /^(?:sub|uid|oid|upn|puid|email|username|preferredusername|login|name|nickname|phonenumber|tid|org|orgid)$/;
+
+function isClaim({ where }: Field): boolean {
+  return where.includes(' jwt claim');
 }
 
 /** 01/05/2027 is read as the recorded 11/21/2026 was. */

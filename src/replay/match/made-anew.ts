@@ -1,11 +1,11 @@
-import type { Redactor } from '../../har/redaction/index.js';
+import { meaningOfName, type Redactor } from '../../har/redaction/index.js';
 import type { RecordedFacts } from '../loaded/facts.js';
 import { fieldPath } from '../request/field-path.js';
 import { partsOfField } from './value-words.js';
 import type { Field } from '../request/field.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
-import { isThingInPath, referenceNames, thingNames } from '../volatile/reference-fields.js';
+import { isCredential, isThingInPath, referenceNames, thingNames } from '../volatile/reference-fields.js';
 import type { PreparedField } from '../volatile/volatile-value.js';
 import type { Correlation } from './correlation.js';
 import { differingWords, type WordPair } from './differing-words.js';
@@ -40,6 +40,18 @@ interface MadeAnewInit {
   digests: DigestIndex;
 }
 
+/** The requests that two fields are of. */
+interface Requests {
+  /** Of the recorded one. */
+  facts: RecordedFacts;
+  /** Of the incoming one. */
+  now: RunTimes;
+  /** What other fields of the same request have shown. */
+  agreed?: ReadonlyMap<string, string>;
+  /** The recorded one names somebody who was there before. */
+  isLogin?: boolean;
+}
+
 /**
  * Tells whether a value that differs from the recorded one may: because the client made it in the recording and makes
  * another on each run. A value comes from the client when no answer told it before, and it names something that the
@@ -52,17 +64,9 @@ export class MadeAnew {
     this.#init = init;
   }
 
-  /**
-   * What stands for what if these two fields mean the same; undefined: they do not. `agreed`: what other fields of the
-   * same request have shown.
-   */
-  between(
-    past: PreparedField,
-    present: PreparedField,
-    facts: RecordedFacts,
-    now: RunTimes,
-    agreed: ReadonlyMap<string, string> = new Map(),
-  ): Announcement[] | undefined {
+  /** What stands for what if these two fields mean the same; undefined: they do not. */
+  between(past: PreparedField, present: PreparedField, requests: Requests): Announcement[] | undefined {
+    const { facts } = requests;
     const [recorded, incoming] = [past.field, present.field];
     if (isContent(recorded) && isContent(incoming) && this.#mayBeUploadOf(recorded, facts)) return [];
     if (recorded.type !== incoming.type || (recorded.type !== 'text' && recorded.type !== 'number')) return undefined;
@@ -74,11 +78,11 @@ export class MadeAnew {
       const other = to[i] as string;
       if (part === other && !wordsOf(part).some((word) => this.#init.correlation.isExchanged(word))) continue;
       if (part === other) return undefined;
-      const isSecret = this.#init.redactor?.isPlaceholder(part) === true;
+      const isSecret = this.#init.redactor?.isPlaceholder(part) === true || meaningOfName(recorded.name) === 'typed';
       const pairs = isSecret ? [wholePair(part, other)] : (differingWords(part, other) ?? asWholes(part, other));
       for (const pair of pairs ?? [undefined]) {
         const whole: Whole = { recorded: part, incoming: other, isSecret };
-        const announced = pair && this.#standsFor(pair, whole, recorded, facts, now, agreed);
+        const announced = pair && this.#standsFor(pair, whole, recorded, requests);
         if (announced === undefined) return undefined;
         found.push(...announced);
       }
@@ -101,14 +105,12 @@ export class MadeAnew {
     pair: WordPair,
     whole: Whole,
     past: Field,
-    facts: RecordedFacts,
-    now: RunTimes,
-    agreed: ReadonlyMap<string, string>,
+    { facts, now, agreed, isLogin = false }: Requests,
   ): Announcement[] | undefined {
     const { correlation, values } = this.#init;
     const { isSecret } = whole;
     const names = namesOf(pair, whole);
-    if (names.some(([recorded, incoming]) => agreed.get(recorded) === incoming))
+    if (names.some(([recorded, incoming]) => agreed?.get(recorded) === incoming))
       return announcements(names, false, isSecret);
     if (fieldPath(past.where).part === 'query' && this.#isMoment(pair, names, facts, now)) return [];
     const bound = names.map(([recorded, incoming]) => bindingOf(correlation, recorded, incoming));
@@ -121,6 +123,7 @@ export class MadeAnew {
     }
     if (names.some(([recorded]) => values.isServerMade(recorded))) return undefined;
     if (names.some(([, incoming]) => values.isKnown(incoming))) return undefined;
+    if (isCredential(past)) return undefined; // who asks is named by what he was given
     const use = this.#useOf(
       names.map(([recorded]) => recorded),
       facts,
@@ -129,6 +132,7 @@ export class MadeAnew {
     if (isSecret) return isAccepted(facts) && use.isFirst ? announcements(names, false, isSecret) : undefined;
     const strength = strengthOf(pair.recorded, pair.recordedRun, facts.startedAt);
     const other = strengthOf(pair.incoming, pair.incomingRun, now.requestAt);
+    if (isLogin && (strength !== 'strong' || other !== 'strong')) return undefined;
     if (!haveOneShape(pair.recorded, pair.incoming) || areNeighbours(pair.recorded, pair.incoming)) return undefined;
     const isTime = carriesTime(pair.recorded, facts.startedAt) && carriesTime(pair.incoming, now.requestAt);
     if (past.type === 'number' && !isTime) return undefined;

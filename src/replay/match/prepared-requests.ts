@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { decodeContent, header, withoutHeaders, type HttpRequest } from '../../http/index.js';
 import { incomingRequest } from '../request/incoming-request.js';
 import { parseMediaType } from '../request/media-type.js';
+import { textInBase64 } from '../request/text/base64.js';
 import { decodeText } from '../request/text/charset.js';
 import type { ComparableRequest } from '../request/comparable-request.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from './prepared-request.js';
@@ -41,7 +42,7 @@ export class PreparedRequests {
 
   /** The request with the recorded names put back. Not kept: names are announced as a run goes on. */
   ofNames(request: HttpRequest, body: Buffer, putBack: (text: string) => string): Incoming {
-    const headers = request.headers.map((text, i) => (i % 2 === 0 ? text : putBack(text)));
+    const headers = request.headers.map((text, i) => (i % 2 === 0 ? text : throughBasic(text, putBack)));
     const plain = decodeContent(body, header(request.headers, 'content-encoding')) ?? body;
     const text = decodeText(plain, parseMediaType(header(headers, 'content-type')));
     const named = text.isGuess ? text.text : putBack(text.text);
@@ -58,4 +59,12 @@ export class PreparedRequests {
     const incoming = incomingRequest(request, body, this.#context.redactor);
     return { incoming, prepared: prepareRequest(incoming, this.#context) };
   }
+}
+
+/** Changes a header; of the credentials of Basic (RFC 7617 §2) what they say. */
+function throughBasic(value: string, change: (text: string) => string): string {
+  const [, scheme = '', encoded = ''] = /^(Basic\s+)([\w+/-]+={0,2})$/i.exec(value) ?? [];
+  const plain = encoded === '' ? undefined : textInBase64(encoded);
+  const changed = plain === undefined ? undefined : change(plain);
+  return changed === undefined || changed === plain ? change(value) : scheme + Buffer.from(changed).toString('base64');
 }

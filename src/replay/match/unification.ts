@@ -10,6 +10,7 @@ import type { Comparison, MatchResult } from './comparison.js';
 import { differingWords } from './differing-words.js';
 import { partsOfField } from './value-words.js';
 import type { Field } from '../request/field.js';
+import { isLogin } from './logins.js';
 import { MadeAnew, type Announcement } from './made-anew.js';
 import type { Correlation } from './correlation.js';
 import type { DigestIndex } from './digest-index.js';
@@ -117,12 +118,14 @@ export class Unification {
   #unified(recorded: Unified, live: Fields, now: RunTimes, standsFor?: StandsFor): UnifiedMatch | undefined {
     const { facts, request } = recorded;
     const { correlation } = this.#init;
+    recorded.isLogin ??= isLogin(request, facts, this.#init);
+    const { isLogin: login } = recorded;
     const announced: Announcement[] = [];
     const compare = (agreed: ReadonlyMap<string, string>): MatchResult => {
       announced.length = 0;
       return this.#init.comparison.ofAll(request, live, facts, now, (past, present) => {
         if (past === undefined || present === undefined || past.strict === true || past.meant === true) return false;
-        const found = this.#madeAnew.between(past, present, facts, now, agreed);
+        const found = this.#madeAnew.between(past, present, { facts, now, agreed, isLogin: login });
         if (found !== undefined) announced.push(...found);
         return (
           found !== undefined ||
@@ -190,6 +193,8 @@ type Fields = Pick<PreparedRequest, 'line' | 'headers' | 'body'>;
 interface Unified {
   facts: RecordedFacts;
   request: Fields & Pick<PreparedRequest, 'volatileValues'>;
+  /** Found when it is asked first. */
+  isLogin?: boolean;
 }
 
 function operationsOf(exchanges: RecordedExchanges): Map<string, number[]> {

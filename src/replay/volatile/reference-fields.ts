@@ -24,5 +24,17 @@ export function isThingInPath(path: string, segment: string): boolean {
   return !ownNames.test(kind) && !ownNames.test(kind.replace(/s$/, ''));
 }
 
+const credentialNames =
+  /^x?(?:api|access|auth|authorization|subscription|ocpapimsubscription|secret|app|application|functions?|licen[cs]e|admin|service)(?:key|token|secret)$/;
+
+/**
+ * Whether a field says who asks by what he was given before: another one is somebody else's. What protects a session
+ * (CSRF tokens) and names a device or a run is the client's own.
+ */
+export function isCredential({ where, name }: { where: string; name: string }): boolean {
+  if (/^header authorization (?:credentials|key|user|username|password)$/.test(where)) return true;
+  return (where.startsWith('header ') || where.startsWith('query ')) && credentialNames.test(canonicalName(name));
+}
+
 /** Digests of what the request, or what it is about, holds. */
 export const digestNames = /^(?:content)?(?:sha1|sha256|sha512|md5|crc32|checksum|digest|hash)(?:sum|hex)?$/;

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 interface Replacing {
   /** What is a secret however short it is. */
   password: (value: string) => string;
@@ -35,9 +37,12 @@ function redactBasic(base64: string, password: (value: string) => string, token:
   const bytes = Buffer.from(base64, 'base64');
   const colon = bytes.indexOf(':');
   if (colon === -1) return token(base64);
-  const [user, secret] = [bytes.subarray(0, colon + 1), bytes.subarray(colon + 1)];
-  if (secret.length === 0) return token(base64); // as keys are sent: all of it is the user
-  const text = secret.toString('utf8');
-  const redacted = Buffer.concat([user, Buffer.from(password(text))]);
+  const [user, secret] = [bytes.subarray(0, colon), bytes.subarray(colon + 1)];
+  const encoding = isUtf8(user) ? 'utf8' : 'latin1';
+  // keys are sent as a user without a password
+  const redacted =
+    secret.length === 0
+      ? Buffer.from(`${token(user.toString(encoding))}:`, encoding)
+      : Buffer.concat([bytes.subarray(0, colon + 1), Buffer.from(password(secret.toString('utf8')))]);
   return /[-_]/.test(base64) ? redacted.toString('base64url') : redacted.toString('base64');
 }

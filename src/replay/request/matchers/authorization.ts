@@ -1,5 +1,6 @@
 import { headerValues } from '../../../http/index.js';
 import { textField, type Field } from '../field.js';
+import { textInBase64 } from '../text/base64.js';
 import { defineMatcher } from './define-matcher.js';
 
 /**
@@ -30,6 +31,14 @@ function credentials(value: string): Field[] {
       textField(`${where} signature`, 'signature', signature),
     ];
   }
+  const basic = scheme.toLowerCase() === 'basic' ? userAndPassword(rest) : undefined;
+  if (basic !== undefined) {
+    return [
+      textField(`${where} scheme`, '', 'basic'),
+      textField(`${where} user`, 'user', basic.user),
+      textField(`${where} password`, 'password', basic.password),
+    ];
+  }
   // a token may end in `=`, so one `name=value` makes no list
   const listed = parameters.length > 1 || /^(?:digest|oauth|hmac|signature)$/i.test(scheme);
   const fields = listed
@@ -38,4 +47,13 @@ function credentials(value: string): Field[] {
         .map(([, name = '', quoted, plain]) => textField(`${where} ${name}`, name, quoted ?? plain ?? ''))
     : [textField(`${where} credentials`, 'authorization', rest)];
   return [textField(`${where} scheme`, '', scheme.toLowerCase()), ...fields];
+}
+
+/** Of Basic (RFC 7617 §2), where they are text. */
+function userAndPassword(encoded: string): { user: string; password: string } | undefined {
+  const text = /^[\w+/-]+={0,2}$/.test(encoded) ? textInBase64(encoded) : undefined;
+  const colon = text?.indexOf(':') ?? -1;
+  return text === undefined || colon === -1
+    ? undefined
+    : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }

@@ -3,8 +3,8 @@ import { minDistinctive } from '../../match/value-graph.js';
 import type { Replacement } from '../../request/text/replacements.js';
 
 /**
- * Secrets of this run's clients that are so short that their placeholders stand elsewhere by chance: PINs, codes, words.
- * They come back where the recording has them at a place that names a secret, and nowhere else.
+ * Secrets of this run's clients that are so short that their placeholders stand elsewhere by chance: PINs, codes,
+ * words. They come back where the recording has them at a place that names a secret, and nowhere else.
  */
 export class ShortSecrets {
   readonly #live = new Map<string, string>();
