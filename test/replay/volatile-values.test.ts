@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { header } from '../../src/http/index.js';
 import { form, json, Replay, recordedAt, type Recorded } from '../helpers/replaying.js';
@@ -162,6 +163,29 @@ describe('values that are made to be used once', () => {
     expect(header(headers, 'location')).toBe(`app://cb?code=${a}&state=other-state`);
     expect((await replay.ask(incoming(exchange(a, 'verifier-two')))).json()).toEqual({ access_token: server });
     expect((await replay.ask(incoming(exchange(b, 'verifier-two')))).status).toBe(502);
+  });
+
+  test('a verifier that is not that of the challenge in this run is a miss', async () => {
+    const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
+    const [past, present, wrong] = ['Vq3t', 'Zk8m', 'Wx1b'].map((start) => start.repeat(11)) as [
+      string,
+      string,
+      string,
+    ];
+    const authorize = (verifier: string): string => `${shop}/authorize?code_challenge=${challengeOf(verifier)}`;
+    const token = (verifier: string): Recorded => ({
+      ...{
+        method: 'POST',
+        url: `${shop}/token`,
+        headers: form,
+        body: `code=1&code_verifier=${verifier}`,
+        answer: 'token',
+      },
+    });
+    const replay = new Replay([{ url: authorize(past), answer: 'page' }, token(past)]);
+    expect(await replay.texts(authorize(present))).toEqual(['page']);
+    expect((await replay.ask(incoming(token(wrong)))).status).toBe(502);
+    expect((await replay.ask(incoming(token(present)))).text).toBe('token');
   });
 
   test('SigV4 is compared by its key and not by its date and signature', async () => {

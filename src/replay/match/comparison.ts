@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ClockShift } from '../volatile/dates/clock-shift.js';
 import { findTimes, readAs, type FoundTime } from '../volatile/dates/find-times.js';
 import { timesAgree, type RunTimes } from '../volatile/dates/time-agreement.js';
@@ -257,6 +258,9 @@ export class Comparison {
     if (recorded.value === incoming.value && !correlation.isExchanged(recorded.value))
       return { evidence: distinctive ? 1 : 0, preference: 1 };
     if (distinctive && otherMeaning !== undefined && otherMeaning !== recorded.value) return undefined;
+    const challenge = this.#challengeNow(recorded);
+    if (challenge !== undefined)
+      return challengeOf(incoming.value) === challenge ? { evidence: 1, preference: 0 } : undefined;
     const stands = distinctive && values.isUsedBeyond(recorded.value, facts.position);
     // a value that came back as it was is no chance value; one that is used once only may be another each time
     if (current !== undefined && (current === recorded.value || stands)) return undefined;
@@ -264,6 +268,12 @@ export class Comparison {
     if (isCredential(recorded.field)) return undefined;
     if (this.#isGiven(recorded, incoming, facts) || this.#isPassword(recorded)) return undefined;
     return { evidence: 0, preference: 0, guess: true };
+  }
+
+  /** What this run's client has sent for the challenge that the recorded verifier belongs to (RFC 7636 §4.2). */
+  #challengeNow({ field, value }: VolatileValue): string | undefined {
+    if (canonicalName(field.name) !== 'codeverifier') return undefined;
+    return this.#state.correlation.current(challengeOf(value));
   }
 
   /** Whether somebody proves by the value who he is: another one is somebody else's, or wrong. */
@@ -301,6 +311,10 @@ const claimsOfWho =
 
 function isClaim({ where }: Field): boolean {
   return where.includes(' jwt claim');
+}
+
+function challengeOf(verifier: string): string {
+  return createHash('sha256').update(verifier).digest('base64url');
 }
 
 /** 01/05/2027 is read as the recorded 11/21/2026 was. */

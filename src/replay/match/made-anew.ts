@@ -203,7 +203,7 @@ function mayBeAnother(
   strength: Strength,
   use: Use,
   { part, name }: { part: string; name: string },
-  { isRead, isEcho, status }: RecordedFacts,
+  { isRead, isEcho, status, method }: RecordedFacts,
 ): boolean {
   const accepted = isAccepted({ status });
   const missing = status === 404 || status === 410;
@@ -218,6 +218,8 @@ function mayBeAnother(
   if (strength === 'strong') return isRepeated || !referenceNames.test(name);
   const namesThing = use.isAddress && (use.isAskedAgain || part === 'path');
   if (strength === 'mixed') return namesThing || (isRepeated && !referenceNames.test(name) && !thingNames.test(name));
+  // what a POST goes to is there already (RFC 9110 §9.3.3): a word in its path is no name that the client gives
+  if (part === 'path' && method === 'POST') return false;
   return namesThing && (use.isAnswered || use.isAskedAgain);
 }
 
