@@ -167,11 +167,7 @@ describe('values that are made to be used once', () => {
 
   test('a verifier that is not that of the challenge in this run is a miss', async () => {
     const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
-    const [past, present, wrong] = ['Vq3t', 'Zk8m', 'Wx1b'].map((start) => start.repeat(11)) as [
-      string,
-      string,
-      string,
-    ];
+    const [past, present, wrong] = [challengeOf('past'), challengeOf('present'), challengeOf('wrong')];
     const authorize = (verifier: string): string => `${shop}/authorize?code_challenge=${challengeOf(verifier)}`;
     const token = (verifier: string): Recorded => ({
       ...{
