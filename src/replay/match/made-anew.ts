@@ -6,7 +6,7 @@ import type { Field } from '../request/field.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { canonicalName } from '../volatile/normalizers/index.js';
 import { isCredential, isThingInPath, referenceNames, thingNames } from '../volatile/reference-fields.js';
-import type { PreparedField } from '../volatile/volatile-value.js';
+import type { PreparedField, VolatileValue } from '../volatile/volatile-value.js';
 import type { Correlation } from './correlation.js';
 import { differingWords, type WordPair } from './differing-words.js';
 import type { DigestIndex } from './digest-index.js';
@@ -70,7 +70,7 @@ export class MadeAnew {
     const [recorded, incoming] = [past.field, present.field];
     if (isContent(recorded) && isContent(incoming) && this.#mayBeUploadOf(recorded, facts)) return [];
     if (recorded.type !== incoming.type || (recorded.type !== 'text' && recorded.type !== 'number')) return undefined;
-    if (past.volatileValues.some(({ kind }) => kind === 'time' || kind === 'version')) return undefined;
+    if (past.volatileValues.some(isDecided)) return undefined;
     const [from, to] = [partsOfField(recorded), partsOfField(incoming)];
     if (from.length !== to.length) return undefined;
     const found: Announcement[] = [];
@@ -166,6 +166,11 @@ export class MadeAnew {
       isAddress: names.some((name) => values.isAddress(name)),
     };
   }
+}
+
+/** Where what it may be follows from something else: a clock, a version, a challenge. */
+function isDecided({ kind, normalizer }: VolatileValue): boolean {
+  return kind === 'time' || kind === 'version' || normalizer === 'pkce';
 }
 
 /** A body, or the content of a part, that is no structure of values. */
