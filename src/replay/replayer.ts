@@ -259,6 +259,8 @@ class Replay {
     const { request, notes } = exchange;
     for (const [recorded, current] of matchResult.pairs) this.#correlation.bind(recorded, current);
     for (const name of announced) this.#correlation.announce(name);
+    const named = this.#matcher.namedByRules(matchResult, candidate.facts);
+    if (named !== undefined) for (const name of await named) this.#correlation.announce(name);
     notes.servedBy = 'recording';
     notes.recordedIndex = position;
     const release = releaseOnAbort(this.served, position, this.#recording.exchanges.get(position), exchange);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProxyctlError, UsageError } from '../../errors/index.js';
-import { replayRule, ruleEffects, rulesOf, type ReplayRule } from '../../replay/rules/replay-rule.js';
+import { exceptText, replayRule, ruleEffects, rulesOf, type ReplayRule } from '../../replay/rules/replay-rule.js';
 import type { RecordingRef } from '../../store/recording-key.js';
 import type { RecordingStore } from '../../store/recording-store.js';
 import { defineCommand } from '../shared/define-command.js';
@@ -27,6 +27,10 @@ const options = {
     description: 'set --is exact: switch off this normalizer there, and nothing else',
     placeholder: 'name',
   }),
+  except: z
+    .array(text)
+    .optional()
+    .meta({ description: 'set --is volatile: but for these values, which stay as they are', placeholder: 'value' }),
   appVersion: recordingOptions.appVersion,
   branch: recordingOptions.branch,
   store: storeOption,
@@ -41,6 +45,7 @@ export const recordingsRules = defineCommand({
     'recordings rules show checkout',
     "recordings rules set checkout 'query seed' --is volatile",
     "recordings rules set checkout 'json $.items[*].ref' --is volatile --method POST --path '/orders/*'",
+    "recordings rules set checkout 'json $.queue' --is volatile --except default",
     "recordings rules set checkout 'header x-tenant' --is exact",
     "recordings rules set checkout '*' --is exact --normalizer random-words",
     "recordings rules unset checkout 'query seed'",
@@ -84,7 +89,8 @@ async function changeOf(action: 'set' | 'unset', where: string, given: Given, te
     ),
   );
   if (action === 'set') {
-    const { success, data, error } = replayRule.safeParse({ where, is: given.is ?? 'volatile', ...scope });
+    const except = given.except === undefined ? {} : { except: given.except };
+    const { success, data, error } = replayRule.safeParse({ where, is: given.is ?? 'volatile', ...scope, ...except });
     if (!success) throw new UsageError(error.issues.map(({ message }) => `This rule ${message}`).join('; '));
     await checkNormalizer(data.normalizer);
     return (rules) => withRule(rules, data);
@@ -129,10 +135,10 @@ function render(rules: readonly ReplayRule[], testId: string): string {
   if (rules.length === 0) {
     return `No rules. Learn them by recording twice: proxyctl record --test-id ${testId} --runs 2 -- <command>`;
   }
-  const rows = rules.map(({ where, is, method, host, path, normalizer, learned }, i) => [
+  const rows = rules.map(({ where, is, method, host, path, normalizer, except, learned }, i) => [
     `#${i + 1}`,
     is,
-    normalizer === undefined ? where : `${where} (${normalizer})`,
+    `${where}${normalizer === undefined ? '' : ` (${normalizer})`}${except === undefined ? '' : `, but for ${exceptText(except)}`}`,
     `${method} ${host}${path === '*' ? '' : path}`,
     learned === undefined ? 'set' : `learned: ${learned.seen.join(' → ')}`,
   ]);

@@ -63,7 +63,7 @@ export async function learnRules(
   const learned: Found[] = [];
   const undecided: Undecided[] = [];
   for (const each of found) {
-    const { place, pair, rule } = each;
+    const { place, pair } = each;
     const at = pair.map((side, i) => order[i]?.get(side) ?? 0);
     const { before: past, after: present } = place;
     const both = (test: (value: string, side: 0 | 1) => boolean): boolean => test(past, 0) && test(present, 1);
@@ -72,17 +72,15 @@ export async function learnRules(
     const why =
       isSecret(past) || isSecret(present)
         ? 'it is a secret'
-        : (doubtOf(place, sameTest) ?? reasonOf(pair, noise) ?? doubtOfValues(rule, sides));
+        : (doubtOf(place, sameTest) ?? reasonOf(pair, noise) ?? doubtOfValues(each, sides));
     if (why === undefined) learned.push(each);
     else undecided.push({ ...lineOf(pair[1]), where: place.where, before: past, after: present, why });
   }
-  return {
-    rules: generalized(
-      learned.map(({ rule }) => rule),
-      sides.flat(),
-    ),
-    undecided,
-  };
+  const rules = generalized(
+    learned.map(({ rule }) => rule),
+    sides.flat(),
+  );
+  return { rules: rules.map((rule) => withExceptions(rule, sides)), undecided };
 }
 
 /** Requests of the same shape, the nearest with each other; only where both recordings have as many of them. */
@@ -198,14 +196,34 @@ function reasonOf([before, after]: Pair, noise: ReadonlyMap<string, ReadonlySet<
   return where === undefined ? undefined : `the answers differ too, in ${where}`;
 }
 
-/** A value that both recordings have at this place is one of a few, and not made anew each time. */
-function doubtOfValues(
-  rule: ReplayRule,
-  [before, after]: readonly [readonly Side[], readonly Side[]],
-): string | undefined {
+type BothSides = readonly [readonly Side[], readonly Side[]];
+
+/**
+ * A value that both recordings have at this place is one of a few, and not made anew each time. That says nothing of
+ * values that are plainly made, but for that they are others.
+ */
+function doubtOfValues({ rule, place }: Found, sides: BothSides): string | undefined {
+  const common = valuesOfBoth(rule, sides);
+  const isMade = looksMade(place.before) && looksMade(place.after) && common.every(mayBeException);
+  if (common.length === 0 || (isMade && common.length <= maxExceptions)) return undefined;
+  return `both recordings have “${(common[0] ?? '').slice(0, 40)}”`;
+}
+
+const maxExceptions = 50;
+
+function mayBeException(value: string): boolean {
+  return value.length <= 200;
+}
+
+/** The rule without the values that both recordings have. */
+function withExceptions(rule: ReplayRule, sides: BothSides): ReplayRule {
+  const common = valuesOfBoth(rule, sides).filter(mayBeException).slice(0, maxExceptions);
+  return common.length === 0 ? rule : { ...rule, except: common };
+}
+
+function valuesOfBoth(rule: ReplayRule, [before, after]: BothSides): string[] {
   const past = valuesAt(rule, before);
-  for (const value of valuesAt(rule, after)) if (past.has(value)) return `both recordings have “${value.slice(0, 40)}”`;
-  return undefined;
+  return [...valuesAt(rule, after)].filter((value) => past.has(value));
 }
 
 function valuesAt(rule: ReplayRule, sides: readonly Side[]): Set<string> {

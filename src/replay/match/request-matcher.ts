@@ -9,12 +9,14 @@ import type { RunTimes } from '../volatile/dates/time-agreement.js';
 import { AmbiguousWords } from './ambiguous-words.js';
 import { Archives } from './archives.js';
 import { Batches } from './batches.js';
-import { Comparison } from './comparison.js';
+import { Comparison, type MatchResult } from './comparison.js';
 import { canAnswer, conditionalHeaders } from './conditional.js';
 import type { DigestIndex } from './digest-index.js';
 import { CountingHeaders } from './counting-headers.js';
 import type { Correlation } from './correlation.js';
+import type { Announcement } from './made-anew.js';
 import { matchesOf, type Match } from './matching.js';
+import { strengthOf } from './name-shape.js';
 import { isUntold, NewFields } from './new-fields.js';
 import { prepareWithout, type MatchContext, type PreparedRequest } from './prepared-request.js';
 import type { Incoming } from './prepared-requests.js';
@@ -81,6 +83,25 @@ export class RequestMatcher {
     this.#batches = new Batches({ exchanges, bodies, context, index, comparison, values });
     const { redactor } = context;
     this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
+  }
+
+  /**
+   * Values that a rule lets differ, and that name something: others have them too. What the client calls them now is
+   * followed as what it makes anew without a rule. Undefined: there is none.
+   */
+  namedByRules({ pairs }: MatchResult, facts: RecordedFacts): Promise<Announcement[]> | undefined {
+    const differing = pairs.filter(([{ kind, value }, incoming]) => kind === 'volatile' && value !== incoming.value);
+    return differing.length === 0 ? undefined : this.#namesOf(differing, facts);
+  }
+
+  async #namesOf(pairs: MatchResult['pairs'], { position, startedAt }: RecordedFacts): Promise<Announcement[]> {
+    await this.values.ready();
+    return pairs.flatMap(([{ value: recorded }, { value: incoming }]) => {
+      if (!isName(recorded) || !isName(incoming)) return [];
+      const isUsed = this.values.isUsedBeyond(recorded, position) || this.values.isInResponse(recorded, position);
+      const names = this.values.isAddress(recorded) || strengthOf(recorded, recorded, startedAt) !== 'plain';
+      return isUsed && names ? [{ recorded, incoming, isPiece: false, isKnown: false, isSecret: false }] : [];
+    });
   }
 
   /** In what an incoming request differs from a recorded one. */
@@ -166,6 +187,11 @@ export class RequestMatcher {
     const others = await matchesOf(whole, prepared, now, comparison, values, conditionalHeaders);
     return exact.length > 0 ? { matches: exact, others } : { matches: others, others: [] };
   }
+}
+
+/** One word, as names of things are. */
+function isName(value: string): boolean {
+  return /^[\w.~-]{3,200}$/.test(value);
 }
 
 /** Names of all cookies that a recorded response sets. */

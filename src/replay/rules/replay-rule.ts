@@ -22,11 +22,16 @@ export const replayRule = z
     path: z.string().min(1).default('*'),
     /** Of an `exact` rule: the normalizer that is switched off. */
     normalizer: z.string().min(1).optional(),
+    /** Of a `volatile` rule: values that mean something there, and stay as they are without it. */
+    except: z.array(z.string().max(200)).min(1).max(50).optional(),
     /** Of a rule that was learned: the recordings that showed it, and a value of each. */
     learned: z.strictObject({ from: z.array(z.string()), seen: z.array(z.string()) }).optional(),
   })
   .refine(({ where, normalizer }) => where !== '*' || normalizer !== undefined, {
     error: 'needs `where`: a place, as a miss names it',
+  })
+  .refine(({ is, except }) => is === 'volatile' || except === undefined, {
+    error: 'with `except` can only be `volatile`',
   })
   .refine(({ is, normalizer }) => is === 'exact' || normalizer === undefined, {
     error: 'with `normalizer` can only be `exact`: that switches it off there',
@@ -52,7 +57,7 @@ export function isSamePlace(a: ReplayRule, b: ReplayRule): boolean {
 }
 
 /** As one writes it: `volatile query seed of GET api.example.com/search`. */
-export function ruleText({ where, is, method, host, path, normalizer }: ReplayRule): string {
+export function ruleText({ where, is, method, host, path, normalizer, except }: ReplayRule): string {
   const place = [
     method === '*' ? '' : `${method} `,
     host === '*' && path === '*' ? '' : host,
@@ -60,5 +65,11 @@ export function ruleText({ where, is, method, host, path, normalizer }: ReplayRu
   ];
   const of = place.join('');
   const what = normalizer === undefined ? where : `${where} for ${normalizer}`;
-  return `${is} ${what}${of === '' ? '' : ` of ${of}`}`;
+  const but = except === undefined ? '' : `, but for ${exceptText(except)}`;
+  return `${is} ${what}${of === '' ? '' : ` of ${of}`}${but}`;
+}
+
+/** `“”, “all”`. */
+export function exceptText(values: readonly string[]): string {
+  return values.map((value) => `“${value}”`).join(', ');
 }

@@ -6,8 +6,11 @@ import type { ReplayRule, RuleEffect } from './replay-rule.js';
 
 /** What rules say of the fields of one request. */
 export interface FieldRules {
-  /** How the field at a place is compared; undefined: as its matcher and the normalizers have it. */
-  effectOn(where: string): RuleEffect | undefined;
+  /**
+   * How the field at a place is compared, where it has this value; undefined: as its matcher and the normalizers have
+   * it.
+   */
+  effectOn(where: string, value?: string): RuleEffect | undefined;
   /** Whether a rule keeps this normalizer from it. */
   isOff(where: string, normalizer: string): boolean;
   /** Whether a rule keeps some normalizer from it: what stands there was said to mean something. */
@@ -56,7 +59,10 @@ function fieldRules(rules: readonly Compiled[]): FieldRules {
   const whole = rules.filter(({ rule }) => rule.normalizer === undefined);
   const off = rules.filter(({ rule }) => rule.normalizer !== undefined && rule.is === 'exact');
   return {
-    effectOn: (where) => whole.find(({ isAt }) => isAt(where))?.rule.is,
+    effectOn: (where, value) => {
+      const rule = whole.find(({ isAt }) => isAt(where))?.rule;
+      return value !== undefined && rule?.except?.includes(value) === true ? undefined : rule?.is;
+    },
     isMeant: (where) => off.some(({ isAt }) => isAt(where)),
     isOff: (where, normalizer) => off.some(({ rule, isAt }) => rule.normalizer === normalizer && isAt(where)),
   };
@@ -65,7 +71,7 @@ function fieldRules(rules: readonly Compiled[]): FieldRules {
 /** The same rules, and that what stands at these places may be there or not. */
 export function ignoringAlso(rules: FieldRules | undefined, places: ReadonlySet<string>): FieldRules {
   return {
-    effectOn: (where) => (places.has(where) ? 'ignored' : rules?.effectOn(where)),
+    effectOn: (where, value) => (places.has(where) ? 'ignored' : rules?.effectOn(where, value)),
     isMeant: (where) => rules?.isMeant(where) ?? false,
     isOff: (where, normalizer) => rules?.isOff(where, normalizer) ?? false,
   };

@@ -49,7 +49,7 @@ export function prepareField(field: Field, context: NormalizerContext): Prepared
 
 function preparedField(field: Field, context: NormalizerContext): PreparedField {
   const { value, type } = field;
-  const effect = context.rules?.effectOn(field.where);
+  const effect = context.rules?.effectOn(field.where, value);
   if (effect === 'exact')
     return { field, template: value, volatileValues: noVolatileValues, optional: false, strict: true };
   if (effect !== undefined) return volatileField(field, effect === 'ignored');
@@ -175,7 +175,7 @@ function volatileSegments({ where, value }: Field, rules: FieldRules): FoundSpan
         traits: noTraits,
       };
       start = span.end + 1;
-      return segment !== '' && rules.effectOn(`path[${i}]`) === 'volatile' ? [span] : [];
+      return segment !== '' && rules.effectOn(`path[${i}]`, segment) === 'volatile' ? [span] : [];
     });
 }
 

@@ -111,6 +111,51 @@ function graphql(run: string): Recorded {
   return { method: 'POST', url: `${host}/graphql`, headers: json, body: JSON.stringify(body), answer: { data: 1 } };
 }
 
+describe('what is made anew beside values that mean something', () => {
+  const create = (name: string): Recorded => ({
+    ...{ method: 'POST', url: `${host}/queues`, headers: json, body: JSON.stringify({ name }), status: 201 },
+    answer: { url: `${host}/queues/${name === '' ? 'default' : name}` },
+  });
+  const read = (name: string): Recorded => ({
+    url: `${host}/queues/${name}`,
+    answer: { name, url: `${host}/queues/${name}` },
+  });
+  const run = (...names: string[]): Recorded[] =>
+    names.flatMap((name) => [create(name), ...(name === '' ? [] : [read(name)])]);
+
+  test.each([
+    ['an empty one', ''],
+    ['a word', 'events'],
+    ['a name with a number', 'events-2'],
+  ])('is a rule that leaves %s as it is', async (_, constant) => {
+    const { rules, undecided, replay } = await learn([run(constant, 'fd8590'), run(constant, 'e27a1f')]);
+    expect(undecided).toEqual([]);
+    expect(rules).toMatchObject([{ where: 'json $.name', is: 'volatile', except: [constant] }]);
+    for (const { method = 'GET', url, headers = [], body = '' } of run(constant, 'ab12cd')) {
+      const { status, text } = await replay.ask({ method, url, headers, body });
+      expect({ url, found: status < 300 }).toEqual({ url, found: true });
+      expect(text).not.toContain('e27a1f');
+    }
+    expect((await replay.ask(create(constant))).text).not.toContain('ab12cd');
+  });
+
+  test('is followed into paths, so that the request that fits is meant, in any order', async () => {
+    const { replay } = await learn([run('fd8590', 'c3d4e5'), run('e27a1f', 'a9b8c7')]);
+    for (const name of ['11aa22', '33bb44']) {
+      const { method = 'GET', url, headers = [], body = '' } = create(name);
+      expect((await replay.ask({ method, url, headers, body })).json()).toEqual({ url: `${host}/queues/${name}` });
+    }
+    for (const name of ['33bb44', '11aa22'])
+      expect((await replay.ask(`${host}/queues/${name}`)).json()).toEqual({ name, url: `${host}/queues/${name}` });
+  });
+
+  test('stays one of a few where nothing shows that it is made', async () => {
+    const { rules, undecided } = await learn([run('events', 'red'), run('events', 'blue')]);
+    expect(rules).toEqual([]);
+    expect(undecided.length).toBeGreaterThan(0);
+  });
+});
+
 describe('what stays strict, and is told', () => {
   test.each<[string, [Recorded[], Recorded[]], string]>([
     [
