@@ -140,11 +140,11 @@ class Replay {
       ...{ exchanges, bodies, given: options.jwtKeys ?? [], secrets: this.#secrets },
       isPlaceholder: (text) => redactor?.isPlaceholder(text) === true,
     });
+    const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));
     const rewriter = new ResponseRewriter({
-      ...{ correlation, clock: shift, windows: context.windows, keys, secrets },
+      ...{ correlation, clock: shift, windows: context.windows, keys, secrets, sizes: uploads.sizes },
       asReceived: (text) => redactor?.text(text, 'text/plain') ?? text,
     });
-    const uploads = (this.#uploads = new Uploads({ bodies, correlation, digests }));
     const onMiss = (report: MissReport): void => void this.misses.push(report);
     const responder = (this.#responder = new Responder({
       ...{ exchanges, bodies, rewriter, clock, timing, served, writes, writeValues },
@@ -258,7 +258,10 @@ class Replay {
     const { position, answeredAt, startedAt } = candidate.facts;
     const { request, notes } = exchange;
     for (const [recorded, current] of matchResult.pairs) this.#correlation.bind(recorded, current);
-    for (const name of announced) this.#correlation.announce(name);
+    for (const name of announced) {
+      if (name.isSize === true) this.#uploads.sizes.note(Number(name.recorded), Number(name.incoming));
+      else this.#correlation.announce(name);
+    }
     const named = this.#matcher.namedByRules(matchResult, candidate.facts);
     if (named !== undefined) for (const name of await named) this.#correlation.announce(name);
     notes.servedBy = 'recording';

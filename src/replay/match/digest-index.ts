@@ -10,6 +10,7 @@ import {
 import { eachExchange } from '../loaded/each-exchange.js';
 import { plainBody, type RecordedBodies } from '../loaded/recorded-bodies.js';
 import { parseMediaType, type MediaType } from '../request/media-type.js';
+import { parseMultipart } from '../request/text/multipart.js';
 import { decodeText } from '../request/text/charset.js';
 import { namesOfBody } from '../request/digest/digests.js';
 
@@ -23,6 +24,8 @@ export class DigestIndex {
   readonly #digests = new Map<string, number | 'others'>();
   /** SHA-256 of the bodies that were answered, in hexadecimal. */
   readonly #answered = new Set<string>();
+  /** Of what was sent, and of its parts: digests by length. */
+  readonly #sent = new Map<number, string[]>();
   #searched: Promise<void> | undefined;
 
   constructor(exchanges: RecordedExchanges, bodies: RecordedBodies) {
@@ -49,15 +52,24 @@ export class DigestIndex {
     return this.#answered.has(createHash('sha256').update(body).digest('hex'));
   }
 
+  /**
+   * Whether some request has sent so many bytes, as its body or as a part of it, that were kept: under a digest, or to
+   * be given out again.
+   */
+  isKeptSize(size: number): boolean {
+    return this.#sent.get(size)?.some((digest) => this.#digests.has(digest) || this.#answered.has(digest)) ?? false;
+  }
+
   async #search(): Promise<void> {
     await eachExchange(this.#exchanges, async ({ url, headers, body, response }, position) => {
       this.#note(url, 'others');
       for (const { value } of headerPairs(headers)) this.#note(value, 'others');
-      this.#noteBody(
-        await this.#plain(body, (wire) => decodeContent(wire, header(headers, 'content-encoding'))),
-        typeOf(headers),
-        'others',
-      );
+      const sent = await this.#plain(body, (wire) => decodeContent(wire, header(headers, 'content-encoding')));
+      this.#noteBody(sent, typeOf(headers), 'others');
+      for (const content of sent === undefined || sent.length === 0 ? [] : contentsOf(sent, headers)) {
+        const digests = ['sha256', 'md5'].map((name) => createHash(name).update(content).digest('hex'));
+        this.#sent.set(content.length, [...(this.#sent.get(content.length) ?? []), ...digests]);
+      }
       if (response === undefined) return;
       for (const { value } of headerPairs(response.headers)) this.#note(value, position);
       const plain = await this.#plain(response.body, (wire) => plainBody(response, wire));
@@ -89,6 +101,14 @@ export class DigestIndex {
       this.#digests.set(digest, known === undefined || known === owner ? owner : 'others');
     }
   }
+}
+
+/** A body, and the contents of its parts where it has some. */
+export function contentsOf(body: Buffer, headers: RawHeaders): Buffer[] {
+  const { essence, parameters } = typeOf(headers);
+  const boundary = essence.startsWith('multipart/') ? parameters.get('boundary') : undefined;
+  const parts = boundary === undefined ? undefined : parseMultipart(body, boundary);
+  return [body, ...(parts ?? []).map(({ content }) => content)];
 }
 
 function typeOf(headers: RawHeaders): MediaType {

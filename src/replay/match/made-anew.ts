@@ -1,6 +1,7 @@
 import { meaningOfName, type Redactor } from '../../har/redaction/index.js';
 import type { RecordedFacts } from '../loaded/facts.js';
 import { fieldPath } from '../request/field-path.js';
+import { isSizeName } from '../request/digest/size-names.js';
 import { partsOfField } from './value-words.js';
 import type { Field } from '../request/field.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
@@ -31,6 +32,8 @@ export interface Announcement {
   isKnown: boolean;
   /** It is a secret, of which the recording has a placeholder. */
   isSecret: boolean;
+  /** It is the length of something that is uploaded, and not a name. */
+  isSize?: true;
 }
 
 interface MadeAnewInit {
@@ -71,6 +74,7 @@ export class MadeAnew {
     if (isContent(recorded) && isContent(incoming) && this.#mayBeUploadOf(recorded, facts)) return [];
     if (recorded.type !== incoming.type || (recorded.type !== 'text' && recorded.type !== 'number')) return undefined;
     if (past.volatileValues.some(isDecided)) return undefined;
+    if (this.#mayBeSize(recorded, incoming, facts)) return [sizeOf(recorded, incoming)];
     const [from, to] = [partsOfField(recorded), partsOfField(incoming)];
     if (from.length !== to.length) return undefined;
     const found: Announcement[] = [];
@@ -99,6 +103,13 @@ export class MadeAnew {
     if (method === 'PUT' && type === 'bytes') return true;
     const contents = data ?? Buffer.from(value);
     return this.#init.digests.isAnswered(contents) || this.#init.digests.namesOf(contents).length > 0;
+  }
+
+  /** How long something is that is uploaded, in a write that says so ahead or after. */
+  #mayBeSize(recorded: Field, incoming: Field, { isRead, status }: RecordedFacts): boolean {
+    if (isRead || !isAccepted({ status }) || !isSizeName(recorded.name)) return false;
+    const isSize = [recorded, incoming].every(({ value }) => /^\d{2,16}$/.test(value));
+    return isSize && this.#init.digests.isKeptSize(Number(recorded.value));
   }
 
   #standsFor(
@@ -256,6 +267,10 @@ function bindingOf(correlation: Correlation, recorded: string, incoming: string)
   const [current, meaning] = [correlation.current(recorded), correlation.recorded(incoming)];
   if (current === undefined && meaning === undefined) return undefined;
   return current === incoming && (meaning ?? recorded) === recorded ? 'same' : 'other';
+}
+
+function sizeOf({ value: recorded }: Field, { value: incoming }: Field): Announcement {
+  return { recorded, incoming, isPiece: false, isKnown: true, isSecret: false, isSize: true };
 }
 
 function announcements(names: readonly [string, string][], isKnown: boolean, isSecret: boolean): Announcement[] {

@@ -138,8 +138,9 @@ export class Unification {
       // what one field has shown, another one may repeat
       matchResult = compare(new Map(announced.map((each) => [each.recorded, each.incoming])));
     }
-    if (matchResult.differences.length > 0 || !agree(announced) || namesBoth(announced, live)) return undefined;
-    if (announced.some(({ isSecret }) => isSecret) && !isSomebodyNew(announced, matchResult)) return undefined;
+    const names = announced.filter(({ isSize }) => isSize !== true);
+    if (matchResult.differences.length > 0 || !agree(names) || namesBoth(names, live)) return undefined;
+    if (names.some(({ isSecret }) => isSecret) && !isSomebodyNew(names, matchResult)) return undefined;
     const { volatileValues, headers } = request;
     return { candidate: { facts, volatileValues, headers }, matchResult, announced };
   }

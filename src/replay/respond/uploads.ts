@@ -3,9 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { decodeContent, header, type RawHeaders, type RecordedExchange } from '../../http/index.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { Correlation } from '../match/correlation.js';
-import type { DigestIndex } from '../match/digest-index.js';
-import { parseMediaType } from '../request/media-type.js';
-import { parseMultipart } from '../request/text/multipart.js';
+import { contentsOf, type DigestIndex } from '../match/digest-index.js';
+import { UploadSizes } from './upload-sizes.js';
 import { findDigests, namesOfBody, withNewDigests } from '../request/digest/digests.js';
 
 interface UploadsInit {
@@ -29,6 +28,8 @@ export class Uploads {
     sizeCalculation: ({ length }) => Math.max(1, length),
   });
 
+  readonly sizes = new UploadSizes();
+
   constructor(init: UploadsInit) {
     this.#init = init;
   }
@@ -44,6 +45,7 @@ export class Uploads {
     const present = decodeContent(data, header(headers, 'content-encoding')) ?? data;
     const [recordedContents, liveContents] = [contentsOf(past, recorded.headers), contentsOf(present, headers)];
     if (recordedContents.length !== liveContents.length) return;
+    recordedContents.forEach(({ length }, i) => this.sizes.note(length, liveContents[i]?.length ?? length));
     recordedContents.forEach((content, i) => this.#stand(content, liveContents[i] as Buffer, recorded.response));
   }
 
@@ -69,12 +71,4 @@ export class Uploads {
     const hash = response?.body?._sha256;
     return hash === undefined || this.#live.size === 0 ? undefined : this.#live.get(hash);
   }
-}
-
-/** A body, and the contents of its parts where it has some. */
-function contentsOf(body: Buffer, headers: RawHeaders): Buffer[] {
-  const { essence, parameters } = parseMediaType(header(headers, 'content-type'));
-  const boundary = essence.startsWith('multipart/') ? parameters.get('boundary') : undefined;
-  const parts = boundary === undefined ? undefined : parseMultipart(body, boundary);
-  return [body, ...(parts ?? []).map(({ content }) => content)];
 }

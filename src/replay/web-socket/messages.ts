@@ -74,7 +74,7 @@ export class ClientMessages {
   bind({ pairs, announced }: Agreement): void {
     const { correlation } = this.#init;
     for (const [from, to] of pairs) correlation.bind(from, to);
-    for (const name of announced) correlation.announce(name);
+    for (const name of announced) if (name.isSize !== true) correlation.announce(name);
   }
 
   /** Whether two recorded messages differ at most in what is another one each time. */

@@ -22,6 +22,7 @@ import { decodeText, type DecodedText } from '../../request/text/charset.js';
 import { findDigests, withNewDigests, type FoundDigest } from '../../request/digest/digests.js';
 import { inOrderOfCalls } from './batch-answers.js';
 import { echoesIn, type Echo } from './echoes.js';
+import type { UploadSizes } from '../upload-sizes.js';
 import type { ShortSecrets } from './short-secrets.js';
 import type { SigningKeys } from './signing-keys.js';
 import { ProtobufRewriter } from './protobuf-rewriter.js';
@@ -98,6 +99,7 @@ export class ResponseRewriter {
   readonly #clock: ClockShift;
   readonly #keys: SigningKeys | undefined;
   readonly #secrets: ShortSecrets | undefined;
+  readonly #sizes: UploadSizes | undefined;
   readonly #plans = new WeakMap<RawHeaders, ResponsePlan>();
 
   constructor(init: {
@@ -106,6 +108,7 @@ export class ResponseRewriter {
     windows: readonly TimeWindow[];
     keys?: SigningKeys;
     secrets?: ShortSecrets;
+    sizes?: UploadSizes;
     asReceived?: (text: string) => string;
   }) {
     this.#texts = new TextRewriter(init);
@@ -114,6 +117,7 @@ export class ResponseRewriter {
     this.#clock = init.clock;
     this.#keys = init.keys;
     this.#secrets = init.secrets;
+    this.#sizes = init.sizes;
   }
 
   /** Resolves once the keys are there that the response needs to be told; undefined: it needs none, or they are. */
@@ -134,7 +138,7 @@ export class ResponseRewriter {
 
   /** Another one after each change to what responses are told by. */
   get #version(): number {
-    return this.#correlation.version + (this.#secrets?.version ?? 0);
+    return this.#correlation.version + (this.#secrets?.version ?? 0) + (this.#sizes?.version ?? 0);
   }
 
   /**
@@ -164,7 +168,7 @@ export class ResponseRewriter {
 
   #rewriteParts(plan: ResponsePlan, times: ExchangeTimes, context: AnswerContext): RewrittenResponse {
     const { given, headers: plannedHeaders, trailers: plannedTrailers, body } = plan;
-    const headers = this.#headers(plannedHeaders, times);
+    const headers = this.#headers(plannedHeaders, times, given.data.length === 0);
     const trailers = this.#headers(plannedTrailers, times);
     const coding = header(given.headers, 'content-encoding');
     const changed = body === undefined ? undefined : this.#body(body, given.headers, times, context);
@@ -243,7 +247,8 @@ export class ResponseRewriter {
     if (plan === undefined || text === undefined) {
       return this.#protobuf.rewriteBody(decoded, essence, header(headers, 'grpc-encoding'), times);
     }
-    const known = merged(echoesIn(text.text, echoes), this.#secrets?.in(text.text) ?? []);
+    const own = merged(echoesIn(text.text, echoes), this.#secrets?.in(text.text) ?? []);
+    const known = merged(own, this.#sizes?.in(text.text) ?? []);
     const told = this.#texts.apply(text.text, plan, times, known);
     const rewritten = order === undefined ? told : inOrderOfCalls(text.text, told, order);
     return rewritten === text.text ? undefined : text.encode(rewritten);
@@ -257,11 +262,12 @@ export class ResponseRewriter {
     });
   }
 
-  #headers(plans: readonly HeaderPlan[], times: ExchangeTimes): RawHeaders {
-    return plans.flatMap(({ name, value, plan }) => [
-      name,
-      plan === undefined ? value : this.#texts.apply(value, plan, times, this.#secrets?.in(value, name)),
-    ]);
+  /** `isAlone`: without a body. */
+  #headers(plans: readonly HeaderPlan[], times: ExchangeTimes, isAlone = false): RawHeaders {
+    return plans.flatMap(({ name, value, plan }) => {
+      const told = plan === undefined ? value : this.#texts.apply(value, plan, times, this.#secrets?.in(value, name));
+      return [name, told === value ? (this.#sizes?.header(name, value, isAlone) ?? value) : told];
+    });
   }
 }
 
