@@ -1,3 +1,4 @@
+import { forLongTexts } from '../../core/for-long-texts.js';
 import type { Field } from '../request/field.js';
 
 /** Longer values are data, and no names. */
@@ -6,7 +7,7 @@ const maxWholeLength = 200;
 const minWord = 3;
 
 const run = /[\w-]{3,}/g;
-const odd = /[\w+/-]{20,}={0,2}|0\.\d{9,}/g;
+const odd = forLongTexts(/[\w+/-]{20,}={0,2}|0\.\d{9,}/g);
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** The parts of a text that can be a name of something: words, UUIDs and pieces within them, base64. */
