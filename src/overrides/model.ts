@@ -23,7 +23,13 @@ export type Special = z.infer<typeof special>;
 
 const jsonPath = z.string().refine(isJsonPath, 'This is not a JSONPath (RFC 9535)');
 const headerName = z.string().refine(isHeaderName, 'This is not a header name');
-const headerValue = z.string().refine((text) => !/[\r\n\0]/.test(text), 'A header holds no line break');
+/** What HTTP/1 can carry (RFC 9110 §5.5): visible characters, spaces and tabs, of Latin-1. */
+const headerValue = z
+  .string()
+  .refine(
+    (text) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text),
+    'A header holds no control characters, and none beyond Latin-1: encode them (RFC 8187)',
+  );
 const indexes = z.number().int().min(0);
 
 export const predicateSchema = z

@@ -42,7 +42,7 @@ export interface Parsed {
 /**
  * The value at `start`; undefined when not all of it is there yet. Throws `SyntaxError` with the place when it is none.
  */
-export function parseTnet(data: Buffer, start = 0): Parsed | undefined {
+export function parseTnet(data: Buffer, start = 0, depth = 0): Parsed | undefined {
   const colon = data.indexOf(0x3a, start);
   const digits = data.subarray(start, colon < 0 ? start + 11 : colon).toString('latin1');
   if (!/^\d{0,10}$/.test(digits) || (colon >= 0 && digits === '')) {
@@ -51,10 +51,14 @@ export function parseTnet(data: Buffer, start = 0): Parsed | undefined {
   if (colon < 0) return undefined;
   const end = colon + 1 + Number(digits);
   if (end >= data.length) return undefined;
-  return { value: valueOf(data.subarray(colon + 1, end), data[end] as number, colon + 1), end: end + 1 };
+  if (depth > maxDepth) throw new SyntaxError(`a tnetstring within ${maxDepth} others at byte ${start}`);
+  return { value: valueOf(data.subarray(colon + 1, end), data[end] as number, colon + 1, depth), end: end + 1 };
 }
 
-function valueOf(payload: Buffer, tag: number, at: number): Tnet {
+/** A flow has a handful; of what is nested without end none is read. */
+const maxDepth = 100;
+
+function valueOf(payload: Buffer, tag: number, at: number, depth: number): Tnet {
   switch (String.fromCharCode(tag)) {
     case '~':
       return null;
@@ -68,18 +72,18 @@ function valueOf(payload: Buffer, tag: number, at: number): Tnet {
     case ';':
       return payload.toString('utf8');
     case ']':
-      return listOf(payload, at);
+      return listOf(payload, at, depth);
     case '}':
-      return objectOf(listOf(payload, at));
+      return objectOf(listOf(payload, at, depth));
     default:
       throw new SyntaxError(`no type of a tnetstring at byte ${at + payload.length}`);
   }
 }
 
-function listOf(payload: Buffer, at: number): Tnet[] {
+function listOf(payload: Buffer, at: number, depth: number): Tnet[] {
   const items: Tnet[] = [];
   for (let place = 0; place < payload.length;) {
-    const parsed = parseTnet(payload, place);
+    const parsed = parseTnet(payload, place, depth + 1);
     if (parsed === undefined) throw new SyntaxError(`a tnetstring that is too long at byte ${at + place}`);
     items.push(parsed.value);
     place = parsed.end;

@@ -309,6 +309,7 @@ describe('HARs of other tools', () => {
     ['{"log":{"entries":[', /cut|ends|incomplete|Unexpected|entries/i],
     ['{"log":{"version":"1.2","entries":[]}}', /no HTTP exchanges/],
     ['hello', /is not|JSON|HAR/],
+    [nested(20_000), /within 100 others/],
     ['12:abc', /dump of mitmproxy.*cut off/],
     ['PK\u0003\u0004 and nothing more', /ZIP archive.*cut off/],
   ])('%j is refused with the file and what to do, and nothing is left', async (text, message) => {
@@ -321,3 +322,10 @@ describe('HARs of other tools', () => {
     await expect(imported(`${path}.not`)).rejects.toMatchObject({ code: 'PROXYCTL_NOT_FOUND' });
   });
 });
+
+/** A dump of mitmproxy: a list in a list, and so on. */
+function nested(depth: number): string {
+  let text = '1:x,';
+  for (let i = 0; i < depth; i++) text = `${text.length}:${text}]`;
+  return text;
+}
