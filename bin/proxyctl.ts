@@ -6,3 +6,10 @@ import nodeModule from 'node:module';
 
 const { main } = await import('../src/cli.js');
 process.exitCode = await main(process.argv.slice(2));
+
+/** Nothing is left to be done: a connection that does not answer keeps the process no longer than its output. */
+const leave = (): void => {
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+  setTimeout(leave, 500).unref();
+};
+setTimeout(leave, 500).unref();

@@ -19,12 +19,16 @@ export function signalExitCode(name: NodeJS.Signals): number {
   return 128 + constants.signals[name];
 }
 
+/** How long a command may take to put away what it started, in milliseconds. */
+const maxEndingMs = 4500;
+
 /** Takes a signal instead of `Interrupts.signal`; `count` is 1 for the first one, over all names. */
 type InterruptHandler = (name: InterruptSignal, count: number) => void;
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into an `AbortSignal`, so that a command can put away what it started. While a CMD
- * runs, its runner takes the signals instead. A third signal ends the process on the spot, whatever hangs.
+ * runs, its runner takes the signals instead. What does not answer holds nothing up: the process ends some seconds
+ * after the first signal (but for a Ctrl-C that CMD takes), and at once with the second one that nobody takes.
  */
 export class Interrupts {
   readonly #abort = new AbortController();
@@ -33,6 +37,7 @@ export class Interrupts {
   #count = 0;
   #first: InterruptSignal | undefined;
   #listening = false;
+  #deadline: NodeJS.Timeout | undefined;
 
   /** Aborted, with an `InterruptedError` as its reason, once a signal came that no handler took. */
   get signal(): AbortSignal {
@@ -90,6 +95,7 @@ export class Interrupts {
   close(): void {
     for (const name of names) process.removeListener(name, this.#listener);
     this.#listening = false;
+    clearTimeout(this.#deadline);
   }
 
   #listen(): void {
@@ -101,9 +107,19 @@ export class Interrupts {
   #receive(name: InterruptSignal): void {
     this.#count += 1;
     this.#first ??= name;
-    if (this.#count > 2) process.exit(signalExitCode(name));
+    const isTaken = this.#handler !== undefined;
+    if (this.#count > 2 || (this.#count > 1 && !isTaken)) this.#end(name);
+    if (!isTaken || name !== 'SIGINT') this.#deadline ??= setTimeout(() => this.#end(name), maxEndingMs);
     if (this.#handler !== undefined) this.#handler(name, this.#count);
     else this.#abort.abort(new InterruptedError(name));
+  }
+
+  /** Ends the process on the spot. Its children see that it is gone, and end as well. */
+  #end(name: InterruptSignal): never {
+    process.stderr.write(
+      `proxyctl: ended by ${name} before all was put away. What was recorded and is not published: proxyctl recordings push\n`,
+    );
+    process.exit(signalExitCode(name));
   }
 }
 

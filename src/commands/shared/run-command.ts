@@ -38,6 +38,7 @@ export async function runCommand(command: readonly string[], options: RunCommand
     reject: false,
     buffer: false,
     windowsHide: false,
+    forceKillAfterDelay: 3000, // of a SIGTERM: proxyctl itself is given no longer
   });
   let interruptedBy: InterruptSignal | undefined;
   const release = interrupts.takeOver((name, count) => {
