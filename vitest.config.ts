@@ -6,6 +6,8 @@ const files = testGroups();
 const setups = (...names: string[]): string[] => names.map((name) => `test/helpers/setup/${name}.ts`);
 /** Files that wait (for processes, retries, real delays) more than they compute: more of them at once than there are cores. */
 const waiting = Math.max(availableParallelism() * 3, 6);
+/** Tests that start processes end by events. What hangs is ended after so long; what is slow on a busy machine is not. */
+const patient = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 /** The groups run one after another, in the order of `groupNames`; what each needs is set up when it has a file to run. */
 function group(name: GroupName, order: number, test: TestProjectInlineConfiguration['test']) {
@@ -31,8 +33,13 @@ export default defineConfig({
       group('unit', 1, { pool: 'threads', isolate: false, maxWorkers: availableParallelism() }),
       // Sockets and small processes: Node alone.
       group('socket', 2, { pool: 'forks', maxWorkers: waiting }),
-      group('stack', 3, { pool: 'forks', maxWorkers: waiting, globalSetup: setups('build', 'toxiproxy') }),
-      group('s3', 3, { pool: 'forks', maxWorkers: waiting, globalSetup: setups('build', 'toxiproxy', 'versitygw') }),
+      group('stack', 3, { ...patient, pool: 'forks', maxWorkers: waiting, globalSetup: setups('build', 'toxiproxy') }),
+      group('s3', 3, {
+        ...patient,
+        pool: 'forks',
+        maxWorkers: waiting,
+        globalSetup: setups('build', 'toxiproxy', 'versitygw'),
+      }),
       group('timed', 4, {
         pool: 'forks',
         fileParallelism: false,

@@ -1,3 +1,4 @@
+import { forLongTexts } from '../../core/for-long-texts.js';
 import { createHash } from 'node:crypto';
 import {
   decodeContent,
@@ -115,6 +116,6 @@ function typeOf(headers: RawHeaders): MediaType {
   return parseMediaType(header(headers, 'content-type'));
 }
 
-const digestLike = /[A-Za-z0-9+/_-]{22,}/g;
+const digestLike = forLongTexts(/[A-Za-z0-9+/_-]{22,}/g);
 /** Of MD5, SHA-1 and SHA-2 in hexadecimal and in base64 without its end. */
 const lengths = new Set([22, 27, 32, 40, 43, 64, 86, 96, 128]);

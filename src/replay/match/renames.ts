@@ -1,3 +1,4 @@
+import { forLongTexts } from '../../core/for-long-texts.js';
 import { LiteralSet } from '../request/text/literal-set.js';
 import type { Replacement } from '../request/text/replacements.js';
 import { minDistinctive } from './value-graph.js';
@@ -5,9 +6,9 @@ import { minDistinctive } from './value-graph.js';
 const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 /** Runs of letters, digits, `_` and `-`, and the pieces between those two: all, and those that are distinctive. */
 const shortRuns = /[\w-]{3,}/g;
-const longRuns = /[\w-]{8,}/g;
-const shortPieces = /[^_-]{4,}/g;
-const longPieces = /[^_-]{8,}/g;
+const longRuns = forLongTexts(/[\w-]{8,}/g);
+const shortPieces = forLongTexts(/[^_-]{4,}/g);
+const longPieces = forLongTexts(/[^_-]{8,}/g);
 
 /** Values that are called otherwise, found in texts wherever they stand as words. */
 export class Renames {

@@ -110,8 +110,11 @@ export class RequestMatcher {
     return pairs.flatMap(([{ value: recorded }, { value: incoming }]) => {
       if (!isName(recorded) || !isName(incoming)) return [];
       const isUsed = this.values.isUsedBeyond(recorded, position) || this.values.isInResponse(recorded, position);
-      const names = this.values.isAddress(recorded) || strengthOf(recorded, recorded, startedAt) !== 'plain';
-      return isUsed && names ? [{ recorded, incoming, isPiece: false, cost: 1, isKnown: false, isSecret: false }] : [];
+      // a word that a rule lets differ at one place is another thing at another
+      const isPlain = strengthOf(recorded, recorded, startedAt) === 'plain';
+      return isUsed && !isPlain
+        ? [{ recorded, incoming, isPiece: false, cost: 1, isKnown: false, isSecret: false }]
+        : [];
     });
   }
 

@@ -1,10 +1,12 @@
+import { forLongTexts } from '../../core/for-long-texts.js';
 import { decodeContent, header, type RecordedExchanges } from '../../http/index.js';
 import { hashTexts } from '../request/field.js';
 import type { RecordedBodies } from '../loaded/recorded-bodies.js';
 
 /** What differs between two readings of the same state: ids of the request, times, long numbers. */
-const volatile =
-  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d{2}-\d{2}[T ][\d:.,]+|\d{2}:\d{2}:\d{2}|\d{10,}(?:\.\d+)?|[\w-]{24,}/gi;
+const volatile = forLongTexts(
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d{2}-\d{2}[T ][\d:.,]+|\d{2}:\d{2}:\d{2}|\d{10,}(?:\.\d+)?|[\w-]{24,}/gi,
+);
 
 /** Tells recorded responses apart by what they say, volatile values aside. Each is read once. */
 export class ResponseFingerprints {

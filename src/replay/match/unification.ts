@@ -86,9 +86,9 @@ export class Unification {
   ): Promise<{ position: number; names: readonly GivenName[] }[]> {
     const found = new Map<number, GivenName[]>();
     const matches = await this.#matches(incoming, prepared, now, (facts, name) => {
-      const { values, correlation } = this.#init;
+      const { correlation } = this.#init;
       const meaning = correlation.recorded(name.incoming) ?? name.incoming;
-      if (!values.isServerMade(name.recorded) || !values.isServerMade(meaning)) return false;
+      if (!this.#areOfOneOrigin(name.recorded, meaning)) return false;
       found.set(facts.position, [...(found.get(facts.position) ?? []), { recorded: name.recorded, meaning }]);
       return true;
     });
@@ -96,6 +96,15 @@ export class Unification {
       position: facts.position,
       names: found.get(facts.position) ?? [],
     }));
+  }
+
+  /** Both were given out by the server; or the client made both, and this run's client calls `meaning` otherwise. */
+  #areOfOneOrigin(recorded: string, meaning: string): boolean {
+    const { values, correlation } = this.#init;
+    if (values.isServerMade(recorded)) return values.isServerMade(meaning);
+    const current = correlation.current(meaning);
+    const isMadeAnew = current !== undefined && current !== meaning && !values.isServerMade(meaning);
+    return isMadeAnew && values.isKnown(recorded) && values.isKnown(meaning);
   }
 
   async #matches(

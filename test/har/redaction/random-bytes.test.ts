@@ -26,6 +26,20 @@ test.each([
   expect(found).toEqual([]);
 });
 
+test.each([undefined, 'text/plain', 'application/json', 'application/octet-stream'])(
+  'a text of many megabytes within bytes (%s) is looked through as any other',
+  (contentType) => {
+    const redactor = createRedactor(redactionInfo.parse({ formatVersion: 2, salt }));
+    const secret = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a';
+    const text = Buffer.concat([Buffer.alloc(9_000_000, 'x'), Buffer.from(` ${secret} `), Buffer.alloc(100_000, 'y')]);
+    for (const body of [Buffer.concat([Buffer.from([0xff, 0, 1]), text]), text]) {
+      const redacted = redactor.body(body, contentType);
+      const isFile = contentType === 'application/octet-stream' && body !== text;
+      expect(redacted === undefined || redacted.includes(secret)).toBe(isFile);
+    }
+  },
+);
+
 test.each([undefined, 'text/plain', 'application/json'])(
   'a text in Latin-1 (%s) is none of those: its password is replaced',
   (contentType) => {

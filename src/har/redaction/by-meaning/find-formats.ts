@@ -1,11 +1,15 @@
+import { forLongTexts } from '../../../core/for-long-texts.js';
 import { percentCoding, throughCoding } from './coded-text.js';
 import { jwe, jwt, mayHoldFormat, secretFormats } from './formats.js';
 
-const formats = secretFormats.map(({ name, hint, pattern }) => ({
-  ...{ name, pattern, hint: new RegExp(hint) },
-  // beside a text in a binary message stand its length and the tag of what follows, which may look like letters
-  binary: new RegExp(pattern.source.replace(/^\(\?<![^)]*\)/, '').replace(/\(\?!\[[^\]]*\]\)$/, ''), pattern.flags),
-}));
+const formats = secretFormats.map(({ name, hint, pattern: short }) => {
+  const pattern = forLongTexts(short);
+  return {
+    ...{ name, pattern, hint: new RegExp(hint) },
+    // beside a text in a binary message stand its length and the tag of what follows, which may look like letters
+    binary: new RegExp(pattern.source.replace(/^\(\?<![^)]*\)/, '').replace(/\(\?!\[[^\]]*\]\)$/, ''), pattern.flags),
+  };
+});
 
 /** Line ends within a key, as they stand and as JSON says them. */
 const lineEnds = /\\+[nrt]|\s+|\\/g;

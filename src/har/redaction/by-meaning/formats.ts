@@ -1,3 +1,4 @@
+import { forLongTexts } from '../../../core/for-long-texts.js';
 /** A format that gives a secret away wherever it stands. */
 interface SecretFormat {
   name: string;
@@ -231,10 +232,10 @@ export const secretFormats: readonly SecretFormat[] = [
 ];
 
 /** The signature of a JSON Web Token (RFC 7515 §3.1), without which it opens nothing. */
-export const jwt = /(?<![\w-])(eyJ[\w-]{5,}\.eyJ[\w-]{2,}\.)([\w-]{16,})/g;
+export const jwt = forLongTexts(/(?<![\w-])(eyJ[\w-]{5,}\.eyJ[\w-]{2,}\.)([\w-]{16,})/g);
 
 /** An encrypted JSON Web Token (RFC 7516 §3.1) is its own key: all but its header goes. */
-export const jwe = /(?<![\w-])(eyJ[\w-]{10,}\.)([\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,})(?![\w-])/g;
+export const jwe = forLongTexts(/(?<![\w-])(eyJ[\w-]{10,}\.)([\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{16,})(?![\w-])/g);
 
 /** How many characters at the beginning of a secret say what it is. */
 export function keptPrefix(secret: string): number {

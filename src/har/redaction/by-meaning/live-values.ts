@@ -1,7 +1,8 @@
+import { forLongTexts } from '../../../core/for-long-texts.js';
 import { decodeText, percentCoding } from './coded-text.js';
 
 /** Runs in which a secret stands by itself, from the narrowest: letters and digits, then with what joins them. */
-const runs = [/\w{8,}/g, /[\w-]{8,}/g, /[\w.~-]{8,}/g, /[\w.~+/=-]{8,}/g, /[^\s"'<>&;,\\]{8,}/g];
+const runs = [/\w{8,}/g, /[\w-]{8,}/g, /[\w.~-]{8,}/g, /[\w.~+/=-]{8,}/g, /[^\s"'<>&;,\\]{8,}/g].map(forLongTexts);
 
 /**
  * Finds live values whose placeholders the recording has where no rule names the place: before a rule has found the

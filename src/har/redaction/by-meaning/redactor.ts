@@ -18,6 +18,7 @@ import { redactMarkup } from './markup.js';
 import type { Meaning } from './meaning-of-name.js';
 import { changeParts, type Part } from './multipart.js';
 import { redactSegments } from './path-segments.js';
+import { changeRuns } from './printable-runs.js';
 import type { Places } from './places.js';
 import { redactPairs } from './protobuf-pairs.js';
 import { Names, ownPatterns } from './rules.js';
@@ -276,7 +277,7 @@ export class MeaningRedactor implements Redactor {
 
   /** What is no text: lengths stand in it, which must stay right. */
   #bytes(bytes: Buffer): Buffer | undefined {
-    const runs = bytes.toString('latin1').replace(printable, (run) => {
+    const runs = changeRuns(bytes.toString('latin1'), (run) => {
       const redacted = this.#structured(run, 'text/plain');
       return redacted.length === run.length ? redacted : run;
     });
@@ -320,9 +321,6 @@ export class MeaningRedactor implements Redactor {
     return this.options.restore?.(secret) ?? this.#placeholders.for(secret, keptPrefix(secret));
   }
 }
-
-/** Texts within bytes. */
-const printable = /[\t\n\r\x20-\x7e]{12,}/g;
 
 function throughPercent(name: string): string {
   return name.includes('%') || name.includes('+') ? decodeName(name) : name;

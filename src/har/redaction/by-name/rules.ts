@@ -1,3 +1,4 @@
+import { forLongTexts } from '../../../core/for-long-texts.js';
 import { canonicalName } from '../canonical-name.js';
 import { redactionOptions, type RedactionOptions } from '../redaction-info.js';
 
@@ -58,7 +59,7 @@ export function redactionRules(options: RedactionOptions = redactionOptions.pars
       const name = canonicalName(where.slice(where.indexOf(' ') + 1));
       return where === 'pattern' || typedNames.test(where) || fields.has(name) || headers.has(name);
     },
-    patterns: [...knownFormats, ...options.patterns.map((source) => new RegExp(source, 'g'))],
+    patterns: [...knownFormats.map(forLongTexts), ...options.patterns.map((source) => new RegExp(source, 'g'))],
   };
 }
 

@@ -1,8 +1,12 @@
 const token =
   /"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n\r]*|\.\.\.|[_A-Za-z]\w*|-?\d[\d.eE+-]*|[!$&()=:@[\]{|}]/g;
 
+/** Longer texts are no documents. */
+const maxDocument = 1024 * 1024;
+
 /** Whether a text looks like a GraphQL document: an operation, a fragment or a bare selection. */
 export function looksLikeGraphql(text: string): boolean {
+  if (text.length > maxDocument) return false;
   return /^\s*(?:#[^\n]*\s+)*(?:(?:query|mutation|subscription|fragment)\b[^{]*)?\{/.test(text);
 }
 

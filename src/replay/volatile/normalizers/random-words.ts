@@ -1,7 +1,8 @@
+import { forLongTexts } from '../../../core/for-long-texts.js';
 import { defineNormalizer, spansOf } from './define-normalizer.js';
 import { looksRandom, mayBeHex } from '../../request/randomness.js';
 
-const word = /[A-Za-z0-9]{8,}/g;
+const word = forLongTexts(/[A-Za-z0-9]{8,}/g);
 /** `str(uuid4())[:12]`, as names are made of UUIDs. */
 const cutUuid = /(?<![A-Za-z0-9])[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,3}[0-9a-f]{1,11}(?![A-Za-z0-9])/gi;
 

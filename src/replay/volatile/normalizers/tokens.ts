@@ -1,10 +1,11 @@
+import { forLongTexts } from '../../../core/for-long-texts.js';
 import { defineNormalizer, spansOf, wholeValue } from './define-normalizer.js';
 import { looksRandom } from '../../request/randomness.js';
 import { isTokenInBase64 } from '../../request/expand.js';
 import { isIn } from '../../request/field-path.js';
 
-const base64url = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_-])/g;
-const base64 = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=])/g;
+const base64url = forLongTexts(/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{20,}(?![A-Za-z0-9_-])/g);
+const base64 = forLongTexts(/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}(?![A-Za-z0-9+/=])/g);
 
 /** Long random words in base64 or base64url: session ids, CSRF tokens, authorization codes, keys. */
 export const tokens = defineNormalizer({
