@@ -125,10 +125,11 @@ class Replay {
     this.#requests = new PreparedRequests(context);
     const digests = new DigestIndex(exchanges, bodies);
     const fingerprints = new ResponseFingerprints(exchanges, bodies);
+    const served = (this.served = new ServedExchanges(exchanges.length, options.served));
     const matcher = (this.#matcher = new RequestMatcher({
       ...{ exchanges, bodies, context, correlation, clock: shift, fingerprints, digests },
+      isUsed: (position) => served.isUsed(position),
     }));
-    const served = (this.served = new ServedExchanges(exchanges.length, options.served));
     const writes = new WriteHistory(exchanges, matcher.index);
     this.#interchange = new Interchange({ exchanges, bodies, context, matcher, correlation, served });
     const writeValues = new WriteValues({ exchanges, bodies, context });

@@ -95,12 +95,14 @@ export class Correlation {
     }
   }
 
-  /** What the client called `from` is what the recording calls `to`: `from` is free for another name. */
+  /** What the client called `from` is what the recording calls `to`; what it called `to`, if anything, is `from`. */
   transfer(from: string, to: string): void {
-    const current = this.#current.get(from) ?? from;
+    const [current, other] = [this.#current.get(from), this.#current.get(to)];
+    if (current === undefined) return;
     this.#current.delete(from);
     for (const [spelled] of spellings(from, current)) this.#told.remove(spelled);
     this.announce({ recorded: to, incoming: current, isPiece: false });
+    if (other !== undefined && other !== to) this.announce({ recorded: from, incoming: other, isPiece: false });
   }
 
   /**

@@ -1,3 +1,5 @@
+import { isOneByChance } from './value-words.js';
+
 /** A word of a recorded value, and the one that stands at its place in an incoming one. */
 export interface WordPair {
   recorded: string;
@@ -15,14 +17,32 @@ export function differingWords(recorded: string, incoming: string): WordPair[] |
   const [past, present] = [runsOf(recorded), runsOf(incoming)];
   if (past.length !== present.length) return undefined;
   const pairs: WordPair[] = [];
-  for (const [i, run] of past.entries()) {
-    const other = present[i] as string;
+  for (let i = 0; i < past.length; i++) {
+    const [run, other] = [past[i] as string, present[i] as string];
     if (run === other) continue;
-    const found = isRun(run) && isRun(other) ? inRun(run, other) : undefined;
+    const end = endOfOne(past, present, i);
+    const found =
+      end > i + 1
+        ? [wholeOf(past.slice(i, end).join(''), present.slice(i, end).join(''))]
+        : isRun(run) && isRun(other)
+          ? inRun(run, other)
+          : undefined;
     if (found === undefined) return undefined;
     pairs.push(...found);
+    i = end - 1;
   }
   return pairs;
+}
+
+function wholeOf(recorded: string, incoming: string): WordPair {
+  return { recorded, incoming, recordedRun: recorded, incomingRun: incoming };
+}
+
+/** Where a name ends that begins with this run: runs that differ, with dots between them, are one if made by chance. */
+function endOfOne(past: readonly string[], present: readonly string[], start: number): number {
+  let end = start + 1;
+  while (past[end] === '.' && present[end] === '.' && past[end + 1] !== present[end + 1]) end += 2;
+  return [past, present].every((runs) => isOneByChance(runs.slice(start, end).join(''))) ? end : start + 1;
 }
 
 function inRun(recordedRun: string, incomingRun: string): WordPair[] | undefined {
@@ -37,7 +57,7 @@ function inRun(recordedRun: string, incomingRun: string): WordPair[] | undefined
     pairs.push({ recorded, incoming, recordedRun, incomingRun });
   }
   const isWhole = pairs.length > 1 && pairs.length === past.filter(isWord).length;
-  return isWhole ? [{ recorded: recordedRun, incoming: incomingRun, recordedRun, incomingRun }] : pairs;
+  return isWhole ? [wholeOf(recordedRun, incomingRun)] : pairs;
 }
 
 function isRun(text: string): boolean {

@@ -28,6 +28,8 @@ export interface Announcement {
   incoming: string;
   /** It is a part of a name, and means it only within a longer word. */
   isPiece: boolean;
+  /** How much has to be believed for it: nothing for one more spelling of a name. */
+  cost: number;
   /** It was met before in this run. */
   isKnown: boolean;
   /** It is a secret, of which the recording has a placeholder. */
@@ -270,15 +272,20 @@ function bindingOf(correlation: Correlation, recorded: string, incoming: string)
 }
 
 function sizeOf({ value: recorded }: Field, { value: incoming }: Field): Announcement {
-  return { recorded, incoming, isPiece: false, isKnown: true, isSecret: false, isSize: true };
+  return { recorded, incoming, isPiece: false, cost: 0, isKnown: true, isSecret: false, isSize: true };
 }
 
 function announcements(names: readonly [string, string][], isKnown: boolean, isSecret: boolean): Announcement[] {
   return names.map(([recorded, incoming], i) => {
     const isPiece =
       i > 0 && isPartOf(recorded, names[0]?.[0] ?? '') && recorded.length < 8 && /^(?:\d+|[A-Za-z]+)$/.test(recorded);
-    return { recorded, incoming, isPiece, isKnown, isSecret };
+    return { recorded, incoming, isPiece, cost: i > 0 ? 0 : costOf(recorded, incoming), isKnown, isSecret };
   });
+}
+
+/** That two names have not even their parts in common is harder to believe. */
+function costOf(recorded: string, incoming: string): number {
+  return differingWords(recorded, incoming) === undefined ? 2 : 1;
 }
 
 function isPartOf(word: string, run: string): boolean {

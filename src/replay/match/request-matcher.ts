@@ -34,6 +34,8 @@ interface RequestMatcherInit {
   clock: ClockShift;
   fingerprints: ResponseFingerprints;
   digests: DigestIndex;
+  /** Whether a recorded exchange has answered. */
+  isUsed: (position: number) => boolean;
 }
 
 export interface Matches {
@@ -62,7 +64,7 @@ export class RequestMatcher {
   readonly #batches: Batches;
   readonly #unification: Unification;
 
-  constructor({ exchanges, bodies, context, correlation, clock, fingerprints, digests }: RequestMatcherInit) {
+  constructor({ exchanges, bodies, context, correlation, clock, fingerprints, digests, isUsed }: RequestMatcherInit) {
     this.#counting = new CountingHeaders(fingerprints);
     this.index = new RequestIndex(exchanges, bodies, context);
     this.values = new ValueGraph(exchanges, bodies, context);
@@ -82,7 +84,16 @@ export class RequestMatcher {
     this.#archives = new Archives({ context, index, comparison, values });
     this.#batches = new Batches({ exchanges, bodies, context, index, comparison, values });
     const { redactor } = context;
-    this.#unification = new Unification({ exchanges, index, comparison, correlation, values, redactor, digests });
+    this.#unification = new Unification({
+      exchanges,
+      index,
+      comparison,
+      correlation,
+      values,
+      redactor,
+      digests,
+      isUsed,
+    });
   }
 
   /**
@@ -101,7 +112,9 @@ export class RequestMatcher {
       const isUsed = this.values.isUsedBeyond(recorded, position) || this.values.isInResponse(recorded, position);
       // a word that a rule lets differ at one place is another thing at another
       const isPlain = strengthOf(recorded, recorded, startedAt) === 'plain';
-      return isUsed && !isPlain ? [{ recorded, incoming, isPiece: false, isKnown: false, isSecret: false }] : [];
+      return isUsed && !isPlain
+        ? [{ recorded, incoming, isPiece: false, cost: 1, isKnown: false, isSecret: false }]
+        : [];
     });
   }
 

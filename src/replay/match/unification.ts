@@ -10,6 +10,7 @@ import type { Comparison, MatchResult } from './comparison.js';
 import { differingWords } from './differing-words.js';
 import { partsOfField } from './value-words.js';
 import type { Field } from '../request/field.js';
+import { LikeRequests } from './like-requests.js';
 import { isLogin } from './logins.js';
 import { MadeAnew, type Announcement } from './made-anew.js';
 import type { Correlation } from './correlation.js';
@@ -28,6 +29,7 @@ interface UnificationInit {
   values: ValueGraph;
   redactor: Redactor | undefined;
   digests: DigestIndex;
+  isUsed: (position: number) => boolean;
 }
 
 /** A recorded request that an incoming one is, if some of its values stand for those that the client made then. */
@@ -37,7 +39,8 @@ export interface UnifiedMatch extends Match {
 
 /** So many recorded requests of one operation are compared in full. */
 const maxCompared = 300;
-const maxKept = 200;
+/** So many fields of recorded requests are kept ready. */
+const maxKeptFields = 50_000;
 
 /**
  * Finds the recorded requests that differ from an incoming one only in values that the client makes anew on each run:
@@ -46,12 +49,17 @@ const maxKept = 200;
 export class Unification {
   readonly #init: UnificationInit;
   readonly #madeAnew: MadeAnew;
+  readonly #like: LikeRequests;
   #byOperation: Map<string, number[]> | undefined;
-  readonly #prepared = new LRUCache<number, Unified>({ max: maxKept });
+  readonly #prepared = new LRUCache<number, Unified>({
+    maxSize: maxKeptFields,
+    sizeCalculation: ({ request: { line, headers, body } }) => 1 + line.length + headers.length + body.length,
+  });
 
   constructor(init: UnificationInit) {
     this.#init = init;
     this.#madeAnew = new MadeAnew(init);
+    this.#like = new LikeRequests(init.index, init.isUsed);
   }
 
   /** Resolves once the recording has been searched for what the questions need. */
@@ -60,11 +68,11 @@ export class Unification {
     await this.#init.digests.ready();
   }
 
-  /** Those that need the fewest values to stand for others, in recorded order. */
+  /** Those for which the least has to be believed to stand for something else, in recorded order. */
   async matches(incoming: ComparableRequest, prepared: PreparedRequest, now: RunTimes): Promise<UnifiedMatch[]> {
     const matches = await this.#matches(incoming, prepared, now);
-    const fewest = Math.min(...matches.map(({ announced }) => newOnes(announced)));
-    return matches.filter(({ announced }) => newOnes(announced) === fewest);
+    const least = Math.min(...matches.map(({ announced }) => costOf(announced)));
+    return matches.filter(({ announced }) => costOf(announced) === least);
   }
 
   /**
@@ -78,9 +86,9 @@ export class Unification {
   ): Promise<{ position: number; names: readonly GivenName[] }[]> {
     const found = new Map<number, GivenName[]>();
     const matches = await this.#matches(incoming, prepared, now, (facts, name) => {
-      const { values, correlation } = this.#init;
+      const { correlation } = this.#init;
       const meaning = correlation.recorded(name.incoming) ?? name.incoming;
-      if (!values.isServerMade(name.recorded) || !values.isServerMade(meaning)) return false;
+      if (!this.#areOfOneOrigin(name.recorded, meaning)) return false;
       found.set(facts.position, [...(found.get(facts.position) ?? []), { recorded: name.recorded, meaning }]);
       return true;
     });
@@ -88,6 +96,15 @@ export class Unification {
       position: facts.position,
       names: found.get(facts.position) ?? [],
     }));
+  }
+
+  /** Both were given out by the server; or the client made both, and this run's client calls `meaning` otherwise. */
+  #areOfOneOrigin(recorded: string, meaning: string): boolean {
+    const { values, correlation } = this.#init;
+    if (values.isServerMade(recorded)) return values.isServerMade(meaning);
+    const current = correlation.current(meaning);
+    const isMadeAnew = current !== undefined && current !== meaning && !values.isServerMade(meaning);
+    return isMadeAnew && values.isKnown(recorded) && values.isKnown(meaning);
   }
 
   async #matches(
@@ -102,7 +119,8 @@ export class Unification {
     await this.ready();
     const live = { line: prepared.line, headers: prepared.headers, body: prepared.body };
     const matches: UnifiedMatch[] = [];
-    for (const position of likeliest(positions, this.#init.exchanges, incoming)) {
+    const likely = positions.length <= maxCompared ? positions : await this.#like.of(positions, prepared, maxCompared);
+    for (const position of likely) {
       const recorded = await this.#recorded(position);
       const match = recorded && this.#unified(recorded, live, now, standsFor);
       if (match !== undefined) matches.push(match);
@@ -216,24 +234,6 @@ function operationOf({ method, host, port, path }: ComparableRequest): string {
   return `${method} ${host}:${port} ${path.split('/').length}`;
 }
 
-function likeliest(
-  positions: readonly number[],
-  exchanges: RecordedExchanges,
-  { path }: ComparableRequest,
-): readonly number[] {
-  if (positions.length <= maxCompared) return positions;
-  const segments = path.split('/');
-  const likeness = (position: number): number => {
-    const other = recordedLine(exchanges.outline(position))?.path.split('/') ?? [];
-    return segments.filter((segment, i) => segment === other[i]).length;
-  };
-  return positions
-    .map((position) => ({ position, score: likeness(position) }))
-    .sort((a, b) => b.score - a.score || a.position - b.position)
-    .slice(0, maxCompared)
-    .map(({ position }) => position);
-}
-
 /** Whether each recorded value stands for one value, and each of this run for one. */
 function agree(announced: readonly Announcement[]): boolean {
   const [live, recorded] = [new Map<string, string>(), new Map<string, string>()];
@@ -264,8 +264,8 @@ function isSomebodyNew(announced: readonly Announcement[], { pairs }: Match['mat
   return pairs.some(([recorded, incoming]) => mayName(recorded) && recorded.value !== incoming.value);
 }
 
-function newOnes(announced: readonly Announcement[]): number {
-  return announced.filter(({ isKnown }) => !isKnown).length;
+function costOf(announced: readonly Announcement[]): number {
+  return announced.reduce((sum, { cost, isKnown }) => sum + (isKnown ? 0 : cost), 0);
 }
 
 function byPosition(a: Match, b: Match): number {

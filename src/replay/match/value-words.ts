@@ -1,5 +1,6 @@
 import { forLongTexts } from '../../core/for-long-texts.js';
 import type { Field } from '../request/field.js';
+import { looksRandom } from '../request/randomness.js';
 
 /** Longer values are data, and no names. */
 const maxWholeLength = 200;
@@ -8,6 +9,8 @@ const minWord = 3;
 
 const run = /[\w-]{3,}/g;
 const odd = forLongTexts(/[\w+/-]{20,}={0,2}|0\.\d{9,}/g);
+/** Words with dots between them, which are one name where they are made by chance. */
+const dotted = /(?<![A-Za-z0-9])[A-Za-z0-9]+(?:\.[A-Za-z0-9]+){1,16}/g;
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** The parts of a text that can be a name of something: words, UUIDs and pieces within them, base64. */
@@ -18,6 +21,12 @@ export function* wordsIn(text: string): Iterable<string> {
     if (/[_-]/.test(word)) for (const piece of word.split(/[_-]/)) if (piece.length >= minWord) yield piece;
   }
   for (const [word] of text.matchAll(odd)) if (/[+/=.]/.test(word)) yield word;
+  if (text.includes('.')) for (const [word] of text.matchAll(dotted)) if (isOneByChance(word)) yield word;
+}
+
+/** Whether letters and digits with dots between them are by chance when they are put together: a UUID with dots. */
+export function isOneByChance(text: string): boolean {
+  return /^[A-Za-z0-9.]+$/.test(text) && looksRandom(text.replaceAll('.', ''));
 }
 
 /** What a field holds by itself, and the words in it. */

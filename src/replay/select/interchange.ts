@@ -76,7 +76,7 @@ export class Interchange {
     const { values } = this.#init.matcher;
     const { served } = this.#init;
     const [first] = wanted
-      .map((name) => [values.firstAnswerOf(name.meaning), values.firstAnswerOf(name.recorded)] as const)
+      .map((name) => [this.#originOf(name.meaning), this.#originOf(name.recorded)] as const)
       .filter((pair): pair is readonly [number, number] => pair[0] !== undefined && pair[1] !== undefined)
       .sort((a, b) => a[0] - b[0]);
     if (first === undefined || first[0] === first[1] || !served.hasHappened(first[0])) return undefined;
@@ -106,6 +106,12 @@ export class Interchange {
     // what requests are found by as it is written cannot be called otherwise
     if (names.words.some((word) => values.isServerMade(word))) return undefined;
     return wanted.every(({ meaning, recorded }) => names.of(meaning) === recorded) ? { pairs, names } : undefined;
+  }
+
+  /** The exchange that a name comes from. */
+  #originOf(name: string): number | undefined {
+    const { values } = this.#init.matcher;
+    return values.isServerMade(name) ? values.firstAnswerOf(name) : values.firstRequestOf(name);
   }
 
   /** The first exchange of the other flow that is like one that was made. */
@@ -169,7 +175,7 @@ export class Interchange {
 
 /** A name that the client made, and the part of it that is another one each time. */
 function spelled(from: string, to: string): [string, string][] {
-  const parts = differingWords(from, to) ?? [];
+  const parts = (differingWords(from, to) ?? []).filter(({ recorded }) => recorded !== from);
   return [[from, to], ...parts.map(({ recorded, incoming }): [string, string] => [recorded, incoming])];
 }
 
