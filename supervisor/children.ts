@@ -114,6 +114,9 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
         logger,
         onLog: logs.write,
       }),
+    onDown: (how) => {
+      for (const session of desired.sessions.values()) session.processLost('toxiproxy', how);
+    },
     onUp: async (child) => {
       toxiproxyPort = Number(new URL(child.url).port);
       stackPorts.add(toxiproxyPort);
@@ -151,7 +154,11 @@ export async function startChildren(scope: ResourceScope, options: ChildrenOptio
         if (events.wanted) await child.call('subscribe', { wanted: true });
         await restore(sessions());
       },
-      onDown: () => sessions().forEach((session) => session.processGone()),
+      onDown: (how) =>
+        sessions().forEach((session) => {
+          session.processGone();
+          session.processLost(name, how);
+        }),
     });
   };
   const mitm = new MitmWorkers({

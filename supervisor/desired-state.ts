@@ -37,6 +37,8 @@ interface DesiredHostRoute {
 /** The last instant that a `Date` can tell: a longer lease lasts until then. */
 const lastInstantMs = 8.64e15;
 
+const maxLostProcesses = 20;
+
 /** A session as it should be, and how far it has come. */
 export class DesiredSession {
   spec: SessionSpec;
@@ -44,6 +46,8 @@ export class DesiredSession {
   overrides: Overrides;
   /** In the order in which connections take them. */
   readonly hostRoutes: DesiredHostRoute[] = [];
+  /** Processes that its connections went through, and that ended meanwhile. */
+  readonly lostProcesses: { process: string; how: string; at: string }[] = [];
   link: ActiveLink | undefined;
   /** What sets the link, if a timeline does. */
   timeline: TimelinePlayer | undefined;
@@ -178,6 +182,12 @@ export class DesiredSession {
   counted(counts: SessionCounts, network: NetworkTotals | undefined): void {
     this.#now = counts;
     this.#networkNow = network ?? this.#networkNow;
+  }
+
+  /** A process that its connections went through is gone, and they with it. `how`: what ended it. */
+  processLost(process: string, how: string): void {
+    if (this.lostProcesses.length < maxLostProcesses)
+      this.lostProcesses.push({ process, how, at: new Date().toISOString() });
   }
 
   /** The MITM process that counted is gone; what was in flight there has ended. */

@@ -168,6 +168,7 @@ function summaryOf(session: DesiredSession, fromWorker: WorkerSessionSummary | u
     misses,
     failures,
     warnings,
+    lostProcesses: [...session.lostProcesses],
     unused,
     passedThrough,
     addedFields,

@@ -21,7 +21,7 @@ interface SupervisedChildOptions<Child extends RunningChild> {
   /** Called each time that the child is up, before it counts as ready; puts back what it should know. */
   onUp: (child: Child, generation: number) => Promise<void>;
   /** Called each time that the child has ended. */
-  onDown?: () => void;
+  onDown?: (how: string) => void;
   logger: Logger;
   /** First and longest wait before a restart. */
   backoffMs?: { first: number; longest: number };
@@ -113,7 +113,7 @@ export class SupervisedChild<Child extends RunningChild> {
       const upAt = performance.now();
       const how = inWords(await child.exited);
       this.#child = undefined;
-      this.#options.onDown?.();
+      this.#options.onDown?.(how);
       if (this.#stopping()) return;
       if (performance.now() - upAt > healthyAfterMs) attempt = 0;
       this.#lastError = `ended by ${how}`;

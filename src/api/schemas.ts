@@ -109,6 +109,16 @@ export const sessionSummary = z
     ),
     /** What no exchange tells: clients that refused our certificate, tunnels that failed. */
     warnings: z.array(z.object({ message: z.string(), hint: z.string().optional() })),
+    /** Processes of the stack that its connections went through, and that ended meanwhile: they cut them. */
+    lostProcesses: z
+      .array(
+        z.object({
+          process: z.string().describe('`toxiproxy`, `mitm`, `mitm-2`'),
+          how: z.string().describe('What ended it: a signal, an exit code, a time limit'),
+          at: z.iso.datetime(),
+        }),
+      )
+      .default([]),
     /** Replay: recorded exchanges that nobody asked for. */
     unused: z.array(z.object({ index: z.number().int(), method: z.string(), url: z.string() })),
     /** Replay: requests that were not in the recording, and that backends answered, as `onMiss` allowed. */

@@ -7,6 +7,7 @@ import { redactSummary } from './session-report/redact-summary.js';
 import { writeReport } from './shared/report-file.js';
 import { sessionFlags } from './shared/session-flags.js';
 import { environmentOptions, recordingOptions, reportOption, storeUrl } from './shared/session-options.js';
+import { lostProcessError } from './shared/with-session.js';
 import { wholeNumber } from './shared/values.js';
 import { withStack } from './shared/with-stack.js';
 
@@ -52,7 +53,8 @@ export const record = defineCommand({
     });
     if (output.json) output.print(outcome, () => '');
     await writeReport(options.report, { ...outcome, summary: redactSummary(outcome.summary) });
-    const failure = incompleteError(outcome);
+    const failure =
+      incompleteError(outcome) ?? (outcome.exitCode === 0 ? lostProcessError(outcome.summary) : undefined);
     if (failure !== undefined) throw failure;
     return outcome.exitCode;
   },

@@ -10,6 +10,7 @@ import { writeReport } from './shared/report-file.js';
 import { wholeNumber } from './shared/values.js';
 import { sessionFlags } from './shared/session-flags.js';
 import { environmentOptions, recordingOptions, reportOption, storeUrl } from './shared/session-options.js';
+import { lostProcessError } from './shared/with-session.js';
 import { withStack, type StackInUse } from './shared/with-stack.js';
 
 /**
@@ -100,7 +101,7 @@ async function runTest(
   output.note(replay === undefined ? 'No recording yet: running live.' : 'The replay failed: running live.');
   const live = await recordTest(stack, options, command, io);
   if (live.exitCode !== 0) return { verdict: 'failed-live', exitCode: live.exitCode, replay, live };
-  const incomplete = incompleteError(live);
+  const incomplete = incompleteError(live) ?? lostProcessError(live.summary);
   if (incomplete !== undefined) return { verdict: 'unstable', exitCode: incomplete.exitCode, replay, live };
   if (!verifyHeal) return { verdict: 'healed', exitCode: healedCode, replay, live };
   interrupts.throwIfInterrupted();

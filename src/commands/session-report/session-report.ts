@@ -1,5 +1,6 @@
 import type { SessionSummary } from '../../api/schemas.js';
 import type { Har } from '../../har/har.js';
+import { lostProcessText } from '../shared/with-session.js';
 import { notGivenText, ownFailures, replayText } from '../shared/replay-summary.js';
 
 /** A session and what came of it, as its reports tell. */
@@ -22,6 +23,8 @@ export interface SessionReport {
 /** What is wrong, in a line; undefined when nothing is. */
 export function failureOf({ exitCode = 0, summary }: SessionReport): string | undefined {
   if (exitCode !== 0) return `The command exited with ${exitCode}`;
+  const [lost] = summary.lostProcesses;
+  if (lost !== undefined) return lostProcessText(lost);
   const own = summary.session.mode === 'replay' ? ownFailures(summary) : [];
   return own.length === 0 ? undefined : notGivenText(own);
 }

@@ -9,7 +9,7 @@ import type { CommandIo } from './define-command.js';
 import { endRecording, runOrHold, type TestOptions } from './record-test.js';
 import { endWithReport, forReport } from '../session-report/end-with-report.js';
 import { sessionRequest, storeUrl } from './session-options.js';
-import { noteWarnings, withSession } from './with-session.js';
+import { lostProcessError, noteWarnings, withSession } from './with-session.js';
 import type { StackInUse } from './with-stack.js';
 
 export interface ReplayOutcome {
@@ -70,6 +70,8 @@ export async function replayTest(
 export function replayError(summary: SessionSummary, options: ReplayOptions): ProxyctlError | undefined {
   const own = ownFailures(summary);
   if (own.length > 0) return failedError(own, options.testId);
+  const lost = lostProcessError(summary);
+  if (lost !== undefined) return lost;
   return summary.misses.length > 0 && !options.allowMisses ? missedError(summary, options.testId) : undefined;
 }
 

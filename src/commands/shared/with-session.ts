@@ -51,8 +51,24 @@ export function noteOpenProxy(
 }
 
 /** Tells people what went on beside the exchanges. */
-export function noteWarnings(output: Output, { warnings }: SessionSummary): void {
+export function noteWarnings(output: Output, { warnings, lostProcesses }: SessionSummary): void {
   for (const { message, hint } of warnings) output.note(hint === undefined ? message : `${message}\n${hint}`);
+  for (const lost of lostProcesses) output.note(lostProcessText(lost));
+}
+
+/** `toxiproxy ended (SIGKILL) at …, and cut connections that no test asked to be cut`. */
+export function lostProcessText({ process, how, at }: SessionSummary['lostProcesses'][number]): string {
+  return `${process} ended (${how}) at ${at}, and cut connections that no test asked to be cut`;
+}
+
+/** For a CMD that succeeded although a process that its connections went through has ended; undefined for others. */
+export function lostProcessError({ lostProcesses }: SessionSummary): ProxyctlError | undefined {
+  const [first] = lostProcesses;
+  if (first === undefined) return undefined;
+  return new ProxyctlError('PROXYCTL_CHILD', `The run is not what it seems: ${lostProcessText(first)}`, {
+    hint: `Run it once more. proxyctl logs ${first.process} has what happened.`,
+    data: { lostProcesses },
+  });
 }
 
 /** It may have been ended through the API meanwhile, or its stack. */
