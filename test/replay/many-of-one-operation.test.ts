@@ -76,6 +76,8 @@ const ofOneMake = [
   ['Tcaddcc', 'T5b42d4'],
   ['q1a2b3c', 'qabcd12'],
   ['50623c', '991724'],
+  ['cdeac6', '112408'],
+  ['abcde1', 'facad7'],
 ] as const;
 
 test.each(ofOneMake)(
@@ -98,6 +100,8 @@ test.each([
   ['SUMMER10', 'WINTER20'],
   ['Paris', 'Lyons'],
   ['1001', '1002'],
+  ['decade1', 'decade2'],
+  ['199801', '200212'],
 ])('words and numbers that people choose are no names by chance: %s, not %s', async (then, now) => {
   const replay = new Replay([created(then, { kind: 'x' }), sent(then, 'first')]);
   expect((await replay.ask(create(now, { kind: 'x' }))).status).toBe(502);

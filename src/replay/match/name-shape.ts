@@ -99,7 +99,15 @@ export function strengthOfBoth(
 ): Strength {
   const weaker = strengths[Math.min(...both.map((strength) => strengths.indexOf(strength)))] as Strength;
   const isOneMixed = both.some((strength) => strength !== 'plain');
-  return weaker === 'plain' && isOneMixed && areOneMake(recorded, incoming) ? 'mixed' : weaker;
+  if (weaker !== 'plain') return weaker;
+  return (isOneMixed && areOneMake(recorded, incoming)) || areHexByChance(recorded, incoming) ? 'mixed' : 'plain';
+}
+
+/** Hexadecimal digits of which one word has letters and numbers, and the other may have either: `cdeac6`, `112408`. */
+function areHexByChance(one: string, other: string): boolean {
+  const areHex = one.length >= 6 && one.length === other.length && /^[0-9a-f]+$/.test(one + other);
+  const isMixed = [one, other].some((word) => /\d/.test(word) && /[a-f]/.test(word));
+  return areHex && isMixed && one[0] !== other[0];
 }
 
 const strengths: readonly Strength[] = ['plain', 'mixed', 'strong'];
