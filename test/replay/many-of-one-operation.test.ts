@@ -70,3 +70,39 @@ test.each(neighbours)('a name stands for the one that is built like it: %s, not 
     expect((await replay.ask(send(now[1], `to ${other.length}`))).json()).toMatchObject({ queue: now[1] });
   }
 });
+
+const ofOneMake = [
+  ['Ta2afab', 'Tbbfa35'],
+  ['Tcaddcc', 'T5b42d4'],
+  ['q1a2b3c', 'qabcd12'],
+  ['50623c', '991724'],
+  ['cdeac6', '112408'],
+  ['abcde1', 'facad7'],
+] as const;
+
+test.each(ofOneMake)(
+  'of characters by chance some are only letters, or a word and a number: %s, now %s',
+  async (then, now) => {
+    for (const [one, other] of [
+      [then, now],
+      [now, then],
+    ] as const) {
+      const replay = new Replay([created(one, { kind: 'x' }), sent(one, 'first')]);
+      expect((await replay.ask(create(other, { kind: 'x' }))).status).toBe(200);
+      expect((await replay.ask(send(other, 'first'))).json()).toMatchObject({ queue: other });
+    }
+  },
+);
+
+test.each([
+  ['Monday', 'Friday'],
+  ['Tuesday1', 'Tuesday2'],
+  ['SUMMER10', 'WINTER20'],
+  ['Paris', 'Lyons'],
+  ['1001', '1002'],
+  ['decade1', 'decade2'],
+  ['199801', '200212'],
+])('words and numbers that people choose are no names by chance: %s, not %s', async (then, now) => {
+  const replay = new Replay([created(then, { kind: 'x' }), sent(then, 'first')]);
+  expect((await replay.ask(create(now, { kind: 'x' }))).status).toBe(502);
+});

@@ -13,7 +13,7 @@ export class Correlation {
   readonly #recorded = new Map<string, string>();
   /** Recorded values by those of this run: what answers are told by. */
   readonly #told = new Renames();
-  /** Names that the client made anew, by the recorded ones: what of them stands in a request is put back. */
+  /** Names and ids that the client made anew, with the recorded ones: what of them stands in a request is put back. */
   readonly #putBack = new Renames();
 
   /** What the recorded value is called now; undefined when it has not been met. */
@@ -36,6 +36,14 @@ export class Correlation {
     if (recorded.kind === 'time') this.#forgetTime(recorded.value, incoming.value);
     this.#pair(recorded.value, incoming.value, !isCoarseTime(recorded));
     if (recorded.word !== recorded.value) this.#pair(recorded.word, incoming.word);
+    if (recorded.kind === 'id' && recorded.value !== incoming.value) this.#putBackId(recorded.value, incoming.value);
+  }
+
+  /** An id may also stand where no values do: as the name of a member or of a field. */
+  #putBackId(recorded: string, incoming: string): void {
+    if (recorded.length < minDistinctive || incoming.length < minDistinctive) return;
+    if (this.#current.has(incoming)) return; // names were exchanged: the recording has this one for something else
+    for (const [from, to] of spellings(recorded, incoming)) this.#putBack.add(to, from);
   }
 
   /** The client calls `incoming` what it called `recorded` then: a name of any length, wherever it stands as a word. */

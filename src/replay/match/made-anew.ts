@@ -13,11 +13,11 @@ import { differingWords, type WordPair } from './differing-words.js';
 import type { DigestIndex } from './digest-index.js';
 import {
   areNeighbours,
-  areOneMake,
   carriesTime,
   haveOneShape,
   mayBeDigest,
   strengthOf,
+  strengthOfBoth,
   type Strength,
 } from './name-shape.js';
 import type { ValueGraph } from './value-graph.js';
@@ -247,15 +247,6 @@ const labels: ReadonlySet<string> = new Set(['contentid']);
 function isAccepted({ status }: Pick<RecordedFacts, 'status'>): boolean {
   return (status >= 200 && status < 400) || status === 101;
 }
-
-/** That of the weaker one; of characters by chance, one may have no digit and look like a word. */
-function strengthOfBoth({ recorded, incoming }: WordPair, ...both: [Strength, Strength]): Strength {
-  const weaker = strengths[Math.min(...both.map((strength) => strengths.indexOf(strength)))] as Strength;
-  const isOneMixed = both.some((strength) => strength !== 'plain');
-  return weaker === 'plain' && isOneMixed && areOneMake(recorded, incoming) ? 'mixed' : weaker;
-}
-
-const strengths: readonly Strength[] = ['plain', 'mixed', 'strong'];
 
 /** The spellings of one name: the run that it stands in, the whole value, and by itself where it is long enough. */
 function namesOf(pair: WordPair, whole: Whole): [recorded: string, incoming: string][] {

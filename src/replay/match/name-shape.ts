@@ -82,10 +82,35 @@ export function haveOneShape(one: string, other: string): boolean {
   return kinds === otherKinds || (longest <= 12 && /^[0-9a-z]+$/i.test(one + other) && isLower(one) === isLower(other));
 }
 
-/** Whether two words are of the same number of characters of one alphabet: hexadecimal, base 36. */
-export function areOneMake(one: string, other: string): boolean {
-  return one.length >= 5 && one.length === other.length && /^(?:[0-9a-z]+|[0-9A-Z]+)$/.test(one + other);
+/** Whether two words are of the same number of characters of one alphabet, behind capitals that both begin with. */
+function areOneMake(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
+  const [capitals = ''] = /^[A-Z][A-Za-z]{0,2}(?=.*[a-z0-9])/.exec(one) ?? [];
+  let same = 0;
+  while (same < capitals.length && one[same] === other[same]) same += 1;
+  const rests = one.slice(same) + other.slice(same);
+  return rests.length >= 10 && /^(?:[0-9a-z]+|[0-9A-Z]+)$/.test(rests);
 }
+
+/** That of the weaker one; of characters by chance, one may have no digit and look like a word. */
+export function strengthOfBoth(
+  { recorded, incoming }: { recorded: string; incoming: string },
+  ...both: [Strength, Strength]
+): Strength {
+  const weaker = strengths[Math.min(...both.map((strength) => strengths.indexOf(strength)))] as Strength;
+  const isOneMixed = both.some((strength) => strength !== 'plain');
+  if (weaker !== 'plain') return weaker;
+  return (isOneMixed && areOneMake(recorded, incoming)) || areHexByChance(recorded, incoming) ? 'mixed' : 'plain';
+}
+
+/** Hexadecimal digits of which one word has letters and numbers, and the other may have either: `cdeac6`, `112408`. */
+function areHexByChance(one: string, other: string): boolean {
+  const areHex = one.length >= 6 && one.length === other.length && /^[0-9a-f]+$/.test(one + other);
+  const isMixed = [one, other].some((word) => /\d/.test(word) && /[a-f]/.test(word));
+  return areHex && isMixed && one[0] !== other[0];
+}
+
+const strengths: readonly Strength[] = ['plain', 'mixed', 'strong'];
 
 function kindsOf(word: string): string {
   return [/\d/, /[a-z]/, /[A-Z]/, /[^\dA-Za-z]/].map((kind) => (kind.test(word) ? '1' : '0')).join('');

@@ -2,7 +2,7 @@ import { header, opcodes, type RecordedExchange, type RecordedExchanges } from '
 import { plainBody, type RecordedBodies } from '../loaded/recorded-bodies.js';
 import type { Correlation } from '../match/correlation.js';
 import { differingWords } from '../match/differing-words.js';
-import { strengthOf } from '../match/name-shape.js';
+import { strengthOf, strengthOfBoth } from '../match/name-shape.js';
 import { prepareRequest, type MatchContext, type PreparedRequest } from '../match/prepared-request.js';
 import type { Incoming } from '../match/prepared-requests.js';
 import type { RequestMatcher } from '../match/request-matcher.js';
@@ -235,9 +235,12 @@ class Aligner {
       differingWords(one, other)?.every(({ recorded, incoming, recordedRun, incomingRun }) => {
         const [at, there] = this.#startedAt;
         if (this.#names.of(recordedRun) === incomingRun) return true;
-        if (strengthOf(recorded, recordedRun, at) === 'plain') return false;
-        if (strengthOf(incoming, incomingRun, there) === 'plain' || !this.#names.add(recordedRun, incomingRun))
-          return false;
+        const strength = strengthOfBoth(
+          { recorded, incoming },
+          strengthOf(recorded, recordedRun, at),
+          strengthOf(incoming, incomingRun, there),
+        );
+        if (strength === 'plain' || !this.#names.add(recordedRun, incomingRun)) return false;
         this.#names.words.push(recordedRun);
         return true;
       }) ?? false
