@@ -2,6 +2,7 @@ import { meaningOfName, type Redactor } from '../../har/redaction/index.js';
 import type { RecordedFacts } from '../loaded/facts.js';
 import { fieldPath } from '../request/field-path.js';
 import { isSizeName } from '../request/digest/size-names.js';
+import { looksRandom } from '../request/randomness.js';
 import { partsOfField } from './value-words.js';
 import type { Field } from '../request/field.js';
 import type { RunTimes } from '../volatile/dates/time-agreement.js';
@@ -283,10 +284,10 @@ function isPartOf(word: string, run: string): boolean {
   return word !== run && run.includes(word);
 }
 
-/** Two values of random characters that fall into other words: base64, passwords. */
+/** Two values of random characters of one length that fall into other words: base64 and its kin. */
 function asWholes(recorded: string, incoming: string): WordPair[] | undefined {
-  const isOneWord = (text: string): boolean => /^\S{8,200}$/.test(text) && !text.includes('/');
-  if (!isOneWord(recorded) || !isOneWord(incoming)) return undefined;
+  const isOneWord = (text: string): boolean => /^[\w+=-]{8,200}$/.test(text) || looksRandom(text);
+  if (recorded.length !== incoming.length || !isOneWord(recorded) || !isOneWord(incoming)) return undefined;
   return [wholePair(recorded, incoming)];
 }
 
