@@ -10,6 +10,7 @@ import {
 import { ApiServer } from '../src/api/server.js';
 import { proxyctlHome, type HomePaths } from '../src/config/paths.js';
 import { createLogger, type LogEntry, type LogLevel } from '../src/core/logger.js';
+import { sweepTempFolders } from '../src/core/temp-folder.js';
 import { packageVersion } from '../src/core/package-version.js';
 import { ResourceScope } from '../src/core/resource-scope.js';
 import { UsageError } from '../src/errors/index.js';
@@ -130,6 +131,9 @@ export class Stack implements OperatedStack, AsyncDisposable {
       const address = await stack.#serve(options, token);
       await stateFile?.publish(address);
       logger.info('The stack is ready', { api: address.url });
+      void sweepTempFolders().then((folders) => {
+        if (folders.length > 0) logger.info('Removed temporary folders of dead processes', { folders });
+      });
       return stack;
     } catch (error) {
       await scope.close().catch(() => undefined);

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { environment } from '../config/environment.js';
+import { makeTempFolder } from '../core/temp-folder.js';
 import { silentLogger } from '../core/logger.js';
 import { runDemo } from '../demo/demo.js';
 import { defineCommand } from './shared/define-command.js';
@@ -35,7 +35,7 @@ export const demo = defineCommand({
       logger: silentLogger,
       onProgress: progressNotes(output).report,
     });
-    const folder = await mkdtemp(join(tmpdir(), 'proxyctl-demo-'));
+    const folder = await makeTempFolder('demo');
     try {
       const inherited = Object.entries(environment.all()).filter(([name]) => !notForTheDemo.test(name));
       const env = {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeTempFolder } from '../../src/core/temp-folder.js';
 import { ToxiproxyApi } from './toxiproxy-api.js';
 
 /**
@@ -20,7 +20,7 @@ export class ToxiproxyMarker {
   }
 
   static async create(): Promise<ToxiproxyMarker> {
-    const marker = new ToxiproxyMarker(await mkdtemp(join(tmpdir(), 'proxyctl-')), `proxyctl-start-${randomUUID()}`);
+    const marker = new ToxiproxyMarker(await makeTempFolder('start'), `proxyctl-start-${randomUUID()}`);
     const proxy = { name: marker.name, listen: '127.0.0.1:0', upstream: '127.0.0.1:1', enabled: false };
     await writeFile(marker.path, JSON.stringify([proxy]));
     return marker;
