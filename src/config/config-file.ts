@@ -1,3 +1,4 @@
+import { checkPattern } from '../core/user-pattern.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -35,7 +36,7 @@ const configFile = z.strictObject({
       file: z.string().min(1).optional(),
       header: z.string().min(1).optional(),
       query: z.string().min(1).optional(),
-      pattern: z.string().refine(isPattern, 'is no regular expression').optional(),
+      pattern: z.string().superRefine(checkPattern).optional(),
     })
     .optional(),
   /** How replays of this project answer: rules for places of requests; `src/replay/rules` says what they can be. */
@@ -72,15 +73,6 @@ function read(path: string): ConfigFile {
   throw new ProxyctlError('PROXYCTL_CONFIG', `${path}: ${fault}`, {
     hint: 'It can hold `links` (a name and values for each, like office: { down: 20mbit, rtt: 30ms }), `store`, `stores`, `appVersion`, `redact` and `replay` (`rules`).',
   });
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function findUpwards(folder: string): string | undefined {

@@ -1,3 +1,4 @@
+import { checkPattern } from '../core/user-pattern.js';
 import { z } from 'zod';
 import { isHeaderName, isJsonPath } from './checks.js';
 
@@ -17,7 +18,7 @@ const jsonValue: z.ZodType<z.core.util.JSONType, z.core.util.JSONType> = z.any()
 /** What a value must be: itself; one that is there at all; one that a regular expression finds itself in. */
 const special = z.union([
   z.strictObject({ $any: z.literal(true) }),
-  z.strictObject({ $regex: z.string().refine(isRegex, 'This is not a regular expression') }),
+  z.strictObject({ $regex: z.string().superRefine(checkPattern) }),
 ]);
 export type Special = z.infer<typeof special>;
 
@@ -210,13 +211,4 @@ export interface Overrides {
   mocks: Mock[];
   redirects: Redirect[];
   interception: Interception;
-}
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { memoizeText } from '../core/memoize.js';
+import { UserPattern } from '../core/user-pattern.js';
 import { isDeepStrictEqual } from 'node:util';
 import { wildcard } from '../core/wildcard.js';
 import { hostMatcher } from '../core/host-pattern.js';
@@ -94,9 +96,11 @@ function sameJson(is: unknown, wanted: unknown): boolean {
 
 function meets(is: unknown, special: Special): boolean {
   if ('$any' in special) return true;
-  return new RegExp(special.$regex).test(typeof is === 'string' ? is : JSON.stringify(is));
+  return compiled(special.$regex)?.test(typeof is === 'string' ? is : JSON.stringify(is)) === true;
 }
 
 function isSpecial(value: unknown): value is Special {
   return typeof value === 'object' && value !== null && ('$any' in value || '$regex' in value);
 }
+
+const compiled = memoizeText((source) => UserPattern.parse(source), 500);

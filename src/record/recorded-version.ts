@@ -1,3 +1,4 @@
+import { UserPattern } from '../core/user-pattern.js';
 import { z } from 'zod';
 import { header } from '../http/index.js';
 import type { JournalReader } from './journal-reader.js';
@@ -19,7 +20,7 @@ const appVersionSource = z.object({
 export async function recordedVersion(reader: JournalReader): Promise<string | undefined> {
   const source = appVersionSource.safeParse(reader.meta.info.appVersionFrom).data;
   if (source === undefined) return undefined;
-  const pattern = new RegExp(source.pattern ?? '^.+$');
+  const pattern = UserPattern.parse(source.pattern ?? '^.+$');
   for await (const { record } of reader.entries()) {
     const { headers, url } = record.request;
     const values = [
@@ -27,7 +28,7 @@ export async function recordedVersion(reader: JournalReader): Promise<string | u
       source.query === undefined || !URL.canParse(url) ? undefined : new URL(url).searchParams.get(source.query),
     ];
     for (const value of values) {
-      const match = pattern.exec(value ?? '');
+      const match = pattern?.exec(value ?? '');
       const version = (match?.[1] ?? match?.[0])?.trim();
       if (version !== undefined && version !== '') return version;
     }

@@ -1,3 +1,4 @@
+import { UserPattern } from '../../core/user-pattern.js';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { loadConfig } from '../../config/config-file.js';
@@ -95,7 +96,7 @@ function packageVersion(text: string): string | undefined {
 async function versionInFile(file: string, pattern: string | undefined): Promise<FoundVersion | undefined> {
   const text = await textOf(file);
   if (pattern !== undefined) {
-    const match = new RegExp(pattern, 'm').exec(text);
+    const match = new UserPattern(pattern, { multiline: true }).exec(text);
     const version = match?.[1] ?? match?.[0];
     return version === undefined ? undefined : { version: version.trim(), file };
   }

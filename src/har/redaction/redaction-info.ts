@@ -1,3 +1,4 @@
+import { checkPattern } from '../../core/user-pattern.js';
 import { z } from 'zod';
 
 /** What a project adds to the default rules, or takes from them (`redact:` in the config file). */
@@ -7,13 +8,15 @@ export const redactionOptions = z.strictObject({
   /** Query and form parameters and JSON members. `api_key`, `apiKey` and `api-key` are one name. */
   fields: z.array(z.string()).default([]),
   /** Regular expressions: what they match (or their first group) is a secret wherever it stands. */
-  patterns: z.array(z.string().refine(isPattern, 'is no regular expression')).default([]),
+  patterns: z.array(z.string().superRefine(checkPattern)).default([]),
   /** Names (headers, cookies, fields) that are no secrets, whatever the default rules say. */
   keep: z.array(z.string()).default([]),
 });
 export type RedactionOptions = z.output<typeof redactionOptions>;
 
 const infoMembers = redactionOptions.extend({
+  /** Of earlier versions some may be none for us: what they found stays replaced, and is not looked for any more. */
+  patterns: z.array(z.string()).default([]),
   /** Hex. Placeholders of recordings with different salts have nothing in common. */
   salt: z.string().regex(/^[0-9a-f]{32}$/),
   /** Placeholders of fewer than 8 letters and digits, by which they are known again. */
@@ -37,11 +40,3 @@ export type RedactionByMeaning = z.output<typeof redactionByMeaning>;
 /** How a recording was redacted, as it says itself: the same is done to requests that are matched with it. */
 export const redactionInfo = z.discriminatedUnion('formatVersion', [redactionByName, redactionByMeaning]);
 export type RedactionInfo = z.output<typeof redactionInfo>;
-
-function isPattern(source: string): boolean {
-  try {
-    return new RegExp(source) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}

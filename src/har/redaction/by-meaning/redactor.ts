@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { UserPattern } from '../../../core/user-pattern.js';
 import type { RawHeaders } from '../../../http/index.js';
 import { placeholdersOf, type Placeholders } from '../placeholders.js';
 import type { RedactionByMeaning } from '../redaction-info.js';
@@ -36,7 +37,7 @@ const madeBefore = /^(?:(?:Bearer|Token|JWT|ApiKey|Basic|OAuth)\s+|(?:sha\d{1,3}
 export class MeaningRedactor implements Redactor {
   readonly #placeholders: Placeholders;
   readonly #known = new KnownSecrets();
-  readonly #patterns: readonly RegExp[];
+  readonly #patterns: readonly UserPattern[];
   readonly #fields: Places;
   readonly #headerNames: Names;
   readonly #fieldNames: Names;

@@ -1,3 +1,4 @@
+import { UserPattern } from '../../../core/user-pattern.js';
 import { canonicalName } from '../canonical-name.js';
 import type { RedactionOptions } from '../redaction-info.js';
 import { meaningOfName, type Meaning } from './meaning-of-name.js';
@@ -37,6 +38,6 @@ export class Names {
   }
 }
 
-export function ownPatterns({ patterns }: RedactionOptions): RegExp[] {
-  return patterns.map((source) => new RegExp(source, 'g'));
+export function ownPatterns({ patterns }: Pick<RedactionOptions, 'patterns'>): UserPattern[] {
+  return patterns.flatMap((source) => UserPattern.parse(source) ?? []);
 }

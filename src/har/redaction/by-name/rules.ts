@@ -1,3 +1,4 @@
+import { UserPattern } from '../../../core/user-pattern.js';
 import { forLongTexts } from '../../../core/for-long-texts.js';
 import { canonicalName } from '../canonical-name.js';
 import { redactionOptions, type RedactionOptions } from '../redaction-info.js';
@@ -16,7 +17,7 @@ export interface RedactionRules {
    */
   mayBeShort: (where: string) => boolean;
   /** Each global; the first group, where there is one, is the secret. */
-  patterns: readonly RegExp[];
+  patterns: readonly (RegExp | UserPattern)[];
 }
 
 const secretHeaders =
@@ -59,7 +60,10 @@ export function redactionRules(options: RedactionOptions = redactionOptions.pars
       const name = canonicalName(where.slice(where.indexOf(' ') + 1));
       return where === 'pattern' || typedNames.test(where) || fields.has(name) || headers.has(name);
     },
-    patterns: [...knownFormats.map(forLongTexts), ...options.patterns.map((source) => new RegExp(source, 'g'))],
+    patterns: [
+      ...knownFormats.map(forLongTexts),
+      ...options.patterns.flatMap((source) => UserPattern.parse(source) ?? []),
+    ],
   };
 }
 
