@@ -1,29 +1,48 @@
-import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { makeHomeFolder } from './home-folder.js';
 import { formatLogEntry, isFrom, type LogEntry } from '../src/core/logger.js';
 
 const kept = 5000;
-const rotateAtBytes = 10 * 1024 * 1024;
+/** How large a file becomes, how old, and how many of a source are kept besides the newest one. */
+interface Limits {
+  bytes: number;
+  ageMs: number;
+  files: number;
+}
+const defaultLimits: Limits = { bytes: 10 * 1024 * 1024, ageMs: 7 * 86_400_000, files: 3 };
+
+interface OpenFile {
+  path: string;
+  stream: WriteStream;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  since: number;
+}
 
 /** The logs of the supervisor and its children: the newest lines in memory for the API, all of them in a file each. */
 export class LogStore {
   readonly #folder: string | undefined;
   readonly #entries: LogEntry[] = [];
-  readonly #files = new Map<string, WriteStream>();
+  readonly #files = new Map<string, OpenFile>();
+  readonly #limits: Limits;
   readonly #listeners = new Set<(entry: LogEntry) => void>();
 
-  /** `folder`: where `<source>.log` files go; none are written without one. A file over 10 MiB is put aside as `.1`. */
-  constructor(folder?: string) {
+  /**
+   * `folder`: where `<source>.log` files go; none are written without one. A file over 10 MiB, or of a week, is put
+   * aside as `.1`, that one as `.2`, and so on; the fourth goes.
+   */
+  constructor(folder?: string, limits: Partial<Limits> = {}) {
     this.#folder = folder;
+    this.#limits = { ...defaultLimits, ...limits };
     if (folder !== undefined) makeHomeFolder(folder);
   }
 
   readonly write = (entry: LogEntry): void => {
     this.#entries.push(entry);
     if (this.#entries.length > kept * 1.2) this.#entries.splice(0, this.#entries.length - kept);
-    this.#file(entry.source)?.write(`${formatLogEntry(entry)}\n`);
+    this.#writeToFile(entry);
     for (const listener of this.#listeners) listener(entry);
   };
 
@@ -39,28 +58,65 @@ export class LogStore {
   }
 
   async close(): Promise<void> {
-    const files = [...this.#files.values()].filter((file) => !file.destroyed);
+    const streams = [...this.#files.values()].map(({ stream }) => stream).filter((stream) => !stream.destroyed);
     this.#files.clear();
-    await Promise.all(files.map((file) => once(file.end(), 'close').catch(() => undefined)));
+    await Promise.all(streams.map((stream) => once(stream.end(), 'close').catch(() => undefined)));
   }
 
-  #file(source: string): WriteStream | undefined {
+  #writeToFile(entry: LogEntry): void {
+    const file = this.#file(entry.source);
+    if (file === undefined || file.stream.destroyed) return;
+    const line = `${formatLogEntry(entry)}\n`;
+    file.bytes += Buffer.byteLength(line);
+    file.stream.write(line);
+  }
+
+  #file(source: string): OpenFile | undefined {
     if (this.#folder === undefined) return undefined;
-    const open = this.#files.get(source);
-    if (open !== undefined) return open.destroyed ? undefined : open;
-    const path = join(this.#folder, `${source.replace(/[^a-z0-9-]/gi, '_')}.log`);
-    putAside(path);
-    const file = createWriteStream(path, { flags: 'a', mode: 0o600 });
-    file.on('error', () => undefined); // A log that cannot be written must not stop the stack; the lines are still in memory.
+    const known = this.#files.get(source);
+    if (known !== undefined && !this.#isFull(known)) return known;
+    known?.stream.end();
+    const path = known?.path ?? join(this.#folder, `${source.replace(/[^a-z0-9-]/gi, '_')}.log`);
+    if (known !== undefined || this.#isFull({ path, ...found(path) })) putAside(path, this.#limits.files);
+    const before = found(path);
+    const stream = openForAppending(path);
+    stream.on('error', () => undefined); // A log that cannot be written must not stop the stack; the lines are still in memory.
+    const file = { path, stream, ...before };
     this.#files.set(source, file);
     return file;
   }
+
+  #isFull({ bytes, since }: Pick<OpenFile, 'path' | 'bytes' | 'since'>): boolean {
+    return bytes > this.#limits.bytes || (bytes > 0 && Date.now() - since > this.#limits.ageMs);
+  }
 }
 
-function putAside(path: string): void {
+/** Opened at once, so that it can be put aside before a line has come to it. */
+function openForAppending(path: string): WriteStream {
   try {
-    if (statSync(path).size > rotateAtBytes) renameSync(path, `${path}.1`);
+    return createWriteStream(path, { fd: openSync(path, 'a', 0o600) });
   } catch {
-    // There is none yet.
+    return createWriteStream(path, { flags: 'a', mode: 0o600 }); // whose error is heard
+  }
+}
+
+/** What is there already. */
+function found(path: string): Pick<OpenFile, 'bytes' | 'since'> {
+  try {
+    const { size, birthtimeMs } = statSync(path);
+    return { bytes: size, since: birthtimeMs };
+  } catch {
+    return { bytes: 0, since: Date.now() };
+  }
+}
+
+/** `x.log` becomes `x.log.1`, that becomes `x.log.2`, as far as `files`. */
+function putAside(path: string, files: number): void {
+  for (let number = files; number > 0; number -= 1) {
+    try {
+      renameSync(number === 1 ? path : `${path}.${number - 1}`, `${path}.${number}`);
+    } catch {
+      // There is none yet.
+    }
   }
 }

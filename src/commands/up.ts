@@ -16,7 +16,7 @@ import { detach } from './shared/detach.js';
 import type { Interrupts } from './shared/interrupts.js';
 import type { Output } from './shared/output.js';
 import { progressNotes } from './shared/progress-notes.js';
-import { ReadyFile, tellParent, tellParentOfFailure, type ReadyStack } from './shared/ready-file.js';
+import { isDetached, ReadyFile, tellParent, tellParentOfFailure, type ReadyStack } from './shared/ready-file.js';
 import { exportLines } from './shared/export-lines.js';
 import { requestFrom, sessionFlags } from './shared/session-flags.js';
 import { storeUrl } from './shared/session-options.js';
@@ -112,7 +112,7 @@ export const up = defineCommand({
     );
     if (options.printEnv) output.raw(exportLines(ready.env));
     else if (!live) output.line(ready, readyText);
-    showing = live;
+    showing = live || isDetached(); // in the background nobody reads it: its lines are in the log folder, each once
     await (live ? watch(stack, interrupts) : ended(stack, interrupts));
     showing = false;
   },

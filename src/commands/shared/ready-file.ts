@@ -49,6 +49,11 @@ export type ParentMessage =
 /** Names the descriptor that `ParentMessage`s go to. */
 export const parentVariable = 'PROXYCTL_DETACHED_FD';
 
+/** Whether this process runs in the background: nobody reads what it prints. */
+export function isDetached(): boolean {
+  return environment.get(parentVariable) !== undefined;
+}
+
 export function tellParent(message: ParentMessage): void {
   const descriptor = environment.get(parentVariable);
   if (descriptor === undefined) return;
